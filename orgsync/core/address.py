@@ -1,0 +1,32 @@
+"""The one spelling of a thing, everywhere: `kind:segment/segment`."""
+
+from __future__ import annotations
+
+import re
+from typing import NewType
+
+Address = NewType("Address", str)
+
+_RESERVED = re.compile(r"[/%\x00-\x1f\x7f-\x9f]")
+_ESCAPED = re.compile(r"(?:%[0-9A-F]{2})+")
+
+
+def address(kind: str, *segments: str) -> Address:
+    """The address of a thing; `/`, `%` and control characters inside a segment are percent-encoded, nothing else."""
+    return Address(f"{kind}:{'/'.join(_encode(segment) for segment in segments)}")
+
+
+def split(text: str) -> tuple[str, tuple[str, ...]]:
+    """Kind and segments of an address, decoded. Raises ValueError where the text is not an address."""
+    kind, colon, rest = text.partition(":")
+    if not (kind and colon and rest):
+        raise ValueError(f"{text!r} is not an address: expected kind:segment/segment")
+    return kind, tuple(_decode(segment) for segment in rest.split("/"))
+
+
+def _encode(segment: str) -> str:
+    return _RESERVED.sub(lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), segment)
+
+
+def _decode(segment: str) -> str:
+    return _ESCAPED.sub(lambda found: bytes.fromhex(found[0].replace("%", "")).decode(errors="replace"), segment)

@@ -1,0 +1,188 @@
+"""What a plan is made of: changes, notes and guard verdicts, all plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from orgsync.core.address import Address
+
+
+class Action(StrEnum):
+    """Everything orgsync can do to a thing. The list is closed: an unknown action in a plan file is refused."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REMOVE = "remove"
+    ARCHIVE = "archive"
+    INVITE = "invite"
+    WITHDRAW = "withdraw"
+
+
+class Cause(StrEnum):
+    """Who asks for a change."""
+
+    CONFIG = "config"
+    DRIFT = "drift"
+    POLICY = "policy"
+    EXPIRY = "expiry"
+    UNKNOWN = "unknown"
+
+
+class Risk(StrEnum):
+    """R0: orgsync itself can take it back. R1: a side effect cannot be called back. R2: cannot be undone."""
+
+    R0 = "R0"
+    R1 = "R1"
+    R2 = "R2"
+
+
+class Level(StrEnum):
+    """How much a note matters; an error makes `drift` exit 2."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The line of the file that asks for something."""
+
+    file: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field, from what live shows to what is desired; None is "there is none"."""
+
+    path: str
+    before: Annotated[Any, Field(alias="from")]
+    after: Annotated[Any, Field(alias="to")]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One operation: exactly one write to the API. Changes of one address run in the order listed.
+
+    `id` is the live object it is bound to (None where it makes a new one). `after` names the addresses whose changes
+    must have succeeded first.
+    """
+
+    address: Address
+    action: Action
+    fields: tuple[FieldChange, ...]
+    id: str | None = None
+    cause: Cause = Cause.UNKNOWN
+    risk: Risk = Risk.R0
+    reason: str = ""
+    source: Place | None = None
+    after: tuple[Address, ...] = ()
+    effects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a person should know and orgsync will not do: a finding, or something that waits for another person."""
+
+    address: Address
+    code: str
+    message: str
+    level: Level = Level.INFO
+    source: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ManualStep:
+    """Something only the Console can do: where to click, and what it shall show afterwards."""
+
+    address: Address
+    code: str
+    message: str
+    where: str
+    expected: str
+    level: Level = Level.WARNING
+    source: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one guard says of the whole plan. `addresses` are what made it refuse."""
+
+    guard: str
+    passed: bool
+    message: str
+    addresses: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """One irreversible or removing change a person named: on the command line, or in the file with a reason."""
+
+    address: Address
+    reason: str = ""
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """Who the plan is for, as `GET /me` answers."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """SHA-256, hexadecimal: of the files, of what live showed, and of the changes with the ids they are bound to."""
+
+    files: str
+    live: str
+    changes: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many things the plan creates, invites, updates and takes away, and how much it leaves to people."""
+
+    create: int = 0
+    invite: int = 0
+    update: int = 0
+    withdraw: int = 0
+    remove: int = 0
+    archive: int = 0
+    manual: int = 0
+    waiting: int = 0
+    findings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything `orgsync plan` found out, in an order that depends on the input alone. Never holds a secret.
+
+    `identities` binds every address the changes mention to the id of the live object meant by it. `planned_at` is
+    RFC 3339, UTC. `requests` counts the answered reads.
+    """
+
+    format_version: int
+    organization: Organization
+    planned_at: str
+    digests: Digests
+    changes: tuple[Change, ...] = ()
+    manual: tuple[ManualStep, ...] = ()
+    waiting: tuple[Note, ...] = ()
+    findings: tuple[Note, ...] = ()
+    guards: tuple[Verdict, ...] = ()
+    allowed: tuple[Allowance, ...] = ()
+    identities: dict[str, str] = field(default_factory=dict)
+    summary: Summary = Summary()
+    requests: int = 0
+
+    @property
+    def refusals(self) -> tuple[Verdict, ...]:
+        """The guards that refuse this plan; apply does nothing while there are any."""
+        return tuple(verdict for verdict in self.guards if not verdict.passed)

@@ -1,0 +1,72 @@
+"""Reads and writes as data. Kinds name them, the engine has them sent; so a planner holds nothing that can write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Row = dict[str, Any]
+
+
+class Paging(StrEnum):
+    """The three ways Admin API lists are cut into pages (admin-api: pagination styles A, B and C)."""
+
+    IDS = "ids"
+    CURSOR = "cursor"
+    REPORT = "report"
+
+
+class Repeat(StrEnum):
+    """What may be done with a write whose answer was lost.
+
+    SAFE: it sets absolute values, so it may be sent again. LOOK_UP: it makes something new, so live has to be read
+    before anything is sent again.
+    """
+
+    SAFE = "safe"
+    LOOK_UP = "look_up"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One list to read in full. `identity` names the field by which two rows are the same row."""
+
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    paging: Paging = Paging.IDS
+    identity: str = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One write."""
+
+    method: str
+    path: str
+    body: Mapping[str, Any] | None = None
+    repeat: Repeat = Repeat.SAFE
+
+
+class Reader(Protocol):
+    """Everything a planner can do to the API. There is no method that writes."""
+
+    @property
+    def requests(self) -> int:
+        """How many reads were answered so far."""
+
+    async def get(self, path: str) -> Row:
+        """One object. Raises ApiError."""
+
+    async def rows(self, listing: Listing) -> Sequence[Row]:
+        """All rows of a list, each once, or ApiError: never some of them."""
+
+
+class Writer(Protocol):
+    """Sends one write and returns the API's answer."""
+
+    async def send(self, request: Request) -> Row:
+        """Raises ApiError where the API refused, OutcomeUnknown where the answer was lost."""

@@ -1,0 +1,70 @@
+"""Where something stands in the files, the data that remembers it, and what is wrong with it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+class Source(NamedTuple):
+    """A place in a file: the name as the person gave it, line and column counted from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Map(dict[str, Any]):
+    """A YAML mapping that knows where each of its keys was written."""
+
+    __slots__ = ("sources",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sources: dict[str, Source] = {}
+
+
+class Seq(list[Any]):
+    """A YAML sequence that knows where each of its items was written."""
+
+    __slots__ = ("sources",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sources: list[Source] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the files say, merged, before anything is understood.
+
+    Scalars are None, bool, int, Decimal (never float) or str; a date stays the text that was written.
+    `digest` is the SHA-256 of the files' names and bytes, in reading order.
+    """
+
+    data: Map
+    files: tuple[str, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with the input, printed as `file:line:column: address: message` and a hint."""
+
+    message: str
+    source: Source | None = None
+    address: str | None = None
+    hint: str | None = field(default=None)
+
+    @property
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """In reading order; problems without a place come first."""
+        place = self.source or Source("", 0, 0)
+        return (place.file, place.line, place.column, self.address or "", self.message)
+
+    def __str__(self) -> str:
+        head = ": ".join(str(part) for part in (self.source, self.address, self.message) if part)
+        return head if self.hint is None else f"{head}\n    hint: {self.hint}"

@@ -1,0 +1,71 @@
+"""Every error a person is meant to read: a message, a hint and the exit code it ends the command with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orgsync.core.source import Problem
+
+EXIT_OK = 0
+EXIT_INPUT = 1
+EXIT_DIFFERENCE = 2
+EXIT_REFUSED = 3
+EXIT_STALE = 4
+EXIT_PARTLY = 5
+EXIT_WAITING = 6
+EXIT_UNREADABLE = 7
+EXIT_INTERRUPTED = 130
+
+
+class OrgsyncError(Exception):
+    """Something a person has to know; anything else that escapes is a bug and shows its traceback."""
+
+    exit_code: ClassVar[int] = EXIT_INPUT
+    hint: str | None = None
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        if hint is not None:
+            self.hint = hint
+
+
+class InputError(OrgsyncError):
+    """The files are wrong. Carries every problem found, in file order; nothing was sent that writes."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.sort_key))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class UsageError(OrgsyncError):
+    """The command line or the environment is wrong: an option, a missing credential, an impossible base URL."""
+
+
+class WrongOrganization(OrgsyncError):
+    """The credential belongs to another organization than the file names."""
+
+
+class Refused(OrgsyncError):
+    """A guard refused the plan; nothing was sent that writes."""
+
+    exit_code = EXIT_REFUSED
+
+
+class Stale(OrgsyncError):
+    """The organization left the approved plan; nothing was changed."""
+
+    exit_code = EXIT_STALE
+    hint = "run `orgsync plan` again and review the new plan"
+
+
+class ApiError(OrgsyncError):
+    """The API could not be reached or read, or refused the request."""
+
+    exit_code = EXIT_UNREADABLE
+
+
+class OutcomeUnknown(ApiError):
+    """A write was sent and its answer was lost: it may or may not have happened. Look before sending it again."""
