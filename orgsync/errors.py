@@ -47,6 +47,8 @@ class UsageError(OrgsyncError):
 class WrongOrganization(OrgsyncError):
     """The credential belongs to another organization than the file names."""
 
+    hint = "use the credential of that organization, or correct `organization:` in the files"
+
 
 class Refused(OrgsyncError):
     """A guard refused the plan; nothing was sent that writes."""

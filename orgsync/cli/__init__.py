@@ -1,0 +1,94 @@
+"""The command line: the only place that builds clients, prints and exits.
+
+A command's module, and everything heavy it needs, is imported when the command is called.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from orgsync import __version__
+from orgsync.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, OrgsyncError
+
+COMMANDS: dict[str, str] = {
+    "validate": "Check the files without asking anybody.",
+    "plan": "Show what `apply` would change.",
+    "show": "Print a saved plan.",
+    "apply": "Make the organization what the files, or a saved plan, say.",
+    "export": "Write the live organization as YAML.",
+    "schema": "Print the JSON Schema of the organization file, or of plan files.",
+    "sandbox": "A local emulator of the Admin API, to try everything without an organization.",
+}
+"""Every command with its one line of help, so that `orgsync --help` imports none of them."""
+
+_EPILOG = """
+Exit codes: 0 done or nothing to do; 1 your input is wrong; 2 a difference (plan --detailed-exitcode);
+3 refused by a guard; 4 stale; 5 partly done; 6 waiting on a person (--wait-exitcode);
+7 the API could not be read or reached; 130 interrupted.
+"""
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, in the order of a day's work."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported now."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"orgsync.cli.{cmd_name}"), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list in `--help`, from the table."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", message="orgsync %(version)s")
+def main() -> None:
+    """Keep a Claude Console organization as code: plan and apply workspaces, members and roles from YAML."""
+
+
+def run() -> NoReturn:
+    """What the `orgsync` script calls."""
+    sys.exit(exit_code(sys.argv[1:]))
+
+
+def exit_code(arguments: list[str]) -> int:
+    """Runs one command line and says how it ended. What a person has to know is printed; a bug shows its traceback."""
+    try:
+        result: Any = main.main(arguments, prog_name="orgsync", standalone_mode=False)
+    except OrgsyncError as error:
+        _complain(str(error), error.hint)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return EXIT_INPUT
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("\nInterrupted.", err=True)
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has seen enough
+        sys.stderr.close()
+        return EXIT_OK
+    return result if isinstance(result, int) else EXIT_OK
+
+
+def _complain(message: str, hint: str | None) -> None:
+    from orgsync.render.escape import inert
+
+    text = "\n".join(inert(line) for line in message.splitlines())
+    click.echo(f"Error:\n{text}" if "\n" in text else f"Error: {text}", err=True)
+    if hint is not None:
+        click.echo(f"hint: {inert(hint)}", err=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from orgsync.core.address import Address
+from orgsync.core.address import Address  # noqa: TC001 - pydantic reads the annotations at run time
 
 
 class Action(StrEnum):
@@ -129,6 +129,16 @@ class Allowance:
 
 
 @dataclass(frozen=True, slots=True)
+class Rules:
+    """The limits the guards held the plan against; apply holds it against them again."""
+
+    min_admins: int = 1
+    max_removals_percent: int = 25
+    max_removals_count: int = 10
+    protect: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Organization:
     """Who the plan is for, as `GET /me` answers."""
 
@@ -164,7 +174,8 @@ class Summary:
 class Plan:
     """Everything `orgsync plan` found out, in an order that depends on the input alone. Never holds a secret.
 
-    `identities` binds every address the changes mention to the id of the live object meant by it. `planned_at` is
+    `identities` binds every address the changes mention to the id of the live object meant by it; `present` counts the
+    things of each kind that live showed. `planned_at` is
     RFC 3339, UTC. `requests` counts the answered reads.
     """
 
@@ -178,7 +189,9 @@ class Plan:
     findings: tuple[Note, ...] = ()
     guards: tuple[Verdict, ...] = ()
     allowed: tuple[Allowance, ...] = ()
+    rules: Rules = Rules()
     identities: dict[str, str] = field(default_factory=dict)
+    present: dict[str, int] = field(default_factory=dict)
     summary: Summary = Summary()
     requests: int = 0
 

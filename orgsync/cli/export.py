@@ -1,0 +1,50 @@
+"""`orgsync export`"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from orgsync.cli.options import connection_options
+
+if TYPE_CHECKING:
+    from orgsync.cli.options import Options
+    from orgsync.core.observation import Observation
+
+
+@click.command()
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file instead of stdout.")
+@connection_options
+def export(out: Path | None, options: Options) -> None:
+    """Write the live organization as YAML.
+
+    Planning what was exported changes nothing. It is how an existing organization is adopted: export, read, commit,
+    and then make collections authoritative one by one under `manage:`.
+    """
+    from orgsync.core.export import exported_files, not_exported
+    from orgsync.files.yaml_text import dumped
+    from orgsync.kinds import KINDS
+
+    seen = asyncio.run(_seen(options))
+    text = dumped(exported_files(seen, KINDS))
+    for note in not_exported(seen, KINDS):
+        options.say(f"left out: {note}")
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        out.write_text(text, encoding="utf-8")
+        options.say(f"wrote {out}; next: orgsync plan {out}")
+
+
+async def _seen(options: Options) -> Observation:
+    from orgsync.cli.progress import Progress
+    from orgsync.cli.session import connected
+    from orgsync.engine.read_live import read_everything
+    from orgsync.kinds import KINDS
+
+    with Progress(options, "Reading the organization") as progress:
+        async with connected(options, progress) as client:
+            return await read_everything(client.reader, KINDS)

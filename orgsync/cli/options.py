@@ -1,0 +1,97 @@
+"""Options that every command takes, and what they mean."""
+
+from __future__ import annotations
+
+import functools
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orgsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What was asked for on the command line, and the terminal it was asked from.
+
+    `now` is the clock of the whole run. `requests_per_minute` None means the default.
+    """
+
+    sandbox: Path | None
+    now: datetime
+    quiet: bool
+    color: bool
+    width: int
+    fixed_now: datetime | None = None
+    requests_per_minute: float | None = None
+
+    def say(self, text: str) -> None:
+        """Tells the person something; never part of what a pipe would carry."""
+        if not self.quiet:
+            click.echo(text, err=True)
+
+
+def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--sandbox`, `--now`, `--quiet` and `--no-color`; the command gets them as `options`."""
+
+    @click.option(
+        "--sandbox",
+        type=click.Path(path_type=Path),
+        help="Use the sandbox at PATH, not an organization.",
+        metavar="PATH",
+    )
+    @click.option("--now", metavar="RFC3339", help="What time it is; makes plans reproducible. Default: the clock.")
+    @click.option("--quiet", is_flag=True, help="Print no progress and no talk.")
+    @click.option("--no-color", is_flag=True, help="No colour; NO_COLOR in the environment does the same.")
+    @functools.wraps(command)
+    def with_options(
+        *args: Any, sandbox: Path | None, now: str | None, quiet: bool, no_color: bool, **kwargs: Any
+    ) -> Any:
+        rate = kwargs.pop("requests_per_minute", None)
+        fixed = None if now is None else moment(now)
+        is_terminal = sys.stdout.isatty()
+        options = Options(
+            sandbox=sandbox,
+            now=fixed or datetime.now(UTC),
+            quiet=quiet,
+            color=is_terminal and not no_color and not os.environ.get("NO_COLOR"),
+            width=shutil.get_terminal_size().columns if is_terminal else 80,
+            fixed_now=fixed,
+            requests_per_minute=rate,
+        )
+        return command(*args, options=options, **kwargs)
+
+    return with_options
+
+
+def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds what only commands that talk to the API take, on top of the common options."""
+    rate = click.option(
+        "--requests-per-minute",
+        type=click.FloatRange(min=1),
+        help="Send at most so many requests a minute. Default: 90; no limit against a sandbox in this process.",
+    )
+    return rate(common_options(command))
+
+
+def moment(text: str) -> datetime:
+    """An RFC 3339 moment, in UTC. Raises UsageError."""
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f'"{text}" is not a moment in time', hint="write it like 2026-11-22T10:00:00Z") from error
+    if parsed.tzinfo is None:
+        raise UsageError(f'"{text}" names no time zone', hint="write it like 2026-11-22T10:00:00Z")
+    return parsed.astimezone(UTC)
+
+
+path_argument = click.argument("path", type=click.Path(path_type=Path), default=Path("org.yaml"), metavar="[PATH]")

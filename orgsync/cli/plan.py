@@ -1,0 +1,91 @@
+"""`orgsync plan`"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from orgsync.cli.options import connection_options, path_argument
+from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_REFUSED
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orgsync.cli.options import Options
+    from orgsync.core.change import Plan
+    from orgsync.core.document import Desired
+    from orgsync.core.observation import Observation
+
+
+@click.command()
+@path_argument
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan for `orgsync apply FILE`.")
+@click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there is something to change.")
+@click.option("--only", metavar="GLOB", help="Only changes whose address matches, and what they depend on.")
+@click.option("--allow", multiple=True, metavar="ADDRESS", help="Let the guards pass this one change. Repeatable.")
+@connection_options
+def plan(
+    path: Path,
+    out: Path | None,
+    output: str,
+    detailed_exitcode: bool,
+    only: str | None,
+    allow: tuple[str, ...],
+    options: Options,
+) -> int:
+    """Show what `apply` would change.
+
+    PATH is a YAML file or a folder of them (default: org.yaml). Reads the live organization and prints what differs;
+    nothing is written. A plan that a guard refuses is printed in full; exit code 3.
+    """
+    from orgsync.cli.session import checked_addresses, desired_from
+
+    allowed = checked_addresses(allow)
+    desired = desired_from(path, options)
+    made, _seen = asyncio.run(planned(desired, options, only=only, allow=allowed))
+    if out is not None:
+        from orgsync.files import plan_file
+
+        plan_file.write(out, made)
+    click.echo(rendered(made, output, options, next_step=_next_step(made, path, out, options)), nl=False)
+    if made.refusals:
+        return EXIT_REFUSED
+    return EXIT_DIFFERENCE if detailed_exitcode and made.changes else EXIT_OK
+
+
+async def planned(
+    desired: Desired, options: Options, *, only: str | None, allow: Sequence[str]
+) -> tuple[Plan, Observation]:
+    """The plan, and what was seen to make it. Only a reader is ever handed on."""
+    from orgsync.cli.progress import Progress
+    from orgsync.cli.session import connected
+    from orgsync.core.plan import make_plan
+    from orgsync.engine.read_live import read_live
+    from orgsync.kinds import KINDS
+
+    with Progress(options, "Reading the organization") as progress:
+        async with connected(options, progress) as client:
+            seen = await read_live(client.reader, desired, KINDS)
+    return make_plan(desired, seen, options.now, KINDS, only=only, allow=allow), seen
+
+
+def rendered(made: Plan, output: str, options: Options, *, next_step: str | None = None) -> str:
+    """The plan as a person or a program reads it."""
+    if output == "json":
+        from orgsync.render import json_text
+
+        return json_text.render(made)
+    from orgsync.render import text
+
+    return text.render(made, width=options.width, color=options.color, next_step=next_step)
+
+
+def _next_step(made: Plan, path: Path, out: Path | None, options: Options) -> str | None:
+    if made.refusals or not made.changes:
+        return None
+    sandbox = "" if options.sandbox is None else f" --sandbox {options.sandbox}"
+    return f"orgsync apply {out or path}{sandbox}"

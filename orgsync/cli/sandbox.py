@@ -1,0 +1,197 @@
+"""`orgsync sandbox`: make, serve, change, disturb and read a local emulator of the Admin API."""
+
+from __future__ import annotations
+
+import json
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orgsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from orgsync.sandbox.app import App
+
+
+@click.group()
+def sandbox() -> None:
+    """A local emulator of the Admin API, to try, test and rehearse without an organization.
+
+    The state is one SQLite file; its Admin key is sk-ant-admin01-sandbox.
+    """
+
+
+def _common(command: Callable[..., None]) -> Callable[..., None]:
+    """The options every command of orgsync accepts."""
+    command = click.option("--no-color", is_flag=True, help="No colours (there are none here).")(command)
+    command = click.option("--quiet", is_flag=True, help="Say nothing that was not asked for.")(command)
+    return click.option("--now", callback=_moment, metavar="RFC3339", help="The organization's time.")(command)
+
+
+def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--now {text}: {error}", hint="for example 2026-11-01T10:00:00Z") from error
+    if moment.tzinfo is None:
+        raise UsageError(f"--now {text}: the offset is missing", hint="for example 2026-11-01T10:00:00Z")
+    return moment
+
+
+@contextmanager
+def _explained(hint: str | None = None) -> Iterator[None]:
+    """What the sandbox cannot do, as an error of the command line."""
+    from orgsync.sandbox.errors import SandboxError
+
+    try:
+        yield
+    except SandboxError as error:
+        raise UsageError(str(error), hint=hint) from error
+
+
+@contextmanager
+def _opened(path: str, now: datetime | None) -> Iterator[App]:
+    from orgsync.sandbox.app import open_app
+
+    with _explained():
+        app = open_app(path, now=now)
+        try:
+            yield app
+        finally:
+            app.close()
+
+
+def _json_file(path: str) -> Any:
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}") from error
+    except ValueError as error:
+        raise UsageError(f"{path}: this is not JSON: {error}") from error
+
+
+@sandbox.command()
+@click.argument("path")
+@click.option("--seed", "seed_file", required=True, metavar="FILE", help="JSON rows as the Admin API shows them.")
+@click.option("--replace", is_flag=True, help="Overwrite a sandbox that is there already.")
+@_common
+def init(*, path: str, seed_file: str, replace: bool, now: datetime | None, quiet: bool, no_color: bool) -> None:
+    """Make a sandbox at PATH from a seed.
+
+    The seed is a JSON object with organization, users, invites, workspaces, workspace_members and settings. Ids, names
+    and timestamps may be left out; a membership may name its user by email and its workspace by name.
+    """
+    from orgsync.sandbox import seed
+
+    rows = _json_file(seed_file)
+    if not isinstance(rows, dict):
+        raise UsageError(f"{seed_file}: a seed is a JSON object")
+    with _explained(hint="see `orgsync sandbox init --help` for the format"):
+        seed.create(path, rows, now=now, replace=replace)
+    if not quiet:
+        click.echo(f"made the sandbox {path}", err=True)
+
+
+@sandbox.command()
+@click.argument("path")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 takes a free port.")
+@_common
+def serve(*, path: str, port: int, now: datetime | None, quiet: bool, no_color: bool) -> None:
+    """Offer the sandbox over HTTP on 127.0.0.1, until it is stopped.
+
+    The first line on stdout is `listening on http://127.0.0.1:PORT`.
+    """
+    from orgsync.sandbox.serve import serve as serve_app
+
+    with _opened(path, now) as app:
+        serve_app(app, port=port, ready=lambda url: click.echo(f"listening on {url}"))
+
+
+@sandbox.command()
+@click.argument("path")
+@click.argument("email")
+@_common
+def accept(*, path: str, email: str, now: datetime | None, quiet: bool, no_color: bool) -> None:
+    """Accept the pending invite of EMAIL: the person joins. Prints the new user."""
+    with _opened(path, now) as app:
+        user = app.accept(email)
+    click.echo(json.dumps(user, ensure_ascii=False))
+
+
+@sandbox.command()
+@click.argument("path")
+@click.argument("method", type=click.Choice(["GET", "POST", "DELETE"], case_sensitive=False))
+@click.argument("urlpath")
+@click.argument("body", required=False, metavar="[JSON]")
+@_common
+def edit(
+    *, path: str, method: str, urlpath: str, body: str | None, now: datetime | None, quiet: bool, no_color: bool
+) -> None:
+    """Do what a colleague does in the Console. Prints the answer.
+
+    URLPATH is a path of the Admin API, with or without /v1/organizations; people and workspaces are named by id.
+    Beyond the API, the Console may:
+
+    \b
+      POST /users {"email", "role", "name"}          add somebody
+      POST /users/ID {"role": "admin"}               give every role, also to admins
+      DELETE /users/ID                               remove admins, too
+      POST /invites {"email", "role": "admin"}       invite with every role
+      POST /invites/ID {"status": "expired"}         let an invite expire now
+      POST /invites/ID/accept                        accept it
+      POST /settings {"tags_update": "replace"}      change switches of the sandbox
+
+    Nothing un-archives a workspace.
+    """
+    try:
+        value = None if body is None else json.loads(body)
+    except ValueError as error:
+        raise UsageError(f"the body is not JSON: {error}") from error
+    with _opened(path, now) as app:
+        answer = app.console(method, urlpath, value)
+    if answer.status != 200:
+        raise UsageError(f"{answer.status}: {answer.body['error']['message']}")
+    click.echo(answer.content.decode())
+
+
+@sandbox.command()
+@click.argument("path")
+@click.argument("file", metavar="FILE|off")
+@_common
+def faults(*, path: str, file: str, now: datetime | None, quiet: bool, no_color: bool) -> None:
+    """Let requests go wrong as the rules in FILE say, or stop doing so.
+
+    FILE is a JSON list of rules {"method", "path", "nth", "times", "fault", ...}. Paths are globs. Faults:
+
+    \b
+      status_before, status_after    "status", "error_code", "message", "retry_after"
+      drop_before, drop_after        the connection breaks; after means the write was done
+      delay                          "seconds"
+      lag                            "seconds" or "reads": from here on reads are old
+      repeat_page, loop_cursor       lists that start over, or never end
+      truncate, html                 half of the JSON, or a page of a proxy
+      ignore                         200, and nothing changed
+      console                        "edit": {"method", "path", "body"}, done right before
+    """
+    rules = [] if file == "off" else _json_file(file)
+    with _opened(path, now) as app:
+        app.set_faults(rules)
+    if not quiet:
+        click.echo(f"{len(rules)} fault rules" if rules else "faults are off", err=True)
+
+
+@sandbox.command()
+@click.argument("path")
+@_common
+def log(*, path: str, now: datetime | None, quiet: bool, no_color: bool) -> None:
+    """Print every request the sandbox received, oldest first, as JSON lines."""
+    with _opened(path, now) as app:
+        for line in app.log():
+            click.echo(json.dumps(line, ensure_ascii=False))

@@ -1,0 +1,31 @@
+"""`orgsync schema`"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from orgsync.cli.options import common_options
+
+if TYPE_CHECKING:
+    from orgsync.cli.options import Options
+
+
+@click.command()
+@click.argument("which", type=click.Choice(["org", "plan"]), default="org", metavar="[org|plan]")
+@common_options
+def schema(which: str, options: Options) -> None:
+    """Print the JSON Schema of the organization file, or of plan files.
+
+    Save the first as org.schema.json and name it in the file's first line, and editors complete and check as you type:
+    `# yaml-language-server: $schema=org.schema.json`.
+    """
+    from orgsync.core.plan_schema import plan_schema
+    from orgsync.core.schema import org_schema
+    from orgsync.kinds import KINDS
+
+    del options
+    chosen = org_schema(KINDS) if which == "org" else plan_schema()
+    click.echo(json.dumps(chosen, indent=2, ensure_ascii=False))

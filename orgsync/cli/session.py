@@ -1,0 +1,93 @@
+"""Builds what commands work with: the files, and a client for the organization or the sandbox."""
+
+from __future__ import annotations
+
+import os
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from orgsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from pathlib import Path
+
+    from orgsync.api.client import AdminClient
+    from orgsync.cli.options import Options
+    from orgsync.cli.progress import Progress
+    from orgsync.core.document import Desired
+    from orgsync.sandbox.app import App
+
+SANDBOX_KEY = "sk-ant-admin01-sandbox"
+DEFAULT_REQUESTS_PER_MINUTE = 90.0
+
+
+def desired_from(path: Path, options: Options) -> Desired:
+    """What the files at `path` ask for today. Raises InputError with every problem."""
+    from orgsync.core.document import desired_state
+    from orgsync.files.yaml_files import load
+    from orgsync.kinds import KINDS
+
+    return desired_state(load(path), KINDS, options.now.date())
+
+
+@asynccontextmanager
+async def connected(options: Options, progress: Progress) -> AsyncIterator[AdminClient]:
+    """A client for the sandbox that was named, else for the organization the environment's credential belongs to."""
+    from orgsync.api.client import AdminClient
+    from orgsync.api.credentials import Credential, base_url, credential
+
+    if options.sandbox is None:
+        rate = options.requests_per_minute or DEFAULT_REQUESTS_PER_MINUTE
+        async with AdminClient(
+            base_url(os.environ),
+            credential(os.environ),
+            requests_per_minute=rate,
+            on_request=progress.requested,
+        ) as client:
+            yield client
+        return
+    app = _sandbox_app(options.sandbox, options)
+    try:
+        async with AdminClient(
+            "http://127.0.0.1",
+            Credential(SANDBOX_KEY, "the sandbox's own key"),
+            requests_per_minute=options.requests_per_minute,
+            app=app,
+            on_request=progress.requested,
+        ) as client:
+            yield client
+    finally:
+        app.close()
+
+
+def _sandbox_app(path: Path, options: Options) -> App:
+    from orgsync.sandbox.app import open_app
+    from orgsync.sandbox.errors import SandboxError
+
+    try:
+        return open_app(path, now=options.fixed_now)
+    except SandboxError as error:
+        raise UsageError(str(error), hint="make one with `orgsync sandbox init PATH --seed FILE`") from error
+
+
+def checked_addresses(addresses: Sequence[str]) -> tuple[str, ...]:
+    """The addresses themselves. Raises UsageError for one that cannot be an address of any kind."""
+    from orgsync.core.address import split
+    from orgsync.core.suggest import did_you_mean
+    from orgsync.kinds import KINDS
+
+    known = {kind.name: kind for kind in KINDS}
+    for text in addresses:
+        try:
+            name, segments = split(text)
+        except ValueError as error:
+            raise UsageError(str(error), hint="for example: --allow workspace:old-poc") from error
+        if name not in known:
+            near = did_you_mean(name, known)
+            hint = f'did you mean "{near}"?' if near else f"kinds: {', '.join(known)}"
+            raise UsageError(f'"{text}": there is no kind "{name}"', hint=hint)
+        if len(segments) != len(known[name].segments):
+            shape = "/".join(segment.value for segment in known[name].segments)
+            raise UsageError(f'"{text}" is not an address of a {name}', hint=f"write {name}:{shape}")
+    return tuple(addresses)

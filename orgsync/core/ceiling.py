@@ -1,0 +1,154 @@
+"""The approved plan is a ceiling: each change against what live shows now, so that apply does these or fewer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from orgsync.core.address import Address, split
+from orgsync.core.diff import value_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from orgsync.core.change import Change, Plan
+    from orgsync.core.kind import Found, Ids, Key, Kind, Live
+
+
+class Standing(StrEnum):
+    """How one approved change stands against live."""
+
+    TO_DO = "to_do"
+    ALREADY = "already"
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Live is neither where an approved change starts nor where it ends."""
+
+    address: Address
+    message: str
+
+
+@dataclass(slots=True)
+class LiveIndex:
+    """What live shows, found by id and by key."""
+
+    by_id: dict[tuple[str, str], Found]
+    by_key: dict[tuple[str, Key], Found]
+
+    @classmethod
+    def of(cls, live: Live) -> LiveIndex:
+        """Where several share a key, the one that exists stands for it."""
+        by_id: dict[tuple[str, str], Found] = {}
+        by_key: dict[tuple[str, Key], Found] = {}
+        for kind, found in live.items():
+            for one in found:
+                by_id.setdefault((kind, one.id), one)
+                if one.exists or (kind, one.key) not in by_key:
+                    by_key[kind, one.key] = one
+        return cls(by_id, by_key)
+
+    def about(self, kind: Kind, group: Sequence[Change]) -> Found | None:
+        """What the changes of one address are about, as it shows now."""
+        key = kind.key(split(group[0].address)[1])
+        identity = group[0].id
+        bound = None if identity is None else self._bound(kind, identity)
+        named = self.by_key.get((kind.name, key))
+        return bound or (named if named is not None and named.exists else None)
+
+    def _bound(self, kind: Kind, identity: str) -> Found | None:
+        # A row inside something (a workspace's member) carries the id of a person, who may have many such rows.
+        return None if kind.parent_section else self.by_id.get((kind.name, identity))
+
+
+def compare(plan: Plan, live: Live, kinds: Sequence[Kind]) -> tuple[list[Standing], list[Departure]]:
+    """The standing of each change of the plan, in its order, and every departure: one of those, and nothing is done."""
+    index = LiveIndex.of(live)
+    by_name = {kind.name: kind for kind in kinds}
+    standings: dict[int, Standing] = {}
+    departures = _moved(plan, index, by_name)
+    for address, positions in _groups(plan.changes).items():
+        group = [plan.changes[position] for position in positions]
+        found = index.about(by_name[split(address)[0]], group)
+        done = progress(group, found)
+        if done is None:
+            departures.append(_departure(address, group, found))
+            continue
+        for order, position in enumerate(positions):
+            standings[position] = Standing.ALREADY if order < done else Standing.TO_DO
+    if departures:
+        return [], sorted(departures, key=lambda departure: departure.address)
+    return [standings[position] for position in range(len(plan.changes))], []
+
+
+def progress(group: Sequence[Change], found: Found | None) -> int | None:
+    """How many of the changes of one address are already so; None where live is at none of their steps."""
+    paths = {field.path for change in group for field in change.fields}
+    shown = {path: value_at(found.attributes, path) if found is not None else None for path in paths}
+    steps = _steps(group, paths)
+    for done in range(len(group), -1, -1):
+        bound = group[done].id if done < len(group) else None
+        if shown == steps[done] and (bound is None or (found is not None and found.id == bound)):
+            return done
+    return None
+
+
+def _steps(group: Sequence[Change], paths: Iterable[str]) -> list[dict[str, Any]]:
+    """The values before the first change and after each of them."""
+    first: dict[str, Any] = dict.fromkeys(paths)
+    for change in reversed(group):
+        first.update({field.path: field.before for field in change.fields})
+    steps = [first]
+    for change in group:
+        steps.append({**steps[-1], **{field.path: field.after for field in change.fields}})
+    return steps
+
+
+def _groups(changes: Sequence[Change]) -> dict[Address, list[int]]:
+    groups: dict[Address, list[int]] = {}
+    for position, change in enumerate(changes):
+        groups.setdefault(change.address, []).append(position)
+    return groups
+
+
+def _moved(plan: Plan, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Departure]:
+    """Addresses that no longer stand for the live object the plan meant by them."""
+    departures = []
+    own = {change.address for change in plan.changes}
+    for text, identity in plan.identities.items():
+        name, segments = split(text)
+        kind = kinds[name]
+        found = index.by_id.get((name, identity))
+        if text in own or (found is not None and found.exists and found.key == kind.key(segments)):
+            continue
+        state = "is gone" if found is None or not found.exists else f"is now {found.address}"
+        departures.append(Departure(Address(text), f"{identity}, meant by the plan, {state}"))
+    return departures
+
+
+def _departure(address: Address, group: Sequence[Change], found: Found | None) -> Departure:
+    fields = [field for change in group for field in change.fields]
+    shown = [
+        f"{field.path}: approved {_text(field.before)} -> {_text(field.after)}, "
+        f"live shows {_text(None if found is None else value_at(found.attributes, field.path))}"
+        for field in fields
+    ]
+    if found is not None and group[0].id is not None and found.id != group[0].id:
+        shown.append(f"approved for {group[0].id}, live shows {found.id}")
+    return Departure(address, "; ".join(shown))
+
+
+def _text(value: Any) -> str:
+    return "(none)" if value is None else str(value)
+
+
+def ids_of(plan: Plan, kinds: Sequence[Kind]) -> Ids:
+    """The live ids a plan names, by kind and key."""
+    by_name = {kind.name: kind for kind in kinds}
+    ids: Ids = {}
+    for text, identity in plan.identities.items():
+        name, segments = split(text)
+        ids[name, by_name[name].key(segments)] = identity
+    return ids

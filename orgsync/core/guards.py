@@ -1,0 +1,128 @@
+"""Rules over the whole plan that can refuse it. Each is one function on the final list of changes, blind to kinds.
+
+A guard never looks at what asked for a change, so no kind can forget to be judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from orgsync.core.address import split
+from orgsync.core.change import Action, Change, ManualStep, Risk, Rules, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from orgsync.core.address import Address
+
+_TAKING = frozenset({Action.REMOVE, Action.ARCHIVE, Action.WITHDRAW})
+_ADMIN_LOSS = frozenset({"admin_demotion", "admin_removal"})
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What guards look at.
+
+    `present` counts, by kind, what live shows before the plan; `admins` the organization admins among them. `allowed`
+    are the folded addresses a person named one by one.
+    """
+
+    changes: Sequence[Change]
+    rules: Rules
+    present: Mapping[str, int]
+    admins: int
+    manual: Sequence[ManualStep] = ()
+    allowed: frozenset[str] = field(default=frozenset())
+
+    @property
+    def removals(self) -> tuple[Change, ...]:
+        """Every change that takes something away for good: an invite that is withdrawn to be sent again does not."""
+        invited = {change.address for change in self.changes if change.action is Action.INVITE}
+        return tuple(
+            change
+            for change in self.changes
+            if change.action in _TAKING and not (change.action is Action.WITHDRAW and change.address in invited)
+        )
+
+
+def folded(address: str) -> str:
+    """The form in which addresses and globs are compared here: case makes no difference to a guard."""
+    return address.casefold()
+
+
+def judge(judged: Judged) -> tuple[Verdict, ...]:
+    """The verdict of every guard, in a fixed order."""
+    return tuple(guard(judged) for guard in GUARDS)
+
+
+def protect(judged: Judged) -> Verdict:
+    """What `guards.protect` names is never removed, archived or withdrawn; no allowance lifts this."""
+    hit = _addresses(
+        change
+        for change in judged.removals
+        if any(fnmatchcase(folded(change.address), folded(glob)) for glob in judged.rules.protect)
+    )
+    if hit:
+        return Verdict("protect", passed=False, message="protected by guards.protect in the file", addresses=hit)
+    return Verdict("protect", passed=True, message="nothing protected is taken away")
+
+
+def irreversible(judged: Judged) -> Verdict:
+    """What cannot be undone has to be named by a person, one by one."""
+    hit = _addresses(
+        change for change in judged.changes if change.risk is Risk.R2 and folded(change.address) not in judged.allowed
+    )
+    if hit:
+        message = "cannot be undone, and was not allowed by its address"
+        return Verdict("irreversible", passed=False, message=message, addresses=hit)
+    return Verdict("irreversible", passed=True, message="every irreversible change was named")
+
+
+def max_removals(judged: Judged) -> Verdict:
+    """A plan that takes away more than a person would expect is more likely a mistake than a wish."""
+    removals = [change for change in judged.removals if folded(change.address) not in judged.allowed]
+    count, percent = judged.rules.max_removals_count, judged.rules.max_removals_percent
+    if len(removals) > count:
+        message = f"takes away {len(removals)} things, more than max_removals.count ({count})"
+        return Verdict("max_removals", passed=False, message=message, addresses=_addresses(removals))
+    for kind, group in _by_kind(removals).items():
+        present = judged.present.get(kind, 0)
+        if len(group) * 100 > percent * present:
+            message = f"takes away {len(group)} of {present} ({kind}), more than max_removals.percent ({percent})"
+            return Verdict("max_removals", passed=False, message=message, addresses=_addresses(group))
+    return Verdict("max_removals", passed=True, message=f"takes away {len(removals)}, at most {count} and {percent}%")
+
+
+def emptied_collection(judged: Judged) -> Verdict:
+    """No plan takes away the last of a kind: an empty map in a file is more likely a mistake than a wish."""
+    for kind, group in _by_kind(judged.removals).items():
+        if len(group) >= judged.present.get(kind, 0):
+            message = f"nothing of this kind would be left ({kind})"
+            return Verdict("emptied_collection", passed=False, message=message, addresses=_addresses(group))
+    return Verdict("emptied_collection", passed=True, message="no collection is emptied")
+
+
+def min_admins(judged: Judged) -> Verdict:
+    """Enough admins remain once the manual steps are done, too: the API cannot make a new one."""
+    lost = tuple(step.address for step in judged.manual if step.code in _ADMIN_LOSS)
+    remaining, minimum = judged.admins - len(lost), judged.rules.min_admins
+    if lost and remaining < minimum:
+        message = f"{remaining} admins would remain, fewer than min_admins ({minimum})"
+        return Verdict("min_admins", passed=False, message=message, addresses=lost)
+    return Verdict("min_admins", passed=True, message=f"{remaining} admins remain")
+
+
+GUARDS: tuple[Callable[[Judged], Verdict], ...] = (protect, irreversible, max_removals, emptied_collection, min_admins)
+
+
+def _addresses(changes: Iterable[Change]) -> tuple[Address, ...]:
+    return tuple(change.address for change in changes)
+
+
+def _by_kind(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    groups: dict[str, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(split(change.address)[0], []).append(change)
+    return groups

@@ -1,0 +1,267 @@
+"""The contract of a kind: one sort of resource, described by pure functions and data.
+
+A kind never talks to the API. It names the lists to read, turns their rows into what was found, decides what to do
+about one declared and one found thing, and names the write that does it. The engine does the reading and writing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from orgsync.core.address import Address, address
+from orgsync.core.change import Action, Change, ManualStep, Note, Place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date, datetime
+
+    from orgsync.core.document import Desired
+    from orgsync.core.request import Listing, Request, Row
+    from orgsync.core.source import Problem, Source
+
+LIVE, ARCHIVED = "live", "archived"
+"""The two standings that every kind shares; a kind may have words of its own beside them."""
+
+Key = tuple[str, ...]
+"""Segments of an address in the form by which two spellings are compared."""
+
+
+class Mode(StrEnum):
+    """How far authority over a collection reaches."""
+
+    AUTHORITATIVE = "authoritative"
+    ADDITIVE = "additive"
+    OBSERVE = "observe"
+
+
+class Segment(StrEnum):
+    """What the last segment of a kind's address is, and so how two spellings of it are compared."""
+
+    NAME = "name"
+    EMAIL = "email"
+
+    def fold(self, text: str) -> str:
+        """The form that is compared: e-mails ignore case, names do not."""
+        return text.casefold() if self is Segment.EMAIL else text
+
+
+class Spec(BaseModel):
+    """What a person may write about one thing. A field that is not written is not managed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+    directives: ClassVar[frozenset[str]] = frozenset()
+    """Fields that steer orgsync and are not compared with live."""
+
+    @cached_property
+    def attributes(self) -> dict[str, Any]:
+        """The written fields that are compared with live, as plain data."""
+        return self.model_dump(mode="json", exclude_unset=True, exclude=set(self.directives))
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One thing the files ask for. `expired` says that its `until` day is over: it counts as undeclared."""
+
+    kind: str
+    segments: tuple[str, ...]
+    key: Key
+    spec: Spec
+    source: Source
+    expired: bool = False
+
+    @property
+    def address(self) -> Address:
+        """The address, spelled as in the files."""
+        return address(self.kind, *self.segments)
+
+    @property
+    def place(self) -> Place:
+        """The line that declares it."""
+        return Place(self.source.file, self.source.line)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing the API shows. `attributes` are spelled as in the files; none at all: it does not exist (any more).
+
+    `standing` is the kind's own word for the state it is in; `facts` is whatever else the kind needs to decide. What is
+    `implied` is there by itself, and nobody has to declare it.
+    """
+
+    kind: str
+    segments: tuple[str, ...]
+    key: Key
+    id: str
+    attributes: Mapping[str, Any]
+    standing: str = LIVE
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    implied: bool = False
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is anything there: not a lapsed invite, not something archived."""
+        return bool(self.attributes) and self.standing != ARCHIVED
+
+    @property
+    def address(self) -> Address:
+        """The address, spelled as the API spells it."""
+        return address(self.kind, *self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A declared thing and the live thing it means; one of the two may be missing."""
+
+    declared: Declared | None
+    found: Found | None
+
+    @property
+    def address(self) -> Address:
+        """As the files spell it, else as the API does."""
+        if self.declared is not None:
+            return self.declared.address
+        if self.found is not None:
+            return self.found.address
+        raise ValueError("a pair holds at least one side")
+
+    @property
+    def key(self) -> Key:
+        """The key by which others refer to it."""
+        one = self.declared or self.found
+        if one is None:
+            raise ValueError("a pair holds at least one side")
+        return one.key
+
+
+Live = dict[str, list[Found]]
+"""Everything that was read, by kind, in the order of the API."""
+
+Pairs = dict[str, list[Pair]]
+"""Everything declared or read, by kind; declared things first, in file order, then the undeclared ones by key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be said about one pair."""
+
+    changes: tuple[Change, ...] = ()
+    manual: tuple[ManualStep, ...] = ()
+    waiting: tuple[Note, ...] = ()
+    findings: tuple[Note, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+NOTHING = Decision()
+
+
+@dataclass(slots=True)
+class Context:
+    """What a kind may look at while it decides: the files, and what live will be after the changes decided so far."""
+
+    desired: Desired
+    pairs: Pairs
+    now: datetime
+    mode: Mode = Mode.ADDITIVE
+    projected: dict[str, dict[Key, Found | None]] = field(default_factory=dict)
+
+    @property
+    def today(self) -> date:
+        """The day it is, UTC."""
+        return self.now.date()
+
+    @property
+    def authoritative(self) -> bool:
+        """Whether the collection being decided on is orgsync's alone."""
+        return self.mode is Mode.AUTHORITATIVE
+
+    def after(self, kind: str, key: Key) -> Found | None:
+        """What live will show under this key once the changes decided so far are made."""
+        return self.projected.get(kind, {}).get(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a kind needs to name its lists and understand their rows: the parents to read below, and what was read."""
+
+    parents: Mapping[tuple[str, ...], str]
+    live: Live
+
+
+Ids = dict[tuple[str, Key], str]
+"""The id of the live object behind each kind and key, including those made a moment ago."""
+
+
+def _no_problems(_declared: Declared, _desired: Desired) -> Iterable[Problem]:
+    return ()
+
+
+def _no_notes(_context: Context) -> Iterable[Note]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One sort of resource. Everything the rest of orgsync knows about it is in here.
+
+    noun      what a person calls one of its things
+    section   where it stands in the files; `*` is a key a person chooses
+    short     the field that a bare value stands for (`ana@acme.com: admin`)
+    actions   the writes the API has for it; anything else is a manual step
+    refs      the kinds its addresses mention, each with the positions of the segments that name it
+    gates     fields whose change everything that mentions the thing has to wait for
+    one_at_a_time  actions the API refuses to do concurrently
+    listings  the lists to read; found turns their rows into things
+    match     finds the live thing a declared one means; None: by equal key
+    decide    what to do about one pair
+    request   the one write of one change, given what live shows now
+    check     problems that show without asking the API
+    survey    notes about the collection as a whole
+    exported  what to write into the files for one live thing; None: it cannot be declared
+    """
+
+    name: str
+    noun: str
+    section: tuple[str, ...]
+    spec: type[Spec]
+    segments: tuple[Segment, ...]
+    actions: frozenset[Action]
+    listings: Callable[[Reading], Sequence[Listing]]
+    found: Callable[[Sequence[tuple[Listing, Sequence[Row]]], Reading], Iterable[Found]]
+    decide: Callable[[Pair, Context], Decision]
+    request: Callable[[Change, Found | None, Ids], Request]
+    exported: Callable[[Found, Live], Any]
+    refs: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    gates: frozenset[str] = frozenset()
+    one_at_a_time: frozenset[Action] = frozenset()
+    short: str | None = None
+    match: Callable[[Sequence[Declared], Sequence[Found]], tuple[list[Pair], list[Problem]]] | None = None
+    check: Callable[[Declared, Desired], Iterable[Problem]] = _no_problems
+    survey: Callable[[Context], Iterable[Note]] = _no_notes
+
+    @property
+    def parent_section(self) -> tuple[str, ...]:
+        """The section of the things this kind's things stand inside; empty for a kind at the top of the file."""
+        return self.section[:-2]
+
+    @property
+    def collection(self) -> str:
+        """Its name under `manage:`."""
+        return f"{self.name}s"
+
+    def refers_to(self, key: Key) -> Iterator[tuple[str, Key]]:
+        """Kind and key of everything an address of this kind mentions."""
+        for kind, positions in self.refs.items():
+            yield kind, tuple(key[position] for position in positions)
+
+    def counted(self, number: int) -> str:
+        """A number of things, in words: `1 member`, `2 members`."""
+        return f"{number} {self.noun}{'' if number == 1 else 's'}"
+
+    def key(self, segments: Sequence[str]) -> Key:
+        """The form in which addresses of this kind are compared."""
+        return tuple(segment.fold(text) for segment, text in zip(self.segments, segments, strict=True))

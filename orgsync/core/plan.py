@@ -1,0 +1,263 @@
+"""From desired and live to a plan: pure, and the same bytes for the same input."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, TypeVar
+
+from orgsync.core.address import Address, split
+from orgsync.core.change import (
+    Action,
+    Allowance,
+    Change,
+    Digests,
+    ManualStep,
+    Note,
+    Plan,
+    Rules,
+    Summary,
+)
+from orgsync.core.diff import with_fields
+from orgsync.core.digest import changes_digest, sha256_hex
+from orgsync.core.guards import Judged, folded, judge
+from orgsync.core.kind import Context, Decision, Found, Key, Kind, Pair
+from orgsync.core.plan_schema import FORMAT_VERSION
+from orgsync.core.scope import scoped
+from orgsync.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from orgsync.core.document import Desired
+    from orgsync.core.observation import Observation
+    from orgsync.core.source import Problem
+
+_TAKING = frozenset({Action.REMOVE, Action.ARCHIVE})
+_Noted = TypeVar("_Noted", Note, ManualStep)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What the kinds decided so far, and how to find the change of anything by kind and key."""
+
+    changes: list[Change] = field(default_factory=list)
+    manual: list[ManualStep] = field(default_factory=list)
+    waiting: list[Note] = field(default_factory=list)
+    findings: list[Note] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    keys: dict[Address, tuple[str, Key]] = field(default_factory=dict)
+
+    def add(self, decision: Decision, kind: Kind, pair: Pair) -> None:
+        self.changes.extend(decision.changes)
+        self.manual.extend(decision.manual)
+        self.waiting.extend(decision.waiting)
+        self.findings.extend(decision.findings)
+        self.problems.extend(decision.problems)
+        for change in decision.changes:
+            self.keys[change.address] = (kind.name, pair.key)
+
+
+def make_plan(
+    desired: Desired,
+    seen: Observation,
+    now: datetime,
+    kinds: Sequence[Kind],
+    *,
+    only: str | None = None,
+    allow: Sequence[str] = (),
+) -> Plan:
+    """What would have to be done, by whom, and whether the guards let it.
+
+    `only` is a glob of addresses: other changes are left out, unless a chosen one depends on them. `allow` are the
+    addresses named on the command line. Raises InputError where the files ask for something that live makes impossible.
+    """
+    draft = _decided(desired, seen, now, kinds)
+    by_name = {kind.name: kind for kind in kinds}
+    changes = _connected(draft, seen, by_name)
+    changes = sorted(changes, key=lambda change: (_rank(change, kinds), change.address))
+    if only is not None:
+        changes = _chosen(changes, only)
+    allowed = _allowances(desired, now, allow)
+    rules = _rules(desired)
+    identities = _identities(changes, draft, seen, by_name)
+    manual = _selected(draft.manual, only)
+    plan = Plan(
+        format_version=FORMAT_VERSION,
+        organization=seen.organization,
+        planned_at=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        digests=Digests(desired.digest, live_digest(seen), changes_digest(changes, identities)),
+        changes=tuple(changes),
+        manual=manual,
+        waiting=_selected(draft.waiting, only),
+        findings=_selected(draft.findings, only),
+        allowed=allowed,
+        rules=rules,
+        identities=identities,
+        present={name: sum(1 for one in found if one.exists) for name, found in seen.live.items()},
+        requests=seen.requests,
+    )
+    return replace(plan, guards=judge(judged(plan, seen)), summary=_summary(plan))
+
+
+def judged(plan: Plan, seen: Observation) -> Judged:
+    """What the guards look at: the plan's changes and rules, and the admins live shows."""
+    admins = sum(
+        1 for one in seen.live.get("member", ()) if one.standing == "live" and one.attributes.get("role") == "admin"
+    )
+    allowed = frozenset(folded(allowance.address) for allowance in plan.allowed)
+    return Judged(plan.changes, plan.rules, plan.present, admins, plan.manual, allowed)
+
+
+def live_digest(seen: Observation) -> str:
+    """Of everything that was read: what it is, by which id, and how it stands."""
+    return sha256_hex(
+        {
+            name: sorted([one.id, list(one.segments), one.standing, dict(one.attributes)] for one in found)
+            for name, found in seen.live.items()
+        }
+    )
+
+
+def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Sequence[Kind]) -> _Draft:
+    """Every kind's word on every pair, as far as the files give authority; each kind sees what is planned before it."""
+    draft = _Draft()
+    context = Context(desired, seen.pairs, now)
+    managed = {name for name, _parent in desired.collections}
+    for kind in kinds:
+        if kind.name not in seen.pairs:
+            continue
+        context.mode = desired.mode(kind)
+        projected = context.projected[kind.name] = {}
+        for pair in seen.pairs[kind.name]:
+            decision = Decision()
+            if kind.name in managed:
+                decision = scoped(kind.decide(_current(pair), context), pair, kind, context.mode)
+                draft.add(decision, kind, pair)
+            if projected.get(pair.key) is None:  # an archived namesake must not hide the live one
+                projected[pair.key] = _afterwards(pair, decision.changes)
+        if kind.name in managed:
+            draft.findings.extend(kind.survey(context))
+    if draft.problems:
+        raise InputError(draft.problems)
+    return draft
+
+
+def _current(pair: Pair) -> Pair:
+    """The pair as it counts today: a declaration whose `until` day is over is none."""
+    return Pair(None, pair.found) if pair.declared is not None and pair.declared.expired else pair
+
+
+def _afterwards(pair: Pair, changes: Iterable[Change]) -> Found | None:
+    """What live will show of a pair once these changes are made."""
+    found = pair.found
+    for change in changes:
+        if change.action in {Action.REMOVE, Action.WITHDRAW}:
+            found = None
+        elif change.action in {Action.CREATE, Action.INVITE}:
+            kind, segments = split(change.address)
+            standing = "invited" if change.action is Action.INVITE else "live"
+            found = Found(kind, segments, pair.key, "", with_fields({}, change.fields), standing)
+        elif found is not None:
+            standing = "archived" if change.action is Action.ARCHIVE else found.standing
+            found = replace(found, attributes=with_fields(found.attributes, change.fields), standing=standing)
+    return found
+
+
+def _connected(draft: _Draft, seen: Observation, kinds: dict[str, Kind]) -> list[Change]:
+    """The changes, each with the addresses whose changes must succeed before it."""
+    gates = {draft.keys[change.address]: change.address for change in draft.changes if _is_gate(change, kinds)}
+    connected = []
+    for change in draft.changes:
+        name, key = draft.keys[change.address]
+        if change.action in _TAKING:
+            connected.append(_with_effects(change, key, seen, kinds))
+            continue
+        after = tuple(gates[ref] for ref in kinds[name].refers_to(key) if ref in gates)
+        connected.append(replace(change, after=after) if after else change)
+    return connected
+
+
+def _is_gate(change: Change, kinds: dict[str, Kind]) -> bool:
+    """Whether what mentions this thing has to wait for this change."""
+    gates = kinds[split(change.address)[0]].gates
+    return change.action is Action.CREATE or any(field.path in gates for field in change.fields)
+
+
+def _with_effects(change: Change, key: Key, seen: Observation, kinds: dict[str, Kind]) -> Change:
+    """A removal, with how many things that mention it end with it."""
+    name = split(change.address)[0]
+    effects = []
+    for kind in kinds.values():
+        if name in kind.refs:
+            ended = sum(1 for one in seen.live.get(kind.name, ()) if (name, key) in kind.refers_to(one.key))
+            if ended:
+                effects.append(f"ends {kind.counted(ended)}")
+    return replace(change, effects=(*change.effects, *effects))
+
+
+def _rank(change: Change, kinds: Sequence[Kind]) -> int:
+    name = split(change.address)[0]
+    return next(index for index, kind in enumerate(kinds) if kind.name == name)
+
+
+def _chosen(changes: Sequence[Change], only: str) -> list[Change]:
+    """The changes whose address matches, and those they depend on."""
+    wanted = {change.address for change in changes if _matches(change.address, only)}
+    while True:
+        more = {before for change in changes if change.address in wanted for before in change.after} - wanted
+        if not more:
+            return [change for change in changes if change.address in wanted]
+        wanted |= more
+
+
+def _selected(notes: Sequence[_Noted], only: str | None) -> tuple[_Noted, ...]:
+    chosen = [note for note in notes if only is None or _matches(note.address, only)]
+    return tuple(sorted(chosen, key=lambda note: (note.address, note.code, note.message)))
+
+
+def _matches(address: str, only: str) -> bool:
+    return fnmatchcase(folded(address), folded(only))
+
+
+def _allowances(desired: Desired, now: datetime, allow: Sequence[str]) -> tuple[Allowance, ...]:
+    """What a person named: on the command line, and in the file while it counts."""
+    lasting = [entry for entry in desired.settings.guards.allow if entry.until is None or entry.until >= now.date()]
+    return (
+        *(Allowance(Address(address), "--allow") for address in sorted(set(allow))),
+        *(
+            Allowance(Address(entry.address), entry.reason, None if entry.until is None else entry.until.isoformat())
+            for entry in lasting
+        ),
+    )
+
+
+def _rules(desired: Desired) -> Rules:
+    guards = desired.settings.guards
+    limits = guards.max_removals
+    return Rules(guards.min_admins, limits.percent, limits.count, guards.protect)
+
+
+def _identities(changes: Sequence[Change], draft: _Draft, seen: Observation, kinds: dict[str, Kind]) -> dict[str, str]:
+    """The live ids of everything the changes are about or mention."""
+    known = {
+        (name, pair.key): pair
+        for name, pairs in seen.pairs.items()
+        for pair in reversed(pairs)
+        if pair.found is not None and pair.found.exists
+    }
+    identities = {}
+    for change in changes:
+        name, key = draft.keys[change.address]
+        for where in ((name, key), *kinds[name].refers_to(key)):
+            if where in known:
+                pair = known[where]
+                identities[pair.address] = pair.found.id if pair.found is not None else ""
+    return dict(sorted(identities.items()))
+
+
+def _summary(plan: Plan) -> Summary:
+    counts = Counter(change.action.value for change in plan.changes)
+    return Summary(**counts, manual=len(plan.manual), waiting=len(plan.waiting), findings=len(plan.findings))

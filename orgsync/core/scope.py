@@ -1,0 +1,65 @@
+"""How far authority reaches: what a decision becomes under each `manage:` mode."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from orgsync.core.change import Cause, Change, Level, Note
+from orgsync.core.kind import Decision, Mode
+
+if TYPE_CHECKING:
+    from orgsync.core.kind import Kind, Pair
+
+
+def scoped(decision: Decision, pair: Pair, kind: Kind, mode: Mode) -> Decision:
+    """The decision as far as the files give authority for it; the rest becomes findings.
+
+    authoritative: undeclared things are removed. additive: they are reported. observe: every difference is reported.
+    """
+    if pair.declared is not None and pair.declared.expired:
+        decision = _because_expired(decision, pair)
+    if not (decision.changes or decision.manual):
+        return decision
+    if mode is Mode.OBSERVE:
+        seen = tuple(_observed(change, kind) for change in decision.changes)
+        steps = tuple(
+            Note(step.address, "observed", f"{step.message} (manage.{kind.collection}: observe)", source=step.source)
+            for step in decision.manual
+        )
+        return replace(decision, changes=(), manual=(), findings=(*decision.findings, *seen, *steps))
+    undeclared = pair.declared is None or pair.declared.expired
+    if mode is Mode.ADDITIVE and undeclared:
+        return replace(decision, changes=(), manual=(), findings=(*decision.findings, _left_alone(pair, kind)))
+    return decision
+
+
+def _because_expired(decision: Decision, pair: Pair) -> Decision:
+    declared = pair.declared
+    if declared is None:
+        return decision
+    reason = f"declared until {getattr(declared.spec, 'until', '')}"
+    changes = (
+        replace(change, address=declared.address, cause=Cause.EXPIRY, reason=reason, source=declared.place)
+        for change in decision.changes
+    )
+    return replace(decision, changes=tuple(changes))
+
+
+def _observed(change: Change, kind: Kind) -> Note:
+    fields = ", ".join(f"{field.path} {_shown(field.before)} -> {_shown(field.after)}" for field in change.fields)
+    message = f"differs: {fields} (manage.{kind.collection}: observe, nothing is changed)"
+    return Note(change.address, "observed", message, Level.WARNING, change.source)
+
+
+def _shown(value: object) -> str:
+    return "(none)" if value is None else str(value)
+
+
+def _left_alone(pair: Pair, kind: Kind) -> Note:
+    mode = f"manage.{kind.collection}: additive"
+    if pair.declared is not None:
+        until = getattr(pair.declared.spec, "until", "")
+        message = f"was declared until {until} and is still there; left alone ({mode})"
+        return Note(pair.address, "expired", message, Level.WARNING, pair.declared.place)
+    return Note(pair.address, "undeclared", f"not declared; left alone ({mode})", Level.INFO)

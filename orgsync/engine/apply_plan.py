@@ -1,0 +1,191 @@
+"""Makes an approved plan so: these changes or fewer, each with one write, each looked at again afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from orgsync.core.address import split
+from orgsync.core.ceiling import LiveIndex, Standing, compare, ids_of, progress
+from orgsync.core.change import Action
+from orgsync.core.guards import judge
+from orgsync.core.outcome import Outcome, Report, Status
+from orgsync.core.plan import judged
+from orgsync.engine.concurrency import together
+from orgsync.engine.read_live import read_touched
+from orgsync.errors import ApiError, OutcomeUnknown, Refused, Stale
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
+
+    from orgsync.core.address import Address
+    from orgsync.core.change import Change, Plan, Verdict
+    from orgsync.core.kind import Ids, Kind
+    from orgsync.core.observation import Observation
+    from orgsync.core.request import Reader, Writer
+
+_TAKING = frozenset({Action.REMOVE, Action.ARCHIVE, Action.WITHDRAW})
+
+
+@dataclass(slots=True)
+class _Run:
+    """One apply under way."""
+
+    reader: Reader
+    writer: Writer
+    kinds: dict[str, Kind]
+    ids: Ids
+    index: LiveIndex
+    on_outcome: Callable[[Outcome], None]
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    lanes: dict[tuple[str, Action], asyncio.Lock] = field(default_factory=dict)
+    finished: dict[Address, asyncio.Event] = field(default_factory=dict)
+    failed: set[Address] = field(default_factory=set)
+    patience: Sequence[float] = (0.0, 2.0, 5.0)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+    def settle(self, position: int, outcome: Outcome) -> None:
+        self.outcomes[position] = outcome
+        if outcome.status in {Status.FAILED, Status.SKIPPED}:
+            self.failed.add(outcome.change.address)
+        self.on_outcome(outcome)
+
+
+async def apply_plan(
+    plan: Plan,
+    reader: Reader,
+    writer: Writer,
+    kinds: Sequence[Kind],
+    *,
+    seen: Observation | None = None,
+    on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
+) -> Report:
+    """What became of every change. `seen` is what the plan was made from, where that was a moment ago.
+
+    Before the first write: WrongOrganization, Stale where live left the plan, Refused where a guard says no, ApiError
+    where live could not be read.
+    """
+    ids = ids_of(plan, kinds)
+    if seen is None:
+        seen = await read_touched(reader, plan, ids, kinds)
+    standings, departures = compare(plan, seen.live, kinds)
+    if departures:
+        lines = "\n".join(f"  {departure.address}: {departure.message}" for departure in departures)
+        raise Stale(f"the organization changed since the plan was made; nothing was changed\n{lines}")
+    refuse(verdict for verdict in judge(judged(plan, seen)) if not verdict.passed)
+    run = _Run(reader, writer, {kind.name: kind for kind in kinds}, ids, LiveIndex.of(seen.live), on_outcome)
+    await _run_all(plan, standings, run)
+    await _read_back(plan, run, kinds)
+    return Report(
+        tuple(run.outcomes[position] for position in range(len(plan.changes))),
+        plan.organization,
+        plan.waiting,
+        plan.manual,
+    )
+
+
+def refuse(refusals: Iterable[Verdict]) -> None:
+    """Raises Refused where there is any refusal, naming every guard and address."""
+    lines = [
+        f"  {verdict.guard}: {verdict.message}" + "".join(f"\n    {address}" for address in verdict.addresses)
+        for verdict in refusals
+    ]
+    if lines:
+        raise Refused("refused by a guard; nothing was changed\n" + "\n".join(lines))
+
+
+async def _run_all(plan: Plan, standings: Sequence[Standing], run: _Run) -> None:
+    """Additions and changes first, then what takes away; inside each, whatever does not wait for another at once."""
+    groups: dict[Address, list[int]] = {}
+    for position, change in enumerate(plan.changes):
+        groups.setdefault(change.address, []).append(position)
+    taking = {address for address, group in groups.items() if plan.changes[group[-1]].action in _TAKING}
+    run.finished.update((address, asyncio.Event()) for address in groups)
+    for wave in (groups.keys() - taking, taking):
+        await together(_run_group(plan, groups[address], standings, run) for address in sorted(wave))
+
+
+async def _run_group(plan: Plan, positions: Sequence[int], standings: Sequence[Standing], run: _Run) -> None:
+    """The changes of one address, one after the other."""
+    address = plan.changes[positions[0]].address
+    for position in positions:
+        change = plan.changes[position]
+        for before in change.after:
+            if before in run.finished:
+                await run.finished[before].wait()
+        blockers = sorted(run.failed.intersection((*change.after, address)))
+        if standings[position] is Standing.ALREADY:
+            run.settle(position, Outcome(change, Status.ALREADY))
+        elif blockers:
+            run.settle(position, Outcome(change, Status.SKIPPED, f"depends on {', '.join(blockers)}"))
+        else:
+            run.settle(position, await _write(change, plan, run))
+    run.finished[address].set()
+
+
+async def _write(change: Change, plan: Plan, run: _Run) -> Outcome:
+    """Sends the one write of a change."""
+    kind = run.kinds[split(change.address)[0]]
+    request = kind.request(change, run.index.about(kind, (change,)), run.ids)
+    try:
+        if change.action in kind.one_at_a_time:
+            async with run.lanes.setdefault((kind.name, change.action), asyncio.Lock()):
+                answer = await run.writer.send(request)
+        else:
+            answer = await run.writer.send(request)
+    except OutcomeUnknown as unknown:
+        return await _look_up(change, plan, unknown, run)
+    except ApiError as error:
+        return Outcome(change, Status.FAILED, str(error), getattr(error, "request_id", None))
+    if change.action is Action.CREATE and isinstance(answer.get("id"), str):
+        run.ids[kind.name, kind.key(split(change.address)[1])] = answer["id"]
+    return Outcome(change, Status.DONE)
+
+
+async def _look_up(change: Change, plan: Plan, unknown: OutcomeUnknown, run: _Run) -> Outcome:
+    """The answer was lost: live says whether the write happened. It is never sent again blindly."""
+    kind = run.kinds[split(change.address)[0]]
+    for pause in run.patience:
+        await run.sleep(pause)
+        try:
+            seen = await read_touched(run.reader, replace(plan, changes=(change,)), run.ids, list(run.kinds.values()))
+        except ApiError as error:
+            return Outcome(change, Status.FAILED, f"{unknown}; looking it up failed: {error}")
+        found = LiveIndex.of(seen.live).about(kind, (change,))
+        if progress((change,), found) == 1:
+            if change.action is Action.CREATE and found is not None:
+                run.ids[kind.name, found.key] = found.id
+            return Outcome(change, Status.DONE, "the answer was lost; live shows the change")
+    return Outcome(change, Status.FAILED, f"{unknown}; live does not show the change")
+
+
+async def _read_back(plan: Plan, run: _Run, kinds: Sequence[Kind]) -> None:
+    """Counts what live shows, not what was sent."""
+    sent = [position for position, outcome in run.outcomes.items() if outcome.status is Status.DONE]
+    if not sent:
+        return
+    try:
+        index = LiveIndex.of((await read_touched(run.reader, plan, run.ids, kinds)).live)
+    except ApiError as error:
+        unseen = dict.fromkeys(sent, f"sent, but live could not be read afterwards: {error}")
+    else:
+        unseen = _unconfirmed(plan, run, index)
+    for position, message in unseen.items():
+        if run.outcomes[position].status is Status.DONE:
+            run.outcomes[position] = Outcome(plan.changes[position], Status.UNCONFIRMED, message)
+
+
+def _unconfirmed(plan: Plan, run: _Run, index: LiveIndex) -> dict[int, str]:
+    """Positions of changes that were answered with success and do not show."""
+    groups: dict[Address, list[int]] = {}
+    for position, change in enumerate(plan.changes):
+        groups.setdefault(change.address, []).append(position)
+    unseen: dict[int, str] = {}
+    for address, positions in groups.items():
+        group = [plan.changes[position] for position in positions]
+        found = index.about(run.kinds[split(address)[0]], group)
+        reached = [position for position in positions if run.outcomes[position].status in {Status.DONE, Status.ALREADY}]
+        if progress(group, found) != len(reached):
+            unseen.update((position, "the API accepted it, but live does not show it") for position in reached)
+    return unseen

@@ -1,0 +1,22 @@
+"""Data as YAML text that reads back as the same data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+_EDITOR_LINE = "# yaml-language-server: $schema=org.schema.json\n"
+
+
+class _Dumper(yaml.SafeDumper):
+    """Indents lists below their key, as people do."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
+        super().increase_indent(flow, False)
+
+
+def dumped(data: dict[str, Any]) -> str:
+    """The text, in the order of the data, with the line by which editors find the schema."""
+    text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=False)
+    return _EDITOR_LINE + text

@@ -1,0 +1,249 @@
+"""People of the organization: users, and the invites that become users.
+
+API facts: people join by invite or through the identity provider; the roles of admins can neither be granted nor
+taken away by the API; an invite cannot be changed, only withdrawn and sent again (Admin API: users, invites).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from orgsync.core.address import Address, split
+from orgsync.core.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk
+from orgsync.core.kind import LIVE, NOTHING, Context, Decision, Found, Ids, Kind, Live, Pair, Reading, Segment, Spec
+from orgsync.core.request import Listing, Repeat, Request, Row
+from orgsync.core.settings import Day
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+USERS = "/v1/organizations/users"
+INVITES = "/v1/organizations/invites"
+
+Role = Literal["user", "claude_code_user", "developer", "billing", "admin"]
+
+INVITED, EXPIRED, LEFT = "invited", "expired", "left"
+"""Standings of a person who is not a member. LEFT: an invite was accepted, but the user is gone."""
+
+# A Console owner counts as admin. The API can give none of these roles, nor change or remove who holds one.
+_ADMIN_ROLES = frozenset({"admin", "owner", "primary_owner", "membership_admin"})
+_MEMBERS_PAGE = "Console > Settings > Members"
+
+
+class Member(Spec):
+    """One person of the organization."""
+
+    directives: ClassVar[frozenset[str]] = frozenset({"until"})
+    role: Role
+    """The organization role."""
+    until: Day | None = None
+    """The last day, UTC, on which this line counts; afterwards the person is as if not declared."""
+
+
+def is_admin(found: Found) -> bool:
+    """Whether this person holds a role that only the Console can touch."""
+    return found.attributes.get("role") == "admin"
+
+
+def listings(_reading: Reading) -> Sequence[Listing]:
+    """Users, and invites of every status."""
+    return (Listing(USERS), Listing(INVITES))
+
+
+def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found]:
+    """Every user, and for every other address the invite that counts: a pending one, else the newest."""
+    rows = {listing.path: answer for listing, answer in answers}
+    users = [_user(row) for row in rows[USERS]]
+    present = {user.key for user in users}
+    invites: dict[tuple[str, ...], Row] = {}
+    for row in rows[INVITES]:
+        key = (row["email"].casefold(),)
+        if key not in present and _weight(row) > _weight(invites.get(key)):
+            invites[key] = row
+    return [*users, *(_invited(key, row) for key, row in invites.items() if row["status"] != "deleted")]
+
+
+def _weight(row: Row | None) -> tuple[int, float]:
+    if row is None:
+        return (-1, 0.0)
+    return (int(row["status"] == "pending"), datetime.fromisoformat(row["invited_at"]).timestamp())
+
+
+def _user(row: Row) -> Found:
+    email, role = row["email"], row["role"]
+    attributes = {"role": "admin" if role in _ADMIN_ROLES else role}
+    return Found("member", (email,), (email.casefold(),), row["id"], attributes, LIVE, {"live_role": role})
+
+
+def _invited(key: tuple[str, ...], row: Row) -> Found:
+    standing = {"pending": INVITED, "accepted": LEFT}.get(row["status"], EXPIRED)
+    attributes = {"role": row["role"]} if standing == INVITED else {}
+    facts = {"invited_at": row["invited_at"], "expires_at": row["expires_at"]}
+    return Found("member", (row["email"],), key, row["id"], attributes, standing, facts)
+
+
+def decide(pair: Pair, context: Context) -> Decision:
+    """What to do about one person."""
+    if pair.declared is None:
+        return _undeclared(pair)
+    desired: str = pair.declared.spec.attributes["role"]
+    person = pair.found
+    if person is not None and person.standing == LIVE:
+        return _present(pair, person, desired)
+    if person is not None and person.standing == INVITED:
+        return _pending(pair, person, desired)
+    if person is not None and person.standing == LEFT and not context.authoritative:
+        message = "was invited and accepted, and has been removed from the organization since; not invited again"
+        return Decision(findings=(_note(pair, "removed_in_console", message, Level.WARNING),))
+    if desired == "admin":
+        return Decision(manual=(_invite_admin(pair),))
+    why = {EXPIRED: "the last invite expired", LEFT: "was removed from the organization since accepting the invite"}
+    reason = why.get(person.standing if person else "", "not in the organization")
+    return Decision(changes=(_invite(pair, desired, reason),))
+
+
+def _present(pair: Pair, person: Found, desired: str) -> Decision:
+    live = person.attributes["role"]
+    if live == desired:
+        return NOTHING
+    if "admin" in {live, desired}:
+        code, verb = ("admin_grant", "grant") if desired == "admin" else ("admin_demotion", "take away")
+        message = f"the API can neither grant nor take away the admin role: {verb} it in the Console"
+        expected = f"{_email(pair.address)} has the role {desired}"
+        return Decision(manual=(_manual(pair, code, message, expected),))
+    change = Change(
+        pair.address,
+        Action.UPDATE,
+        (FieldChange("role", live, desired),),
+        id=person.id,
+        reason=f"has the role {live}",
+        source=_place(pair),
+    )
+    return Decision(changes=(change,))
+
+
+def _pending(pair: Pair, person: Found, desired: str) -> Decision:
+    live = person.attributes["role"]
+    expires = str(person.facts["expires_at"])[:10]
+    waiting = _note(pair, "invite_pending", f"has not accepted the invite yet; it expires on {expires}")
+    if live == desired:
+        return Decision(waiting=(waiting,))
+    if desired == "admin":
+        message = "an invite cannot carry the admin role: once it is accepted, grant the role in the Console"
+        expected = f"{_email(pair.address)} has the role admin"
+        return Decision(waiting=(waiting,), manual=(_manual(pair, "admin_grant", message, expected),))
+    reason = f"the pending invite carries the role {live}, and an invite cannot be changed"
+    withdraw = Change(
+        pair.address,
+        Action.WITHDRAW,
+        (FieldChange("role", live, None),),
+        id=person.id,
+        risk=Risk.R1,
+        reason=reason,
+        source=_place(pair),
+        effects=("the link in the first invite stops working",),
+    )
+    return Decision(changes=(withdraw, _invite(pair, desired, "replaces the withdrawn invite")))
+
+
+def _undeclared(pair: Pair) -> Decision:
+    person = pair.found
+    if person is None or person.standing in {EXPIRED, LEFT}:
+        return NOTHING
+    if is_admin(person):
+        message = "the API cannot remove an admin: remove the person in the Console, or declare them"
+        expected = f"{_email(pair.address)} is not in the list"
+        return Decision(manual=(_manual(pair, "admin_removal", message, expected),))
+    fields = (FieldChange("role", person.attributes["role"], None),)
+    if person.standing == INVITED:
+        effects: tuple[str, ...] = ("the link in the invite stops working",)
+        withdraw = Change(
+            pair.address, Action.WITHDRAW, fields, id=person.id, risk=Risk.R1, reason="not declared", effects=effects
+        )
+        return Decision(changes=(withdraw,))
+    effects = ("access ends at once", "personal API keys, if any, are archived for good")
+    remove = Change(
+        pair.address, Action.REMOVE, fields, id=person.id, risk=Risk.R1, reason="not declared", effects=effects
+    )
+    return Decision(changes=(remove,))
+
+
+def _invite(pair: Pair, role: str, reason: str) -> Change:
+    return Change(
+        pair.address,
+        Action.INVITE,
+        (FieldChange("role", None, role),),
+        risk=Risk.R1,
+        reason=reason,
+        source=_place(pair),
+        effects=("sends 1 e-mail",),
+    )
+
+
+def _invite_admin(pair: Pair) -> ManualStep:
+    message = "the API cannot invite an admin: invite this person in the Console"
+    return _manual(pair, "admin_grant", message, f"{_email(pair.address)}, role Admin")
+
+
+def _manual(pair: Pair, code: str, message: str, expected: str) -> ManualStep:
+    return ManualStep(pair.address, code, message, _MEMBERS_PAGE, expected, source=_place(pair))
+
+
+def _note(pair: Pair, code: str, message: str, level: Level = Level.INFO) -> Note:
+    return Note(pair.address, code, message, level, _place(pair))
+
+
+def _place(pair: Pair) -> Any:
+    return None if pair.declared is None else pair.declared.place
+
+
+def _email(address: Address) -> str:
+    return split(address)[1][0]
+
+
+def survey(context: Context) -> Iterable[Note]:
+    """An organization with fewer admins than the guard asks for is one lost password from being locked out."""
+    minimum = context.desired.settings.guards.min_admins
+    people = [pair.found for pair in context.pairs["member"] if pair.found is not None]
+    admins = sum(1 for person in people if is_admin(person) and person.standing == LIVE)
+    if people and admins < minimum:
+        message = f"the organization has {admins} admins, fewer than guards.min_admins ({minimum})"
+        yield Note(Address("member:*"), "few_admins", message, Level.WARNING)
+
+
+def request(change: Change, _found: Found | None, _ids: Ids) -> Request:
+    """The one write of a change."""
+    if change.action is Action.INVITE:
+        body = {"email": _email(change.address), "role": change.fields[0].after}
+        return Request("POST", INVITES, body, Repeat.LOOK_UP)
+    if change.action is Action.WITHDRAW:
+        return Request("DELETE", f"{INVITES}/{change.id}")
+    if change.action is Action.REMOVE:
+        return Request("DELETE", f"{USERS}/{change.id}")
+    return Request("POST", f"{USERS}/{change.id}", {"role": change.fields[0].after})
+
+
+def exported(person: Found, _live: Live) -> Any:
+    """The role, for members and for people with a pending invite; None where nothing can be declared."""
+    role = person.attributes.get("role")
+    return role if role in {"user", "claude_code_user", "developer", "billing", "admin"} else None
+
+
+KIND = Kind(
+    name="member",
+    noun="member",
+    section=("members", "*"),
+    spec=Member,
+    segments=(Segment.EMAIL,),
+    short="role",
+    gates=frozenset({"role"}),
+    one_at_a_time=frozenset({Action.REMOVE}),  # else the API answers concurrent_membership_change
+    actions=frozenset({Action.INVITE, Action.WITHDRAW, Action.UPDATE, Action.REMOVE}),
+    listings=listings,
+    found=found,
+    decide=decide,
+    request=request,
+    exported=exported,
+    survey=survey,
+)

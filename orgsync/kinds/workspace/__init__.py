@@ -1,0 +1,32 @@
+"""Workspaces: matched by id, name or former name; created, renamed, changed, and archived only where the file says so.
+
+API facts: names are not unique; archiving is for ever; where data rests, the encryption key and the user profile are
+set once and never changed; the default workspace and the one named `Claude Code` make themselves (Admin API:
+workspaces).
+"""
+
+from __future__ import annotations
+
+from orgsync.core.change import Action
+from orgsync.core.kind import Kind, Segment
+from orgsync.kinds.workspace.decide import decide, survey
+from orgsync.kinds.workspace.live import found, listings, match
+from orgsync.kinds.workspace.spec import Workspace, check
+from orgsync.kinds.workspace.write import exported, request
+
+KIND = Kind(
+    name="workspace",
+    noun="workspace",
+    section=("workspaces", "*"),
+    spec=Workspace,
+    segments=(Segment.NAME,),
+    actions=frozenset({Action.CREATE, Action.UPDATE, Action.ARCHIVE}),
+    listings=listings,
+    found=found,
+    match=match,
+    decide=decide,
+    request=request,
+    exported=exported,
+    check=check,
+    survey=survey,
+)

@@ -1,0 +1,149 @@
+"""What to do about a workspace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from orgsync.core.address import Address
+from orgsync.core.change import Action, Change, FieldChange, Level, Note, Place, Risk
+from orgsync.core.diff import field_changes
+from orgsync.core.kind import ARCHIVED, LIVE, NOTHING, Context, Decision, Declared, Found, Pair
+from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG, Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+CLAUDE_CODE = "Claude Code"
+"""Makes itself, and comes back when archived; left alone unless the file names it."""
+
+LIMIT = 100
+"""Live workspaces of an organization, unless its account team raised the number (Admin API: workspaces)."""
+
+_SET_ONCE = ("external_key_id", "user_profile_id", "data_residency.workspace_geo")
+
+
+def decide(pair: Pair, context: Context) -> Decision:
+    """What to do about one workspace."""
+    if pair.declared is None:
+        return _undeclared(pair, context)
+    if cast("Workspace", pair.declared.spec).archived:
+        return _archive(pair)
+    if pair.declared.segments == (DEFAULT,):
+        return NOTHING
+    if pair.found is None:
+        return Decision(changes=(_create(pair.declared),), findings=tuple(_similar(pair, context)))
+    return _differences(pair, pair.declared, pair.found)
+
+
+def _differences(pair: Pair, declared: Declared, live: Found) -> Decision:
+    wanted = _wanted(declared, live)
+    fields = field_changes(live.attributes, wanted)
+    findings = [_immutable(pair, field) for field in fields if _is_stuck(field)]
+    fields = tuple(field for field in fields if not _is_stuck(field))
+    residency = wanted.get("data_residency", {})
+    allowed = residency.get("allowed_inference_geos")
+    if isinstance(allowed, list) and residency["default_inference_geo"] not in allowed:
+        message = (
+            f"inference would default to {residency['default_inference_geo']}, but only {allowed} would be allowed"
+        )
+        findings.append(Note(pair.address, "residency_conflict", message, Level.ERROR, declared.place))
+        fields = tuple(field for field in fields if not field.path.startswith("data_residency."))
+    return Decision(changes=(_update(pair, live, fields),) if fields else (), findings=tuple(findings))
+
+
+def _is_stuck(field: FieldChange) -> bool:
+    """Whether a difference lies in something that was set once and can never be changed."""
+    return field.path in _SET_ONCE and field.before is not None
+
+
+def _wanted(declared: Declared, live: Found | None) -> dict[str, Any]:
+    """The attributes as they shall be; what orgsync leaves alone is filled in from live, so that it never differs."""
+    wanted = {"name": declared.segments[0], **declared.spec.attributes}
+    if "color" in wanted:
+        wanted["color"] = wanted["color"].lower()
+    if live is not None and "data_residency" in wanted:
+        wanted["data_residency"] = {**live.attributes["data_residency"], **wanted["data_residency"]}
+    if live is not None and "tags" in wanted:
+        shown = live.attributes["tags"].items()
+        wanted["tags"] = {**{key: value for key, value in shown if key.startswith(RESERVED_TAG)}, **wanted["tags"]}
+    return wanted
+
+
+def _create(declared: Declared) -> Change:
+    recreate = cast("Workspace", declared.spec).recreate
+    reason = "no live workspace has this name"
+    if recreate is not None:
+        reason = f"the file asks for a new one in place of the archived {recreate}"
+    fields = field_changes({}, _wanted(declared, None))
+    return Change(declared.address, Action.CREATE, fields, reason=reason, source=declared.place)
+
+
+def _update(pair: Pair, live: Found, fields: tuple[FieldChange, ...]) -> Change:
+    once = [field.path for field in fields if field.path in _SET_ONCE]
+    paths = {field.path.split(".")[0] for field in fields}
+    reason = f"named {live.segments[0]} in the organization" if "name" in paths else "differs from the file"
+    return Change(
+        pair.address,
+        Action.UPDATE,
+        fields,
+        id=live.id,
+        risk=Risk.R2 if once else Risk.R0,
+        reason=reason,
+        source=_place(pair),
+        effects=tuple(f"{path} can never be changed again" for path in once),
+    )
+
+
+def _archive(pair: Pair) -> Decision:
+    if pair.found is None or pair.found.standing == ARCHIVED:
+        return NOTHING
+    change = Change(
+        pair.address,
+        Action.ARCHIVE,
+        (FieldChange("archived", before=False, after=True),),
+        id=pair.found.id,
+        risk=Risk.R2,
+        reason="the file says archived: true",
+        source=_place(pair),
+        effects=("all its API keys stop working for good", "there is no way back"),
+    )
+    return Decision(changes=(change,))
+
+
+def _undeclared(pair: Pair, context: Context) -> Decision:
+    live = pair.found
+    if live is None or live.standing == ARCHIVED or live.segments[0] in {DEFAULT, CLAUDE_CODE}:
+        return NOTHING
+    level = Level.ERROR if context.authoritative else Level.INFO
+    message = "not declared; nothing is archived because it is absent: declare it, or say archived: true"
+    return Decision(findings=(Note(pair.address, "undeclared", message, level),))
+
+
+def _similar(pair: Pair, context: Context) -> Iterable[Note]:
+    name = pair.address.casefold()
+    for other in context.pairs["workspace"]:
+        if other.found is not None and other.found.standing == LIVE and other.found.address.casefold() == name:
+            message = f'a live workspace is named "{other.found.segments[0]}"; names are told apart by case'
+            yield Note(pair.address, "similar_name", message, Level.WARNING, _place(pair))
+
+
+def _immutable(pair: Pair, field: FieldChange) -> Note:
+    message = f"{field.path} is {field.before} and can never be changed; the file says {field.after}"
+    return Note(pair.address, "immutable", message, Level.ERROR, _place(pair))
+
+
+def survey(context: Context) -> Iterable[Note]:
+    """More live workspaces than an organization has by default."""
+    live = [pair for pair in context.pairs["workspace"] if pair.found is not None and pair.found.standing == LIVE]
+    new = [
+        pair
+        for pair in context.pairs["workspace"]
+        if pair.found is None and pair.declared is not None and not getattr(pair.declared.spec, "archived", False)
+    ]
+    if new and len(live) + len(new) > LIMIT:
+        message = f"{len(live)} live and {len(new)} new workspaces: organizations have {LIMIT} unless more were agreed"
+        yield Note(Address("workspace:*"), "workspace_limit", message, Level.WARNING)
+
+
+def _place(pair: Pair) -> Place | None:
+    return None if pair.declared is None else pair.declared.place

@@ -1,0 +1,124 @@
+"""What the API shows of workspaces, and which of them a declared one means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from orgsync.core.kind import ARCHIVED, LIVE, Declared, Found, Pair, Reading
+from orgsync.core.request import Listing, Row
+from orgsync.core.source import Problem
+from orgsync.kinds.workspace.spec import DEFAULT, Workspace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+WORKSPACES = "/v1/organizations/workspaces"
+
+
+def listings(_reading: Reading) -> Sequence[Listing]:
+    """Every workspace: archived ones to know why a name is gone, the default one to leave it alone."""
+    return (Listing(WORKSPACES, {"include_archived": "true", "include_default": "true"}),)
+
+
+def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found]:
+    """Every workspace, attributes spelled as in the files."""
+    return [_workspace(row) for _listing, rows in answers for row in rows]
+
+
+def _workspace(row: Row) -> Found:
+    residency = dict(row["data_residency"])
+    allowed = residency["allowed_inference_geos"]
+    residency["allowed_inference_geos"] = allowed if isinstance(allowed, str) else sorted(allowed)
+    attributes = {
+        "name": row["name"],
+        "archived": row["archived_at"] is not None,
+        "color": row["display_color"].lower(),
+        "tags": row["tags"],
+        "data_residency": residency,
+        "external_key_id": row["external_key_id"],
+        "user_profile_id": row["user_profile_id"],
+    }
+    standing = ARCHIVED if row["archived_at"] else LIVE
+    name = (row["name"],)
+    facts = {"archived_at": row["archived_at"]}
+    return Found("workspace", name, name, row["id"], attributes, standing, facts, implied=row["name"] == DEFAULT)
+
+
+def match(declared: Sequence[Declared], live: Sequence[Found]) -> tuple[list[Pair], list[Problem]]:
+    """Each declared workspace with the live one it means: by id, else by name, else by its former name."""
+    pairs: list[Pair] = []
+    problems: list[Problem] = []
+    taken: dict[str, Declared] = {}
+    for one in declared:
+        try:
+            meant = _meant(one, live, taken)
+        except _Undecided as undecided:
+            problems.append(Problem(undecided.message, one.source, one.address, undecided.hint))
+            continue
+        if meant is not None:
+            taken[meant.id] = one
+        pairs.append(Pair(one, meant))
+    rest = (Pair(None, one) for one in live if one.id not in taken)
+    return [*pairs, *sorted(rest, key=lambda pair: (pair.key, pair.found.id if pair.found else ""))], problems
+
+
+class _Undecided(Exception):
+    """Only a person can say which live workspace is meant."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.message, self.hint = message, hint
+
+
+def _meant(declared: Declared, live: Sequence[Found], taken: Mapping[str, Declared]) -> Found | None:
+    """The live workspace a line means, where no other line means it already."""
+    meant = _named(declared, live)
+    if meant is not None and meant.id in taken:
+        other = taken[meant.id].address
+        raise _Undecided(f"means the same live workspace ({meant.id}) as {other}", "delete one of them")
+    return meant
+
+
+def _named(declared: Declared, live: Sequence[Found]) -> Found | None:
+    spec, name = cast("Workspace", declared.spec), declared.segments[0]
+    if spec.id is not None:
+        return _by_id(spec, spec.id, live)
+    named = [one for one in live if one.segments[0] == name]
+    one = _only([one for one in named if one.standing == LIVE], name)
+    if one is None and spec.renamed_from is not None:
+        former = [one for one in live if one.segments[0] == spec.renamed_from and one.standing == LIVE]
+        one = _only(former, spec.renamed_from)
+    if one is not None or not named:
+        return one
+    return _archived(spec, name, max(named, key=lambda found: str(found.facts["archived_at"])))
+
+
+def _by_id(spec: Workspace, identity: str, live: Sequence[Found]) -> Found:
+    for one in live:
+        if one.id == identity:
+            if one.standing == ARCHIVED and not spec.archived:
+                raise _Undecided(f"{identity} was archived, and there is no way back", _ARCHIVED_HINT)
+            return one
+    raise _Undecided(f"no workspace of this organization has the id {identity}", "leave `id` out to match by name")
+
+
+def _only(found: Sequence[Found], name: str) -> Found | None:
+    if len(found) > 1:
+        ids = ", ".join(sorted(one.id for one in found))
+        raise _Undecided(
+            f'{len(found)} live workspaces are named "{name}": {ids}', "say which one is meant: `id: wrkspc_…`"
+        )
+    return found[0] if found else None
+
+
+_ARCHIVED_HINT = "say `archived: true` to agree, or `recreate: ID` to have a new one made in its place"
+
+
+def _archived(spec: Workspace, name: str, last: Found) -> Found | None:
+    """The name is only carried by archived workspaces: the file has to say what that means."""
+    if spec.archived:
+        return last
+    if spec.recreate == last.id or name == DEFAULT:
+        return None
+    when = str(last.facts["archived_at"])[:10]
+    raise _Undecided(f"the workspace of this name ({last.id}) was archived on {when}", _ARCHIVED_HINT)

@@ -1,0 +1,112 @@
+"""What a person may write about a workspace.
+
+API facts: lengths, patterns and the rule that the default geography must be allowed (Admin API: workspaces, create);
+the encryption key and the user profile are set once (SDK: workspaces.update).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
+
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+
+from orgsync.core.kind import Declared, Spec
+from orgsync.core.source import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from orgsync.core.document import Desired
+
+DEFAULT = "Default"
+"""The name of the workspace that every organization has."""
+
+RESERVED_TAG = "anthropic"
+"""Tags whose key begins like this belong to the API."""
+
+Geo = Literal["global", "us"]
+
+
+def _geos(value: Any) -> Any:
+    if value == "unrestricted":
+        return value
+    if not isinstance(value, list):
+        raise ValueError('expected "unrestricted" or a list of global, us')  # noqa: TRY004 - pydantic wants ValueError
+    for geo in value:
+        if geo not in {"global", "us"}:
+            raise ValueError(f'"{geo}" is not one of global, us')
+    if not value:
+        raise ValueError("an empty list would allow no inference at all")
+    return tuple(sorted(set(value)))
+
+
+def _tags(tags: dict[str, str] | None) -> dict[str, str]:
+    for key in tags or {}:
+        if key.lower().startswith(RESERVED_TAG):
+            raise ValueError(f'the tag "{key}": keys that begin with "anthropic" are reserved')
+        if not key:
+            raise ValueError("a tag needs a key")
+    return tags or {}
+
+
+class Residency(Spec):
+    """Where a workspace's data rests and where its inference may run."""
+
+    workspace_geo: Literal["us"] | None = None
+    """Where data rests. Set when the workspace is created, never changed."""
+    default_inference_geo: Geo | None = None
+    """Where inference runs unless a request says otherwise."""
+    allowed_inference_geos: Annotated[
+        Any,
+        BeforeValidator(_geos),
+        Field(
+            json_schema_extra={
+                "anyOf": [{"const": "unrestricted"}, {"type": "array", "items": {"enum": ["global", "us"]}}]
+            }
+        ),
+    ] = None
+    """`unrestricted`, or the list of places where inference may run."""
+
+    @model_validator(mode="after")
+    def _default_is_allowed(self) -> Residency:
+        allowed = self.allowed_inference_geos
+        if isinstance(allowed, tuple) and self.default_inference_geo not in {None, *allowed}:
+            raise ValueError(f'default_inference_geo "{self.default_inference_geo}" is not in allowed_inference_geos')
+        return self
+
+
+class Workspace(Spec):
+    """One workspace."""
+
+    directives: ClassVar[frozenset[str]] = frozenset({"id", "renamed_from", "archived", "recreate"})
+    id: Annotated[str, Field(pattern=r"^wrkspc_[0-9A-Za-z]+$")] | None = None
+    """The live workspace this line means, where the name alone does not tell."""
+    renamed_from: Annotated[str, Field(min_length=1)] | None = None
+    """The name it had before: it is renamed instead of created."""
+    archived: bool = False
+    """Archived for good. The only way to archive: say it."""
+    recreate: Annotated[str, Field(pattern=r"^wrkspc_[0-9A-Za-z]+$")] | None = None
+    """The archived workspace of this name that a new one shall replace."""
+    color: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")] = ""
+    """Colour in the Console, `#RRGGBB`."""
+    tags: Annotated[dict[str, str] | None, AfterValidator(_tags)] = None
+    """All tags; a live tag that is not written here is taken away."""
+    data_residency: Residency = Residency()
+    """Where data rests and inference runs; what is not written is left as it is."""
+    external_key_id: Annotated[str, Field(min_length=1)] = ""
+    """The customer-managed encryption key. Set once, never changed."""
+    user_profile_id: Annotated[str, Field(min_length=1)] = ""
+    """The user profile every request must name. Set once, never changed."""
+
+
+def check(declared: Declared, desired: Desired) -> Iterable[Problem]:
+    """What no organization could do."""
+    spec = cast("Workspace", declared.spec)
+    name = declared.segments[0]
+    if name == DEFAULT and (spec.model_fields_set or ("workspace_member", (DEFAULT,)) in desired.collections):
+        message = "the default workspace has no settings and no members of its own"
+        hint = "access to it follows the organization role"
+        yield Problem(message, declared.source, declared.address, hint)
+    if spec.renamed_from is not None and (spec.renamed_from,) in desired.declared["workspace"]:
+        message = f'"{spec.renamed_from}" (renamed_from) is declared as well'
+        yield Problem(message, declared.source, declared.address, "delete one of the two")

@@ -1,0 +1,227 @@
+"""Who may do what inside a workspace.
+
+API facts: organization admins hold `workspace_admin` and billing members `workspace_billing` in every workspace without
+being added, and that access can neither be lowered nor removed; a billing member can be raised to `workspace_admin`;
+only users can be added, so people who were invited have to accept first (Admin API: workspace members, roles).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from orgsync.core.address import split
+from orgsync.core.change import Action, Change, FieldChange, Level, Note, Place
+from orgsync.core.kind import (
+    LIVE,
+    NOTHING,
+    Context,
+    Decision,
+    Found,
+    Ids,
+    Kind,
+    Live,
+    Mode,
+    Pair,
+    Reading,
+    Segment,
+    Spec,
+)
+from orgsync.core.request import Listing, Repeat, Request, Row
+from orgsync.core.settings import Day
+from orgsync.core.source import Problem
+from orgsync.core.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from orgsync.core.document import Desired
+    from orgsync.core.kind import Declared
+
+_PREFIX = "workspace_"
+_ASSIGNABLE = ("user", "restricted_developer", "developer", "admin")
+_INHERITED = {"admin": "admin", "billing": "billing"}
+"""Workspace roles that come with an organization role."""
+
+
+class WorkspaceMember(Spec):
+    """One person's access to one workspace."""
+
+    directives: ClassVar[frozenset[str]] = frozenset({"until"})
+    role: Literal["user", "restricted_developer", "developer", "admin"]
+    """The workspace role, without its prefix."""
+    until: Day | None = None
+    """The last day, UTC, on which this line counts; afterwards it is as if not declared."""
+
+
+def _path(workspace_id: str) -> str:
+    return f"/v1/organizations/workspaces/{workspace_id}/members"
+
+
+def listings(reading: Reading) -> Sequence[Listing]:
+    """One list for each workspace whose members the files manage."""
+    return [Listing(_path(identity), identity="user_id") for identity in reading.parents.values()]
+
+
+def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
+    """Every row, addressed by the workspace's declared name and the person's e-mail."""
+    names = {_path(identity): segments[0] for segments, identity in reading.parents.items()}
+    people = {person.id: person for person in reading.live["member"] if person.standing == LIVE}
+    for listing, rows in answers:
+        workspace = names[listing.path]
+        for row in rows:
+            identity: str = row["user_id"]
+            person = people.get(identity)
+            email = identity if person is None else person.segments[0]
+            role = row["workspace_role"].removeprefix(_PREFIX)
+            implied = person is not None and _INHERITED.get(person.attributes["role"]) == role
+            key = (workspace, email.casefold())
+            yield Found(KIND.name, (workspace, email), key, identity, {"role": role}, implied=implied)
+
+
+def decide(pair: Pair, context: Context) -> Decision:
+    """What to do about one person in one workspace."""
+    workspace, email = pair.key
+    place = context.after("workspace", (workspace,))
+    if place is None or place.standing != LIVE:
+        return NOTHING
+    person = context.after("member", (email,))
+    if pair.declared is None:
+        return _undeclared(pair, person)
+    if person is None or person.standing != LIVE:
+        return _absent(pair, person, context)
+    inherited = _INHERITED.get(person.attributes["role"])
+    if inherited is not None:
+        return _inherits(pair, inherited)
+    return _explicit(pair)
+
+
+def _undeclared(pair: Pair, person: Found | None) -> Decision:
+    """A row nobody declared, unless it is inherited or ends with the person's membership of the organization."""
+    if pair.found is None or person is None or person.attributes.get("role") in _INHERITED:
+        return NOTHING
+    role = pair.found.attributes["role"]
+    change = Change(
+        pair.address,
+        Action.REMOVE,
+        (FieldChange("role", role, None),),
+        id=pair.found.id,
+        reason="not declared",
+        effects=("access to this workspace ends at once",),
+    )
+    return Decision(changes=(change,))
+
+
+def _absent(pair: Pair, person: Found | None, context: Context) -> Decision:
+    """The person cannot be added yet: wait for whoever has to act first, or say that nobody will."""
+    if person is not None and person.standing == "invited":
+        message = "can be added once the invite to the organization is accepted"
+        return Decision(waiting=(Note(pair.address, "invite_pending", message, source=_place(pair)),))
+    if context.desired.find("member", (pair.key[1],)) is not None:
+        message = "can be added once this person is a member of the organization"
+        return Decision(waiting=(Note(pair.address, "not_a_member", message, source=_place(pair)),))
+    people = [one.found.key[0] for one in context.pairs["member"] if one.found and one.found.standing == LIVE]
+    near = did_you_mean(pair.key[1], people)
+    hint = f'did you mean "{near}"?' if near else "declare the person under members"
+    message = "is neither declared under members nor a member of the organization"
+    source = pair.declared.source if pair.declared else None
+    return Decision(problems=(Problem(message, source, pair.address, hint),))
+
+
+def _inherits(pair: Pair, inherited: str) -> Decision:
+    """Access that comes with the organization role: only billing members can be raised, and nobody lowered."""
+    desired = _desired(pair)
+    shown = None if pair.found is None else pair.found.attributes["role"]
+    if desired in {inherited, shown}:
+        return NOTHING
+    if desired == "admin":
+        return _explicit(pair)
+    role = shown if shown == "admin" else inherited
+    message = f"has {_PREFIX}{role} here by the organization role; {desired} has no effect"
+    return Decision(findings=(Note(pair.address, "inherited_access", message, Level.INFO, _place(pair)),))
+
+
+def _explicit(pair: Pair) -> Decision:
+    desired = _desired(pair)
+    if pair.found is None:
+        change = Change(
+            pair.address,
+            Action.CREATE,
+            (FieldChange("role", None, desired),),
+            reason="not a member of this workspace",
+            source=_place(pair),
+        )
+        return Decision(changes=(change,))
+    live = pair.found.attributes["role"]
+    if live == desired:
+        return NOTHING
+    change = Change(
+        pair.address,
+        Action.UPDATE,
+        (FieldChange("role", live, desired),),
+        id=pair.found.id,
+        reason=f"has the role {live} here",
+        source=_place(pair),
+    )
+    return Decision(changes=(change,))
+
+
+def _desired(pair: Pair) -> str:
+    if pair.declared is None:
+        raise ValueError("only what is declared has a desired role")
+    role: str = pair.declared.spec.attributes["role"]
+    return role
+
+
+def _place(pair: Pair) -> Place | None:
+    return None if pair.declared is None else pair.declared.place
+
+
+def check(declared: Declared, desired: Desired) -> Iterable[Problem]:
+    """A workspace cannot keep a person whom the organization gives up."""
+    email = declared.key[1]
+    if declared.expired or ("member", ()) not in desired.collections:
+        return
+    if desired.settings.manage.mode("members") is Mode.AUTHORITATIVE and desired.find("member", (email,)) is None:
+        message = f'"{declared.segments[1]}" is not declared under members, which is authoritative'
+        yield Problem(message, declared.source, declared.address, "declare the person there, or remove this line")
+
+
+def request(change: Change, _found: Found | None, ids: Ids) -> Request:
+    """The one write of a change."""
+    workspace, email = split(change.address)[1]
+    path, person = _path(ids["workspace", (workspace,)]), ids["member", (email.casefold(),)]
+    if change.action is Action.REMOVE:
+        return Request("DELETE", f"{path}/{person}")
+    role = f"{_PREFIX}{change.fields[0].after}"
+    if change.action is Action.CREATE:
+        return Request("POST", path, {"user_id": person, "workspace_role": role}, Repeat.LOOK_UP)
+    return Request("POST", f"{path}/{person}", {"workspace_role": role})
+
+
+def exported(row: Found, live: Live) -> Any:
+    """The role; None for access that is inherited, and for rows of people who are not in the organization."""
+    role = row.attributes["role"]
+    roles = {person.key[0]: person.attributes.get("role") for person in live["member"] if person.standing == LIVE}
+    person = roles.get(row.key[1])
+    raised = person == "billing" and role == "admin"
+    if person is None or (person in _INHERITED and not raised) or role not in _ASSIGNABLE:
+        return None
+    return role
+
+
+KIND = Kind(
+    name="workspace_member",
+    noun="workspace role",
+    section=("workspaces", "*", "members", "*"),
+    spec=WorkspaceMember,
+    segments=(Segment.NAME, Segment.EMAIL),
+    short="role",
+    actions=frozenset({Action.CREATE, Action.UPDATE, Action.REMOVE}),
+    refs={"workspace": (0,), "member": (1,)},
+    listings=listings,
+    found=found,
+    decide=decide,
+    request=request,
+    exported=exported,
+    check=check,
+)
