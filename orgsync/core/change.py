@@ -148,11 +148,16 @@ class Organization:
 
 @dataclass(frozen=True, slots=True)
 class Digests:
-    """SHA-256, hexadecimal: of the files, of what live showed, and of the changes with the ids they are bound to."""
+    """SHA-256, hexadecimal: of the files, of what live showed, and of the plan itself.
+
+    `changes` covers the changes and the ids they are bound to, and so stays the same when only other things move: it
+    is what a reviewer approves. `plan` covers everything in the plan but itself, so that a hand-edited one is noticed.
+    """
 
     files: str
     live: str
-    changes: str
+    changes: str = ""
+    plan: str = ""
 
 
 @dataclass(frozen=True, slots=True)

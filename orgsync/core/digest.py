@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter
-
-from orgsync.core.change import Change
+from orgsync.core.plan_schema import plan_adapter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from orgsync.core.change import Plan
 
 
 def canonical(value: Any) -> bytes:
@@ -27,12 +25,20 @@ def sha256_hex(value: Any) -> str:
     return hashlib.sha256(canonical(value)).hexdigest()
 
 
-def changes_digest(changes: Sequence[Change], identities: Mapping[str, str]) -> str:
-    """What a reviewer approves: the changes, in their order, and the live objects their addresses stand for."""
-    rows = _adapter().dump_python(tuple(changes), mode="json", by_alias=True)
-    return sha256_hex({"changes": rows, "identities": dict(identities)})
+def sealed(plan: Plan) -> Plan:
+    """The plan with its own two digests filled in."""
+    changes, plan_itself = _digests(plan)
+    return replace(plan, digests=replace(plan.digests, changes=changes, plan=plan_itself))
 
 
-@cache
-def _adapter() -> TypeAdapter[tuple[Change, ...]]:
-    return TypeAdapter(tuple[Change, ...])
+def is_intact(plan: Plan) -> bool:
+    """Whether nothing in the plan was edited since it was sealed. This finds accidents and editors, not forgers."""
+    return _digests(plan) == (plan.digests.changes, plan.digests.plan)
+
+
+def _digests(plan: Plan) -> tuple[str, str]:
+    """Of the changes with the live objects they are bound to, and of everything in the plan but the latter digest."""
+    data = plan_adapter().dump_python(plan, mode="json", by_alias=True)
+    changes = sha256_hex({"changes": data["changes"], "identities": data["identities"]})
+    data["digests"] = {"files": plan.digests.files, "live": plan.digests.live, "changes": changes}
+    return changes, sha256_hex(data)

@@ -20,7 +20,7 @@ from orgsync.core.change import (
     Summary,
 )
 from orgsync.core.diff import with_fields
-from orgsync.core.digest import changes_digest, sha256_hex
+from orgsync.core.digest import sealed, sha256_hex
 from orgsync.core.guards import Judged, folded, judge
 from orgsync.core.kind import Context, Decision, Found, Key, Kind, Pair
 from orgsync.core.plan_schema import FORMAT_VERSION
@@ -88,7 +88,7 @@ def make_plan(
         format_version=FORMAT_VERSION,
         organization=seen.organization,
         planned_at=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        digests=Digests(desired.digest, live_digest(seen), changes_digest(changes, identities)),
+        digests=Digests(desired.digest, live_digest(seen)),
         changes=tuple(changes),
         manual=manual,
         waiting=_selected(draft.waiting, only),
@@ -99,7 +99,7 @@ def make_plan(
         present={name: sum(1 for one in found if one.exists) for name, found in seen.live.items()},
         requests=seen.requests,
     )
-    return replace(plan, guards=judge(judged(plan, seen)), summary=_summary(plan))
+    return sealed(replace(plan, guards=judge(judged(plan, seen)), summary=_summary(plan)))
 
 
 def judged(plan: Plan, seen: Observation) -> Judged:

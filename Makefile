@@ -1,0 +1,58 @@
+# One word each; CI runs the same words. Everything is installed into .venv, nothing outside this folder.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := .demo
+SANDBOX := --sandbox $(DEMO)/organization.db
+WORKERS ?= auto
+
+.PHONY: demo test lint types unit properties schemas bless bench clean
+
+demo: .venv/installed
+	@rm -rf $(DEMO) && mkdir $(DEMO)
+	@PATH="$(CURDIR)/$(BIN):$$PATH" PS4='\n$$ ' sh -exc ' \
+	orgsync sandbox init $(DEMO)/organization.db --seed examples/live.json; \
+	orgsync plan examples/org.yaml $(SANDBOX) --allow workspace:old-poc --out $(DEMO)/plan.json; \
+	orgsync apply $(DEMO)/plan.json $(SANDBOX) --yes; \
+	orgsync plan examples/org.yaml $(SANDBOX) --detailed-exitcode'
+
+test: lint types unit
+
+lint: .venv/developing
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/developing
+	$(BIN)/mypy
+
+unit: .venv/developing
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+# The properties of `make unit`, on many more organizations.
+properties: .venv/developing
+	ORGSYNC_HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n $(WORKERS) tests/properties
+
+schemas: .venv/installed
+	$(BIN)/orgsync schema org > schemas/org.schema.json
+	$(BIN)/orgsync schema plan > schemas/plan.schema.json
+
+# Rewrites the golden files with what the code prints now: read the difference before you commit it.
+bless: .venv/developing
+	$(BIN)/python -m pytest -n $(WORKERS) --bless
+
+bench: .venv/developing
+	for benchmark in benchmarks/*.py; do $(BIN)/python "$$benchmark" || exit 1; done
+
+clean:
+	rm -rf .venv $(DEMO) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.venv/bin/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "orgsync needs Python 3.11 or newer: make PYTHON=...")'
+	$(PYTHON) -m venv .venv
+
+.venv/installed: pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/developing: pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ .venv/installed

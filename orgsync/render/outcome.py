@@ -1,0 +1,91 @@
+"""What `apply` did, as a person reads it: a line while it works, and the report when it is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.core.outcome import Status
+from orgsync.render.page import Page
+from orgsync.render.sections import write_manual, write_waiting
+from orgsync.render.values import address, name
+from orgsync.render.words import ACTIONS
+
+if TYPE_CHECKING:
+    from orgsync.core.outcome import Outcome, Report
+    from orgsync.render.page import Part
+
+_MARKS = {
+    Status.ALREADY: ("=", "green"),
+    Status.FAILED: ("x", "bold red"),
+    Status.SKIPPED: (".", "yellow"),
+    Status.UNCONFIRMED: ("?", "bold yellow"),
+}
+
+_TITLES = {
+    Status.FAILED: ("Failed", ""),
+    Status.SKIPPED: ("Skipped", "each depends on a change that did not succeed"),
+    Status.UNCONFIRMED: ("Unconfirmed", "sent, but the organization does not show it yet"),
+}
+
+
+def line(outcome: Outcome, *, width: int = 80, color: bool = False) -> str:
+    """One change, when it is over: `+ member:ana@acme.com invited`."""
+    page = Page(width=width, color=color)
+    _write_outcome(page, outcome, indent="")
+    return page.text()
+
+
+def render(report: Report, *, width: int = 80, color: bool = False) -> str:
+    """What went wrong, what is left to people, and the result line."""
+    page = Page(width=width, color=color)
+    for status, (title, remark) in _TITLES.items():
+        outcomes = report.having(status)
+        if not outcomes:
+            continue
+        page.blank()
+        page.write((f"{title} ({len(outcomes):,})", "bold"), f": {remark}" if remark else ":")
+        for outcome in outcomes:
+            _write_outcome(page, outcome, indent="  ")
+    write_manual(page, report.manual)
+    write_waiting(page, report.waiting)
+    page.blank()
+    page.write(*(_complete(report) if report.complete else _incomplete(report)))
+    return page.text()
+
+
+def _write_outcome(page: Page, outcome: Outcome, *, indent: str) -> None:
+    words = ACTIONS[outcome.change.action]
+    mark = _MARKS.get(outcome.status, (words.symbol, words.style))
+    request = f" (request {name(outcome.request_id)})" if outcome.request_id else ""
+    message = f": {name(outcome.message)}" if outcome.message else ""
+    page.write(
+        (address(outcome.change.address), "bold"), f" {_ended(outcome)}{message}{request}", lead=(indent, mark, " ")
+    )
+
+
+def _ended(outcome: Outcome) -> str:
+    past = ACTIONS[outcome.change.action].past
+    if outcome.status is Status.ALREADY:
+        return f"already {past}"
+    if outcome.status is Status.FAILED:
+        return f"could not be {past}"
+    if outcome.status is Status.SKIPPED:
+        return f"not {past}"
+    if outcome.status is Status.UNCONFIRMED:
+        return f"{past}, unconfirmed"
+    return past
+
+
+def _complete(report: Report) -> tuple[Part, ...]:
+    title = ("Apply complete:", "bold green")
+    done = [outcome.change.action for outcome in report.having(Status.DONE)]
+    parts = [f"{done.count(action):,} {words.past}" for action, words in ACTIONS.items() if action in done]
+    if report.already:
+        parts.append(f"{report.already:,} already so")
+    return title, f" {', '.join(parts) or 'there was nothing to do'}."
+
+
+def _incomplete(report: Report) -> tuple[Part, ...]:
+    counted = [("already so", report.already), *((status.value, len(report.having(status))) for status in _TITLES)]
+    rest = "".join(f", {number:,} {word}" for word, number in counted if number)
+    return ("Apply incomplete:", "bold red"), f" {report.done:,} done{rest}. Run the same command again."

@@ -1,0 +1,86 @@
+"""A plan as a person reads it at a terminal, in Terraform's manner."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.core.change import Level, Risk
+from orgsync.render.changes import write_changes
+from orgsync.render.escape import inert
+from orgsync.render.page import Page
+from orgsync.render.sections import levels, write_allowed, write_findings, write_guards, write_manual, write_waiting
+from orgsync.render.values import address, few, name, value
+from orgsync.render.words import ACTIONS, count
+
+if TYPE_CHECKING:
+    from orgsync.core.change import Plan
+
+
+def render(plan: Plan, *, width: int = 80, color: bool = False, next_step: str | None = None) -> str:
+    """The whole plan, ending with the command to run next. Colour adds nothing that the words do not say."""
+    page = Page(width=width, color=color)
+    _write_header(page, plan)
+    if plan.changes:
+        page.blank()
+        page.write("Planned, but refused (see Guards):" if plan.refusals else "orgsync will make these changes:")
+        write_changes(page, plan.changes)
+    write_manual(page, plan.manual)
+    write_waiting(page, plan.waiting)
+    write_findings(page, plan.findings)
+    write_guards(page, plan.guards)
+    write_allowed(page, plan.allowed)
+    page.blank()
+    _write_result(page, plan)
+    if next_step:
+        page.blank()
+        page.write(inert(next_step), lead=(("Next:", "bold"), " "))
+    return page.text()
+
+
+def _write_header(page: Page, plan: Plan) -> None:
+    page.write("Organization ", (value(plan.organization.name), "bold"), f" ({name(plan.organization.id)})")
+    page.write((f"Planned at {name(plan.planned_at)} from {count(plan.requests, 'request')}.", "dim"))
+
+
+def _write_result(page: Page, plan: Plan) -> None:
+    """The summary line. Counted from what is listed above it, so that the two cannot disagree."""
+    if plan.refusals:
+        guards = ", ".join(name(verdict.guard) for verdict in plan.refusals)
+        page.write(
+            ("Refused", "bold red"), f" by {count(len(plan.refusals), 'guard')} ({guards}). Nothing will be done."
+        )
+    if plan.changes:
+        page.write(f"{_to_do(plan)}.", lead=(("Plan:", "bold"), " "))
+    else:
+        page.write(*_nothing_to_do(plan))
+    also = _also(plan)
+    if also:
+        page.write(f"{also}.", lead=(("Also:", "bold"), " "))
+    final = list(dict.fromkeys(address(change.address) for change in plan.changes if change.risk is Risk.R2))
+    if final:
+        page.write((f"{len(final):,} cannot be undone:", "bold red"), f" {few(final)}.")
+
+
+def _to_do(plan: Plan) -> str:
+    counted = [(words, sum(change.action is action for change in plan.changes)) for action, words in ACTIONS.items()]
+    return ", ".join(f"{number:,} to {words.infinitive}" for words, number in counted if number)
+
+
+def _nothing_to_do(plan: Plan) -> tuple[tuple[str, str], str]:
+    """ "Matches" is claimed only where it is true: neither people nor errors stand between the files and live."""
+    who = f"The organization {value(plan.organization.name)}"
+    open_ends = plan.manual or plan.waiting or any(note.level is Level.ERROR for note in plan.findings)
+    if open_ends:
+        return ("Nothing for orgsync to do.", "bold"), f" {who} does not match the files yet."
+    return ("No changes.", "bold green"), f" {who} matches the files."
+
+
+def _also(plan: Plan) -> str:
+    parts = []
+    if plan.manual:
+        parts.append(count(len(plan.manual), "manual step"))
+    if plan.waiting:
+        parts.append(f"{len(plan.waiting):,} waiting")
+    if plan.findings:
+        parts.append(f"{count(len(plan.findings), 'finding')} ({levels(plan.findings)})")
+    return ", ".join(parts)

@@ -1,0 +1,71 @@
+"""The words and symbols of a plan, each said in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orgsync.core.change import Action, Cause, Level, Risk
+
+
+@dataclass(frozen=True, slots=True)
+class ActionWords:
+    """One action: its symbol, what will happen, what happened, how a summary counts it, and its colour."""
+
+    symbol: str
+    future: str
+    past: str
+    infinitive: str
+    style: str
+
+
+ACTIONS = {
+    Action.CREATE: ActionWords("+", "will be created", "created", "create", "green"),
+    Action.INVITE: ActionWords("+", "will be invited", "invited", "invite", "green"),
+    Action.UPDATE: ActionWords("~", "will be updated in place", "updated", "update", "yellow"),
+    Action.WITHDRAW: ActionWords("-", "will have the invite withdrawn", "withdrawn", "withdraw", "red"),
+    Action.REMOVE: ActionWords("-", "will be removed", "removed", "remove", "red"),
+    Action.ARCHIVE: ActionWords("-", "will be archived", "archived", "archive", "red"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RiskWords:
+    """One risk in words, and its colour."""
+
+    text: str
+    style: str
+
+
+RISKS = {
+    Risk.R1: RiskWords("has a side effect that cannot be called back", "yellow"),
+    Risk.R2: RiskWords("cannot be undone", "bold red"),
+}
+
+CAUSES = {
+    Cause.CONFIG: "config, the files changed",
+    Cause.DRIFT: "drift, the organization changed",
+    Cause.POLICY: "policy, a key policy asks for it",
+    Cause.EXPIRY: "expiry, its time is over",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LevelWords:
+    """One level of findings: its symbol, its name for counting, and its colour."""
+
+    symbol: str
+    name: str
+    style: str
+
+
+LEVELS = {
+    Level.ERROR: LevelWords("x", "error", "red"),
+    Level.WARNING: LevelWords("!", "warning", "yellow"),
+    Level.INFO: LevelWords("i", "note", "cyan"),
+}
+"""Most serious first: the order findings are shown in."""
+
+
+def count(number: int, noun: str) -> str:
+    """`1 error`, `2 errors`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

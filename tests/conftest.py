@@ -1,0 +1,75 @@
+"""What every test can rely on: golden files, and no way out of this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class Golden(Protocol):
+    """Compares a text with the file that holds what a user is meant to see."""
+
+    def __call__(self, path: Path, text: str) -> None: ...
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bless", action="store_true", help="rewrite golden files; then read what changed in them")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Golden:
+    """`golden(path, text)` fails if the file holds another text; with --bless it rewrites the file instead."""
+
+    def compare(path: Path, text: str) -> None:
+        if request.config.getoption("--bless"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        assert path.exists(), f"{path} does not exist: run pytest --bless and read the new file"
+        assert text == path.read_text(encoding="utf-8"), f"{path.name} differs: if that is meant, run pytest --bless"
+
+    return compare
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that reaches for the network fails there, whichever library it uses and even if it catches OSError."""
+
+    def guarded(name: str, address: Callable[..., Any]) -> None:
+        original = getattr(socket.socket, name)
+
+        def method(self: socket.socket, *arguments: Any) -> Any:
+            if self.family in {socket.AF_INET, socket.AF_INET6}:
+                _require_loopback(address(*arguments)[0])
+            return original(self, *arguments)
+
+        monkeypatch.setattr(socket.socket, name, method)
+
+    guarded("connect", lambda *arguments: arguments[0])
+    guarded("connect_ex", lambda *arguments: arguments[0])
+    guarded("sendto", lambda *arguments: arguments[-1])
+    resolve = socket.getaddrinfo
+
+    def getaddrinfo(host: Any, *arguments: Any, **options: Any) -> Any:
+        _require_loopback(host)
+        return resolve(host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", getaddrinfo)
+
+
+def _require_loopback(host: Any) -> None:
+    text = host.decode() if isinstance(host, bytes) else host
+    if text is None or text in {"", "localhost"}:
+        return
+    try:
+        if ipaddress.ip_address(text).is_loopback:
+            return
+    except ValueError:
+        pass  # a name: finding out where it leads would be network access already
+    pytest.fail(f"a test tried to reach {text!r}; tests talk to this machine only", pytrace=True)

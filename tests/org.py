@@ -1,0 +1,135 @@
+"""A sandbox, an organization file, and the real client between them: what most tests are made of."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from orgsync.api.client import AdminClient
+from orgsync.api.credentials import Credential
+from orgsync.core.document import Desired, desired_state
+from orgsync.core.export import exported_files
+from orgsync.core.plan import make_plan
+from orgsync.engine.apply_plan import apply_plan
+from orgsync.engine.read_live import read_everything, read_live
+from orgsync.files.yaml_files import load
+from orgsync.files.yaml_text import dumped
+from orgsync.kinds import KINDS
+from orgsync.sandbox.app import App
+from orgsync.sandbox.seed import filled
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+
+    from orgsync.core.change import Plan
+    from orgsync.core.observation import Observation
+    from orgsync.core.outcome import Report
+
+NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+ORGANIZATION = {"id": "3f1c7a52-9d0e-4b7a-8c55-2f6b1e0d4a91", "name": "Acme Robotics"}
+HEAD = 'version: 1\norganization: {name: "Acme Robotics"}\n'
+ADMINS = [{"email": "ceo@acme.example", "role": "admin"}, {"email": "cto@acme.example", "role": "admin"}]
+
+
+class Org:
+    """One organization in memory. `files` is the text of org.yaml, without its head unless it has one."""
+
+    def __init__(self, files: str = "", *, now: datetime = NOW, **seed: Any) -> None:
+        self.now = now
+        self.files = files
+        self.app = App(filled(":memory:", {"organization": ORGANIZATION, **seed}, now=now), now=now)
+
+    def desired(self) -> Desired:
+        """What the file asks for. Raises InputError."""
+        return desired_from(self.files, self.now)
+
+    def plan(self, files: str | None = None, **options: Any) -> Plan:
+        """The plan of the file as it is now, or of another text, which becomes the file."""
+        return asyncio.run(self._planned(files, options))[0]
+
+    def apply(self, files: str | None = None, *, plan: Plan | None = None, **options: Any) -> Report:
+        """Plans and applies, or applies a plan made earlier."""
+        return asyncio.run(self._applied(files, plan, options))
+
+    def export(self) -> str:
+        """The live organization as YAML."""
+        return asyncio.run(self._exported())
+
+    def console(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """What a colleague does in the Console. Fails the test where the Console would refuse it."""
+        answer = self.app.console(method, path, body)
+        assert answer.status == 200, answer
+        return dict(answer.body)
+
+    def writes(self) -> list[tuple[str, str]]:
+        """Method and path of everything orgsync sent that is not a GET."""
+        return [(line["method"], line["path"]) for line in self._sent() if line["method"] != "GET"]
+
+    def reads(self) -> list[str]:
+        """The paths orgsync read."""
+        return [line["path"] for line in self._sent() if line["method"] == "GET"]
+
+    def rows(self, path: str) -> list[dict[str, Any]]:
+        """All rows of a list, as a colleague sees them. `path` follows `/v1/organizations/`."""
+        return list(self.console("GET", f"{path}{'&' if '?' in path else '?'}limit=1000")["data"])
+
+    def user_id(self, email: str) -> str:
+        """The id of a member."""
+        return next(str(row["id"]) for row in self.rows("users") if row["email"] == email)
+
+    def workspace_id(self, name: str) -> str:
+        """The id of the newest workspace of this name."""
+        rows = self.rows("workspaces?include_archived=true&include_default=true")
+        return next(str(row["id"]) for row in rows if row["name"] == name)
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[AdminClient]:
+        """The real client, in this process."""
+        credential = Credential("sk-ant-admin01-sandbox")
+        async with AdminClient("http://127.0.0.1", credential, requests_per_minute=None, app=self.app) as client:
+            yield client
+
+    def _sent(self) -> list[dict[str, Any]]:
+        return [line for line in self.app.log() if not line["console"]]
+
+    async def _planned(self, files: str | None, options: Mapping[str, Any]) -> tuple[Plan, Observation]:
+        if files is not None:
+            self.files = files
+        desired = self.desired()
+        async with self.client() as client:
+            seen = await read_live(client.reader, desired, KINDS)
+        return make_plan(desired, seen, self.now, KINDS, **options), seen
+
+    async def _applied(self, files: str | None, plan: Plan | None, options: Mapping[str, Any]) -> Report:
+        seen = None
+        if plan is None:
+            plan, seen = await self._planned(files, options)
+        async with self.client() as client:
+            return await apply_plan(plan, client.reader, client.writer, KINDS, seen=seen)
+
+    async def _exported(self) -> str:
+        async with self.client() as client:
+            return dumped(exported_files(await read_everything(client.reader, KINDS), KINDS))
+
+
+def desired_from(files: str, now: datetime = NOW) -> Desired:
+    """What this text asks for, through the real loader. Raises InputError."""
+    text = files if files.lstrip().startswith(("version", "#")) else HEAD + files
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "org.yaml"
+        path.write_text(text, encoding="utf-8")
+        return desired_state(load(path), KINDS, now.date())
+
+
+def actions(plan: Plan) -> list[str]:
+    """Every change as `action address`, in plan order."""
+    return [f"{change.action} {change.address}" for change in plan.changes]
+
+
+def codes(notes: Sequence[Any]) -> list[str]:
+    """Every note or manual step as `code address`."""
+    return [f"{note.code} {note.address}" for note in notes]

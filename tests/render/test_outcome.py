@@ -1,0 +1,93 @@
+"""What a person reads while `apply` works, and when it is over."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from orgsync.core.address import Address
+from orgsync.core.change import Action, Change
+from orgsync.core.outcome import Outcome, Report, Status
+from orgsync.render import outcome
+from render import plans
+
+if TYPE_CHECKING:
+    from conftest import Golden
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def change(action: Action, address: str) -> Change:
+    return Change(Address(address), action, ())
+
+
+DONE = (
+    Outcome(change(Action.CREATE, "workspace:data-science"), Status.DONE),
+    Outcome(change(Action.INVITE, "member:ana@acme.com"), Status.DONE),
+    Outcome(change(Action.UPDATE, "member:raj@acme.com"), Status.DONE),
+    Outcome(change(Action.UPDATE, "workspace:production"), Status.ALREADY),
+    Outcome(change(Action.REMOVE, "member:former@acme.com"), Status.DONE),
+)
+FAILED = Outcome(
+    change(Action.CREATE, "workspace:research"),
+    Status.FAILED,
+    "the API answered 400 invalid_request_error: the organization has its 100 workspaces",
+    "req_011CRsHk9",
+)
+SKIPPED = Outcome(
+    change(Action.CREATE, "workspace_member:research/raj@acme.com"), Status.SKIPPED, "workspace:research failed"
+)
+UNCONFIRMED = Outcome(change(Action.INVITE, "member:kim@acme.com"), Status.UNCONFIRMED, "no such invite is listed")
+
+
+def report(*outcomes: Outcome) -> Report:
+    return Report(outcomes, plans.ACME)
+
+
+def test_incomplete_apply(golden: Golden) -> None:
+    full = replace(
+        report(*DONE, FAILED, SKIPPED, UNCONFIRMED), waiting=plans.rich().waiting, manual=plans.rich().manual
+    )
+    golden(GOLDEN / "apply-incomplete.txt", outcome.render(full))
+
+
+def test_complete_apply() -> None:
+    assert (
+        outcome.render(report(*DONE)) == "Apply complete: 1 created, 1 invited, 1 updated, 1 removed, 1 already so.\n"
+    )
+
+
+def test_apply_without_anything_to_do() -> None:
+    assert outcome.render(report()) == "Apply complete: there was nothing to do.\n"
+    assert outcome.render(report(DONE[3])) == "Apply complete: 1 already so.\n"
+
+
+def test_unconfirmed_is_not_complete() -> None:
+    assert not report(UNCONFIRMED).complete
+    assert "Apply incomplete: 0 done, 1 unconfirmed. Run the same command again." in outcome.render(report(UNCONFIRMED))
+
+
+@pytest.mark.parametrize(
+    ("one", "shown"),
+    [
+        (DONE[0], "+ workspace:data-science created"),
+        (DONE[1], "+ member:ana@acme.com invited"),
+        (DONE[2], "~ member:raj@acme.com updated"),
+        (DONE[3], "= workspace:production already updated"),
+        (DONE[4], "- member:former@acme.com removed"),
+        (SKIPPED, ". workspace_member:research/raj@acme.com not created: workspace:research failed"),
+        (UNCONFIRMED, "? member:kim@acme.com invited, unconfirmed: no such invite is listed"),
+    ],
+)
+def test_line_of_progress(one: Outcome, shown: str) -> None:
+    assert outcome.line(one) == shown + "\n"
+
+
+def test_line_of_progress_is_inert() -> None:
+    hostile = Outcome(change(Action.CREATE, "workspace:\x1b[2J"), Status.FAILED, "a\nb\u202e", "req\x07")
+    assert outcome.line(hostile, width=200) == (
+        "x workspace:\\x1b[2J could not be created: a\\nb\\u202e (request req\\x07)\n"
+    )
