@@ -9,7 +9,7 @@ WORKERS ?= auto
 
 demo: .venv/installed
 	@rm -rf $(DEMO) && mkdir $(DEMO)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" PS4='\n$$ ' sh -exc ' \
+	@PATH="$(CURDIR)/$(BIN):$$PATH" PS4='$$ ' sh -exc ' \
 	orgsync sandbox init $(DEMO)/organization.db --seed examples/live.json; \
 	orgsync plan examples/org.yaml $(SANDBOX) --allow workspace:old-poc --out $(DEMO)/plan.json; \
 	orgsync apply $(DEMO)/plan.json $(SANDBOX) --yes; \

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,8 @@ class Org:
     def __init__(self, files: str = "", *, now: datetime = NOW, **seed: Any) -> None:
         self.now = now
         self.files = files
-        self.app = App(filled(":memory:", {"organization": ORGANIZATION, **seed}, now=now), now=now)
+        settings = {"clock": now.isoformat(), **seed.pop("settings", {})}
+        self.app = App(filled(":memory:", {"organization": ORGANIZATION, **seed, "settings": settings}, now=now))
 
     def desired(self) -> Desired:
         """What the file asks for. Raises InputError."""
@@ -58,6 +59,11 @@ class Org:
     def export(self) -> str:
         """The live organization as YAML."""
         return asyncio.run(self._exported())
+
+    def wait(self, time: timedelta) -> None:
+        """Lets time pass, for the organization and for orgsync."""
+        self.now += time
+        self.console("POST", "settings", {"clock": self.now.isoformat()})
 
     def console(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """What a colleague does in the Console. Fails the test where the Console would refuse it."""

@@ -17,6 +17,9 @@ class _Dumper(yaml.SafeDumper):
 
 
 def dumped(data: dict[str, Any]) -> str:
-    """The text, in the order of the data, with the line by which editors find the schema."""
-    text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120, default_flow_style=False)
+    """The text, in the order of the data, with the line by which editors find the schema.
+
+    Lines are never folded: PyYAML folds some strings beside an escaped character into others.
+    """
+    text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=False)
     return _EDITOR_LINE + text

@@ -1,0 +1,181 @@
+"""The desired state as people write it: one YAML file, or a folder of them merged, with every problem at once."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import re
+import stat
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from orgsync.core.source import Document, Map, Problem, Source
+from orgsync.errors import InputError, UsageError
+from orgsync.files.yaml_builder import Budget, build
+from orgsync.files.yaml_errors import place, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_FILE_BYTES = 16 * 1024 * 1024
+MAX_TOTAL_BYTES = 64 * 1024 * 1024
+
+_SUFFIXES = frozenset({".yaml", ".yml"})
+_CREATE = "create one with `orgsync export`"
+
+# What YAML itself does not allow (control characters), what only it takes for the end of a line (U+0085, U+2028,
+# U+2029: our line numbers would not be the editor's), and what shows a reviewer another text than the one that is
+# read (marks of writing direction).
+_REFUSED_CHARACTERS = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202f-\u2065\u206a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
+)
+
+
+def load(path: Path) -> Document:
+    """The document in a file, or in the `*.yaml` and `*.yml` files of a folder read in name order and merged.
+
+    Raises UsageError when there is nothing to read, and InputError with all problems of all files.
+    """
+    paths = _files_of(path)
+    with _collector_paused():
+        return _Loading().run(paths)
+
+
+class _Loading:
+    """What is shared by the files of one load."""
+
+    def __init__(self) -> None:
+        self._problems: list[Problem] = []
+        self._budget = Budget()
+        self._digest = hashlib.sha256()
+        self._bytes_left = MAX_TOTAL_BYTES
+        self._data = Map()
+
+    def run(self, paths: list[Path]) -> Document:
+        for path in paths:
+            try:
+                self._add(path, str(path))
+            except InputError as error:
+                self._problems += error.problems
+        if self._problems:
+            raise InputError(self._problems)
+        return Document(self._data, tuple(map(str, paths)), self._digest.hexdigest())
+
+    def _add(self, path: Path, file: str) -> None:
+        content = self._content(path, file)
+        text = _text(content, file)
+        # The name without its folder: the same files have the same digest wherever they are checked out.
+        for part in (path.name.encode(), content):
+            self._digest.update(len(part).to_bytes(8, "big") + part)
+        data, problems = build(text, file, self._budget)
+        self._problems += problems
+        self._problems += _merge(self._data, data)
+
+    def _content(self, path: Path, file: str) -> bytes:
+        _check_name_and_place(path, file)
+        content = _bytes(path)
+        if len(content) > MAX_FILE_BYTES:
+            raise _refused("the file is larger than 16 MiB", file)
+        self._bytes_left -= len(content)
+        if self._bytes_left < 0:
+            raise _refused("the files are larger than 64 MiB together", file)
+        return content
+
+
+def _files_of(path: Path) -> list[Path]:
+    """The files to read, by name. Nothing to read is an error: it must not pass for an empty organization."""
+    try:
+        if not stat.S_ISDIR(path.stat().st_mode):
+            return [path]
+        entries = sorted(path.iterdir(), key=lambda entry: entry.name)
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no file or folder {path}", hint=_CREATE) from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    files = [entry for entry in entries if entry.suffix.lower() in _SUFFIXES and not entry.name.startswith(".")]
+    if not files:
+        raise UsageError(f"there is no .yaml file in the folder {path}", hint=_CREATE)
+    return files
+
+
+def _check_name_and_place(path: Path, file: str) -> None:
+    """A pull request can add links to what it cannot read, and names that rewrite the terminal."""
+    if not path.name.isprintable():
+        message = f"the file name {shown(path.name)} has characters that cannot be shown"
+        raise InputError([Problem(message, hint="rename the file")])
+    try:
+        # Asked before anything is opened: opening a pipe waits for somebody to write to it.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise UsageError(f"{path} is not a regular file", hint="give a YAML file or a folder of them")
+        if not path.resolve(strict=True).is_relative_to(path.parent.resolve(strict=True)):
+            raise _refused("this is a link that leaves its folder", file, hint="put the file itself there")
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link to itself, before Python 3.13
+        raise _unreadable(path, error) from error
+
+
+def _bytes(path: Path) -> bytes:
+    """The file's bytes, at most one more than allowed."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+def _refused(message: str, file: str, *, hint: str | None = None) -> InputError:
+    return InputError([Problem(message, Source(file, 1, 1), hint=hint)])
+
+
+def _unreadable(path: Path, error: OSError | RuntimeError) -> UsageError:
+    reason = getattr(error, "strerror", None) or error
+    return UsageError(f"cannot read {path}: {reason}", hint="check the path and its permissions")
+
+
+def _text(content: bytes, file: str) -> str:
+    if content.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise _refused("the file is UTF-16", file, hint="save it as UTF-8")
+    content = content.removeprefix(BOM_UTF8)
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        before = content[: error.start].decode()
+        where = place(file, before, len(before))
+        message = f"the file is not UTF-8: byte 0x{content[error.start]:02x}"
+        raise InputError([Problem(message, where, hint="save the file as UTF-8")]) from error
+    if bad := _REFUSED_CHARACTERS.search(text):
+        raise InputError([_character_problem(ord(bad[0]), place(file, text, bad.start()))])
+    return text
+
+
+def _character_problem(code: int, source: Source) -> Problem:
+    hint = f'remove it, or write \\u{code:04x} inside "double quotes"' if code else "save the file as UTF-8 text"
+    return Problem(f"the invisible character U+{code:04X} is not allowed", source, hint=hint)
+
+
+def _merge(into: Map, new: Map) -> Iterator[Problem]:
+    """Add a file to the files before it: maps merge; one key with two values is a problem, whatever the values."""
+    for key, source in new.sources.items():
+        value = new.get(key)
+        if key not in into.sources:
+            into[key] = value
+            into.sources[key] = source
+        elif isinstance(value, Map) and isinstance(into[key], Map):
+            yield from _merge(into[key], value)
+        else:
+            message = f"the key {shown(key)} is also in {into.sources[key]}: only maps merge"
+            yield Problem(message, source, hint="keep one of the two")
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Nothing built here is garbage, and looking for some takes half of the time."""
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

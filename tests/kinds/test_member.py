@@ -1,0 +1,191 @@
+"""Members: users, and the invites that become users."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from org import ADMINS, Org, actions, codes
+
+from orgsync.core.change import Cause, Risk
+
+AUTHORITATIVE = "manage: {members: authoritative}\nguards: {max_removals: {percent: 100}}\n"
+DECLARED_ADMINS = "members:\n  ceo@acme.example: admin\n  cto@acme.example: admin\n"
+ANA = {"email": "ana@acme.example", "role": "developer"}
+
+
+def test_a_declared_stranger_is_invited_once() -> None:
+    org = Org("members: {new@acme.example: developer}", users=ADMINS)
+    change = org.plan().changes[0]
+    assert actions(org.plan()) == ["invite member:new@acme.example"]
+    assert (change.risk, change.effects) == (Risk.R1, ("sends 1 e-mail",))
+    assert org.apply().complete
+    assert actions(org.plan()) == []
+    assert codes(org.plan().waiting) == ["invite_pending member:new@acme.example"]
+    org.apply()
+    assert org.writes() == [("POST", "/v1/organizations/invites")]
+
+
+def test_a_pending_invite_is_not_sent_again_whatever_the_case_of_its_address() -> None:
+    org = Org("members: {Ana@Acme.example: developer}", users=ADMINS, invites=[ANA])
+    assert actions(org.plan()) == []
+    assert codes(org.plan().waiting) == ["invite_pending member:Ana@Acme.example"]
+
+
+def test_an_accepted_invite_is_a_member_and_nothing_more_happens() -> None:
+    org = Org(f"{DECLARED_ADMINS}  ana@acme.example: developer", users=ADMINS)
+    org.apply()
+    org.app.accept("ana@acme.example")
+    plan = org.plan()
+    assert (plan.changes, plan.waiting, plan.findings) == ((), (), ())
+
+
+def test_a_present_user_counts_whatever_old_invites_say() -> None:
+    invites = [{"email": "ana@acme.example", "role": "billing", "status": "expired"}]
+    org = Org("members: {ana@acme.example: developer}", users=[*ADMINS, ANA], invites=invites)
+    assert (org.plan().changes, org.plan().waiting) == ((), ())
+
+
+def test_an_expired_invite_is_sent_again() -> None:
+    org = Org("members: {ana@acme.example: developer}", users=ADMINS)
+    org.apply()
+    org.wait(timedelta(days=22))
+    assert actions(org.plan()) == ["invite member:ana@acme.example"]
+    assert org.plan().changes[0].reason == "the last invite expired"
+    org.apply()
+    assert codes(org.plan().waiting) == ["invite_pending member:ana@acme.example"]
+
+
+def test_another_role_on_a_pending_invite_is_withdrawn_and_sent_again() -> None:
+    org = Org("members: {ana@acme.example: user}", users=ADMINS, invites=[ANA])
+    assert actions(org.plan()) == ["withdraw member:ana@acme.example", "invite member:ana@acme.example"]
+    assert org.apply().complete
+    assert [method for method, _path in org.writes()] == ["DELETE", "POST"]
+    assert [row["role"] for row in org.rows("invites")] == ["user"]
+    assert actions(org.plan()) == []
+
+
+def test_a_member_removed_in_the_console_is_reported_not_invited_again() -> None:
+    org = Org("members: {ana@acme.example: developer}", users=ADMINS)
+    org.apply()
+    org.app.accept("ana@acme.example")
+    org.console("DELETE", f"users/{org.user_id('ana@acme.example')}")
+    assert actions(org.plan()) == []
+    assert "removed_in_console member:ana@acme.example" in codes(org.plan().findings)
+
+
+def test_a_member_removed_in_the_console_is_invited_again_where_the_file_is_authoritative() -> None:
+    org = Org(f"{AUTHORITATIVE}{DECLARED_ADMINS}  ana@acme.example: developer\n", users=ADMINS)
+    org.apply()
+    org.app.accept("ana@acme.example")
+    org.console("DELETE", f"users/{org.user_id('ana@acme.example')}")
+    assert actions(org.plan()) == ["invite member:ana@acme.example"]
+
+
+def test_a_role_is_changed_in_place() -> None:
+    org = Org("members: {ana@acme.example: billing}", users=[*ADMINS, ANA])
+    assert actions(org.plan()) == ["update member:ana@acme.example"]
+    org.apply()
+    assert actions(org.plan()) == []
+
+
+@pytest.mark.parametrize(
+    ("declared", "live", "code"),
+    [("admin", "developer", "admin_grant"), ("developer", "admin", "admin_demotion")],
+)
+def test_the_admin_role_is_a_manual_step_in_both_directions(declared: str, live: str, code: str) -> None:
+    users = [*ADMINS, {"email": "ana@acme.example", "role": live}]
+    org = Org(f"members: {{ana@acme.example: {declared}}}", users=users)
+    plan = org.plan()
+    assert plan.changes == ()
+    assert codes(plan.manual) == [f"{code} member:ana@acme.example"]
+    assert plan.manual[0].expected == f"ana@acme.example has the role {declared}"
+
+
+def test_an_admin_who_is_not_there_is_invited_by_a_person() -> None:
+    org = Org("members: {ana@acme.example: admin}", users=ADMINS)
+    assert codes(org.plan().manual) == ["admin_grant member:ana@acme.example"]
+    assert org.plan().changes == ()
+
+
+def test_a_declared_admin_with_a_pending_invite_waits_and_is_promoted_by_a_person() -> None:
+    org = Org("members: {ana@acme.example: admin}", users=ADMINS, invites=[ANA])
+    assert org.plan().changes == ()
+    assert codes(org.plan().waiting) == ["invite_pending member:ana@acme.example"]
+    assert codes(org.plan().manual) == ["admin_grant member:ana@acme.example"]
+
+
+def test_a_declared_admin_who_is_one_is_nothing_to_do() -> None:
+    assert Org(DECLARED_ADMINS, users=ADMINS).plan().manual == ()
+
+
+def test_undeclared_people_are_reported_where_the_file_is_additive() -> None:
+    org = Org(DECLARED_ADMINS, users=[*ADMINS, ANA], invites=[{"email": "new@acme.example", "role": "user"}])
+    assert org.plan().changes == ()
+    assert codes(org.plan().findings) == ["undeclared member:ana@acme.example", "undeclared member:new@acme.example"]
+
+
+def test_undeclared_people_are_removed_and_their_invites_withdrawn_where_the_file_is_authoritative() -> None:
+    invites = [{"email": "new@acme.example", "role": "user"}]
+    org = Org(AUTHORITATIVE + DECLARED_ADMINS, users=[*ADMINS, ANA], invites=invites)
+    assert actions(org.plan()) == ["remove member:ana@acme.example", "withdraw member:new@acme.example"]
+    assert org.apply().complete
+    assert [row["email"] for row in org.rows("users")] == ["cto@acme.example", "ceo@acme.example"]
+    assert actions(org.plan()) == []
+
+
+def test_an_undeclared_admin_is_removed_by_a_person() -> None:
+    text = f"{AUTHORITATIVE}members: {{ceo@acme.example: admin}}"
+    org = Org(text, users=ADMINS)
+    assert codes(org.plan().manual) == ["admin_removal member:cto@acme.example"]
+    assert org.plan().changes == ()
+
+
+def test_nothing_is_changed_where_the_file_observes() -> None:
+    text = "manage: {members: observe}\nmembers: {ana@acme.example: user, new@acme.example: user}"
+    org = Org(text, users=[*ADMINS, ANA])
+    assert org.plan().changes == ()
+    assert "observed member:ana@acme.example" in codes(org.plan().findings)
+    assert "observed member:new@acme.example" in codes(org.plan().findings)
+
+
+def test_an_absent_collection_is_not_looked_at() -> None:
+    org = Org("workspaces: {}", users=[*ADMINS, ANA])
+    assert org.plan().findings == ()
+    assert "/v1/organizations/users" not in org.reads()
+
+
+@pytest.mark.parametrize(("until", "counts"), [("2026-11-22", True), ("2026-11-21", False)])
+def test_a_line_counts_through_its_until_day(until: str, counts: bool) -> None:
+    members = f"{DECLARED_ADMINS}  ana@acme.example: {{role: developer, until: {until}}}\n"
+    org = Org(AUTHORITATIVE + members, users=[*ADMINS, ANA])
+    changes = org.plan().changes
+    assert bool(changes) is not counts
+    if not counts:
+        assert (changes[0].action, changes[0].cause) == ("remove", Cause.EXPIRY)
+        assert changes[0].reason == "declared until 2026-11-21"
+        assert changes[0].source is not None
+
+
+def test_an_expired_line_is_a_warning_where_the_file_is_additive() -> None:
+    org = Org("members: {ana@acme.example: {role: developer, until: 2026-01-01}}", users=[*ADMINS, ANA])
+    assert org.plan().changes == ()
+    assert "expired member:ana@acme.example" in codes(org.plan().findings)
+
+
+def test_too_few_admins_is_a_warning_before_anything_goes_wrong() -> None:
+    org = Org("guards: {min_admins: 3}\nmembers: {}", users=ADMINS)
+    assert "few_admins member:*" in codes(org.plan().findings)
+
+
+def test_a_removed_person_takes_their_workspace_roles_along() -> None:
+    text = (
+        f"manage: {{members: authoritative, workspace_members: authoritative}}\n"
+        f"guards: {{max_removals: {{percent: 100}}}}\n{DECLARED_ADMINS}workspaces: {{lab: {{members: {{}}}}}}\n"
+    )
+    rows = [{"email": "ana@acme.example", "workspace": "lab", "workspace_role": "workspace_user"}]
+    org = Org(text, users=[*ADMINS, ANA], workspaces=[{"name": "lab"}], workspace_members=rows)
+    assert actions(org.plan()) == ["remove member:ana@acme.example"]
+    assert "ends 1 workspace role" in org.plan().changes[0].effects
+    assert org.apply().complete
+    assert actions(org.plan()) == []
