@@ -5,9 +5,13 @@ DEMO := .demo
 SANDBOX := --sandbox $(DEMO)/organization.db
 WORKERS ?= auto
 
-.PHONY: demo test lint types unit properties schemas bless bench clean
+.PHONY: demo story test wheel lint types unit properties schemas bless bench clean
 
 demo: .venv/installed
+	@$(MAKE) --no-print-directory story
+
+# The main job, with whichever orgsync is in BIN.
+story:
 	@rm -rf $(DEMO) && mkdir $(DEMO)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" PS4='$$ ' sh -exc ' \
 	orgsync sandbox init $(DEMO)/organization.db --seed examples/live.json; \
@@ -42,8 +46,16 @@ bless: .venv/developing
 bench: .venv/developing
 	for benchmark in benchmarks/*.py; do $(BIN)/python "$$benchmark" || exit 1; done
 
+# What people install: the built wheel, in an environment of its own, does the main job.
+wheel:
+	rm -rf dist .venv-wheel
+	$(PYTHON) -m venv .venv-wheel
+	.venv-wheel/bin/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+	.venv-wheel/bin/pip install --quiet --disable-pip-version-check dist/*.whl
+	@$(MAKE) --no-print-directory story BIN=.venv-wheel/bin
+
 clean:
-	rm -rf .venv $(DEMO) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-wheel $(DEMO) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "orgsync needs Python 3.11 or newer: make PYTHON=...")'

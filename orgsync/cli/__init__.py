@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from orgsync import __version__
-from orgsync.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, OrgsyncError
+from orgsync.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, InputError, OrgsyncError
 
 COMMANDS: dict[str, str] = {
     "validate": "Check the files without asking anybody.",
@@ -21,7 +21,7 @@ COMMANDS: dict[str, str] = {
     "apply": "Make the organization what the files, or a saved plan, say.",
     "export": "Write the live organization as YAML.",
     "schema": "Print the JSON Schema of the organization file, or of plan files.",
-    "sandbox": "A local emulator of the Admin API, to try everything without an organization.",
+    "sandbox": "A local emulator of the Admin API, to try, test and rehearse without an organization.",
 }
 """Every command with its one line of help, so that `orgsync --help` imports none of them."""
 
@@ -48,6 +48,17 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(import_module(f"orgsync.cli.{cmd_name}"), cmd_name)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the first argument names, or the error that asks which one was meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from orgsync.core.suggest import did_you_mean
+
+            near = did_you_mean(args[0], COMMANDS)
+            ctx.fail(f"there is no command '{args[0]}'.{f' Did you mean {near!r}?' if near else ''}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list in `--help`, from the table."""
         del ctx
@@ -71,7 +82,7 @@ def exit_code(arguments: list[str]) -> int:
     try:
         result: Any = main.main(arguments, prog_name="orgsync", standalone_mode=False)
     except OrgsyncError as error:
-        _complain(str(error), error.hint)
+        _complain(error)
         return error.exit_code
     except click.ClickException as error:
         error.show()
@@ -85,10 +96,17 @@ def exit_code(arguments: list[str]) -> int:
     return result if isinstance(result, int) else EXIT_OK
 
 
-def _complain(message: str, hint: str | None) -> None:
+def _complain(error: OrgsyncError) -> None:
     from orgsync.render.escape import inert
 
-    text = "\n".join(inert(line) for line in message.splitlines())
-    click.echo(f"Error:\n{text}" if "\n" in text else f"Error: {text}", err=True)
-    if hint is not None:
-        click.echo(f"hint: {inert(hint)}", err=True)
+    if isinstance(error, InputError):
+        count = len(error.problems)
+        click.echo(f"Error: {count:,} problem{'' if count == 1 else 's'}", err=True)
+        for problem in error.problems:  # one by one: a line break in what was written must not begin a line of ours
+            click.echo(inert(problem.told), err=True)
+            if problem.hint is not None:
+                click.echo(f"    hint: {inert(problem.hint)}", err=True)
+        return
+    click.echo("\n".join(inert(line) for line in f"Error: {error}".splitlines()), err=True)
+    if error.hint is not None:
+        click.echo(f"hint: {inert(error.hint)}", err=True)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from orgsync.core.address import address
 from orgsync.core.kind import Declared, Key, Kind, Mode, Segment, Spec
-from orgsync.core.problems import place_of, shape, suggestion, translate
+from orgsync.core.problems import place_of, quoted, shape, suggestion, translate
 from orgsync.core.settings import TEAM_PREFIX, Settings, settings_model, valid_email
 from orgsync.core.source import Document, Map, Problem, Source
 from orgsync.errors import InputError
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _SETTINGS = ("version", "organization", "manage", "guards", "teams")
 _MAX_NAME = 255
+_CASE = "upper and lower case make no difference here"
+_BARE = "write {} for one without settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,35 +97,39 @@ def _settings(document: Document, draft: _Draft) -> Settings | None:
             written[key], written.sources[key] = data[key], data.sources[key]
     model = settings_model(draft.kinds)
     top = Source(document.files[0], 1, 1) if document.files else Source("", 1, 1)
+    _check_teams(data, draft)
     try:
-        settings = model.model_validate(written)
+        return model.model_validate(written, context=draft.kinds)
     except ValidationError as error:
         draft.problems.extend(translate(error, written, top, model))
         return None
-    _check_teams(settings, data, draft)
-    return settings
 
 
-def _check_teams(settings: Settings, data: Map, draft: _Draft) -> None:
-    for team, people in settings.teams.items():
+def _check_teams(data: Map, draft: _Draft) -> None:
+    for team, people in draft.teams.items():
         seen: dict[str, str] = {}
         for index, email in enumerate(people):
             if email.casefold() in seen:
                 source = place_of(data, ("teams", team, index), data.sources["teams"])
                 message = f'"{email}" is in this team twice (as "{seen[email.casefold()]}")'
-                draft.problems.append(Problem(message, source, f"teams.{team}"))
-            seen[email.casefold()] = email
+                draft.problems.append(Problem(message, source, f"teams.{team}", _CASE))
+            elif email:
+                seen[email.casefold()] = email
 
 
 def _teams(data: Map) -> dict[str, tuple[str, ...]]:
-    """The teams as far as they can be read; what is wrong with them is said by the settings."""
+    """The teams as far as they can be read; what is wrong with them is said by the settings.
+
+    Whoever cannot be read is "", so that the others keep their places.
+    """
     teams = data.get("teams")
     if not isinstance(teams, dict):
         return {}
     return {
-        name: tuple(person for person in people if isinstance(person, str))
+        name: tuple(
+            person if isinstance(person, str) else "" for person in (people if isinstance(people, list) else ())
+        )
         for name, people in teams.items()
-        if isinstance(people, list)
     }
 
 
@@ -146,8 +152,8 @@ def _read_section(kind: Kind, parent: tuple[str, ...], value: Any, source: Sourc
     if value is None:
         value = Map()
     if not isinstance(value, Map):
-        message = f"expected a map from {kind.segments[-1]} to {kind.short or 'settings'}, found {shape(value)}"
-        draft.problems.append(Problem(message, source, ".".join((*parent, kind.section[-2]))))
+        message = f"expected a map from {_noun(kind)} to {kind.short or 'settings'}, found {shape(value)}"
+        draft.problems.append(Problem(message, source, _path(kind, parent)))
         return
     draft.collections.add((kind.name, parent))
     entries = [(key, inner, value.sources[key]) for key, inner in value.items()]
@@ -160,6 +166,16 @@ def _read_section(kind: Kind, parent: tuple[str, ...], value: Any, source: Sourc
             _expand_team(kind, parent, key.removeprefix(TEAM_PREFIX), inner, place, explicit, draft)
 
 
+def _path(kind: Kind, parent: Sequence[str]) -> str:
+    """Where a section stands in the files, for what has no address: `workspaces.production.members`."""
+    names = iter(parent)
+    return ".".join(next(names) if step == "*" else step for step in kind.section[:-1])
+
+
+def _noun(kind: Kind) -> str:
+    return "e-mail" if kind.segments[-1] is Segment.EMAIL else "name"
+
+
 def _is_team(kind: Kind, key: str) -> bool:
     return kind.segments[-1] is Segment.EMAIL and key.startswith(TEAM_PREFIX)
 
@@ -170,7 +186,7 @@ def _expand_team(
     """One declaration for each person of a team; a line that names the person wins, two teams must agree."""
     where = address(kind.name, *parent, f"{TEAM_PREFIX}{team}")
     if team not in draft.teams:
-        hint = suggestion(team, draft.teams, "known teams")
+        hint = suggestion(team, draft.teams, "known teams") or "no team is declared under teams"
         draft.problems.append(Problem(f'there is no team "{team}"', source, where, hint))
         return
     spec = _spec(kind, where, value, source, draft)
@@ -183,7 +199,7 @@ def _expand_team(
         if key in explicit:
             continue
         if other is not None and other.spec != spec:
-            message = f'the teams of "{email}" ask for different things here (the other: line {other.source.line})'
+            message = f'the teams of "{email}" ask for different things here (the other: {_line(other, source)})'
             hint = f'add a line for "{email}" itself; it wins over teams'
             draft.problems.append(Problem(message, source, where, hint))
             continue
@@ -192,34 +208,47 @@ def _expand_team(
 
 def _declare(kind: Kind, segments: tuple[str, ...], value: Any, source: Source, draft: _Draft) -> None:
     where = address(kind.name, *segments)
-    wrong = _wrong_key(kind, segments[-1])
+    wrong, hint = _wrong_key(kind, segments[-1], draft)
     if wrong is not None:
-        draft.problems.append(Problem(wrong, source, where))
+        draft.problems.append(Problem(wrong, source, _path(kind, segments[:-1]), hint))
         return
     spec = _spec(kind, where, value, source, draft)
     key = kind.key(segments)
     other = draft.declared[kind.name].get(key)
     if other is not None:
-        message = (
-            f'the same {kind.segments[-1]} is declared twice, as "{other.segments[-1]}" on line {other.source.line}'
-        )
-        draft.problems.append(Problem(message, source, where, "upper and lower case make no difference here"))
+        message = f'the same {_noun(kind)} is declared twice, as "{other.segments[-1]}" on {_line(other, source)}'
+        draft.problems.append(Problem(message, source, where, _CASE))
     elif spec is not None:
         draft.declared[kind.name][key] = Declared(kind.name, segments, key, spec, source, _expired(spec, draft.today))
 
 
-def _wrong_key(kind: Kind, text: str) -> str | None:
+def _line(other: Declared, here: Source) -> str:
+    """Where the other one stands, for a message about `here`."""
+    return f"line {other.source.line}" if other.source.file == here.file else f"{other.source.file}:{other.source.line}"
+
+
+def _wrong_key(kind: Kind, text: str, draft: _Draft) -> tuple[str | None, str | None]:
+    """What is wrong with a key that a person chose, and a hint."""
     if kind.segments[-1] is Segment.EMAIL:
         try:
             valid_email(text)
         except ValueError as error:
-            return str(error)
-        return None
-    if not text.strip() or text != text.strip():
-        return "a name must not be blank or begin or end with a space"
+            return str(error), _person_hint(text, draft)
+        return None, None
+    name = f"the name {quoted(text)}"
+    if not text.strip():
+        return f"{name} is blank", None
+    if text != text.strip():
+        return f"{name} begins or ends with a space", f'write "{text.strip()}"'
     if len(text) > _MAX_NAME:
-        return f"a name has at most {_MAX_NAME} characters, this one {len(text)}"
-    return None if text.isprintable() else "a name must not hold control characters"
+        return f"{name} has {len(text)} characters; at most {_MAX_NAME} are possible", None
+    return (None, None) if text.isprintable() else (f"{name} holds characters that cannot be seen", None)
+
+
+def _person_hint(text: str, draft: _Draft) -> str | None:
+    if text in draft.teams:
+        return f'did you mean "{TEAM_PREFIX}{text}"?'
+    return None if "@" in text else f"people are named by their e-mail, teams by {TEAM_PREFIX}NAME"
 
 
 def _spec(kind: Kind, where: str, value: Any, source: Source, draft: _Draft) -> Spec | None:
@@ -237,8 +266,13 @@ def _spec(kind: Kind, where: str, value: Any, source: Source, draft: _Draft) -> 
     if isinstance(value, Map):
         value = _without(value, _nested(kind, draft.kinds))
     if value is None:
-        hint = f"write {kind.short}, or delete the line" if kind.short else "write {} for one without settings"
+        hint = f"write a {kind.short}, or delete the line" if kind.short else _BARE
         draft.problems.append(Problem("nothing is written here", source, where, hint))
+        return None
+    if not isinstance(value, Map):
+        expected = f"a {kind.short} or a map of settings" if kind.short else "a map of settings"
+        problem = Problem(f"expected {expected}, found {shape(value)}", source, where, None if kind.short else _BARE)
+        draft.problems.append(problem)
         return None
     return _validated(kind, where, value, source, draft)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.address import split
 from orgsync.core.change import Action, Change, ManualStep, Risk, Rules, Verdict
+from orgsync.core.codes import Code
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from orgsync.core.address import Address
 
 _TAKING = frozenset({Action.REMOVE, Action.ARCHIVE, Action.WITHDRAW})
-_ADMIN_LOSS = frozenset({"admin_demotion", "admin_removal"})
+_ADMIN_LOSS = frozenset({Code.ADMIN_DEMOTION, Code.ADMIN_REMOVAL})
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 LIVE, ARCHIVED = "live", "archived"
 """The two standings that every kind shares; a kind may have words of its own beside them."""
 
+ADMIN = "admin"
+"""The fact that marks a found thing as one of the organization's admins, whom guards count."""
+
 Key = tuple[str, ...]
 """Segments of an address in the form by which two spellings are compared."""
 

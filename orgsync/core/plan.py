@@ -22,7 +22,7 @@ from orgsync.core.change import (
 from orgsync.core.diff import with_fields
 from orgsync.core.digest import sealed, sha256_hex
 from orgsync.core.guards import Judged, folded, judge
-from orgsync.core.kind import Context, Decision, Found, Key, Kind, Pair
+from orgsync.core.kind import ADMIN, Context, Decision, Found, Key, Kind, Pair
 from orgsync.core.plan_schema import FORMAT_VERSION
 from orgsync.core.scope import scoped
 from orgsync.errors import InputError
@@ -104,9 +104,7 @@ def make_plan(
 
 def judged(plan: Plan, seen: Observation) -> Judged:
     """What the guards look at: the plan's changes and rules, and the admins live shows."""
-    admins = sum(
-        1 for one in seen.live.get("member", ()) if one.standing == "live" and one.attributes.get("role") == "admin"
-    )
+    admins = sum(1 for found in seen.live.values() for one in found if one.facts.get(ADMIN))
     allowed = frozenset(folded(allowance.address) for allowance in plan.allowed)
     return Judged(plan.changes, plan.rules, plan.present, admins, plan.manual, allowed)
 
@@ -132,9 +130,9 @@ def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Sequence
         context.mode = desired.mode(kind)
         projected = context.projected[kind.name] = {}
         for pair in seen.pairs[kind.name]:
-            decision = Decision()
-            if kind.name in managed:
-                decision = scoped(kind.decide(_current(pair), context), pair, kind, context.mode)
+            decision, current = Decision(), _current(pair)
+            if kind.name in managed and current != Pair(None, None):
+                decision = scoped(kind.decide(current, context), pair, kind, context.mode)
                 draft.add(decision, kind, pair)
             if projected.get(pair.key) is None:  # an archived namesake must not hide the live one
                 projected[pair.key] = _afterwards(pair, decision.changes)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orgsync.core.change import Cause, Change, Level, Note
+from orgsync.core.codes import Code
 from orgsync.core.kind import Decision, Mode
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def scoped(decision: Decision, pair: Pair, kind: Kind, mode: Mode) -> Decision:
     if mode is Mode.OBSERVE:
         seen = tuple(_observed(change, kind) for change in decision.changes)
         steps = tuple(
-            Note(step.address, "observed", f"{step.message} (manage.{kind.collection}: observe)", source=step.source)
+            Note(step.address, Code.OBSERVED, f"{step.message} (manage.{kind.collection}: observe)", source=step.source)
             for step in decision.manual
         )
         return replace(decision, changes=(), manual=(), findings=(*decision.findings, *seen, *steps))
@@ -49,7 +50,7 @@ def _because_expired(decision: Decision, pair: Pair) -> Decision:
 def _observed(change: Change, kind: Kind) -> Note:
     fields = ", ".join(f"{field.path} {_shown(field.before)} -> {_shown(field.after)}" for field in change.fields)
     message = f"differs: {fields} (manage.{kind.collection}: observe, nothing is changed)"
-    return Note(change.address, "observed", message, Level.WARNING, change.source)
+    return Note(change.address, Code.OBSERVED, message, Level.WARNING, change.source)
 
 
 def _shown(value: object) -> str:
@@ -61,5 +62,5 @@ def _left_alone(pair: Pair, kind: Kind) -> Note:
     if pair.declared is not None:
         until = getattr(pair.declared.spec, "until", "")
         message = f"was declared until {until} and is still there; left alone ({mode})"
-        return Note(pair.address, "expired", message, Level.WARNING, pair.declared.place)
-    return Note(pair.address, "undeclared", f"not declared; left alone ({mode})", Level.INFO)
+        return Note(pair.address, Code.EXPIRED, message, Level.WARNING, pair.declared.place)
+    return Note(pair.address, Code.UNDECLARED, f"not declared; left alone ({mode})", Level.INFO)

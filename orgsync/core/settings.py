@@ -6,9 +6,18 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
-from pydantic import AfterValidator, Field, create_model, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    create_model,
+    model_validator,
+)
 
 from orgsync.core.kind import Mode, Spec
+from orgsync.core.problems import Unsuitable, quoted, shape
+from orgsync.core.spelling import known_address, known_glob
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,25 +25,70 @@ if TYPE_CHECKING:
     from orgsync.core.kind import Kind
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"\\/]+@[^@\s,;<>()\"\\/]+\.[^@\s,;<>()\"\\/.]+")
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EMAIL_PATTERN = f"^{_EMAIL.pattern}$"
 TEAM_PREFIX = "team:"
+VERSION = 1
 
 
 def valid_email(text: str) -> str:
     """The text itself. Raises ValueError where it cannot be an e-mail address."""
     if not _EMAIL.fullmatch(text) or not text.isprintable():
-        raise ValueError(f'"{text}" is not an e-mail address')
+        raise Unsuitable(f"{quoted(text)} is not an e-mail address")
     return text
 
 
-Email = Annotated[str, AfterValidator(valid_email), Field(json_schema_extra={"pattern": EMAIL_PATTERN})]
-Day = Annotated[date, Field(strict=False)]
+def _person(text: str) -> str:
+    if text.startswith(TEAM_PREFIX):
+        raise Unsuitable(f"{quoted(text)}: a team cannot hold another team", "list the people themselves")
+    return valid_email(text)
+
+
+def _day(value: Any) -> Any:
+    """A day that was written as one. A number or a moment would be read as some day, and hardly the one meant."""
+    if isinstance(value, date):
+        return value
+    if not isinstance(value, str) or not _DAY.match(value):
+        raise Unsuitable(f"expected a day (YYYY-MM-DD), found {shape(value)}")
+    if not _DAY.fullmatch(value):
+        raise Unsuitable(f"{quoted(value)} is more than a day", f"write the day alone: {value[:10]}")
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise Unsuitable(f"there is no day {value}") from error
+
+
+def _uuid(text: str) -> str:
+    if not _UUID.fullmatch(text):
+        hint = "write the UUID that the Console shows for the organization, or its name as `name`"
+        raise Unsuitable(f"{quoted(text)} is not the id of an organization", hint)
+    return text
+
+
+def _version(value: Any) -> Any:
+    if type(value) is not int or value != VERSION:
+        message = f"this orgsync reads version {VERSION} of the file format, found {shape(value)}"
+        raise Unsuitable(message, f"write version: {VERSION}")
+    return value
+
+
+def _address(text: str, info: ValidationInfo) -> str:
+    return known_address(text, info.context or ())
+
+
+def _glob(text: str, info: ValidationInfo) -> str:
+    return known_glob(text, info.context or ())
+
+
+Email = Annotated[str, AfterValidator(_person), Field(json_schema_extra={"pattern": EMAIL_PATTERN})]
+Day = Annotated[date, BeforeValidator(_day)]
 
 
 class OrganizationSettings(Spec):
     """The organization the files are for. It must match what the credential belongs to, or nothing happens."""
 
-    id: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$")] | None = None
+    id: Annotated[str, AfterValidator(_uuid), Field(json_schema_extra={"pattern": f"^{_UUID.pattern}$"})] | None = None
     """The organization's UUID, as the Console shows it."""
     name: Annotated[str, Field(min_length=1)] | None = None
     """The organization's name, exactly."""
@@ -42,7 +96,7 @@ class OrganizationSettings(Spec):
     @model_validator(mode="after")
     def _names_one(self) -> OrganizationSettings:
         if self.id is None and self.name is None:
-            raise ValueError("name the organization by `id`, `name` or both")
+            raise Unsuitable("nothing says which organization this is", "add id: …, name: … or both")
         return self
 
 
@@ -58,7 +112,7 @@ class MaxRemovals(Spec):
 class AllowEntry(Spec):
     """One change a person named because it is risky, with the reason, for as long as it is needed."""
 
-    address: Annotated[str, Field(pattern=r"^[a-z_]+:.+$")]
+    address: Annotated[str, AfterValidator(_address), Field(json_schema_extra={"pattern": "^[a-z_]+:.+$"})]
     reason: Annotated[str, Field(min_length=1)]
     until: Day | None = None
     """The last day, UTC, on which the allowance counts."""
@@ -70,7 +124,7 @@ class GuardSettings(Spec):
     min_admins: Annotated[int, Field(ge=0)] = 1
     """At least this many organization admins must remain."""
     max_removals: MaxRemovals = MaxRemovals()
-    protect: tuple[str, ...] = Field(default=(), strict=False)
+    protect: tuple[Annotated[str, AfterValidator(_glob)], ...] = Field(default=(), strict=False)
     """Addresses (globs) that no plan may remove, archive or withdraw."""
     allow: tuple[AllowEntry, ...] = Field(default=(), strict=False)
     """Changes that a guard would refuse, named one by one."""
@@ -87,7 +141,7 @@ class Manage(Spec):
 class Settings(Spec):
     """Everything in the files that is not a resource."""
 
-    version: Literal[1]
+    version: Annotated[Literal[1], BeforeValidator(_version)]
     """The version of this file format."""
     organization: OrganizationSettings
     manage: Manage
@@ -97,7 +151,7 @@ class Settings(Spec):
 
 
 def settings_model(kinds: Iterable[Kind]) -> type[Settings]:
-    """The settings with one `manage:` key for each collection of these kinds."""
+    """The settings with one `manage:` key for each collection of these kinds, which also are its validation context."""
     collections: dict[str, Any] = {
         kind.collection: (Annotated[Mode, Field(strict=False)], Mode.ADDITIVE) for kind in kinds
     }

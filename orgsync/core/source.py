@@ -65,6 +65,10 @@ class Problem:
         place = self.source or Source("", 0, 0)
         return (place.file, place.line, place.column, self.address or "", self.message)
 
+    @property
+    def told(self) -> str:
+        """Where, about what, and what is wrong."""
+        return ": ".join(str(part) for part in (self.source, self.address, self.message) if part)
+
     def __str__(self) -> str:
-        head = ": ".join(str(part) for part in (self.source, self.address, self.message) if part)
-        return head if self.hint is None else f"{head}\n    hint: {self.hint}"
+        return self.told if self.hint is None else f"{self.told}\n    hint: {self.hint}"

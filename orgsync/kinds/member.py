@@ -11,7 +11,22 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from orgsync.core.address import Address, split
 from orgsync.core.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk
-from orgsync.core.kind import LIVE, NOTHING, Context, Decision, Found, Ids, Kind, Live, Pair, Reading, Segment, Spec
+from orgsync.core.codes import Code
+from orgsync.core.kind import (
+    ADMIN,
+    LIVE,
+    NOTHING,
+    Context,
+    Decision,
+    Found,
+    Ids,
+    Kind,
+    Live,
+    Pair,
+    Reading,
+    Segment,
+    Spec,
+)
 from orgsync.core.request import Listing, Repeat, Request, Row
 from orgsync.core.settings import Day
 
@@ -41,11 +56,6 @@ class Member(Spec):
     """The last day, UTC, on which this line counts; afterwards the person is as if not declared."""
 
 
-def is_admin(found: Found) -> bool:
-    """Whether this person holds a role that only the Console can touch."""
-    return found.attributes.get("role") == "admin"
-
-
 def listings(_reading: Reading) -> Sequence[Listing]:
     """Users, and invites of every status."""
     return (Listing(USERS), Listing(INVITES))
@@ -72,8 +82,9 @@ def _weight(row: Row | None) -> tuple[int, float]:
 
 def _user(row: Row) -> Found:
     email, role = row["email"], row["role"]
-    attributes = {"role": "admin" if role in _ADMIN_ROLES else role}
-    return Found("member", (email,), (email.casefold(),), row["id"], attributes, LIVE, {"live_role": role})
+    is_admin = role in _ADMIN_ROLES
+    attributes = {"role": "admin" if is_admin else role}
+    return Found("member", (email,), (email.casefold(),), row["id"], attributes, LIVE, {ADMIN: is_admin})
 
 
 def _invited(key: tuple[str, ...], row: Row) -> Found:
@@ -95,7 +106,7 @@ def decide(pair: Pair, context: Context) -> Decision:
         return _pending(pair, person, desired)
     if person is not None and person.standing == LEFT and not context.authoritative:
         message = "was invited and accepted, and has been removed from the organization since; not invited again"
-        return Decision(findings=(_note(pair, "removed_in_console", message, Level.WARNING),))
+        return Decision(findings=(_note(pair, Code.REMOVED_IN_CONSOLE, message, Level.WARNING),))
     if desired == "admin":
         return Decision(manual=(_invite_admin(pair),))
     why = {EXPIRED: "the last invite expired", LEFT: "was removed from the organization since accepting the invite"}
@@ -108,7 +119,7 @@ def _present(pair: Pair, person: Found, desired: str) -> Decision:
     if live == desired:
         return NOTHING
     if "admin" in {live, desired}:
-        code, verb = ("admin_grant", "grant") if desired == "admin" else ("admin_demotion", "take away")
+        code, verb = (Code.ADMIN_GRANT, "grant") if desired == "admin" else (Code.ADMIN_DEMOTION, "take away")
         message = f"the API can neither grant nor take away the admin role: {verb} it in the Console"
         expected = f"{_email(pair.address)} has the role {desired}"
         return Decision(manual=(_manual(pair, code, message, expected),))
@@ -126,13 +137,13 @@ def _present(pair: Pair, person: Found, desired: str) -> Decision:
 def _pending(pair: Pair, person: Found, desired: str) -> Decision:
     live = person.attributes["role"]
     expires = str(person.facts["expires_at"])[:10]
-    waiting = _note(pair, "invite_pending", f"has not accepted the invite yet; it expires on {expires}")
+    waiting = _note(pair, Code.INVITE_PENDING, f"has not accepted the invite yet; it expires on {expires}")
     if live == desired:
         return Decision(waiting=(waiting,))
     if desired == "admin":
         message = "an invite cannot carry the admin role: once it is accepted, grant the role in the Console"
         expected = f"{_email(pair.address)} has the role admin"
-        return Decision(waiting=(waiting,), manual=(_manual(pair, "admin_grant", message, expected),))
+        return Decision(waiting=(waiting,), manual=(_manual(pair, Code.ADMIN_GRANT, message, expected),))
     reason = f"the pending invite carries the role {live}, and an invite cannot be changed"
     withdraw = Change(
         pair.address,
@@ -151,10 +162,10 @@ def _undeclared(pair: Pair) -> Decision:
     person = pair.found
     if person is None or person.standing in {EXPIRED, LEFT}:
         return NOTHING
-    if is_admin(person):
+    if person.facts.get(ADMIN):
         message = "the API cannot remove an admin: remove the person in the Console, or declare them"
         expected = f"{_email(pair.address)} is not in the list"
-        return Decision(manual=(_manual(pair, "admin_removal", message, expected),))
+        return Decision(manual=(_manual(pair, Code.ADMIN_REMOVAL, message, expected),))
     fields = (FieldChange("role", person.attributes["role"], None),)
     if person.standing == INVITED:
         effects: tuple[str, ...] = ("the link in the invite stops working",)
@@ -183,14 +194,14 @@ def _invite(pair: Pair, role: str, reason: str) -> Change:
 
 def _invite_admin(pair: Pair) -> ManualStep:
     message = "the API cannot invite an admin: invite this person in the Console"
-    return _manual(pair, "admin_grant", message, f"{_email(pair.address)}, role Admin")
+    return _manual(pair, Code.ADMIN_GRANT, message, f"{_email(pair.address)}, role Admin")
 
 
-def _manual(pair: Pair, code: str, message: str, expected: str) -> ManualStep:
+def _manual(pair: Pair, code: Code, message: str, expected: str) -> ManualStep:
     return ManualStep(pair.address, code, message, _MEMBERS_PAGE, expected, source=_place(pair))
 
 
-def _note(pair: Pair, code: str, message: str, level: Level = Level.INFO) -> Note:
+def _note(pair: Pair, code: Code, message: str, level: Level = Level.INFO) -> Note:
     return Note(pair.address, code, message, level, _place(pair))
 
 
@@ -206,10 +217,10 @@ def survey(context: Context) -> Iterable[Note]:
     """An organization with fewer admins than the guard asks for is one lost password from being locked out."""
     minimum = context.desired.settings.guards.min_admins
     people = [pair.found for pair in context.pairs["member"] if pair.found is not None]
-    admins = sum(1 for person in people if is_admin(person) and person.standing == LIVE)
+    admins = sum(1 for person in people if person.facts.get(ADMIN))
     if people and admins < minimum:
         message = f"the organization has {admins} admins, fewer than guards.min_admins ({minimum})"
-        yield Note(Address("member:*"), "few_admins", message, Level.WARNING)
+        yield Note(Address("member:*"), Code.FEW_ADMINS, message, Level.WARNING)
 
 
 def request(change: Change, _found: Found | None, _ids: Ids) -> Request:

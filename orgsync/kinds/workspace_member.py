@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from orgsync.core.address import split
 from orgsync.core.change import Action, Change, FieldChange, Level, Note, Place
+from orgsync.core.codes import Code
 from orgsync.core.kind import (
     LIVE,
     NOTHING,
@@ -115,10 +116,10 @@ def _absent(pair: Pair, person: Found | None, context: Context) -> Decision:
     """The person cannot be added yet: wait for whoever has to act first, or say that nobody will."""
     if person is not None and person.standing == "invited":
         message = "can be added once the invite to the organization is accepted"
-        return Decision(waiting=(Note(pair.address, "invite_pending", message, source=_place(pair)),))
+        return Decision(waiting=(Note(pair.address, Code.INVITE_PENDING, message, source=_place(pair)),))
     if context.desired.find("member", (pair.key[1],)) is not None:
         message = "can be added once this person is a member of the organization"
-        return Decision(waiting=(Note(pair.address, "not_a_member", message, source=_place(pair)),))
+        return Decision(waiting=(Note(pair.address, Code.NOT_A_MEMBER, message, source=_place(pair)),))
     people = [one.found.key[0] for one in context.pairs["member"] if one.found and one.found.standing == LIVE]
     near = did_you_mean(pair.key[1], people)
     hint = f'did you mean "{near}"?' if near else "declare the person under members"
@@ -137,7 +138,7 @@ def _inherits(pair: Pair, inherited: str) -> Decision:
         return _explicit(pair)
     role = shown if shown == "admin" else inherited
     message = f"has {_PREFIX}{role} here by the organization role; {desired} has no effect"
-    return Decision(findings=(Note(pair.address, "inherited_access", message, Level.INFO, _place(pair)),))
+    return Decision(findings=(Note(pair.address, Code.INHERITED_ACCESS, message, Level.INFO, _place(pair)),))
 
 
 def _explicit(pair: Pair) -> Decision:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from orgsync.core.address import Address
 from orgsync.core.change import Action, Change, FieldChange, Level, Note, Place, Risk
+from orgsync.core.codes import Code
 from orgsync.core.diff import field_changes
 from orgsync.core.kind import ARCHIVED, LIVE, NOTHING, Context, Decision, Declared, Found, Pair
 from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG, Workspace
@@ -46,7 +47,7 @@ def _differences(pair: Pair, declared: Declared, live: Found) -> Decision:
         message = (
             f"inference would default to {residency['default_inference_geo']}, but only {allowed} would be allowed"
         )
-        findings.append(Note(pair.address, "residency_conflict", message, Level.ERROR, declared.place))
+        findings.append(Note(pair.address, Code.RESIDENCY_CONFLICT, message, Level.ERROR, declared.place))
         fields = tuple(field for field in fields if not field.path.startswith("data_residency."))
     return Decision(changes=(_update(pair, live, fields),) if fields else (), findings=tuple(findings))
 
@@ -116,7 +117,7 @@ def _undeclared(pair: Pair, context: Context) -> Decision:
         return NOTHING
     level = Level.ERROR if context.authoritative else Level.INFO
     message = "not declared; nothing is archived because it is absent: declare it, or say archived: true"
-    return Decision(findings=(Note(pair.address, "undeclared", message, level),))
+    return Decision(findings=(Note(pair.address, Code.UNDECLARED, message, level),))
 
 
 def _similar(pair: Pair, context: Context) -> Iterable[Note]:
@@ -124,12 +125,12 @@ def _similar(pair: Pair, context: Context) -> Iterable[Note]:
     for other in context.pairs["workspace"]:
         if other.found is not None and other.found.standing == LIVE and other.found.address.casefold() == name:
             message = f'a live workspace is named "{other.found.segments[0]}"; names are told apart by case'
-            yield Note(pair.address, "similar_name", message, Level.WARNING, _place(pair))
+            yield Note(pair.address, Code.SIMILAR_NAME, message, Level.WARNING, _place(pair))
 
 
 def _immutable(pair: Pair, field: FieldChange) -> Note:
     message = f"{field.path} is {field.before} and can never be changed; the file says {field.after}"
-    return Note(pair.address, "immutable", message, Level.ERROR, _place(pair))
+    return Note(pair.address, Code.IMMUTABLE, message, Level.ERROR, _place(pair))
 
 
 def survey(context: Context) -> Iterable[Note]:
@@ -142,7 +143,7 @@ def survey(context: Context) -> Iterable[Note]:
     ]
     if new and len(live) + len(new) > LIMIT:
         message = f"{len(live)} live and {len(new)} new workspaces: organizations have {LIMIT} unless more were agreed"
-        yield Note(Address("workspace:*"), "workspace_limit", message, Level.WARNING)
+        yield Note(Address("workspace:*"), Code.WORKSPACE_LIMIT, message, Level.WARNING)
 
 
 def _place(pair: Pair) -> Place | None:

@@ -1,0 +1,52 @@
+"""Whether an address, or a glob of addresses, can mean anything at all: a guard that matches nothing guards nothing."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from orgsync.core.address import split
+from orgsync.core.problems import Unsuitable, quoted, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orgsync.core.kind import Kind
+
+_WILD = frozenset("*?[")
+
+
+def known_address(text: str, kinds: Sequence[Kind]) -> str:
+    """The text itself. Raises Unsuitable for one that cannot be the address of anything."""
+    known = {kind.name: kind for kind in kinds}
+    try:
+        name, segments = split(text)
+    except ValueError:
+        raise _no_address(text, kinds) from None
+    if name not in known:
+        raise Unsuitable(f'{quoted(text)}: there is no kind "{name}"', suggestion(name, known, "kinds"))
+    if len(segments) != len(known[name].segments) or not all(segments):
+        raise Unsuitable(f"{quoted(text)} is not an address of a {known[name].noun}", f"write {_form(known[name])}")
+    return text
+
+
+def known_glob(text: str, kinds: Sequence[Kind]) -> str:
+    """The text itself. Raises Unsuitable for a glob that cannot match the address of anything."""
+    if not _WILD.intersection(text):
+        return known_address(text, kinds)
+    name, colon, _rest = text.partition(":")
+    if colon and not any(fnmatchcase(kind.name, name) for kind in kinds):
+        names = [kind.name for kind in kinds]
+        raise Unsuitable(f'{quoted(text)}: there is no kind "{name}"', suggestion(name, names, "kinds"))
+    if not colon and not text.startswith("*"):
+        raise _no_address(text, kinds)
+    return text
+
+
+def _no_address(text: str, kinds: Sequence[Kind]) -> Unsuitable:
+    forms = " or ".join(_form(kind) for kind in kinds[:2])
+    return Unsuitable(f"{quoted(text)} is not an address", f"an address is written {forms}" if forms else None)
+
+
+def _form(kind: Kind) -> str:
+    return f"{kind.name}:{'/'.join(segment.value.upper() for segment in kind.segments)}"

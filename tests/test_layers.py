@@ -1,0 +1,121 @@
+"""The layout is enforced: who may import whom, what is pure, and that every kind is listed once."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+from orgsync.kinds import KINDS
+
+PACKAGE = Path(__file__).parent.parent / "orgsync"
+
+MAY_IMPORT: dict[str, set[str]] = {
+    "core": {"core", "errors"},
+    "kinds": {"core", "kinds"},
+    "render": {"core", "render"},
+    "files": {"core", "errors", "files", "render"},
+    "api": {"api", "core", "errors", "render"},
+    "engine": {"core", "engine", "errors"},
+    "sandbox": {"sandbox"},
+    "cli": {"api", "cli", "core", "engine", "errors", "files", "kinds", "render", "sandbox"},
+}
+"""Data goes one way: files -> core <- kinds, api -> engine -> core -> render; only cli knows everybody."""
+
+PURE = ("core", "kinds", "render")
+NO_IO = {
+    *("httpx", "click", "yaml", "starlette", "uvicorn", "tenacity", "sqlite3", "asyncio", "socket", "ssl", "http"),
+    *("os", "io", "pathlib", "shutil", "tempfile", "subprocess", "sys", "time", "random", "secrets", "urllib"),
+}
+RENDERERS_WRITE_TO_MEMORY = {"io"}
+"""rich renders into a file object; the renderers give it one in memory."""
+
+
+def modules(folder: str) -> list[Path]:
+    return sorted((PACKAGE / folder).rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    """Every module a file imports, wherever the import stands, type checking included."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+    return names
+
+
+def folders(names: set[str]) -> set[str]:
+    """The parts of orgsync among these modules."""
+    return {name.split(".")[1] for name in names if name.startswith("orgsync.")}
+
+
+def test_every_folder_has_a_rule() -> None:
+    assert {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"} == set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("folder", MAY_IMPORT)
+def test_imports_go_one_way(folder: str) -> None:
+    for path in modules(folder):
+        assert folders(imports(path)) <= MAY_IMPORT[folder], path
+
+
+@pytest.mark.parametrize("folder", PURE)
+def test_pure_folders_import_no_io(folder: str) -> None:
+    allowed = RENDERERS_WRITE_TO_MEMORY if folder == "render" else set()
+    for path in modules(folder):
+        roots = {name.split(".")[0] for name in imports(path)}
+        assert not roots & (NO_IO - allowed), path
+
+
+def test_core_needs_little() -> None:
+    for path in modules("core"):
+        roots = {name.split(".")[0] for name in imports(path)} - set(sys.stdlib_module_names)
+        assert roots <= {"orgsync", "pydantic", "pydantic_core", "deepdiff"}, path
+        assert "deepdiff" not in roots or path.name == "diff.py", path
+
+
+def test_httpx_lives_in_the_api_folder_only() -> None:
+    for folder in MAY_IMPORT.keys() - {"api"}:
+        for path in modules(folder):
+            assert "httpx" not in imports(path), path
+
+
+def test_every_kind_is_listed_once_and_every_listed_kind_has_its_module() -> None:
+    folder = {path.stem for path in (PACKAGE / "kinds").iterdir() if path.stem not in {"__init__", "__pycache__"}}
+    names = [kind.name for kind in KINDS]
+    assert sorted(folder) == sorted(names)
+    assert len(names) == len(set(names))
+
+
+def test_nothing_outside_a_kind_spells_its_name() -> None:
+    """A new kind is one module and one line: nothing else in the package knows its name."""
+    names = {kind.name for kind in KINDS}
+    for folder in ("core", "engine", "files", "render", "api", "cli"):
+        for path in modules(folder):
+            strings = {
+                node.value
+                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            }
+            assert not strings & names, path
+
+
+def test_kinds_are_listed_after_what_they_mention() -> None:
+    known: set[str] = set()
+    for kind in KINDS:
+        assert kind.refs.keys() <= known
+        known.add(kind.name)
+
+
+def test_no_module_is_longer_than_400_lines_and_no_function_than_60() -> None:
+    for path in sorted(PACKAGE.rglob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        assert text.count("\n") <= 400, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                length = (node.end_lineno or node.lineno) - node.lineno + 1
+                assert length <= 60, f"{path}:{node.lineno} {node.name}"
