@@ -1,0 +1,67 @@
+"""What one attempt asks and what comes back, as plain data: an Answer, or the Trouble there was instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orgsync.core.request import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request, before it is sent any number of times."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] | None = None
+
+    @property
+    def writes(self) -> bool:
+        """Whether it could change something."""
+        return self.method != "GET"
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A successful answer: the JSON object, and the request id the API gave it."""
+
+    body: Row
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Why one attempt brought no usable answer. All text is already masked and neutralised.
+
+    Envelope and codes: admin-api §3; the two retry headers: admin-api §4.
+    """
+
+    message: str
+    status: int | None = None
+    """None where no whole answer arrived."""
+    sent: bool = True
+    """False only where surely nothing reached the server."""
+    malformed: bool = False
+    """Something answered, but not as the Admin API does."""
+    error_type: str | None = None
+    error_code: str | None = None
+    appeal_url: str | None = None
+    request_id: str | None = None
+    should_retry: bool | None = None
+    retry_after: float | None = None
+    """Seconds."""
+
+    @property
+    def may_have_happened(self) -> bool:
+        """Whether a write that met this may have taken effect: no refusal was received, and it may have arrived."""
+        if self.status is None:
+            return self.sent
+        return self.status < 300 or self.status == 408 or self.status >= 500

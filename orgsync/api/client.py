@@ -1,0 +1,172 @@
+"""The Admin API client: a reader that cannot write, a writer, and behind both one connection pool and one limiter."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Self
+
+from orgsync import __version__
+from orgsync.api.answers import Call
+from orgsync.api.exchange import Exchange
+from orgsync.api.failures import IncompleteRead
+from orgsync.api.limiter import Limiter, Timing
+from orgsync.api.paging import Flaw, every_row
+from orgsync.api.redaction import Redactor
+from orgsync.api.retry import Retries, harmless, surely_undone
+from orgsync.api.transport import http_client
+from orgsync.core.request import Listing, Repeat, Request, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from orgsync.api.credentials import Credential
+    from orgsync.api.transport import AsgiApp
+
+    Fetch = Callable[[str, Mapping[str, str]], Awaitable[Row]]
+
+API_VERSION = "2026-10-21"  # shapes differ between versions, admin-api §14
+
+
+class Answered(dict[str, Any]):
+    """A Row that remembers the request id of the answer it came in, for receipts."""
+
+    __slots__ = ("request_id",)
+
+    def __init__(self, row: Row, request_id: str | None) -> None:
+        super().__init__(row)
+        self.request_id = request_id
+
+
+class ApiReader:
+    """Satisfies `orgsync.core.request.Reader`. All it has of the network is one function that sends GET."""
+
+    __slots__ = ("_fetch", "_requests", "_slots")
+
+    def __init__(self, fetch: Fetch, slots: asyncio.Semaphore) -> None:
+        self._fetch = fetch
+        self._slots = slots
+        self._requests = 0
+
+    @property
+    def requests(self) -> int:
+        """How many reads were answered so far; attempts that had to be repeated do not count."""
+        return self._requests
+
+    async def get(self, path: str) -> Row:
+        """One object. Raises a Failure."""
+        async with self._slots:
+            return await self._counted(path, {})
+
+    async def rows(self, listing: Listing) -> list[Row]:
+        """All rows of a list, each once. Raises a Failure; IncompleteRead where two tries could not prove it whole.
+
+        The chain of pages keeps one slot for its whole life: queueing each next page behind everybody else's first
+        one makes the longest list last longest. A listing without identity ("") is not checked for repeated rows.
+        """
+        async with self._slots:
+            try:
+                return await every_row(listing, self._counted)
+            except Flaw:
+                pass  # lists are no snapshots: one that changed while it was read may be whole the second time
+            try:
+                return await every_row(listing, self._counted)
+            except Flaw as flaw:
+                message = f"the list {listing.path} could not be read in full, twice: {flaw}"
+                raise IncompleteRead(message) from flaw
+
+    async def _counted(self, path: str, query: Mapping[str, str]) -> Row:
+        row = await self._fetch(path, query)
+        self._requests += 1
+        return row
+
+
+class ApiWriter:
+    """Satisfies `orgsync.core.request.Writer`."""
+
+    __slots__ = ("_retries", "_slots")
+
+    def __init__(self, retries: Retries, slots: asyncio.Semaphore) -> None:
+        self._retries = retries
+        self._slots = slots
+
+    async def send(self, request: Request) -> Answered:
+        """Send one write. Raises a Failure where it surely did not happen, OutcomeUnknown where it may have."""
+        if request.method not in {"POST", "DELETE"}:
+            raise ValueError(f"the Admin API writes with POST and DELETE, not {request.method}")
+        call = Call(request.method, request.path, body=request.body)
+        repeatable = harmless if request.repeat is Repeat.SAFE else surely_undone
+        async with self._slots:
+            answer = await self._retries.answer(call, repeatable)
+        return Answered(answer.body, answer.request_id)
+
+
+class AdminClient:
+    """An async context manager that owns the connections; everything it sends shares them and one limiter.
+
+    `requests_per_minute` None means unlimited. `concurrency` is how many calls or lists are under way at a time. While
+    the two add up to no more than the API allows (100), there is no 429 of its own making.
+    `app` answers in this process instead of `base_url`'s host. `timeout` is seconds of silence before an attempt is
+    given up. `on_request` is called with method and path before each attempt.
+    Raises UsageError where `base_url`, a proxy or a CA file cannot be used.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        credential: Credential,
+        *,
+        requests_per_minute: float | None = 90,
+        concurrency: int = 8,
+        app: AsgiApp | None = None,
+        user_agent: str = f"orgsync/{__version__}",
+        timeout: float = 60.0,
+        timing: Timing | None = None,
+        on_request: Callable[[str, str], None] | None = None,
+    ) -> None:
+        if concurrency < 1:
+            raise ValueError(f"concurrency must be at least 1, not {concurrency}")
+        timing = timing or Timing()
+        headers = {
+            "Authorization": f"Bearer {credential.value}",
+            "anthropic-version": API_VERSION,
+            "Accept": "application/json",
+            "User-Agent": user_agent,
+        }
+        self._http = http_client(base_url, headers, app=app, timeout=timeout, connections=concurrency)
+        exchange = Exchange(
+            self._http,
+            Limiter(requests_per_minute, timing),
+            Redactor(credential.value),
+            wall_clock=timing.wall_clock,
+            on_request=on_request,
+        )
+        retries = Retries(exchange.attempt, timing)
+        slots = asyncio.Semaphore(concurrency)
+        self._reader = ApiReader(_fetch(retries), slots)
+        self._writer = ApiWriter(retries, slots)
+
+    @property
+    def reader(self) -> ApiReader:
+        """What planning is given."""
+        return self._reader
+
+    @property
+    def writer(self) -> ApiWriter:
+        """What only applying is given."""
+        return self._writer
+
+    async def __aenter__(self) -> Self:
+        await self._http.__aenter__()
+        return self
+
+    async def __aexit__(self, *exception: Any) -> None:
+        await self._http.__aexit__(*exception)
+
+
+def _fetch(retries: Retries) -> Fetch:
+    """The one thing a reader gets. A function and not a method, so that no attribute of it leads to a writer."""
+
+    async def fetch(path: str, query: Mapping[str, str]) -> Row:
+        return (await retries.answer(Call("GET", path, query), harmless)).body
+
+    return fetch

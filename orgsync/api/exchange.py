@@ -1,0 +1,133 @@
+"""One attempt at one call: sent behind the limiter, and whatever comes back turned into an Answer or a Trouble."""
+
+from __future__ import annotations
+
+import json
+import re
+import ssl
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from orgsync.api.answers import Answer, Call, Trouble
+from orgsync.api.failures import LONGEST_WAIT
+from orgsync.api.retry import asked_again, asked_wait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from orgsync.api.limiter import Limiter
+    from orgsync.api.redaction import Redactor
+
+# Nothing left this machine for the API: no connection, or the proxy refused to make one.
+_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+# Endpoints that answer only to a beta header (admin-api §1).
+_BETAS = {
+    "/v1/organizations/spend_limits": "spend-limit-reads-2026-09-26",
+    "/v1/organizations/analytics/cost": "analytics-usage-cost-2026-08-24",
+    "/v1/organizations/analytics/usage": "analytics-usage-cost-2026-08-24",
+}
+# No empty segment (`DELETE /users/` for a user without an id), no dot segments, nothing that starts a query.
+_PATH = re.compile(r"/v1(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~%@:+-]+)+")
+_SNIPPET = 200
+
+
+class Exchange:
+    """Sends calls over one httpx client. Raises nothing for what the network or the server does."""
+
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        limiter: Limiter,
+        redactor: Redactor,
+        *,
+        wall_clock: Callable[[], float],
+        on_request: Callable[[str, str], None] | None,
+    ) -> None:
+        self._http = http
+        self._limiter = limiter
+        self._clean = redactor.clean
+        self._wall_clock = wall_clock
+        self._on_request = on_request
+
+    async def attempt(self, call: Call) -> Answer | Trouble:
+        """Send it once. Raises ValueError where the path is none, which is a mistake of the caller."""
+        request = self._request(call)
+        await self._limiter.start()
+        if self._on_request is not None:
+            self._on_request(call.method, call.path)
+        try:
+            response = await self._http.send(request)
+        except (httpx.RequestError, ssl.SSLError) as error:  # httpx lets a TLS failure in mid-connection through
+            # The exception itself goes no further: it can quote bytes of the answer, and so the credential.
+            return Trouble(
+                self._clean(f"{type(error).__name__}: {error}" if str(error) else type(error).__name__),
+                sent=not isinstance(error, _NOTHING_SENT),
+                malformed=isinstance(error, httpx.DecodingError),
+            )
+        return self._judged(response)
+
+    def _request(self, call: Call) -> httpx.Request:
+        if not _PATH.fullmatch(call.path):
+            raise ValueError(f"not a path of the Admin API: {call.path!r}")
+        beta = None if call.writes else _BETAS.get(call.path)
+        return self._http.build_request(
+            call.method,
+            call.path,
+            params=dict(call.query) or None,
+            json=None if call.body is None else dict(call.body),
+            headers=None if beta is None else {"anthropic-beta": beta},
+        )
+
+    def _judged(self, response: httpx.Response) -> Answer | Trouble:
+        request_id = self._text(response.headers.get("request-id"))
+        body = _json(response.content)
+        if response.is_success and isinstance(body, dict):
+            return Answer(body, request_id)
+        trouble = self._trouble(response, body, request_id)
+        wait = trouble.retry_after
+        if trouble.status == 429 and wait is not None and wait <= LONGEST_WAIT:
+            self._limiter.hold(wait)
+        return trouble
+
+    def _trouble(self, response: httpx.Response, body: Any, request_id: str | None) -> Trouble:
+        envelope = _mapping(body)
+        error = _mapping(envelope.get("error"))
+        details = _mapping(error.get("details"))
+        return Trouble(
+            self._text(error.get("message")) or self._described(response),
+            status=response.status_code,
+            malformed=response.is_success,
+            error_type=self._text(error.get("type")),
+            error_code=self._text(details.get("error_code")),
+            appeal_url=self._text(details.get("appeal_url")),
+            request_id=request_id or self._text(envelope.get("request_id")),
+            should_retry=asked_again(response.headers),
+            retry_after=asked_wait(response.headers, self._wall_clock),
+        )
+
+    def _described(self, response: httpx.Response) -> str:
+        """What there is to say about an answer without an API message."""
+        # Decoded here and not by `response.text`, which would use whatever codec the answer names.
+        start = self._clean(response.content.decode(errors="replace").strip(), _SNIPPET)
+        if response.is_redirect:
+            return self._clean(f"a redirect to {response.headers.get('location', 'nowhere')}")
+        if not start:
+            return "an empty answer"
+        kind = "an HTML page" if start.startswith("<") else "not a JSON object"
+        return f"{kind}, beginning {start}" if response.is_success else start
+
+    def _text(self, value: object) -> str | None:
+        return self._clean(value) if isinstance(value, str) and value else None
+
+
+def _json(content: bytes) -> Any:
+    """The parsed body, or None; deep nesting ends in RecursionError, bad UTF-8 in a ValueError."""
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

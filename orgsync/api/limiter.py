@@ -1,0 +1,64 @@
+"""One limiter for all requests of a process. Promise: never a 429 of its own making, and no wait that is not needed.
+
+The server's counter is not documented: a fixed window, a sliding one or a bucket, of 100 a minute (admin-api §4, §16
+row 25). So it holds in ANY 60 seconds: at most 90 starts; see docs/decisions/0002-http-and-retries.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+MINUTE = 60.1
+"""Seconds. A little long: clocks differ, and even so a second burst must not fall into the minute of the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Where time and chance come from, so that tests bring their own. All in seconds."""
+
+    now: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    wall_clock: Callable[[], float] = time.time
+    """Since 1970; only to understand a `retry-after` that is a date."""
+    chance: Callable[[], float] = random.random
+    """From 0 to below 1; spreads retries that would otherwise meet again."""
+
+
+class Limiter:
+    """At most `per_minute` starts in any 60 seconds, the first ones at once; and a gate all wait at after a 429.
+
+    `per_minute` None means unlimited (the gate still holds); 0.5 is one in two minutes, 1.9 one a minute.
+    """
+
+    def __init__(self, per_minute: float | None, timing: Timing) -> None:
+        if per_minute is not None and not 0 < per_minute < float("inf"):
+            raise ValueError(f"requests per minute must be a positive number, not {per_minute}")
+        self._timing = timing
+        # The starts that still count. Full, the oldest one is what the next start has to be a period away from.
+        self._starts: deque[float] = deque(maxlen=0 if per_minute is None else max(1, int(per_minute)))
+        self._period = MINUTE if per_minute is None else MINUTE / min(1.0, per_minute)
+        self._opens = float("-inf")
+        self._turn = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Wait until one more request may be sent, and count it. First come, first served."""
+        async with self._turn:
+            while (now := self._timing.now()) < (due := self._due()):
+                await self._timing.sleep(due - now)  # the gate may close meanwhile, so look again
+            self._starts.append(now)
+
+    def hold(self, seconds: float) -> None:
+        """Nobody starts for this long. Several holds at a time do not add up: the last to end counts."""
+        self._opens = max(self._opens, self._timing.now() + seconds)
+
+    def _due(self) -> float:
+        limited = self._starts.maxlen and len(self._starts) == self._starts.maxlen
+        return max(self._opens, self._starts[0] + self._period) if limited else self._opens

@@ -1,0 +1,93 @@
+"""Lists read to their end, in the three paging styles of admin-api §5. Promise: all rows, each once, or Flaw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from orgsync.core.request import Listing, Paging, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+PAGE_SIZE = "1000"
+_MOST_EMPTY_PAGES = 1000  # in a row; each may have a new cursor, so that the loop check alone would never end it
+
+
+class Flaw(Exception):
+    """The pages do not add up to a whole list. Says which page or rows; quotes nothing the server sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    rows: list[Row]
+    cursor: str | None
+    """None on the last page."""
+
+
+async def every_row(listing: Listing, fetch: Callable[[str, Mapping[str, str]], Awaitable[Row]]) -> list[Row]:
+    """All rows of a list, in the API's order. Raises Flaw, and whatever `fetch` raises.
+
+    A `limit` in the listing's query wins over 1000: service accounts accept 100 at most, reports count buckets.
+    """
+    parameter = "after_id" if listing.paging is Paging.IDS else "page"
+    query = {"limit": PAGE_SIZE, **listing.query}
+    rows: list[Row] = []
+    numbers: dict[str, int] = {}
+    cursors: set[str] = set()
+    empty = 0
+    while True:
+        page = _page(await fetch(listing.path, query), listing.paging, f"page {len(cursors) + 1}")
+        _require_new(page.rows, listing.identity, numbers)
+        rows += page.rows
+        if page.cursor is None:
+            return rows
+        if page.cursor in cursors:
+            raise Flaw(f"the cursor after page {len(cursors) + 1} was used before")
+        empty = 0 if page.rows else empty + 1
+        if empty > _MOST_EMPTY_PAGES:
+            raise Flaw(f"more than {_MOST_EMPTY_PAGES} empty pages in a row")
+        cursors.add(page.cursor)
+        query[parameter] = page.cursor
+
+
+def _page(body: Row, paging: Paging, name: str) -> _Page:
+    data = body.get("data")
+    if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
+        raise Flaw(f"{name} has no list of objects in `data`")
+    if paging is Paging.CURSOR:
+        return _Page(data, _cursor(body, "next_page", name))
+    more = body.get("has_more")
+    if not isinstance(more, bool):
+        raise Flaw(f"{name} does not say in `has_more` whether there is more")
+    if not more:
+        return _Page(data, None)
+    field = "last_id" if paging is Paging.IDS else "next_page"
+    cursor = _cursor(body, field, name)
+    if cursor is None:
+        raise Flaw(f"{name} says there is more, and has no `{field}`")
+    if paging is Paging.IDS and not data:
+        raise Flaw(f"{name} says there is more, and is empty")
+    return _Page(data, cursor)
+
+
+def _cursor(body: Row, field: str, name: str) -> str | None:
+    cursor: Any = body.get(field, "")
+    if cursor is None or (isinstance(cursor, str) and cursor):
+        return cursor
+    raise Flaw(f"{name} has no cursor or null in `{field}`")
+
+
+def _require_new(rows: list[Row], identity: str, numbers: dict[str, int]) -> None:
+    """Raises Flaw where a row is one that was there before, or has no identity. `numbers` remembers them, from 1.
+
+    Rows of reports have none: `identity` is "" then.
+    """
+    if not identity:
+        return
+    for number, row in enumerate(rows, len(numbers) + 1):
+        name = row.get(identity)
+        if not isinstance(name, str) or not name:
+            raise Flaw(f"row {number} has no text in `{identity}`")
+        if numbers.setdefault(name, number) != number:
+            raise Flaw(f"rows {numbers[name]} and {number} have the same `{identity}`")

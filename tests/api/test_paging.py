@@ -1,0 +1,214 @@
+"""Lists: read whole, in as few requests as possible, or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from orgsync.api.failures import IncompleteRead, Unavailable
+from orgsync.core.request import Listing, Paging
+
+from .support import Reply, Seen, Server, client, refusal, script, simulated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orgsync.core.request import Row
+
+USERS = "/v1/organizations/users"
+STYLES = list(Paging)
+
+
+def page(paging: Paging, rows: Sequence[object], cursor: str | None, **changed: object) -> Reply:
+    """One page in the envelope of its style (admin-api §5); `changed` fields replace, `...` removes them."""
+    body: dict[str, Any] = {"data": list(rows)}
+    if paging is Paging.IDS:
+        body |= {"has_more": cursor is not None, "first_id": None, "last_id": cursor}
+    elif paging is Paging.CURSOR:
+        body |= {"next_page": cursor}
+    else:
+        body |= {"has_more": cursor is not None, "next_page": cursor}
+    return Reply(body={key: value for key, value in (body | changed).items() if value is not ...})
+
+
+def rows(*numbers: int) -> list[Row]:
+    return [{"id": f"user_{number}"} for number in numbers]
+
+
+def list_server(paging: Paging, size: int) -> Server:
+    """A list of this many rows, cut as the API cuts it, starting after the cursor it is given."""
+    parameter = "after_id" if paging is Paging.IDS else "page"
+
+    def answer(seen: Seen) -> Reply:
+        start = int(seen.query.get(parameter, "_0").partition("_")[2])
+        stop = min(size, start + int(seen.query["limit"]))
+        return page(paging, rows(*range(start + 1, stop + 1)), f"user_{stop}" if stop < size else None)
+
+    return Server(answer)
+
+
+def read(server: Server, listing: Listing) -> tuple[list[Row], int]:
+    """The rows, and how many reads the reader says were answered."""
+
+    async def main() -> tuple[list[Row], int]:
+        async with client(server) as api:
+            return await api.reader.rows(listing), api.reader.requests
+
+    return simulated(main)
+
+
+@pytest.mark.parametrize("paging", STYLES)
+@pytest.mark.parametrize(("size", "requests"), [(0, 1), (1, 1), (999, 1), (1000, 1), (1001, 2), (2500, 3)])
+def test_a_list_is_read_whole_with_one_request_per_thousand(paging: Paging, size: int, requests: int) -> None:
+    server = list_server(paging, size)
+    found, answered = read(server, Listing(USERS, {"status": "active"}, paging))
+    assert found == rows(*range(1, size + 1))
+    assert len(server.seen) == answered == requests
+    assert all(seen.query["limit"] == "1000" and seen.query["status"] == "active" for seen in server.seen)
+
+
+def test_a_list_that_accepts_fewer_rows_a_page_can_say_so() -> None:
+    server = list_server(Paging.CURSOR, 250)
+    found, _ = read(server, Listing("/v1/organizations/service_accounts", {"limit": "100"}, Paging.CURSOR))
+    assert len(found) == 250
+    assert [seen.query["limit"] for seen in server.seen] == ["100"] * 3
+
+
+@pytest.mark.parametrize("paging", [Paging.CURSOR, Paging.REPORT])
+def test_an_empty_page_with_a_cursor_is_followed(paging: Paging) -> None:
+    server = script(
+        page(paging, [], "p2"), page(paging, rows(1), "p3"), page(paging, [], "p4"), page(paging, rows(2), None)
+    )
+    assert read(server, Listing(USERS, {}, paging)) == (rows(1, 2), 4)
+
+
+def test_rows_without_an_identity_may_repeat_where_the_listing_says_so() -> None:
+    server = script(page(Paging.REPORT, [{"amount": "1"}] * 2, None))
+    assert len(read(server, Listing("/v1/organizations/cost_report", {}, Paging.REPORT, identity=""))[0]) == 2
+
+
+def test_a_cursor_used_before_is_a_loop_even_where_rows_may_repeat() -> None:
+    server = script(page(Paging.REPORT, [{"amount": "1"}], "p2"))
+    with pytest.raises(IncompleteRead, match="the cursor after page 2 was used before"):
+        read(server, Listing("/v1/organizations/cost_report", {}, Paging.REPORT, identity=""))
+
+
+def test_the_identity_is_the_field_the_listing_names() -> None:
+    members = [{"user_id": "user_1", "id": "same"}, {"user_id": "user_2", "id": "same"}]
+    server = script(page(Paging.IDS, members, None))
+    assert read(server, Listing(USERS, identity="user_id")) == (members, 1)
+
+
+A, B, C = Paging.IDS, Paging.CURSOR, Paging.REPORT
+FLAWED: dict[str, tuple[Paging, list[Reply]]] = {
+    "A: no data": (A, [page(A, [], None, data=...)]),
+    "A: data is no list": (A, [page(A, [], None, data={"id": "user_1"})]),
+    "A: data is null": (A, [page(A, [], None, data=None)]),
+    "A: a row is no object": (A, [page(A, [*rows(1), "user_2"], None)]),
+    "A: a row without id": (A, [page(A, [*rows(1), {"name": "x"}], None)]),
+    "A: a row with an empty id": (A, [page(A, [{"id": ""}], None)]),
+    "A: a row with an id that is no text": (A, [page(A, [{"id": ["user_1"]}], None)]),
+    "A: no has_more": (A, [page(A, rows(1), None, has_more=...)]),
+    "A: has_more is text": (A, [page(A, rows(1), None, has_more="false")]),
+    "A: has_more is a number": (A, [page(A, rows(1), None, has_more=0)]),
+    "A: has_more without cursor": (A, [page(A, rows(1), None, has_more=True)]),
+    "A: has_more with an empty cursor": (A, [page(A, rows(1), ""), page(A, rows(2), None)]),
+    "A: has_more with a numeric cursor": (A, [page(A, rows(1), None, has_more=True, last_id=7)]),
+    "A: has_more and nothing in it": (A, [page(A, [], "user_1"), page(A, rows(1), None)]),
+    "A: a row twice on a page": (A, [page(A, rows(1, 2, 1), None)]),
+    "A: a row twice on two pages": (A, [page(A, rows(1, 2), "user_2"), page(A, rows(2, 3), None)]),
+    "A: the same page for ever": (A, [page(A, rows(1), "user_1")]),
+    "A: two pages in a circle": (A, [page(A, rows(1), "user_1"), page(A, rows(2), "user_2")] * 2),
+    "B: no data": (B, [page(B, [], None, data=...)]),
+    "B: no next_page": (B, [page(B, rows(1), None, next_page=...)]),
+    "B: next_page is false": (B, [page(B, rows(1), None, next_page=False)]),
+    "B: next_page is empty": (B, [page(B, rows(1), ""), page(B, rows(2), None)]),
+    "B: a row twice on two pages": (B, [page(B, rows(1), "p2"), page(B, rows(1), None)]),
+    "B: empty pages in a circle": (B, [page(B, [], "p2"), page(B, [], "p3")] * 2),
+    "C: no has_more": (C, [page(C, rows(1), None, has_more=...)]),
+    "C: has_more is null": (C, [page(C, rows(1), None, has_more=None)]),
+    "C: has_more without cursor": (C, [page(C, rows(1), None, has_more=True)]),
+    "C: has_more without the field": (C, [page(C, rows(1), "p2", next_page=...)]),
+    "C: the same cursor for ever": (C, [page(C, [], "p2")]),
+}
+
+
+def from_start(pages: list[Reply], *, well: list[Reply] | None = None) -> Server:
+    """Serves `pages` from the first whenever a list is begun; from the second time on `well`, if given."""
+    left: list[Reply] = []
+    begun = 0
+
+    def answer(seen: Seen) -> Reply:
+        nonlocal begun
+        if not {"after_id", "page"} & seen.query.keys():
+            begun += 1
+            left[:] = well if well and begun > 1 else pages
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    return Server(answer)
+
+
+@pytest.mark.parametrize(("paging", "pages"), FLAWED.values(), ids=FLAWED.keys())
+def test_a_list_not_proven_whole_is_read_twice_and_then_refused(paging: Paging, pages: list[Reply]) -> None:
+    server = from_start(pages)
+    with pytest.raises(IncompleteRead, match=f"the list {USERS} could not be read in full, twice: ") as caught:
+        read(server, Listing(USERS, {}, paging))
+    assert caught.value.exit_code == 7
+    assert len([seen for seen in server.seen if seen.query == {"limit": "1000"}]) == 2
+    assert len(server.seen) <= 8
+
+
+@pytest.mark.parametrize(("paging", "pages"), FLAWED.values(), ids=FLAWED.keys())
+def test_a_list_that_is_whole_the_second_time_is_taken_from_there_only(paging: Paging, pages: list[Reply]) -> None:
+    well = [page(paging, rows(7), "user_7"), page(paging, rows(8), None)]
+    found, _ = read(from_start(pages, well=well), Listing(USERS, {}, paging))
+    assert found == rows(7, 8)
+
+
+@pytest.mark.parametrize(
+    ("page_rows", "told"), [([], "more than 1000 empty pages in a row"), (rows(1), "rows 1 and 2 have the same `id`")]
+)
+def test_new_cursors_for_ever_do_not_keep_it_reading_for_ever(page_rows: list[Row], told: str) -> None:
+    count = 0
+
+    def answer(_: Seen) -> Reply:
+        nonlocal count
+        count += 1
+        return page(Paging.CURSOR, page_rows, f"p{count}")
+
+    async def main() -> None:
+        async with client(Server(answer), requests_per_minute=None) as api:
+            await api.reader.rows(Listing(USERS, {}, Paging.CURSOR))
+
+    with pytest.raises(IncompleteRead, match=told):
+        simulated(main)
+
+
+def test_a_page_that_fails_is_repeated_from_that_page() -> None:
+    server = script(page(A, rows(1), "user_1"), refusal(500), page(A, rows(2), None))
+    assert read(server, Listing(USERS)) == (rows(1, 2), 2)
+    assert [seen.query.get("after_id") for seen in server.seen] == [None, "user_1", "user_1"]
+
+
+def test_a_page_that_keeps_failing_fails_the_list() -> None:
+    server = script(page(A, rows(1), "user_1"), refusal(500))
+    with pytest.raises(Unavailable):
+        read(server, Listing(USERS))
+    assert len(server.seen) == 5
+
+
+def test_a_list_keeps_its_slot_from_its_first_page_to_its_last() -> None:
+    """With two slots, the third list begins when one of the others is through, not in between."""
+    paths = [f"/v1/organizations/workspaces/wrkspc_{number}/members" for number in range(3)]
+
+    async def main() -> list[str]:
+        server = list_server(Paging.IDS, 3500)
+        async with client(server, concurrency=2) as api:
+            await asyncio.gather(*(api.reader.rows(Listing(path)) for path in paths))
+        return [seen.path for seen in server.seen]
+
+    order = simulated(main)
+    assert set(order[:8]) == set(paths[:2])
+    assert order[8:] == [paths[2]] * 4
