@@ -54,13 +54,9 @@ class LiveIndex:
         """What the changes of one address are about, as it shows now."""
         key = kind.key(split(group[0].address)[1])
         identity = group[0].id
-        bound = None if identity is None else self._bound(kind, identity)
+        bound = None if identity is None else self.by_id.get((kind.name, identity))
         named = self.by_key.get((kind.name, key))
         return bound or (named if named is not None and named.exists else None)
-
-    def _bound(self, kind: Kind, identity: str) -> Found | None:
-        # A row inside something (a workspace's member) carries the id of a person, who may have many such rows.
-        return None if kind.parent_section else self.by_id.get((kind.name, identity))
 
 
 def compare(plan: Plan, live: Live, kinds: Sequence[Kind]) -> tuple[list[Standing], list[Departure]]:

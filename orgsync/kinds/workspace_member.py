@@ -65,17 +65,19 @@ def listings(reading: Reading) -> Sequence[Listing]:
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
     """Every row, addressed by the workspace's declared name and the person's e-mail."""
-    names = {_path(identity): segments[0] for segments, identity in reading.parents.items()}
+    places = {_path(identity): (segments[0], identity) for segments, identity in reading.parents.items()}
     people = {person.id: person for person in reading.live["member"] if person.standing == LIVE}
     for listing, rows in answers:
-        workspace = names[listing.path]
+        workspace, workspace_id = places[listing.path]
         for row in rows:
-            identity: str = row["user_id"]
-            person = people.get(identity)
-            email = identity if person is None else person.segments[0]
+            user_id: str = row["user_id"]
+            person = people.get(user_id)
+            email = user_id if person is None else person.segments[0]
             role = row["workspace_role"].removeprefix(_PREFIX)
             implied = person is not None and _INHERITED.get(person.attributes["role"]) == role
             key = (workspace, email.casefold())
+            # A row has no id of its own; this one stays the same when the workspace is renamed.
+            identity = f"{workspace_id}/{user_id}"
             yield Found(KIND.name, (workspace, email), key, identity, {"role": role}, implied=implied)
 
 

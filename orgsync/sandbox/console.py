@@ -1,0 +1,77 @@
+"""What colleagues do in the Console and the API cannot: add people, accept and expire invites, turn switches.
+
+Everything else a colleague does is the API's own call with `Call.console` set, which lifts its refusals about admins
+and identity providers. Nothing un-archives a workspace, here or there.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from orgsync.sandbox import emails, invites, validate
+from orgsync.sandbox.errors import SandboxError, invalid
+from orgsync.sandbox.roles import check_assignable
+from orgsync.sandbox.switches import settings_of
+from orgsync.sandbox.users import insert_user
+
+if TYPE_CHECKING:
+    from orgsync.sandbox.context import Context
+    from orgsync.sandbox.store import Row
+
+
+def create_user(ctx: Context) -> Row:
+    """POST /users: somebody was added, for example by the identity provider."""
+    body = validate.body_of(ctx, validate.ConsoleUserCreate)
+    check_assignable(ctx, body.role)
+    person = emails.same_person(body.email)
+    if ctx.store.row("SELECT 1 FROM users WHERE email_person = :person", person=person):
+        raise invalid(f"{body.email} is a member already", "already_member")
+    return insert_user(ctx, body.email, body.name or emails.name_of(body.email), body.role)
+
+
+def expire_invite(ctx: Context, invite_id: str) -> Row:
+    """POST /invites/{invite_id} with `{"status": "expired"}`: its 21 days are over at once."""
+    validate.body_of(ctx, validate.ConsoleInviteUpdate)
+    _check_pending(ctx, invite_id)
+    ctx.store.run(
+        "UPDATE invites SET expires_at = :at, expires = :seconds WHERE id = :id",
+        at=ctx.written_now,
+        seconds=ctx.now.timestamp(),
+        id=invite_id,
+    )
+    return invites.find_invite(ctx, invite_id)
+
+
+def accept_invite(ctx: Context, invite_id: str) -> Row:
+    """POST /invites/{invite_id}/accept: the invited person joins; the answer is the new user."""
+    validate.body_of(ctx, validate.Nothing)
+    invite = _check_pending(ctx, invite_id)
+    person = emails.same_person(invite["email"])
+    if ctx.store.row("SELECT 1 FROM users WHERE email_person = :person", person=person):
+        raise invalid(f"{invite['email']} is a member already", "already_member")
+    ctx.store.run(
+        "UPDATE invites SET status = 'accepted', accepted_at = :now WHERE id = :id", now=ctx.written_now, id=invite_id
+    )
+    return insert_user(ctx, invite["email"], emails.name_of(invite["email"]), invite["role"])
+
+
+def change_settings(ctx: Context) -> dict[str, Any]:
+    """POST /settings: turn switches; the ones not named stay."""
+    try:
+        given = json.loads(ctx.call.content or b"{}")
+        settings = settings_of(ctx.settings.model_dump(exclude_unset=True) | given)
+    except (TypeError, ValueError) as error:
+        raise invalid(f"The request body is not a JSON object: {error}") from error
+    except SandboxError as error:
+        raise invalid(str(error)) from error
+    changed = settings.model_dump(exclude_unset=True)
+    ctx.store.set_meta("settings", changed)
+    return changed
+
+
+def _check_pending(ctx: Context, invite_id: str) -> Row:
+    invite = invites.find_invite(ctx, invite_id)
+    if invite["status"] != "pending":
+        raise invalid(f"The invite is {invite['status']}, not pending")
+    return invite

@@ -1,0 +1,169 @@
+"""Trouble on demand: rules that match requests, count them in the state, and say what goes wrong with the nth.
+
+Paths are matched as globs in which `*` also crosses slashes, against the whole path or the part after
+`/v1/organizations`. A rule without `method` or `path` matches every method or path. What `sandbox edit` does is never
+matched.
+"""
+
+from __future__ import annotations
+
+import json
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, TypeAdapter, ValidationError, model_validator
+
+from orgsync.sandbox.context import PREFIX, Answer
+from orgsync.sandbox.errors import Refusal, SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orgsync.sandbox.context import Call
+    from orgsync.sandbox.store import Store
+
+Kind = Literal[
+    "status_before",  # refused before it was looked at
+    "status_after",  # done, but the answer is an error
+    "drop_before",  # the connection breaks before it was looked at
+    "drop_after",  # done, but the connection breaks instead of an answer
+    "delay",  # answered, later
+    "lag",  # from this request on reads show the organization as it was before it
+    "repeat_page",  # a list starts over: the first page again
+    "loop_cursor",  # a list never ends: `has_more`, and a cursor that leads back
+    "truncate",  # half of the answer's JSON
+    "html",  # a page made by a proxy; the request never arrived
+    "ignore",  # answered as if done, and nothing changed
+    "console",  # a colleague's edit right before it
+]
+# What each kind needs beside the fields every rule has.
+NEEDS: dict[str, tuple[str, ...]] = {
+    "status_before": ("status",),
+    "status_after": ("status",),
+    "delay": ("seconds",),
+    "console": ("edit",),
+}
+
+
+class Edit(BaseModel):
+    """A colleague's edit: the arguments of `sandbox edit`."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    method: str
+    path: str
+    body: dict[str, Any] | None = None
+
+
+class Rule(BaseModel):
+    """One rule of a faults file."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    fault: Kind
+    method: str = "*"
+    path: str = "*"
+    nth: PositiveInt = 1
+    times: PositiveInt = 1
+    status: Annotated[int, Field(ge=200, le=599)] | None = None
+    error_code: str | None = None
+    message: str = "This answer was made up by a fault rule"
+    retry_after: Annotated[float, Field(ge=0)] | None = None
+    seconds: Annotated[float, Field(ge=0)] | None = None
+    reads: PositiveInt | None = None
+    edit: Edit | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = [name for name in NEEDS.get(self.fault, ()) if getattr(self, name) is None]
+        if missing:
+            raise ValueError(f"{self.fault} needs {' and '.join(missing)}")
+        if self.fault == "lag" and self.seconds is None and self.reads is None:
+            raise ValueError("lag needs seconds or reads")
+        return self
+
+    def matches(self, call: Call) -> bool:
+        """Whether this rule counts the request."""
+        relative = call.path.removeprefix(PREFIX)
+        at_path = fnmatchcase(call.path, self.path) or fnmatchcase(relative, self.path)
+        return at_path and self.method in ("*", call.method)
+
+    @property
+    def refusal(self) -> Refusal:
+        """The made-up error of a status rule."""
+        details = {"error_code": self.error_code} if self.error_code else None
+        headers = {"retry-after": f"{self.retry_after:g}"} if self.retry_after is not None else None
+        return Refusal(self.status or 500, self.message, details=details, headers=headers)
+
+
+class Firing:
+    """The rules that fire on one request, by what they do."""
+
+    def __init__(self, rules: Sequence[Rule] = ()) -> None:
+        self._rules = rules
+
+    def one(self, *kinds: Kind) -> Rule | None:
+        """The first rule of these kinds."""
+        return next((rule for rule in self._rules if rule.fault in kinds), None)
+
+    @property
+    def delay(self) -> float:
+        """Seconds to wait before anything happens."""
+        return sum(rule.seconds or 0.0 for rule in self._rules if rule.fault == "delay")
+
+    @property
+    def edits(self) -> list[Edit]:
+        """What colleagues do right before the request."""
+        return [rule.edit for rule in self._rules if rule.edit is not None]
+
+
+def install(store: Store, rules: object) -> None:
+    """Replace all rules, whose counts start over. An empty list turns faults off."""
+    checked = _checked(rules)
+    with store.transaction():
+        store.run("DELETE FROM faults")
+        store.run_many(
+            "INSERT INTO faults (rule) VALUES (:rule)",
+            [{"rule": rule.model_dump_json(exclude_unset=True)} for rule in checked],
+        )
+
+
+def fire(store: Store, call: Call) -> Firing:
+    """Count the request on every rule that matches it; the rules whose turn it is."""
+    if call.console or store.row("SELECT 1 FROM faults") is None:
+        return Firing()
+    firing = []
+    with store.transaction():
+        for row in store.rows("SELECT seq, rule, seen FROM faults ORDER BY seq"):
+            rule = Rule.model_validate(json.loads(row["rule"]))
+            if rule.matches(call):
+                store.run("UPDATE faults SET seen = seen + 1 WHERE seq = :seq", seq=row["seq"])
+                if rule.nth <= row["seen"] + 1 < rule.nth + rule.times:
+                    firing.append(rule)
+    return Firing(firing)
+
+
+def altered(answer: Answer, firing: Firing, cursor: str | None) -> Answer:
+    """The answer as the client gets it to see."""
+    if firing.one("loop_cursor") and isinstance(answer.body.get("data"), list):
+        body = answer.body | {"has_more": True}
+        first = body["data"][0] if body["data"] else {}
+        body["last_id"] = cursor or first.get("id", first.get("user_id"))
+        answer = Answer(answer.status, json.dumps(body).encode(), answer.headers)
+    if firing.one("truncate"):
+        answer = Answer(answer.status, answer.content[: len(answer.content) // 2], answer.headers)
+    return answer
+
+
+def page_of_a_proxy(rule: Rule) -> Answer:
+    """What stands between client and API answered instead: HTML, without a request id."""
+    content = b"<!doctype html><html><head><title>Gateway</title></head><body><h1>Please wait</h1></body></html>"
+    return Answer(rule.status or 200, content, {"content-type": "text/html; charset=utf-8"})
+
+
+def _checked(rules: object) -> list[Rule]:
+    try:
+        return TypeAdapter(list[Rule]).validate_python(rules)
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, each['loc'])) or 'rules'}: {each['msg']}" for each in error.errors()]
+        raise SandboxError.listing("the faults have problems", problems) from error

@@ -1,0 +1,188 @@
+"""Every behaviour that is not settled, or that differs between organizations, as one row of one table: `Settings`.
+
+A row has a name, the values it may take, a default, what it answers, and where the question comes from: a section of
+the Admin API reference, an open question of it, or the SDK. A seed changes rows in its `settings`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError
+
+from orgsync.sandbox import moments
+from orgsync.sandbox.errors import SandboxError
+
+ADMIN_KEY = "sk-ant-admin01-sandbox"
+
+Maximum = Annotated[int, Field(ge=0)] | None
+
+
+def _timestamp(text: str) -> str:
+    moments.parsed(text)
+    return text
+
+
+Timestamp = Annotated[str, AfterValidator(_timestamp)]
+
+
+def _row(default: Any, answers: str, source: str) -> Any:
+    return Field(default=default, description=answers, json_schema_extra={"source": source}, validate_default=True)
+
+
+class Part(BaseModel):
+    """A piece of the settings: strict types, no unknown keys, never changed in place."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Credential(Part):
+    """One more secret the sandbox knows, besides its Admin key."""
+
+    secret: Annotated[str, Field(min_length=1)]
+    kind: Literal["admin_key", "oauth_token", "personal_key", "scoped_key", "workspace_key"] = "admin_key"
+    email: str | None = None
+    scopes: list[str] = []
+    status: Literal["active", "inactive", "archived", "expired"] = "active"
+
+
+class ExternalKey(Part):
+    """A customer-managed encryption key, as far as workspaces meet it."""
+
+    validation: Literal["passed", "failed", "timed_out"] = "passed"
+    user_profile_id: str | None = None
+
+
+class WorkspacePolicy(Part):
+    """The organization's Workspace Policy."""
+
+    allowed_external_keys: list[str] | None = None
+    external_key_required: bool = False
+
+
+class Settings(Part):
+    """The table of switches."""
+
+    # fmt: off
+    organization_type: Literal["console", "enterprise"] = _row(
+        "console", "which roles and endpoints the organization has", "Credentials: organization types")
+    clock: Timestamp | None = _row(None, "the organization's time; null is the real clock", "Emulator defaults: clock")
+    credentials: list[Credential] = _row([], "secrets known besides the Admin key", "Credentials")
+    foreign_credential: Literal[403, 401] = _row(
+        403, "status for a workspace-bound key", "Open question 27")
+    version_header: Literal["optional", "required"] = _row(
+        "optional", "whether `anthropic-version` must be sent", "Open question 34")
+    organization_on_hold: bool = _row(
+        False, "every request is refused: disabled for trust and safety reasons", "Errors: organization_on_hold")
+    appeal_url: str | None = _row(None, "where that refusal says one can appeal", "Errors: organization_on_hold")
+    egress_restricted: bool = _row(
+        False, "writes are refused: the caller sits in a network-restricted Claude sandbox",
+        "Errors: sandbox_egress_restricted")
+
+    requests_per_minute: PositiveInt | None = _row(
+        None, "requests a minute for the organization, then 429", "Open question 25")
+    invites_per_hour: PositiveInt | None = _row(None, "invites created an hour, then 429", "Rate limits: invites")
+    retry_after: Literal["seconds", "absent"] = _row(
+        "seconds", "the `retry-after` header of those 429", "Open question 25")
+    read_lag_seconds: Annotated[float, Field(ge=0)] = _row(
+        0.0, "how long GETs of one item stay old after a write; lists are fresh", "Eventual consistency")
+    read_lag_reads: Annotated[int, Field(ge=0)] = _row(
+        0, "how many GETs of one item stay old after a write; lists are fresh", "Eventual consistency")
+
+    problems: Literal["all", "first"] = _row(
+        "all", "which problems of a request body the message names", "Validation: several problems")
+    unknown_parameters: Literal["ignored", "refused"] = _row(
+        "ignored", "unknown query parameters", "Validation: unknown query parameter")
+    empty_update: Literal["unchanged", "refused"] = _row(
+        "unchanged", "an update without any field", "Validation: empty body on update")
+    malformed_id: Literal[404, 400] = _row(
+        404, "status for an id without its prefix in the path", "Validation: malformed id in path")
+    both_cursors: Literal["refused", "after_wins"] = _row(
+        "refused", "`after_id` and `before_id` in one request", "Open question 26")
+    unknown_cursor: Literal["refused", "empty"] = _row("refused", "a cursor that names nothing", "Open question 26")
+    limit_out_of_range: Literal["refused", "clamped"] = _row(
+        "refused", "`limit` below 1 or above 1000", "Open question 26")
+
+    change_admin: Literal[400, 403] = _row(
+        400, "status for changing or removing an admin by API", "Open question 9")
+    same_role: Literal["unchanged", "refused"] = _row(
+        "unchanged", "setting the role a user has already", "Open question 10")
+    idp_manages_roles: bool = _row(False, "role changes are refused: they come from the identity provider", "Users")
+    provisioning: Literal["manual", "jit", "scim"] = _row(
+        "manual", "jit and scim refuse invites, scim refuses removals", "Users, Invites: identity provider")
+    memberships_on_return: Literal["dropped", "restored"] = _row(
+        "dropped", "workspace memberships of a removed user who comes back", "Open question 35")
+    sign_out: bool = _row(True, "whether the organization is enrolled in the sign-out beta", "Users: sign_out")
+    owner_groups: list[str] = _row([], "RBAC groups that grant owner access", "Errors: rbac_group_grants_owner_access")
+    unconfirmed_groups: list[str] = _row(
+        [], "RBAC groups whose check does not finish", "Errors: rbac_group_owner_access_unconfirmed")
+    groups: list[str] = _row([], "ordinary RBAC groups", "Invites: rbac_group_ids")
+
+    verified_domains: list[str] | None = _row(
+        None, "verified domains of the parent organization; null has none to check", "Invites: unverified domains")
+    allowed_domains: list[str] | None = _row(None, "domains that may be invited; null is any", "Invites: allow-list")
+    member_limit: Maximum = _row(None, "members and pending invites the organization may have", "Invites: member cap")
+    seats: Maximum = _row(None, "seats bought; pending invites hold one", "Invites: seats")
+    reinvite: Literal["allowed", "refused"] = _row(
+        "allowed", "inviting an address whose invites all expired or were withdrawn", "Open question 13")
+    withdrawn_invite: Literal["readable", "gone"] = _row(
+        "readable", "GET of a withdrawn invite: status `deleted`, or 404", "Open question 12")
+    withdraw_twice: Literal[404, 200] = _row(404, "status of withdrawing an invite again", "Open question 12")
+    email_case: Literal["kept", "folded"] = _row("kept", "spelling in which an address is stored", "Open question 33")
+
+    workspace_limit: Maximum = _row(100, "live workspaces besides the default one", "Open question 28")
+    workspace_names: Literal["duplicates", "unique"] = _row(
+        "duplicates", "whether two live workspaces may have one name", "Open question 2")
+    workspace_name_length: PositiveInt = _row(255, "longest workspace name", "Workspaces: create")
+    workspace_name_spaces: Literal["kept", "stripped"] = _row(
+        "kept", "spaces around a workspace name", "Open question 33")
+    workspace_order: Literal["newest_first", "oldest_first"] = _row(
+        "newest_first", "order of the workspace list", "Open question 16")
+    tags_update: Literal["merge", "replace"] = _row(
+        "merge", "`tags` in an update: merged key by key, or taken as the whole", "Open question 1")
+    tags_null: Literal["unchanged", "cleared"] = _row("unchanged", "`tags: null` in an update", "Open question 1")
+    tag_limit: Maximum = _row(None, "most tags on one workspace", "Open question 29")
+    tag_length: Maximum = _row(None, "longest tag key or value", "Open question 29")
+    empty_tag_values: Literal["accepted", "refused"] = _row(
+        "accepted", "whether a tag value may be empty", "Open question 29")
+    residency_null: Literal["unchanged", "reset"] = _row(
+        "unchanged", "`data_residency: null` in an update", "Open question 32")
+    empty_allowed_geos: Literal["refused", "accepted"] = _row(
+        "refused", "an empty `allowed_inference_geos` list", "Open question 32")
+    archive_twice: Literal[200, 400] = _row(200, "status of archiving an archived workspace", "Open question 3")
+    archived_writes: Literal["refused", "accepted"] = _row(
+        "refused", "updates and member writes on an archived workspace", "Open question 4")
+    default_workspace_update: Literal["accepted", "refused"] = _row(
+        "accepted", "colour, tags and residency of the default workspace", "Open question 5")
+    default_workspace_members: Literal["empty", "refused"] = _row(
+        "empty", "the member list of the default workspace", "Open question 5")
+    external_keys: dict[str, ExternalKey] | None = _row(
+        None, "customer-managed keys by id; null means CMEK is not enabled", "Workspaces: external_key_id")
+    user_profiles: dict[str, Literal["active", "inactive"]] = _row(
+        {}, "user profiles by id", "Workspaces: user_profile_id")
+    workspace_policy: WorkspacePolicy = _row(
+        WorkspacePolicy(), "the organization's Workspace Policy", "Errors: workspace_policy_violation")
+
+    workspace_member_limit: Maximum = _row(None, "members one workspace may have", "Workspace members: cap")
+    inherited_members: Literal["hidden", "listed"] = _row(
+        "hidden", "whether the list shows admins and billing members who were never added", "Open question 6")
+    add_existing_member: Literal["refused", "upsert"] = _row(
+        "refused", "adding someone who is a member already", "Open question 7")
+    add_stranger: Literal[404, 400] = _row(
+        404, "status for adding someone who is not in the organization", "Open question 8")
+    remove_stranger: Literal[404, 200] = _row(
+        404, "status for removing someone who is not in the workspace", "Open question 8")
+    assign_billing: Literal["refused", "accepted"] = _row(
+        "refused", "`workspace_billing` for someone without the billing role", "Open question 11")
+    member_order: Literal["insertion", "newest_first"] = _row(
+        "insertion", "order of a workspace's member list", "Open question 16")
+    # fmt: on
+
+
+def settings_of(value: object) -> Settings:
+    """The settings a seed or a Console edit gives; every problem in one SandboxError."""
+    try:
+        return Settings.model_validate(value)
+    except ValidationError as error:
+        problems = [f"settings.{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+        raise SandboxError.listing("the settings have problems", problems) from error

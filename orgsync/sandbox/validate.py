@@ -1,0 +1,184 @@
+"""Request bodies, strictly: unknown fields, missing fields and wrong types are refused the way the API does it.
+
+The wording `<path>: Extra inputs are not permitted` and `<path>: Field required` was seen on the real API, which points
+to pydantic models with `extra="forbid"`; so the sandbox has them too.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic_core import PydanticCustomError
+
+from orgsync.sandbox import emails
+from orgsync.sandbox.errors import Refusal, invalid
+
+if TYPE_CHECKING:
+    from orgsync.sandbox.context import Context
+
+
+class Body(BaseModel):
+    """A request body."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+BodyT = TypeVar("BodyT", bound=Body)
+
+GEOS = ("global", "us")
+
+
+def _email(text: str) -> str:
+    if not emails.is_email(text):
+        raise PydanticCustomError("email", "value is not a valid email address")
+    return text
+
+
+def _tags(tags: dict[str, Any]) -> dict[str, Any]:
+    for key in tags:
+        if key.startswith("anthropic"):
+            raise PydanticCustomError("tag_key", "Keys may not begin with 'anthropic'")
+    return tags
+
+
+def _geos(value: Any) -> Any:
+    # A plain union would put the name of the tried branch into the path of every message.
+    if value is None or value == "unrestricted":
+        return value
+    if not isinstance(value, list) or any(geo not in GEOS for geo in value):
+        raise PydanticCustomError("geos", "Input should be 'unrestricted' or a list of 'global' and 'us'")
+    return value
+
+
+Email = Annotated[str, AfterValidator(_email)]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
+AllowedGeos = Annotated[Any, AfterValidator(_geos)]
+Geo = Literal["global", "us"]
+# The SDK's enum for invites and user updates; which of them an organization accepts depends on its type.
+AssignableRole = Literal["billing", "claude_code_user", "developer", "managed", "user"]
+AddableRole = Literal["workspace_admin", "workspace_developer", "workspace_restricted_developer", "workspace_user"]
+WorkspaceRole = Literal[
+    "workspace_admin", "workspace_billing", "workspace_developer", "workspace_restricted_developer", "workspace_user"
+]
+
+
+class Nothing(Body):
+    """Archive and sign-out have no fields."""
+
+
+class ConsoleUserCreate(Body):
+    """What a colleague or an identity provider adds; the API has no such call."""
+
+    email: Email
+    role: str
+    name: Annotated[str, Field(min_length=1)] | None = None
+
+
+class ConsoleUserUpdate(Body):
+    """In the Console every role can be given."""
+
+    role: str
+
+
+class UserUpdate(ConsoleUserUpdate):
+    """POST /users/{user_id}."""
+
+    role: AssignableRole
+
+
+class ConsoleInviteCreate(Body):
+    """In the Console every role can be offered."""
+
+    email: Email
+    role: str
+    rbac_group_ids: Annotated[list[str], Field(max_length=100)] = []
+
+
+class InviteCreate(ConsoleInviteCreate):
+    """POST /invites."""
+
+    role: AssignableRole
+
+
+class ConsoleInviteUpdate(Body):
+    """Time passes at once: the invite has expired."""
+
+    status: Literal["expired"]
+
+
+class ResidencyCreate(Body):
+    """`data_residency` of a new workspace."""
+
+    workspace_geo: Literal["us"] | None = None
+    allowed_inference_geos: AllowedGeos = None
+    default_inference_geo: Geo | None = None
+
+
+class ResidencyUpdate(Body):
+    """`data_residency` of an update: where data is stored cannot be changed, so the field does not exist."""
+
+    allowed_inference_geos: AllowedGeos = None
+    default_inference_geo: Geo | None = None
+
+
+class WorkspaceCreate(Body):
+    """POST /workspaces."""
+
+    name: Annotated[str, Field(min_length=1)]
+    data_residency: ResidencyCreate | None = None
+    display_color: Colour | None = None
+    external_key_id: str | None = None
+    tags: Annotated[dict[str, str], AfterValidator(_tags)] | None = None
+    user_profile_id: str | None = None
+
+
+class WorkspaceUpdate(Body):
+    """POST /workspaces/{workspace_id}. A field that is not given stays; the defaults below are never read."""
+
+    name: Annotated[str, Field(min_length=1)] = ""
+    data_residency: ResidencyUpdate | None = None
+    display_color: Colour = ""
+    external_key_id: str = ""
+    tags: Annotated[dict[str, str | None], AfterValidator(_tags)] | None = None
+    user_profile_id: str = ""
+
+
+class MemberAdd(Body):
+    """POST /workspaces/{workspace_id}/members."""
+
+    user_id: str
+    workspace_role: AddableRole
+
+
+class MemberUpdate(Body):
+    """POST /workspaces/{workspace_id}/members/{user_id}."""
+
+    workspace_role: WorkspaceRole
+
+
+def body_of(ctx: Context, model: type[BodyT]) -> BodyT:
+    """The request's body as `model`, or a 400 that names what is wrong with it."""
+    try:
+        return model.model_validate(_json_object(ctx.call.content))
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+        shown = problems if ctx.settings.problems == "all" else problems[:1]
+        raise invalid("; ".join(shown)) from error
+
+
+def _json_object(content: bytes) -> dict[str, Any]:
+    if not content:
+        return {}
+    try:
+        value = json.loads(content, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise Refusal(400, f"The request body is not valid JSON: {error}") from error
+    if not isinstance(value, dict):
+        raise Refusal(400, "The request body should be a JSON object")
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

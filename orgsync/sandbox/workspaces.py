@@ -1,0 +1,228 @@
+"""Workspaces: made, listed, changed, archived (Admin API: workspaces; SDK: organization.workspaces)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from orgsync.sandbox import encryption, ids, paging, validate
+from orgsync.sandbox.errors import invalid, not_found
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orgsync.sandbox.context import Context
+    from orgsync.sandbox.store import Row
+
+COLUMNS = (
+    "'workspace' AS type, id, name, created_at, archived_at, compartment_id, data_residency, display_color,"
+    " external_key_id, tags, user_profile_id"
+)
+DEFAULT_NAME = "Default"
+DEFAULT_RESIDENCY: Mapping[str, Any] = {
+    "workspace_geo": "us",
+    "allowed_inference_geos": "unrestricted",
+    "default_inference_geo": "global",
+}
+MOST_IDS = 100
+
+
+def list_workspaces(ctx: Context) -> dict[str, Any]:
+    """Live ones; archived ones and the default one only when asked for."""
+    listing = paging.Listing(COLUMNS, "workspaces", newest_first=ctx.settings.workspace_order == "newest_first")
+    wanted = ctx.call.many("ids")
+    if wanted is not None:
+        if len(wanted) > MOST_IDS:
+            raise invalid(f"ids: List should have at most {MOST_IDS} items")
+        names = {f"id_{index}": each for index, each in enumerate(wanted)}
+        listing.only(f"id IN ({', '.join(f':{name}' for name in names)})", **names)
+    if not paging.flag(ctx, "include_archived"):
+        listing.only("archived_at IS NULL")
+    if not paging.flag(ctx, "include_default"):
+        listing.only("is_default = 0")
+    data, more = paging.page(ctx, listing, "ids[]", "include_archived", "include_default")
+    return paging.envelope([_shown(row) for row in data], more=more)
+
+
+def retrieve_workspace(ctx: Context, workspace_id: str) -> Row:
+    """One workspace by id, archived and default ones included."""
+    row = ctx.store.row(f"SELECT {COLUMNS} FROM workspaces WHERE id = :id", id=workspace_id)  # noqa: S608 - constant
+    if row is None:
+        raise not_found("Workspace", workspace_id)
+    return _shown(row)
+
+
+def create_workspace(ctx: Context) -> Row:
+    """A new live workspace."""
+    body = validate.body_of(ctx, validate.WorkspaceCreate)
+    name = _name(ctx, body.name)
+    _check_room(ctx)
+    residency = dict(DEFAULT_RESIDENCY)
+    if body.data_residency is not None:
+        residency |= body.data_residency.model_dump(exclude_none=True)
+    _check_residency(ctx, residency)
+    tags = body.tags or {}
+    _check_tags(ctx, tags)
+    encryption.check(ctx, key_id=body.external_key_id, profile_id=body.user_profile_id)
+    workspace_id = ctx.new_id("wrkspc", name)
+    ctx.store.run(
+        INSERT,
+        id=workspace_id,
+        name=name,
+        created_at=ctx.written_now,
+        archived_at=None,
+        compartment_id=ids.uuid_of("compartment", workspace_id),
+        data_residency=json.dumps(residency),
+        display_color=body.display_color or ids.colour(workspace_id),
+        external_key_id=body.external_key_id,
+        tags=json.dumps(tags),
+        user_profile_id=body.user_profile_id,
+        is_default=0,
+    )
+    return retrieve_workspace(ctx, workspace_id)
+
+
+INSERT = (
+    "INSERT INTO workspaces (id, name, created_at, archived_at, compartment_id, data_residency, display_color,"
+    " external_key_id, tags, user_profile_id, is_default) VALUES (:id, :name, :created_at, :archived_at,"
+    " :compartment_id, :data_residency, :display_color, :external_key_id, :tags, :user_profile_id, :is_default)"
+)
+
+
+def update_workspace(ctx: Context, workspace_id: str) -> Row:
+    """Changes what is given; the rest stays."""
+    given = validate.body_of(ctx, validate.WorkspaceUpdate).model_dump(exclude_unset=True)
+    held = retrieve_workspace(ctx, workspace_id)
+    if not given and ctx.settings.empty_update == "refused":
+        raise invalid("At least one field is required")
+    check_live(ctx, held)
+    if is_default(ctx, workspace_id):
+        _check_default_update(ctx, given)
+    new = held | {field: given[field] for field in ("display_color",) if field in given}
+    if "name" in given:
+        new["name"] = _name(ctx, given["name"], workspace_id)
+    if "data_residency" in given:
+        new["data_residency"] = _residency_after(ctx, held["data_residency"], given["data_residency"])
+    if "tags" in given:
+        new["tags"] = _tags_after(ctx, held["tags"], given["tags"])
+    _attach(ctx, held, new, given)
+    ctx.store.run(
+        "UPDATE workspaces SET name = :name, data_residency = :residency, display_color = :colour,"
+        " external_key_id = :key, tags = :tags, user_profile_id = :profile WHERE id = :id",
+        id=workspace_id,
+        name=new["name"],
+        residency=json.dumps(new["data_residency"]),
+        colour=new["display_color"],
+        key=new["external_key_id"],
+        tags=json.dumps(new["tags"]),
+        profile=new["user_profile_id"],
+    )
+    return retrieve_workspace(ctx, workspace_id)
+
+
+def archive_workspace(ctx: Context, workspace_id: str) -> Row:
+    """Irreversible: nothing un-archives a workspace, not even the Console."""
+    validate.body_of(ctx, validate.Nothing)
+    workspace = retrieve_workspace(ctx, workspace_id)
+    if is_default(ctx, workspace_id):
+        raise invalid("The default workspace cannot be archived")
+    if workspace["archived_at"] is not None:
+        if ctx.settings.archive_twice == 400:
+            raise invalid("The workspace is archived already")
+        return workspace
+    ctx.store.run("UPDATE workspaces SET archived_at = :now WHERE id = :id", now=ctx.written_now, id=workspace_id)
+    return retrieve_workspace(ctx, workspace_id)
+
+
+def is_default(ctx: Context, workspace_id: str) -> bool:
+    """Whether this is the organization's default workspace."""
+    return ctx.store.row("SELECT 1 FROM workspaces WHERE id = :id AND is_default = 1", id=workspace_id) is not None
+
+
+def check_live(ctx: Context, workspace: Row) -> None:
+    """Archived workspaces stay readable and take no writes."""
+    if workspace["archived_at"] is not None and ctx.settings.archived_writes == "refused":
+        raise invalid("The workspace is archived")
+
+
+def _shown(row: Row) -> Row:
+    row["data_residency"] = json.loads(row["data_residency"])
+    row["tags"] = json.loads(row["tags"])
+    return row
+
+
+def _name(ctx: Context, name: str, workspace_id: str | None = None) -> str:
+    settings = ctx.settings
+    name = name.strip() if settings.workspace_name_spaces == "stripped" else name
+    if not 0 < len(name) <= settings.workspace_name_length:
+        raise invalid(f"name: String should have at most {settings.workspace_name_length} characters, and one at least")
+    if settings.workspace_names == "unique":
+        same = ctx.store.row("SELECT id FROM workspaces WHERE name = :name AND archived_at IS NULL", name=name)
+        if same is not None and same["id"] != workspace_id:
+            raise invalid(f"name: the workspace {same['id']} has this name")
+    return name
+
+
+def _check_room(ctx: Context) -> None:
+    limit = ctx.settings.workspace_limit
+    live = ctx.store.count("SELECT count(*) AS n FROM workspaces WHERE archived_at IS NULL AND is_default = 0")
+    if limit is not None and live >= limit:
+        raise invalid(f"The organization may have {limit} workspaces that are not archived")
+
+
+def _check_default_update(ctx: Context, given: Mapping[str, Any]) -> None:
+    if given.get("name", DEFAULT_NAME) != DEFAULT_NAME:
+        raise invalid("The default workspace cannot be renamed")
+    if "user_profile_id" in given:
+        raise invalid("The default workspace cannot have a user profile")
+    if ctx.settings.default_workspace_update == "refused":
+        raise invalid("The default workspace cannot be updated")
+
+
+def _residency_after(ctx: Context, held: Row, given: Row | None) -> Row:
+    if given is None:
+        return held if ctx.settings.residency_null == "unchanged" else dict(DEFAULT_RESIDENCY)
+    residency = held | {field: value for field, value in given.items() if value is not None}
+    _check_residency(ctx, residency)
+    return residency
+
+
+def _check_residency(ctx: Context, residency: Mapping[str, Any]) -> None:
+    allowed, default = residency["allowed_inference_geos"], residency["default_inference_geo"]
+    if allowed == "unrestricted":
+        return
+    if not allowed:
+        if ctx.settings.empty_allowed_geos == "refused":
+            raise invalid("data_residency.allowed_inference_geos: List should have at least 1 item")
+    elif default not in allowed:
+        raise invalid("data_residency.default_inference_geo: it must be a member of allowed_inference_geos")
+
+
+def _tags_after(ctx: Context, held: Row, given: Row | None) -> Row:
+    if given is None:
+        return held if ctx.settings.tags_null == "unchanged" else {}
+    base = held if ctx.settings.tags_update == "merge" else {}
+    tags = {key: value for key, value in (base | given).items() if value is not None}
+    _check_tags(ctx, tags)
+    return tags
+
+
+def _check_tags(ctx: Context, tags: Mapping[str, str]) -> None:
+    settings = ctx.settings
+    if settings.tag_limit is not None and len(tags) > settings.tag_limit:
+        raise invalid(f"tags: Dictionary should have at most {settings.tag_limit} items")
+    for key, value in tags.items():
+        if settings.tag_length is not None and max(len(key), len(value)) > settings.tag_length:
+            raise invalid(f"tags.{key}: String should have at most {settings.tag_length} characters")
+        if not value and settings.empty_tag_values == "refused":
+            raise invalid(f"tags.{key}: String should have at least 1 character")
+
+
+def _attach(ctx: Context, held: Row, new: Row, given: Mapping[str, Any]) -> None:
+    fields = [field for field in ("external_key_id", "user_profile_id") if field in given]
+    for field in fields:
+        encryption.check_write_once(field, held[field], given[field])
+        new[field] = given[field]
+    if fields:
+        key_id, profile_id = new["external_key_id"], new["user_profile_id"]
+        encryption.check(ctx, key_id=key_id, profile_id=profile_id, held_key=held["external_key_id"])

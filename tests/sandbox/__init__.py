@@ -1,0 +1,1 @@
+"""The emulator, judged by the official SDK and by the rules of the Admin API."""

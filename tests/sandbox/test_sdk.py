@@ -1,0 +1,196 @@
+"""The official SDK drives every method of the sandbox's resources over HTTP and finds exactly its own types."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from anthropic import Anthropic, AsyncAnthropic, AuthenticationError, NotFoundError
+
+from orgsync.sandbox import seed
+from orgsync.sandbox.app import open_app
+from orgsync.sandbox.switches import ADMIN_KEY
+
+from .conftest import served
+from .org import ENTERPRISE, NOW
+from .sdk_shapes import problems, response_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+PROD = "wrkspc_prod"
+
+
+@pytest.fixture(scope="module")
+def client(server: tuple[str, Path]) -> Iterator[Anthropic]:
+    with Anthropic(auth_token=ADMIN_KEY, base_url=server[0], max_retries=0) as sdk:
+        yield sdk
+
+
+NUMBERS = itertools.count()
+
+
+def invited(sdk: Any) -> str:
+    """A pending invite nobody else uses."""
+    return str(sdk.invites.create(email=f"guest{next(NUMBERS)}@acme.com", role="user").id)
+
+
+def joined(sdk: Any, role: str = "workspace_user") -> dict[str, str]:
+    """The keys of a membership nobody else uses."""
+    workspace = sdk.workspaces.create(name=f"workspace {next(NUMBERS)}")
+    sdk.workspaces.members.add(workspace_id=workspace.id, user_id="user_kim", workspace_role=role)
+    return {"workspace_id": workspace.id, "user_id": "user_kim"}
+
+
+# One call of every method, each of which can stand alone. `sdk` is `client[.beta].organization`.
+CALLS: dict[str, Callable[[Any], tuple[Any, dict[str, Any]]]] = {
+    "retrieve": lambda sdk: (sdk, {}),
+    "users.list": lambda sdk: (sdk.users, {"roles": ["admin", "billing", "developer", "user"], "limit": 100}),
+    "users.retrieve": lambda sdk: (sdk.users, {"user_id": "user_kim"}),
+    "users.update": lambda sdk: (sdk.users, {"user_id": "user_kim", "role": "claude_code_user"}),
+    "invites.create": lambda sdk: (sdk.invites, {"email": "new@acme.com", "role": "developer", "rbac_group_ids": []}),
+    "invites.list": lambda sdk: (sdk.invites, {"statuses": ["pending"], "roles": ["user"]}),
+    "invites.retrieve": lambda sdk: (sdk.invites, {"invite_id": invited(sdk)}),
+    "invites.delete": lambda sdk: (sdk.invites, {"invite_id": invited(sdk)}),
+    "workspaces.create": lambda sdk: (
+        sdk.workspaces,
+        {
+            "name": "made by the SDK",
+            "display_color": "#6C5BB9",
+            "tags": {"team": "platform"},
+            "data_residency": {"allowed_inference_geos": ["us", "global"], "default_inference_geo": "us"},
+            "external_key_id": None,
+            "user_profile_id": None,
+        },
+    ),
+    "workspaces.list": lambda sdk: (sdk.workspaces, {"include_archived": True, "include_default": True}),
+    "workspaces.retrieve": lambda sdk: (sdk.workspaces, {"workspace_id": PROD}),
+    "workspaces.update": lambda sdk: (
+        sdk.workspaces,
+        {
+            "workspace_id": PROD,
+            "name": "production",
+            "tags": {"env": None, "tier": "1"},
+            "data_residency": {"allowed_inference_geos": "unrestricted"},
+        },
+    ),
+    "workspaces.archive": lambda sdk: (sdk.workspaces, {"workspace_id": joined(sdk)["workspace_id"]}),
+    "workspaces.members.add": lambda sdk: (
+        sdk.workspaces.members,
+        {"workspace_id": PROD, "user_id": "user_kim", "workspace_role": "workspace_user"},
+    ),
+    "workspaces.members.list": lambda sdk: (sdk.workspaces.members, {"workspace_id": PROD}),
+    "workspaces.members.retrieve": lambda sdk: (
+        sdk.workspaces.members,
+        {"workspace_id": PROD, "user_id": "user_dev"},
+    ),
+    "workspaces.members.update": lambda sdk: (
+        sdk.workspaces.members,
+        {**joined(sdk), "workspace_role": "workspace_restricted_developer"},
+    ),
+    "workspaces.members.remove": lambda sdk: (sdk.workspaces.members, joined(sdk)),
+}
+# What the usual organization cannot answer: it has nobody to spare, and sign-out is for enterprises.
+ELSEWHERE = {"users.remove", "users.sign_out"}
+
+
+def methods_of(sdk: Any) -> set[str]:
+    """Every method the SDK has for the resources of the sandbox."""
+    resources = {
+        "": sdk,
+        "users.": sdk.users,
+        "invites.": sdk.invites,
+        "workspaces.": sdk.workspaces,
+        "workspaces.members.": sdk.workspaces.members,
+    }
+    return {
+        prefix + name
+        for prefix, resource in resources.items()
+        for name, _ in inspect.getmembers(type(resource), inspect.isfunction)
+        if not name.startswith("_")
+    }
+
+
+def test_no_method_of_the_sdk_is_forgotten(client: Anthropic) -> None:
+    assert methods_of(client.beta.organization) == set(CALLS) | ELSEWHERE
+    assert methods_of(client.organization) <= set(CALLS) | ELSEWHERE
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_every_answer_has_exactly_the_type_the_sdk_declares(client: Anthropic, name: str) -> None:
+    resource, arguments = CALLS[name](client.beta.organization)
+    method = name.rpartition(".")[2]
+    raw = getattr(resource.with_raw_response, method)(**arguments).http_response.json()
+    assert problems(response_type(getattr(type(resource), method)), raw) == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name in CALLS if name.endswith(("retrieve", "list"))))
+def test_the_stable_surface_reads_the_same(client: Anthropic, name: str) -> None:
+    method = name.rpartition(".")[2]
+    resource, arguments = CALLS[name](client.organization)
+    raw = getattr(resource.with_raw_response, method)(**arguments).http_response.json()
+    assert problems(response_type(getattr(type(resource), method)), raw) == []
+
+
+def test_a_member_is_removed(server: tuple[str, Path], client: Anthropic) -> None:
+    app = open_app(server[1])
+    user = app.console("POST", "/users", {"email": "leaver@acme.com", "role": "user"}).body
+    app.close()
+    users = client.beta.organization.users
+    raw = users.with_raw_response.remove(user["id"]).http_response.json()
+    assert problems(response_type(type(users).remove), raw) == []
+    with pytest.raises(NotFoundError):
+        users.retrieve(user["id"])
+
+
+def test_a_member_is_signed_out(tmp_path: Path) -> None:
+    seed.create(tmp_path / "state", ENTERPRISE, now=NOW)
+    with (
+        served(tmp_path / "state") as url,
+        Anthropic(auth_token="scoped", base_url=url, max_retries=0) as sdk,
+    ):
+        users = sdk.beta.organization.users
+        raw = users.with_raw_response.sign_out("user_keeper").http_response.json()
+    assert problems(response_type(type(users).sign_out), raw) == []
+
+
+def test_all_pages_forwards_and_backwards(client: Anthropic) -> None:
+    workspaces = client.beta.organization.workspaces
+    made = [workspaces.create(name=f"page-{number:02}").id for number in range(7)]
+    newest_first = made[::-1]
+    forwards = [each.id for each in workspaces.list(ids=made, limit=2)]
+    assert forwards == newest_first
+    page = workspaces.list(ids=made, limit=2, before_id=made[0])
+    backwards: list[list[str]] = []
+    for each in page.iter_pages():
+        backwards.insert(0, [workspace.id for workspace in each.data])
+    assert [each for page in backwards for each in page] == newest_first[:-1]
+    assert [len(each) for each in backwards] == [2, 2, 2]
+
+
+def test_the_key_works_in_either_header(server: tuple[str, Path]) -> None:
+    with Anthropic(api_key=ADMIN_KEY, base_url=server[0], max_retries=0) as sdk:
+        assert sdk.organization.retrieve().name == "Acme"
+        legacy = {"authorization": "", "x-api-key": ADMIN_KEY}
+        assert sdk.organization.retrieve(extra_headers=legacy).name == "Acme"
+    with Anthropic(auth_token="wrong", base_url=server[0], max_retries=0) as sdk:
+        with pytest.raises(AuthenticationError) as caught:
+            sdk.organization.retrieve()
+        assert caught.value.type == "authentication_error"
+        assert caught.value.request_id is not None
+        assert caught.value.request_id.startswith("req_")
+
+
+def test_the_async_client_reads_and_writes(server: tuple[str, Path]) -> None:
+    async def scenario() -> list[str]:
+        async with AsyncAnthropic(auth_token=ADMIN_KEY, base_url=server[0], max_retries=0) as sdk:
+            organization = sdk.beta.organization
+            invite = await organization.invites.create(email="async@acme.com", role="user")
+            await organization.invites.delete(invite.id)
+            return [user.id async for user in organization.users.list(limit=1)]
+
+    assert asyncio.run(scenario()) == ["user_kim", "user_dev", "user_bill", "user_ceo"]
