@@ -64,9 +64,10 @@ class Stale(OrgsyncError):
 
 
 class ApiError(OrgsyncError):
-    """The API could not be reached or read, or refused the request."""
+    """The API could not be reached or read, or refused the request. `status`: of the HTTP answer, if there was one."""
 
     exit_code = EXIT_UNREADABLE
+    status: int | None = None
 
 
 class OutcomeUnknown(ApiError):

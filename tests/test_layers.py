@@ -14,7 +14,8 @@ PACKAGE = Path(__file__).parent.parent / "orgsync"
 
 MAY_IMPORT: dict[str, set[str]] = {
     "core": {"core", "errors"},
-    "kinds": {"core", "kinds"},
+    "policies": {"core", "policies"},
+    "kinds": {"core", "kinds", "policies"},
     "render": {"core", "render"},
     "files": {"core", "errors", "files", "render"},
     "api": {"api", "core", "errors", "render"},
@@ -24,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 """Data goes one way: files -> core <- kinds, api -> engine -> core -> render; only cli knows everybody."""
 
-PURE = ("core", "kinds", "render")
+PURE = ("core", "kinds", "policies", "render")
 NO_IO = {
     *("httpx", "click", "yaml", "starlette", "uvicorn", "tenacity", "sqlite3", "asyncio", "socket", "ssl", "http"),
     *("os", "io", "pathlib", "shutil", "tempfile", "subprocess", "sys", "time", "random", "secrets", "urllib"),

@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "plan": "Show what `apply` would change.",
     "show": "Print a saved plan.",
     "apply": "Make the organization what the files, or a saved plan, say.",
+    "attest": "Record what the Console shows for a setting that has no endpoint.",
     "export": "Write the live organization as YAML.",
     "schema": "Print the JSON Schema of the organization file, or of plan files.",
     "sandbox": "A local emulator of the Admin API, to try, test and rehearse without an organization.",
@@ -26,9 +27,17 @@ COMMANDS: dict[str, str] = {
 """Every command with its one line of help, so that `orgsync --help` imports none of them."""
 
 _EPILOG = """
-Exit codes: 0 done or nothing to do; 1 your input is wrong; 2 a difference (plan --detailed-exitcode);
-3 refused by a guard; 4 stale; 5 partly done; 6 waiting on a person (--wait-exitcode);
-7 the API could not be read or reached; 130 interrupted.
+\b
+Exit codes:
+  0    done, or nothing to do
+  1    your input is wrong: files, options, credential, organization
+  2    there is a difference (plan --detailed-exitcode)
+  3    refused by a guard
+  4    stale: live left the approved plan; nothing was changed
+  5    partly done: run the same command again
+  6    waiting on a person (apply --wait-exitcode)
+  7    the API could not be read or reached; nothing was changed
+  130  interrupted
 """
 
 
@@ -88,11 +97,8 @@ def exit_code(arguments: list[str]) -> int:
         error.show()
         return EXIT_INPUT
     except (KeyboardInterrupt, click.Abort):
-        click.echo("\nInterrupted.", err=True)
+        click.echo("Interrupted.", err=True)
         return EXIT_INTERRUPTED
-    except BrokenPipeError:  # whoever read our output has seen enough
-        sys.stderr.close()
-        return EXIT_OK
     return result if isinstance(result, int) else EXIT_OK
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orgsync.cli.options import Options
-    from orgsync.core.change import Plan
+    from orgsync.core.change import Plan, Verdict
     from orgsync.core.observation import Observation
     from orgsync.core.outcome import Report
 
@@ -38,26 +38,41 @@ def apply(
     """
     from orgsync.cli.plan import planned, rendered
     from orgsync.cli.session import checked_addresses, desired_from
+    from orgsync.core.change import Action
+    from orgsync.core.outcome import Status
     from orgsync.engine.apply_plan import refuse
     from orgsync.render import outcome
 
     allowed = checked_addresses(allow)
     seen: Observation | None = None
-    if path.suffix == ".json":
+    if _is_saved(path):
         made = _saved(path, only, allowed)
     else:
-        made, seen = asyncio.run(planned(desired_from(path, options), options, only=only, allow=allowed))
-    click.echo(rendered(made, "text", options), nl=False)
+        made, seen = asyncio.run(planned(desired_from(path, options), path, options, only=only, allow=allowed))
+    options.put(rendered(made, "text", options))
     refuse(made.refusals)
+    waits = bool(made.waiting or made.manual)
     if made.changes:
         if not yes:
             _confirm(made)
             seen = None  # a person took their time: look again
         report = asyncio.run(_applied(made, seen, options))
-        click.echo(outcome.render(report, width=options.width, color=options.color), nl=False)
+        options.put("\n" + outcome.render(report, width=options.width, color=options.color))
         if not report.complete:
             return EXIT_PARTLY
-    return EXIT_WAITING if wait_exitcode and (made.waiting or made.manual) else EXIT_OK
+        waits |= any(one.change.action is Action.INVITE for one in report.having(Status.DONE))
+    return EXIT_WAITING if wait_exitcode and waits else EXIT_OK
+
+
+def _is_saved(path: Path) -> bool:
+    """Whether this is a plan file, by its name or, since any name will do for `plan --out`, by how it begins."""
+    if path.suffix == ".json":
+        return True
+    try:
+        with path.open("rb") as file:
+            return b'"format_version"' in file.read(100)
+    except OSError:
+        return False  # whoever reads it next says why it cannot be read
 
 
 def _saved(path: Path, only: str | None, allowed: tuple[str, ...]) -> Plan:
@@ -72,11 +87,26 @@ def _saved(path: Path, only: str | None, allowed: tuple[str, ...]) -> Plan:
             "--only makes a plan smaller, and a saved plan is applied as it is", hint="plan again with --only"
         )
     made = plan_file.read(path)
-    return replace(made, allowed=(*made.allowed, *(Allowance(Address(address), "--allow") for address in allowed)))
+    if not allowed:
+        return made
+    made = replace(made, allowed=(*made.allowed, *(Allowance(Address(address), "--allow") for address in allowed)))
+    return replace(made, guards=tuple(_lifted(verdict, made) for verdict in made.guards))
+
+
+def _lifted(verdict: Verdict, made: Plan) -> Verdict:
+    """The verdict of a guard that listens to allowances, in the light of those made since. Live is judged later."""
+    from orgsync.core.guards import Judged, folded, judge
+    from orgsync.render.sections import LIFTED_BY_NAME
+
+    if verdict.passed or verdict.guard not in LIFTED_BY_NAME:
+        return verdict
+    allowed = frozenset(folded(allowance.address) for allowance in made.allowed)
+    judged = Judged(made.changes, made.rules, made.present, 0, made.manual, allowed)
+    return next(again for again in judge(judged) if again.guard == verdict.guard)
 
 
 def _confirm(made: Plan) -> None:
-    """Raises UsageError where nobody can be asked, click.Abort where the answer is no."""
+    """Raises UsageError where nobody can be asked, or the answer is no."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("there is no terminal to ask on; nothing was changed", hint="review the plan, then add --yes")
     click.echo("", err=True)
@@ -84,8 +114,7 @@ def _confirm(made: Plan) -> None:
     noun = "this change" if count == 1 else f"these {count} changes"
     answer = click.prompt(f'Make {noun} to "{made.organization.name}"? Only "yes" is accepted', err=True, default="no")
     if answer.strip() != "yes":
-        click.echo("Nothing was changed.", err=True)
-        raise click.Abort
+        raise UsageError("not confirmed; nothing was changed")
 
 
 async def _applied(made: Plan, seen: Observation | None, options: Options) -> Report:

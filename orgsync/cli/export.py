@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orgsync.cli.options import connection_options
+from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
     from orgsync.cli.options import Options
@@ -33,9 +34,16 @@ def export(out: Path | None, options: Options) -> None:
     for note in not_exported(seen, KINDS):
         options.say(f"left out: {note}")
     if out is None:
-        click.echo(text, nl=False)
+        options.put(text)
     else:
-        out.write_text(text, encoding="utf-8")
+        try:
+            with out.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError as error:
+            message = f"{out} exists, and is not overwritten"
+            raise UsageError(message, hint="name another file, or delete this one first") from error
+        except OSError as error:
+            raise UsageError(f"{out}: the export could not be written: {error.strerror}") from error
         options.say(f"wrote {out}; next: orgsync plan {out}")
 
 

@@ -18,6 +18,8 @@ from orgsync.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+_MOMENT = "write it like 2026-11-22T10:00:00Z"
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -38,6 +40,15 @@ class Options:
         """Tells the person something; never part of what a pipe would carry."""
         if not self.quiet:
             click.echo(text, err=True)
+
+    @staticmethod
+    def put(text: str) -> None:
+        """Prints what a pipe carries. A reader who has seen enough stops neither the work nor changes how it ends."""
+        try:
+            click.echo(text, nl=False)
+        except BrokenPipeError:
+            # Python would fail again on its way out, over what is left in the buffer.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -63,7 +74,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             sandbox=sandbox,
             now=fixed or datetime.now(UTC),
             quiet=quiet,
-            color=is_terminal and not no_color and not os.environ.get("NO_COLOR"),
+            color=is_terminal and not no_color and _colour_is_welcome(),
             width=shutil.get_terminal_size().columns if is_terminal else 80,
             fixed_now=fixed,
             requests_per_minute=rate,
@@ -78,19 +89,24 @@ def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     rate = click.option(
         "--requests-per-minute",
         type=click.FloatRange(min=1),
+        metavar="NUMBER",
         help="Send at most so many requests a minute. Default: 90; no limit against a sandbox in this process.",
     )
     return rate(common_options(command))
 
 
+def _colour_is_welcome() -> bool:
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
 def moment(text: str) -> datetime:
-    """An RFC 3339 moment, in UTC. Raises UsageError."""
+    """The RFC 3339 moment that `--now` names, in UTC. Raises UsageError."""
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f'"{text}" is not a moment in time', hint="write it like 2026-11-22T10:00:00Z") from error
+        raise UsageError(f'--now: "{text}" is not a moment in time', hint=_MOMENT) from error
     if parsed.tzinfo is None:
-        raise UsageError(f'"{text}" names no time zone', hint="write it like 2026-11-22T10:00:00Z")
+        raise UsageError(f'--now: "{text}" names no time zone', hint=_MOMENT)
     return parsed.astimezone(UTC)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -46,31 +47,32 @@ def plan(
 
     allowed = checked_addresses(allow)
     desired = desired_from(path, options)
-    made, _seen = asyncio.run(planned(desired, options, only=only, allow=allowed))
+    made, _seen = asyncio.run(planned(desired, path, options, only=only, allow=allowed))
     if out is not None:
         from orgsync.files import plan_file
 
         plan_file.write(out, made)
-    click.echo(rendered(made, output, options, next_step=_next_step(made, path, out, options)), nl=False)
+    options.put(rendered(made, output, options, next_step=_next_step(made, path, out, only, allowed, options)))
     if made.refusals:
         return EXIT_REFUSED
     return EXIT_DIFFERENCE if detailed_exitcode and made.changes else EXIT_OK
 
 
 async def planned(
-    desired: Desired, options: Options, *, only: str | None, allow: Sequence[str]
+    desired: Desired, path: Path, options: Options, *, only: str | None, allow: Sequence[str]
 ) -> tuple[Plan, Observation]:
     """The plan, and what was seen to make it. Only a reader is ever handed on."""
     from orgsync.cli.progress import Progress
-    from orgsync.cli.session import connected
+    from orgsync.cli.session import connected, console_manual
     from orgsync.core.plan import make_plan
     from orgsync.engine.read_live import read_live
     from orgsync.kinds import KINDS
 
+    manual = console_manual(path, desired, options)
     with Progress(options, "Reading the organization") as progress:
         async with connected(options, progress) as client:
             seen = await read_live(client.reader, desired, KINDS)
-    return make_plan(desired, seen, options.now, KINDS, only=only, allow=allow), seen
+    return make_plan(desired, seen, options.now, KINDS, only=only, allow=allow, manual=manual), seen
 
 
 def rendered(made: Plan, output: str, options: Options, *, next_step: str | None = None) -> str:
@@ -84,8 +86,15 @@ def rendered(made: Plan, output: str, options: Options, *, next_step: str | None
     return text.render(made, width=options.width, color=options.color, next_step=next_step)
 
 
-def _next_step(made: Plan, path: Path, out: Path | None, options: Options) -> str | None:
+def _next_step(
+    made: Plan, path: Path, out: Path | None, only: str | None, allow: Sequence[str], options: Options
+) -> str | None:
+    """The command that does what was shown, and no more."""
     if made.refusals or not made.changes:
         return None
-    sandbox = "" if options.sandbox is None else f" --sandbox {options.sandbox}"
-    return f"orgsync apply {out or path}{sandbox}"
+    words = ["orgsync", "apply", str(out or path)]
+    if out is None:  # a saved plan holds both
+        words += [] if only is None else ["--only", only]
+        words += [word for address in allow for word in ("--allow", address)]
+    words += [] if options.sandbox is None else ["--sandbox", str(options.sandbox)]
+    return shlex.join(words)

@@ -85,8 +85,18 @@ def _json_file(path: str) -> Any:
 def init(*, path: str, seed_file: str, replace: bool, now: datetime | None, quiet: bool, no_color: bool) -> None:
     """Make a sandbox at PATH from a seed.
 
-    The seed is a JSON object with organization, users, invites, workspaces, workspace_members and settings. Ids, names
-    and timestamps may be left out; a membership may name its user by email and its workspace by name.
+    The seed is a JSON object with organization, users, invites, workspaces, workspace_members, api_keys, rate_limits,
+    workspace_rate_limits, spend_limits, usage and settings. Ids, names and timestamps may be left out, and rows may
+    name people by e-mail and workspaces by name:
+
+    \b
+      workspace_members       {"email", "workspace", "workspace_role"}
+      api_keys                {"name", "workspace", "created_by_email", "principal_email", "expires_at"}
+      workspace_rate_limits   {"workspace", "model" or "group_type", "limits": [{"type", "value"}]}
+      spend_limits            {"workspace", "amount"}; without workspace the organization's
+      usage                   {"at", "api_key", "model", "input_tokens", "output_tokens", "cost_cents"}
+
+    Without rate_limits the organization has usual ones.
     """
     from orgsync.sandbox import seed
 
@@ -146,6 +156,8 @@ def edit(
       POST /invites {"email", "role": "admin"}       invite with every role
       POST /invites/ID {"status": "expired"}         let an invite expire now
       POST /invites/ID/accept                        accept it
+      POST /api_keys {"name", "scope", "principal"}  make an API key
+      POST /usage {"at", "model", "input_tokens"}    use a model: reports show it
       POST /settings {"tags_update": "replace"}      change switches of the sandbox
 
     Nothing un-archives a workspace.
@@ -176,6 +188,7 @@ def faults(*, path: str, file: str, now: datetime | None, quiet: bool, no_color:
       delay                          "seconds"
       lag                            "seconds" or "reads": from here on reads are old
       repeat_page, loop_cursor       lists that start over, or never end
+      empty_page                     no rows and a cursor that leads to them
       truncate, html                 half of the JSON, or a page of a proxy
       ignore                         200, and nothing changed
       console                        "edit": {"method", "path", "body"}, done right before

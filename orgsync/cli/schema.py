@@ -26,6 +26,5 @@ def schema(which: str, options: Options) -> None:
     from orgsync.core.schema import org_schema
     from orgsync.kinds import KINDS
 
-    del options
     chosen = org_schema(KINDS) if which == "org" else plan_schema()
-    click.echo(json.dumps(chosen, indent=2, ensure_ascii=False))
+    options.put(json.dumps(chosen, indent=2, ensure_ascii=False) + "\n")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from orgsync.api.client import AdminClient
     from orgsync.cli.options import Options
     from orgsync.cli.progress import Progress
+    from orgsync.core.change import ManualStep
     from orgsync.core.document import Desired
     from orgsync.sandbox.app import App
 
@@ -29,6 +30,16 @@ def desired_from(path: Path, options: Options) -> Desired:
     from orgsync.kinds import KINDS
 
     return desired_state(load(path), KINDS, options.now.date())
+
+
+def console_manual(path: Path, desired: Desired, options: Options) -> tuple[ManualStep, ...]:
+    """What a person has to look up in the Console. Raises InputError where the attestations cannot be read."""
+    from orgsync.core.console import console_steps, declared_console
+    from orgsync.files.attestations import attestations_path, read
+
+    declared = declared_console(desired)
+    attested = read(attestations_path(path)) if declared else ()
+    return console_steps(declared, attested, options.now, lambda key: desired.place("console", key), path=str(path))
 
 
 @asynccontextmanager
@@ -73,21 +84,11 @@ def _sandbox_app(path: Path, options: Options) -> App:
 
 def checked_addresses(addresses: Sequence[str]) -> tuple[str, ...]:
     """The addresses themselves. Raises UsageError for one that cannot be an address of any kind."""
-    from orgsync.core.address import split
-    from orgsync.core.suggest import did_you_mean
+    from orgsync.core.problems import Unsuitable
+    from orgsync.core.spelling import known_address
     from orgsync.kinds import KINDS
 
-    known = {kind.name: kind for kind in KINDS}
-    for text in addresses:
-        try:
-            name, segments = split(text)
-        except ValueError as error:
-            raise UsageError(str(error), hint="for example: --allow workspace:old-poc") from error
-        if name not in known:
-            near = did_you_mean(name, known)
-            hint = f'did you mean "{near}"?' if near else f"kinds: {', '.join(known)}"
-            raise UsageError(f'"{text}": there is no kind "{name}"', hint=hint)
-        if len(segments) != len(known[name].segments):
-            shape = "/".join(segment.value for segment in known[name].segments)
-            raise UsageError(f'"{text}" is not an address of a {name}', hint=f"write {name}:{shape}")
-    return tuple(addresses)
+    try:
+        return tuple(known_address(text, KINDS) for text in addresses)
+    except Unsuitable as error:
+        raise UsageError(f"--allow: {error}", hint=error.hint) from error

@@ -25,4 +25,4 @@ def show(plan: Path, output: str, options: Options) -> None:
     from orgsync.cli.plan import rendered
     from orgsync.files import plan_file
 
-    click.echo(rendered(plan_file.read(plan), output, options), nl=False)
+    options.put(rendered(plan_file.read(plan), output, options))

@@ -27,5 +27,5 @@ def validate(path: Path, options: Options) -> None:
     from orgsync.kinds import KINDS
 
     desired = desired_from(path, options)
-    counts = [kind.counted(len(desired.declared[kind.name])) for kind in KINDS]
+    counts = [kind.counted(len(desired.declared[kind.name])) for kind in KINDS if kind.sections]
     options.say(f"{path} is valid: {', '.join(counts)}.")

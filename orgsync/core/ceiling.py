@@ -7,13 +7,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.address import Address, split
+from orgsync.core.change import Action
 from orgsync.core.diff import value_at
+from orgsync.core.kind import ARCHIVED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from orgsync.core.change import Change, Plan
     from orgsync.core.kind import Found, Ids, Key, Kind, Live
+
+_TAKING = frozenset({Action.REMOVE, Action.ARCHIVE, Action.WITHDRAW})
 
 
 class Standing(StrEnum):
@@ -33,22 +37,24 @@ class Departure:
 
 @dataclass(slots=True)
 class LiveIndex:
-    """What live shows, found by id and by key."""
+    """What live shows, found by id and by key. `spelled` has every existing thing by id under each of its keys."""
 
     by_id: dict[tuple[str, str], Found]
     by_key: dict[tuple[str, Key], Found]
+    spelled: set[tuple[str, str, Key]]
 
     @classmethod
     def of(cls, live: Live) -> LiveIndex:
         """Where several share a key, the one that exists stands for it."""
         by_id: dict[tuple[str, str], Found] = {}
         by_key: dict[tuple[str, Key], Found] = {}
+        spelled = {(kind, one.id, one.key) for kind, found in live.items() for one in found if one.exists}
         for kind, found in live.items():
             for one in found:
                 by_id.setdefault((kind, one.id), one)
                 if one.exists or (kind, one.key) not in by_key:
                     by_key[kind, one.key] = one
-        return cls(by_id, by_key)
+        return cls(by_id, by_key, spelled)
 
     def about(self, kind: Kind, group: Sequence[Change]) -> Found | None:
         """What the changes of one address are about, as it shows now."""
@@ -113,15 +119,30 @@ def _moved(plan: Plan, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Depa
     """Addresses that no longer stand for the live object the plan meant by them."""
     departures = []
     own = {change.address for change in plan.changes}
+    leaving = {change.address for change in plan.changes if change.action in _TAKING}
+    meant: dict[tuple[str, str], list[Key]] = {}
+    for name, identity, segments in _bound(plan):
+        meant.setdefault((name, identity), []).append(kinds[name].key(segments))
     for text, identity in plan.identities.items():
-        name, segments = split(text)
-        kind = kinds[name]
+        name = split(text)[0]
         found = index.by_id.get((name, identity))
-        if text in own or (found is not None and found.exists and found.key == kind.key(segments)):
+        archived = found is not None and found.standing == ARCHIVED
+        if text in leaving or (text in own and not archived):
             continue
-        state = "is gone" if found is None or not found.exists else f"is now {found.address}"
+        if any((name, identity, key) in index.spelled for key in meant[name, identity]):
+            continue
+        state = "was archived" if archived else "is gone"
+        if found is not None and found.exists:
+            state = f"is now {found.address}"
         departures.append(Departure(Address(text), f"{identity}, meant by the plan, {state}"))
     return departures
+
+
+def _bound(plan: Plan) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Kind, id and segments of everything the plan names; what it calls by two names is here twice."""
+    for text, identity in plan.identities.items():
+        name, segments = split(text)
+        yield name, identity, segments
 
 
 def _departure(address: Address, group: Sequence[Change], found: Found | None) -> Departure:

@@ -68,7 +68,8 @@ def _inside(name: str, shown: dict[str, Any], wanted: dict[str, Any]) -> list[Fi
     from deepdiff import DeepDiff  # a quarter of a second to import, and most plans never need it
 
     touched: set[tuple[str, ...]] = set()
-    for group in DeepDiff(shown, wanted, view="tree", verbose_level=0).values():
+    # Without the threshold it gives up on maps that share few keys, and calls the whole field one difference.
+    for group in DeepDiff(shown, wanted, view="tree", verbose_level=0, threshold_to_diff_deeper=0).values():
         for difference in group:
             whole_path = difference.path(output_format="list")
             keys = [step for step in whole_path if isinstance(step, str)]

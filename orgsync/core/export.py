@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from orgsync.core.document import wrong_name
+from orgsync.core.kind import Segment
+from orgsync.core.settings import TEAM_PREFIX, valid_email
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from orgsync.core.address import Address
-    from orgsync.core.kind import Kind
+    from orgsync.core.kind import Found, Kind, Live, Section
     from orgsync.core.observation import Observation
 
 
@@ -19,28 +23,43 @@ def exported_files(seen: Observation, kinds: Sequence[Kind]) -> dict[str, Any]:
         "organization": {"id": seen.organization.id, "name": seen.organization.name},
     }
     for kind in kinds:
-        _at(data, kind.section, ())
+        for section in kind.sections:
+            if section.depth and len(section.path) == 1:
+                data[section.path[0]] = {}
         for found in sorted(seen.live[kind.name], key=lambda one: one.key):
-            value = kind.exported(found, seen.live)
+            value = _exported(found, seen.live, kind)
             if value is not None:
-                _at(data, kind.section, found.segments)[found.segments[-1]] = value
+                _write(data, kind.section_of(found.segments), found.segments, value)
     return data
 
 
 def not_exported(seen: Observation, kinds: Sequence[Kind]) -> Iterator[Address]:
-    """What exists and a file cannot declare, such as one of two workspaces with one name."""
+    """What exists and a file cannot declare, such as one of two workspaces with one name, or a name of spaces."""
     for kind in kinds:
         for found in seen.live[kind.name]:
-            if found.exists and not found.implied and kind.exported(found, seen.live) is None:
+            if found.exists and not found.implied and _exported(found, seen.live, kind) is None:
                 yield found.address
 
 
-def _at(data: dict[str, Any], section: Sequence[str], segments: Sequence[str]) -> dict[str, Any]:
-    """The map in which things of a section stand, made where it is missing."""
-    chosen = iter(segments)
-    for step in section[:-1]:
-        name = next(chosen, None) if step == "*" else step
-        if name is None:
-            return data
-        data = data.setdefault(name, {})
-    return data
+def _exported(found: Found, live: Live, kind: Kind) -> Any:
+    """What to write; None where a file cannot say it, be it only for the name."""
+    writable = all(map(_is_writable, kind.segments, found.segments))
+    return kind.exported(found, live) if writable else None
+
+
+def _is_writable(segment: Segment, text: str) -> bool:
+    if segment is Segment.NAME:
+        return wrong_name(text) == (None, None)
+    try:
+        return not valid_email(text).startswith(TEAM_PREFIX)
+    except ValueError:
+        return False
+
+
+def _write(data: dict[str, Any], section: Section, segments: Sequence[str], value: Any) -> None:
+    """Puts a thing where its section stands, making the maps on the way."""
+    keys = iter(segments[len(section.lead) :])
+    *way, last = (next(keys) if step == "*" else step for step in section.things)
+    for step in way:
+        data = data.setdefault(step, {})
+    data[last] = value

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 from orgsync.core.address import split
@@ -14,7 +15,7 @@ from orgsync.core.change import Action, Change, ManualStep, Risk, Rules, Verdict
 from orgsync.core.codes import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from orgsync.core.address import Address
 
@@ -27,7 +28,8 @@ class Judged:
     """What guards look at.
 
     `present` counts, by kind, what live shows before the plan; `admins` the organization admins among them. `allowed`
-    are the folded addresses a person named one by one.
+    are the folded addresses a person named one by one. `renames` are other paths of things that live and the files
+    call differently, each with the path the changes use.
     """
 
     changes: Sequence[Change]
@@ -36,6 +38,7 @@ class Judged:
     admins: int
     manual: Sequence[ManualStep] = ()
     allowed: frozenset[str] = field(default=frozenset())
+    renames: Sequence[tuple[str, str]] = ()
 
     @property
     def removals(self) -> tuple[Change, ...]:
@@ -49,8 +52,18 @@ class Judged:
 
 
 def folded(address: str) -> str:
-    """The form in which addresses and globs are compared here: case makes no difference to a guard."""
-    return address.casefold()
+    """The form in which two spellings of one address are equal: names are told apart by case, e-mails are not."""
+    return "/".join(part.casefold() if "@" in part else part for part in address.split("/"))
+
+
+def other_names(identities: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Every two names by which a plan knows one live thing, both ways; what stands inside others has no name of its own."""
+    known: dict[tuple[str, str], list[str]] = {}
+    for text, identity in identities.items():
+        kind, _, path = text.partition(":")
+        if "/" not in path:
+            known.setdefault((kind, identity), []).append(path)
+    return tuple(pair for paths in known.values() for pair in permutations(paths, 2))
 
 
 def judge(judged: Judged) -> tuple[Verdict, ...]:
@@ -63,11 +76,26 @@ def protect(judged: Judged) -> Verdict:
     hit = _addresses(
         change
         for change in judged.removals
-        if any(fnmatchcase(folded(change.address), folded(glob)) for glob in judged.rules.protect)
+        if any(_covers(glob, name) for name in _names(change.address, judged.renames) for glob in judged.rules.protect)
     )
     if hit:
         return Verdict("protect", passed=False, message="protected by guards.protect in the file", addresses=hit)
     return Verdict("protect", passed=True, message="nothing protected is taken away")
+
+
+def _names(address: Address, renames: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """The address, and what it would be by other names: what is protected stays so when a file renames it."""
+    yield address
+    kind, _, path = address.partition(":")
+    for other, used in renames:
+        if path == used or path.startswith(f"{used}/"):
+            yield f"{kind}:{other}{path.removeprefix(used)}"
+
+
+def _covers(glob: str, address: str) -> bool:
+    """Whether a glob is this address or matches it, in whatever case; brackets may be part of a name."""
+    wanted, shown = glob.casefold(), address.casefold()
+    return wanted == shown or fnmatchcase(shown, wanted)
 
 
 def irreversible(judged: Judged) -> Verdict:
@@ -97,9 +125,10 @@ def max_removals(judged: Judged) -> Verdict:
 
 
 def emptied_collection(judged: Judged) -> Verdict:
-    """No plan takes away the last of a kind: an empty map in a file is more likely a mistake than a wish."""
+    """No plan takes away the last of a kind, unless every one was named: an empty map is more likely a mistake."""
     for kind, group in _by_kind(judged.removals).items():
-        if len(group) >= judged.present.get(kind, 0):
+        named = all(folded(change.address) in judged.allowed for change in group)
+        if len(group) >= judged.present.get(kind, 0) and not named:
             message = f"nothing of this kind would be left ({kind})"
             return Verdict("emptied_collection", passed=False, message=message, addresses=_addresses(group))
     return Verdict("emptied_collection", passed=True, message="no collection is emptied")
@@ -107,12 +136,17 @@ def emptied_collection(judged: Judged) -> Verdict:
 
 def min_admins(judged: Judged) -> Verdict:
     """Enough admins remain once the manual steps are done, too: the API cannot make a new one."""
-    lost = tuple(step.address for step in judged.manual if step.code in _ADMIN_LOSS)
+    lost = lost_admins(judged.manual)
     remaining, minimum = judged.admins - len(lost), judged.rules.min_admins
     if lost and remaining < minimum:
         message = f"{remaining} admins would remain, fewer than min_admins ({minimum})"
         return Verdict("min_admins", passed=False, message=message, addresses=lost)
     return Verdict("min_admins", passed=True, message=f"{remaining} admins remain")
+
+
+def lost_admins(manual: Iterable[ManualStep]) -> tuple[Address, ...]:
+    """The admins a person is asked to demote or remove."""
+    return tuple(step.address for step in manual if step.code in _ADMIN_LOSS)
 
 
 GUARDS: tuple[Callable[[Judged], Verdict], ...] = (protect, irreversible, max_removals, emptied_collection, min_admins)

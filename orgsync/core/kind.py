@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 from orgsync.core.address import Address, address
-from orgsync.core.change import Action, Change, ManualStep, Note, Place
+from orgsync.core.change import Action, Change, ManualStep, Note, Place, Risk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -162,15 +162,28 @@ class Decision:
 NOTHING = Decision()
 
 
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What a removal brings about elsewhere, in words, and how risky that makes it; None: no more than it is."""
+
+    effects: tuple[str, ...] = ()
+    risk: Risk | None = None
+
+
 @dataclass(slots=True)
 class Context:
-    """What a kind may look at while it decides: the files, and what live will be after the changes decided so far."""
+    """What a kind may look at while it decides: the files, and what live will be after the changes decided so far.
+
+    `refused` has the API's words for kinds that it does not offer to this organization: nothing is known of them.
+    """
 
     desired: Desired
     pairs: Pairs
     now: datetime
     mode: Mode = Mode.ADDITIVE
     projected: dict[str, dict[Key, Found | None]] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    prepared: Any = None
 
     @property
     def today(self) -> date:
@@ -189,10 +202,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a kind needs to name its lists and understand their rows: the parents to read below, and what was read."""
+    """What a kind needs to name its lists and understand their rows.
+
+    `parents` are the live things to read below, by the segments the files call them; `live` is what was read before;
+    `names` are the segments by which files or plan call a live thing of a kind and id, where that is not its live name.
+    `desired` is missing where a saved plan is applied or everything is exported.
+    """
 
     parents: Mapping[tuple[str, ...], str]
     live: Live
+    names: Mapping[tuple[str, str], tuple[str, ...]]
+    desired: Desired | None = None
 
 
 Ids = dict[tuple[str, Key], str]
@@ -203,8 +223,52 @@ def _no_problems(_declared: Declared, _desired: Desired) -> Iterable[Problem]:
     return ()
 
 
+def _no_need(_desired: Desired) -> bool:
+    return False
+
+
+def _nothing_prepared(_context: Context) -> Any:
+    return None
+
+
+def _no_consequences(_change: Change, _key: Key, _live: Live) -> Consequences:
+    return Consequences()
+
+
+def _no_order(_changes: Sequence[Change]) -> Mapping[Address, tuple[Address, ...]]:
+    return {}
+
+
 def _no_notes(_context: Context) -> Iterable[Note]:
     return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One place in the files where things of a kind are written.
+
+    `path` leads there; `*` stands for a key a person chooses. Below it are `depth` levels of keys: 1 is a map of
+    things, 0 is a single thing. Addresses of what is written here begin with `lead`.
+    """
+
+    path: tuple[str, ...]
+    depth: int = 1
+    lead: tuple[str, ...] = ()
+
+    @property
+    def outer(self) -> tuple[str, ...]:
+        """The path, with its stars, of the things this section stands inside; empty at the top of the file."""
+        return self.path[:-1]
+
+    @property
+    def things(self) -> tuple[str, ...]:
+        """The path, with its stars, of the things written here."""
+        return (*self.path, *("*",) * self.depth)
+
+    @property
+    def length(self) -> int:
+        """How many segments the address of a thing written here has."""
+        return len(self.lead) + self.things.count("*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,10 +276,14 @@ class Kind:
     """One sort of resource. Everything the rest of orgsync knows about it is in here.
 
     noun      what a person calls one of its things
-    section   where it stands in the files; `*` is a key a person chooses
+    sections  where it stands in the files
     short     the field that a bare value stands for (`ana@acme.com: admin`)
+    nullable  whether `null` is a value of that field, and not a mistake
+    settings  sections at the top of the file that steer this kind: name to (annotation, default)
+    wanted    whether the settings make this kind needed although nothing of it is declared
     actions   the writes the API has for it; anything else is a manual step
     refs      the kinds its addresses mention, each with the positions of the segments that name it
+    needs     kinds that have to be read before although no address mentions them
     gates     fields whose change everything that mentions the thing has to wait for
     one_at_a_time  actions the API refuses to do concurrently
     listings  the lists to read; found turns their rows into things
@@ -224,12 +292,15 @@ class Kind:
     request   the one write of one change, given what live shows now
     check     problems that show without asking the API
     survey    notes about the collection as a whole
+    prepare   what `decide` shall find in `Context.prepared`, worked out once for all pairs
+    consequences  what becomes of things of this kind when something else is taken away
+    order     which changes of this kind have to wait for which others of it
     exported  what to write into the files for one live thing; None: it cannot be declared
     """
 
     name: str
     noun: str
-    section: tuple[str, ...]
+    sections: tuple[Section, ...]
     spec: type[Spec]
     segments: tuple[Segment, ...]
     actions: frozenset[Action]
@@ -239,17 +310,48 @@ class Kind:
     request: Callable[[Change, Found | None, Ids], Request]
     exported: Callable[[Found, Live], Any]
     refs: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
     gates: frozenset[str] = frozenset()
     one_at_a_time: frozenset[Action] = frozenset()
     short: str | None = None
+    nullable: bool = False
+    settings: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    wanted: Callable[[Desired], bool] = _no_need
     match: Callable[[Sequence[Declared], Sequence[Found]], tuple[list[Pair], list[Problem]]] | None = None
     check: Callable[[Declared, Desired], Iterable[Problem]] = _no_problems
     survey: Callable[[Context], Iterable[Note]] = _no_notes
+    prepare: Callable[[Context], Any] = _nothing_prepared
+    consequences: Callable[[Change, Key, Live], Consequences] = _no_consequences
+    order: Callable[[Sequence[Change]], Mapping[Address, tuple[Address, ...]]] = _no_order
+
+    def may_have(self, segments: Sequence[str]) -> bool:
+        """Whether a thing of this kind can have an address of these segments."""
+        return any(
+            len(segments) == section.length and tuple(segments[: len(section.lead)]) == section.lead
+            for section in self.sections
+        )
+
+    def section_of(self, segments: Sequence[str]) -> Section:
+        """Where a thing of this address is written."""
+        for section in self.sections:
+            if len(segments) == section.length and tuple(segments[: len(section.lead)]) == section.lead:
+                return section
+        raise ValueError(f"{'/'.join(segments)} is not written anywhere as a {self.noun}")
+
+    def outer_segments(self, segments: Sequence[str]) -> tuple[str, ...]:
+        """The segments that name the thing inside which a thing of this address is written."""
+        section = self.section_of(segments)
+        start = len(section.lead)
+        return tuple(segments[start : start + section.path.count("*")])
+
+    def stands_inside(self, other: Kind) -> bool:
+        """Whether things of this kind are written inside things of the other."""
+        return any(mine.outer == theirs.things for mine in self.sections for theirs in other.sections)
 
     @property
-    def parent_section(self) -> tuple[str, ...]:
-        """The section of the things this kind's things stand inside; empty for a kind at the top of the file."""
-        return self.section[:-2]
+    def after(self) -> frozenset[str]:
+        """The kinds that come before this one."""
+        return frozenset((*self.refs, *self.needs))
 
     @property
     def collection(self) -> str:
@@ -259,7 +361,8 @@ class Kind:
     def refers_to(self, key: Key) -> Iterator[tuple[str, Key]]:
         """Kind and key of everything an address of this kind mentions."""
         for kind, positions in self.refs.items():
-            yield kind, tuple(key[position] for position in positions)
+            if positions[-1] < len(key):
+                yield kind, tuple(key[position] for position in positions)
 
     def counted(self, number: int) -> str:
         """A number of things, in words: `1 member`, `2 members`."""
@@ -267,4 +370,4 @@ class Kind:
 
     def key(self, segments: Sequence[str]) -> Key:
         """The form in which addresses of this kind are compared."""
-        return tuple(segment.fold(text) for segment, text in zip(self.segments, segments, strict=True))
+        return tuple([segment.fold(text) for segment, text in zip(self.segments, segments, strict=False)])

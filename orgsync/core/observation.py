@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 class Observation:
     """One complete look at the organization. A kind that was not read is missing from `live`, never empty.
 
-    `requests` counts the answered reads.
+    `refused` has the API's words for kinds it does not offer to this organization; nothing is known of those, and
+    their `live` is empty. `requests` counts the answered reads.
     """
 
     organization: Organization
     live: Live = field(default_factory=dict)
     pairs: Pairs = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
     requests: int = 0

@@ -21,7 +21,7 @@ from orgsync.core.change import (
 )
 from orgsync.core.diff import with_fields
 from orgsync.core.digest import sealed, sha256_hex
-from orgsync.core.guards import Judged, folded, judge
+from orgsync.core.guards import Judged, folded, judge, other_names
 from orgsync.core.kind import ADMIN, Context, Decision, Found, Key, Kind, Pair
 from orgsync.core.plan_schema import FORMAT_VERSION
 from orgsync.core.scope import scoped
@@ -68,11 +68,13 @@ def make_plan(
     *,
     only: str | None = None,
     allow: Sequence[str] = (),
+    manual: Sequence[ManualStep] = (),
 ) -> Plan:
     """What would have to be done, by whom, and whether the guards let it.
 
     `only` is a glob of addresses: other changes are left out, unless a chosen one depends on them. `allow` are the
-    addresses named on the command line. Raises InputError where the files ask for something that live makes impossible.
+    addresses named on the command line. `manual` are steps that no kind decides. Raises InputError where the files ask
+    for something that live makes impossible.
     """
     draft = _decided(desired, seen, now, kinds)
     by_name = {kind.name: kind for kind in kinds}
@@ -83,14 +85,13 @@ def make_plan(
     allowed = _allowances(desired, now, allow)
     rules = _rules(desired)
     identities = _identities(changes, draft, seen, by_name)
-    manual = _selected(draft.manual, only)
     plan = Plan(
         format_version=FORMAT_VERSION,
         organization=seen.organization,
         planned_at=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
         digests=Digests(desired.digest, live_digest(seen)),
         changes=tuple(changes),
-        manual=manual,
+        manual=_selected((*draft.manual, *manual), only),
         waiting=_selected(draft.waiting, only),
         findings=_selected(draft.findings, only),
         allowed=allowed,
@@ -106,7 +107,7 @@ def judged(plan: Plan, seen: Observation) -> Judged:
     """What the guards look at: the plan's changes and rules, and the admins live shows."""
     admins = sum(1 for found in seen.live.values() for one in found if one.facts.get(ADMIN))
     allowed = frozenset(folded(allowance.address) for allowance in plan.allowed)
-    return Judged(plan.changes, plan.rules, plan.present, admins, plan.manual, allowed)
+    return Judged(plan.changes, plan.rules, plan.present, admins, plan.manual, allowed, other_names(plan.identities))
 
 
 def live_digest(seen: Observation) -> str:
@@ -122,13 +123,14 @@ def live_digest(seen: Observation) -> str:
 def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Sequence[Kind]) -> _Draft:
     """Every kind's word on every pair, as far as the files give authority; each kind sees what is planned before it."""
     draft = _Draft()
-    context = Context(desired, seen.pairs, now)
-    managed = {name for name, _parent in desired.collections}
+    context = Context(desired, seen.pairs, now, refused=seen.refused)
+    managed = desired.managed(kinds)
     for kind in kinds:
         if kind.name not in seen.pairs:
             continue
         context.mode = desired.mode(kind)
         projected = context.projected[kind.name] = {}
+        context.prepared = kind.prepare(context) if kind.name in managed else None
         for pair in seen.pairs[kind.name]:
             decision, current = Decision(), _current(pair)
             if kind.name in managed and current != Pair(None, None):
@@ -167,13 +169,16 @@ def _afterwards(pair: Pair, changes: Iterable[Change]) -> Found | None:
 def _connected(draft: _Draft, seen: Observation, kinds: dict[str, Kind]) -> list[Change]:
     """The changes, each with the addresses whose changes must succeed before it."""
     gates = {draft.keys[change.address]: change.address for change in draft.changes if _is_gate(change, kinds)}
+    order: dict[Address, tuple[Address, ...]] = {}
+    for kind in kinds.values():
+        order.update(kind.order([change for change in draft.changes if split(change.address)[0] == kind.name]))
     connected = []
     for change in draft.changes:
         name, key = draft.keys[change.address]
         if change.action in _TAKING:
             connected.append(_with_effects(change, key, seen, kinds))
             continue
-        after = tuple(gates[ref] for ref in kinds[name].refers_to(key) if ref in gates)
+        after = tuple(gates[ref] for ref in kinds[name].refers_to(key) if ref in gates) + order.get(change.address, ())
         connected.append(replace(change, after=after) if after else change)
     return connected
 
@@ -185,15 +190,19 @@ def _is_gate(change: Change, kinds: dict[str, Kind]) -> bool:
 
 
 def _with_effects(change: Change, key: Key, seen: Observation, kinds: dict[str, Kind]) -> Change:
-    """A removal, with how many things that mention it end with it."""
+    """A removal, with what becomes of everything that has to do with the thing."""
     name = split(change.address)[0]
-    effects = []
+    effects, risk = list(change.effects), change.risk
     for kind in kinds.values():
+        ended = 0
         if name in kind.refs:
             ended = sum(1 for one in seen.live.get(kind.name, ()) if (name, key) in kind.refers_to(one.key))
-            if ended:
-                effects.append(f"ends {kind.counted(ended)}")
-    return replace(change, effects=(*change.effects, *effects))
+        if ended:
+            effects.append(f"ends {kind.counted(ended)}")
+        consequences = kind.consequences(change, key, seen.live)
+        effects.extend(consequences.effects)
+        risk = max(risk, consequences.risk or risk)
+    return replace(change, effects=tuple(effects), risk=risk)
 
 
 def _rank(change: Change, kinds: Sequence[Kind]) -> int:
@@ -217,7 +226,7 @@ def _selected(notes: Sequence[_Noted], only: str | None) -> tuple[_Noted, ...]:
 
 
 def _matches(address: str, only: str) -> bool:
-    return fnmatchcase(folded(address), folded(only))
+    return fnmatchcase(address.casefold(), only.casefold())
 
 
 def _allowances(desired: Desired, now: datetime, allow: Sequence[str]) -> tuple[Allowance, ...]:
@@ -239,21 +248,24 @@ def _rules(desired: Desired) -> Rules:
 
 
 def _identities(changes: Sequence[Change], draft: _Draft, seen: Observation, kinds: dict[str, Kind]) -> dict[str, str]:
-    """The live ids of everything the changes are about or mention."""
+    """The live ids of everything the changes are about or mention; where live has another name for it, under both."""
     known = {
         (name, pair.key): pair
         for name, pairs in seen.pairs.items()
         for pair in reversed(pairs)
         if pair.found is not None and pair.found.exists
     }
-    identities = {}
+    identities: dict[str, str] = {}
+    names: dict[str, str] = {}
     for change in changes:
         name, key = draft.keys[change.address]
         for where in ((name, key), *kinds[name].refers_to(key)):
-            if where in known:
-                pair = known[where]
-                identities[pair.address] = pair.found.id if pair.found is not None else ""
-    return dict(sorted(identities.items()))
+            pair = known.get(where)
+            if pair is not None and pair.found is not None:
+                identities[pair.address] = pair.found.id
+                if pair.found.key != pair.key:
+                    names[pair.found.address] = pair.found.id
+    return dict(sorted((names | identities).items()))
 
 
 def _summary(plan: Plan) -> Summary:

@@ -167,7 +167,7 @@ def _shape_hint(kind: str, given: Any, keys: Sequence[str]) -> str | None:
 
 def _text_hint(given: Any) -> str | None:
     if given is None:
-        return 'what begins with "#" is a comment, unless it is in quotes'
+        return 'write something, or delete the line; what begins with "#" is a comment, unless it is in quotes'
     if isinstance(given, dict | list):
         return None
     return f'put it in quotes: "{str(given).lower() if isinstance(given, bool) else given}"'

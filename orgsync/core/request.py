@@ -13,11 +13,24 @@ Row = dict[str, Any]
 
 
 class Paging(StrEnum):
-    """The three ways Admin API lists are cut into pages (admin-api: pagination styles A, B and C)."""
+    """The three ways in which lists are cut into pages; ONE is no list but an object, or a 404 for none."""
 
     IDS = "ids"
     CURSOR = "cursor"
     REPORT = "report"
+    ONE = "one"
+
+
+class Need(StrEnum):
+    """What follows when the API says (400 or 403) that it does not offer a list to this organization.
+
+    REQUIRED: the run stops. FEATURE: the kind cannot be managed here, and the plan says so. EXTRA: the kind does
+    without it.
+    """
+
+    REQUIRED = "required"
+    FEATURE = "feature"
+    EXTRA = "extra"
 
 
 class Repeat(StrEnum):
@@ -39,6 +52,7 @@ class Listing:
     query: Mapping[str, str] = field(default_factory=dict)
     paging: Paging = Paging.IDS
     identity: str = "id"
+    need: Need = Need.REQUIRED
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from orgsync.core.kind import Kind
+    from orgsync.core.kind import Kind, Section
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ID = "urn:orgsync:schema:org:1"
@@ -24,39 +24,42 @@ def org_schema(kinds: Sequence[Kind]) -> dict[str, Any]:
     root = _model_schema(settings_model(kinds), definitions)
     root["title"] = "The organization file of orgsync"
     for kind in kinds:
-        things = _things(kind, definitions)
-        inside = _things_around(root, definitions, kind, kinds)
-        inside["properties"][kind.section[-2]] = things
+        for section in kind.sections:
+            around = _around(section, root, definitions, kinds)
+            around["properties"][section.path[-1]] = _things(kind, section, definitions)
     return {"$schema": _DIALECT, "$id": _ID, **root, "$defs": dict(sorted(definitions.items()))}
 
 
-def _things(kind: Kind, definitions: dict[str, Any]) -> dict[str, Any]:
-    """A map from the keys a person chooses to things of this kind."""
+def _things(kind: Kind, section: Section, definitions: dict[str, Any]) -> dict[str, Any]:
+    """One thing of this kind, below as many levels of keys that a person chooses as the section has."""
     definitions[kind.spec.__name__] = _model_schema(kind.spec, definitions)
     thing: dict[str, Any] = {"$ref": f"#/$defs/{kind.spec.__name__}"}
     if kind.short is not None:
         short = definitions[kind.spec.__name__]["properties"][kind.short]
         thing = {"anyOf": [short, thing]}
-    if kind.segments[-1] is Segment.NAME:
-        return _or_none({"type": "object", "additionalProperties": thing})
+    for level in range(section.depth):
+        thing = _keyed(thing, kind.segments[-1 - level])
+    return thing
+
+
+def _keyed(thing: dict[str, Any], segment: Segment) -> dict[str, Any]:
+    """A map from keys to things; or `null`: there shall be none."""
+    schema: dict[str, Any] = {"type": ["object", "null"]}
+    if segment is Segment.NAME:
+        return {**schema, "additionalProperties": thing}
     patterns = {EMAIL_PATTERN: thing, f"^{TEAM_PREFIX}.+$": thing}
-    return _or_none({"type": "object", "patternProperties": patterns, "additionalProperties": False})
+    return {**schema, "patternProperties": patterns, "additionalProperties": False}
 
 
-def _or_none(schema: dict[str, Any]) -> dict[str, Any]:
-    """The map, or `null`: there shall be none."""
-    return {**schema, "type": ["object", "null"]}
-
-
-def _things_around(
-    root: dict[str, Any], definitions: dict[str, Any], kind: Kind, kinds: Sequence[Kind]
+def _around(
+    section: Section, root: dict[str, Any], definitions: dict[str, Any], kinds: Sequence[Kind]
 ) -> dict[str, Any]:
-    """The schema of what this kind's section stands in: another kind's things, or the whole file."""
-    outer = next((other for other in kinds if other.section == kind.parent_section), None)
-    if outer is None:
-        return root
-    around: dict[str, Any] = definitions[outer.spec.__name__]
-    return around
+    """The schema of what a section stands in: another kind's things, or the whole file."""
+    for kind in kinds:
+        if any(section.outer == other.things for other in kind.sections):
+            around: dict[str, Any] = definitions[kind.spec.__name__]
+            return around
+    return root
 
 
 def _model_schema(model: type[BaseModel], definitions: dict[str, Any]) -> dict[str, Any]:

@@ -31,7 +31,11 @@ def scoped(decision: Decision, pair: Pair, kind: Kind, mode: Mode) -> Decision:
         return replace(decision, changes=(), manual=(), findings=(*decision.findings, *seen, *steps))
     undeclared = pair.declared is None or pair.declared.expired
     if mode is Mode.ADDITIVE and undeclared:
-        return replace(decision, changes=(), manual=(), findings=(*decision.findings, _left_alone(pair, kind)))
+        # A policy says itself what shall be done, whether the thing is declared or not.
+        asked_for = tuple(change for change in decision.changes if change.cause is Cause.POLICY)
+        if asked_for != decision.changes or decision.manual:
+            left_alone = (*decision.findings, _left_alone(pair, kind))
+            return replace(decision, changes=asked_for, manual=(), findings=left_alone)
     return decision
 
 

@@ -15,6 +15,7 @@ from pydantic import (
     model_validator,
 )
 
+from orgsync.core.console import ConsoleSettings, console_model
 from orgsync.core.kind import Mode, Spec
 from orgsync.core.problems import Unsuitable, quoted, shape
 from orgsync.core.spelling import known_address, known_glob
@@ -146,6 +147,8 @@ class Settings(Spec):
     organization: OrganizationSettings
     manage: Manage
     guards: GuardSettings = GuardSettings()
+    console: ConsoleSettings = ConsoleSettings()
+    """Settings of the Console that have no endpoint: checked by a person, and asked for again."""
     teams: dict[str, Annotated[tuple[Email, ...], Field(strict=False)]] = Field(default_factory=dict)
     """Named lists of people; `team:NAME` may stand wherever an e-mail may."""
 
@@ -153,11 +156,15 @@ class Settings(Spec):
 def settings_model(kinds: Iterable[Kind]) -> type[Settings]:
     """The settings with one `manage:` key for each collection of these kinds, which also are its validation context."""
     collections: dict[str, Any] = {
-        kind.collection: (Annotated[Mode, Field(strict=False)], Mode.ADDITIVE) for kind in kinds
+        kind.collection: (Annotated[Mode, Field(strict=False)], Mode.ADDITIVE) for kind in kinds if kind.sections
     }
     manage = create_model("Manage", __base__=Manage, __doc__=Manage.__doc__, **collections)
     manage_field: Any = (manage, manage())
-    model = create_model("Settings", __base__=Settings, __doc__=Settings.__doc__, manage=manage_field)
+    console = console_model()
+    sections: dict[str, Any] = {name: field for kind in kinds for name, field in kind.settings.items()}
+    # A factory, or the JSON Schema would show a default in which every setting is null.
+    sections["console"] = (console, Field(default_factory=console))
+    model = create_model("Settings", __base__=Settings, __doc__=Settings.__doc__, manage=manage_field, **sections)
     return cast("type[Settings]", model)
 
 

@@ -25,7 +25,7 @@ def known_address(text: str, kinds: Sequence[Kind]) -> str:
         raise _no_address(text, kinds) from None
     if name not in known:
         raise Unsuitable(f'{quoted(text)}: there is no kind "{name}"', suggestion(name, known, "kinds"))
-    if len(segments) != len(known[name].segments) or not all(segments):
+    if not known[name].may_have(segments) or not all(segments):
         raise Unsuitable(f"{quoted(text)} is not an address of a {known[name].noun}", f"write {_form(known[name])}")
     return text
 

@@ -100,7 +100,8 @@ async def _run_all(plan: Plan, standings: Sequence[Standing], run: _Run) -> None
     groups: dict[Address, list[int]] = {}
     for position, change in enumerate(plan.changes):
         groups.setdefault(change.address, []).append(position)
-    taking = {address for address, group in groups.items() if plan.changes[group[-1]].action in _TAKING}
+    awaited = {before for change in plan.changes for before in change.after}
+    taking = {address for address, group in groups.items() if plan.changes[group[-1]].action in _TAKING} - awaited
     run.finished.update((address, asyncio.Event()) for address in groups)
     for wave in (groups.keys() - taking, taking):
         await together(_run_group(plan, groups[address], standings, run) for address in sorted(wave))

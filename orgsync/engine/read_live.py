@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from orgsync.core.address import split
 from orgsync.core.change import Organization
-from orgsync.core.kind import Reading
+from orgsync.core.guards import lost_admins
+from orgsync.core.kind import LIVE, Reading
 from orgsync.core.match import matched
 from orgsync.core.observation import Observation
+from orgsync.core.request import Need, Paging
 from orgsync.engine.concurrency import together
-from orgsync.errors import InputError, WrongOrganization
+from orgsync.errors import ApiError, InputError, WrongOrganization
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from orgsync.core.change import Plan
     from orgsync.core.document import Desired
@@ -34,14 +37,20 @@ async def read_live(reader: Reader, desired: Desired, kinds: Sequence[Kind]) -> 
     say which live thing a declared one means.
     """
     seen = Observation(await organization(reader, desired.settings.organization))
-    managed = {name for name, _parent in desired.collections}
+    managed = desired.managed(kinds)
+    names: dict[tuple[str, str], tuple[str, ...]] = {}
     for level in _levels(_with_refs(managed, kinds)):
-        await _read_level(reader, level, seen, lambda kind: _managed_parents(kind, desired, seen, kinds))
+        readings = [Reading(_managed_parents(kind, desired, seen, kinds), seen.live, names, desired) for kind in level]
+        await _read_level(reader, level, readings, seen)
         problems: list[Problem] = []
         for kind in level:
             declared = list(desired.declared[kind.name].values()) if kind.name in managed else []
-            seen.pairs[kind.name], found = matched(kind, declared, seen.live[kind.name])
-            problems.extend(found)
+            pairs, undecided = matched(kind, declared, seen.live[kind.name])
+            problems.extend(undecided)
+            seen.pairs[kind.name] = pairs
+            names.update(
+                ((kind.name, pair.found.id), pair.declared.segments) for pair in pairs if pair.found and pair.declared
+            )
         if problems:
             raise InputError(problems)
     seen.requests = reader.requests
@@ -49,25 +58,33 @@ async def read_live(reader: Reader, desired: Desired, kinds: Sequence[Kind]) -> 
 
 
 async def read_touched(reader: Reader, plan: Plan, ids: Ids, kinds: Sequence[Kind]) -> Observation:
-    """What live shows now of the lists a plan touches. `ids` names the parents, as far as they exist."""
+    """What live shows now of the lists a plan touches, and of those its guards look at.
+
+    `ids` names the parents, as far as they exist.
+    """
     seen = Observation(await organization(reader, None))
     if seen.organization.id != plan.organization.id:
         raise WrongOrganization(
             f'the plan is for "{plan.organization.name}" ({plan.organization.id}), '
             f'the credential belongs to "{seen.organization.name}" ({seen.organization.id})'
         )
-    touched = {split(change.address)[0] for change in plan.changes}
+    touched = {
+        split(address)[0] for address in (*(change.address for change in plan.changes), *lost_admins(plan.manual))
+    }
+    names = {(split(text)[0], identity): split(text)[1] for text, identity in plan.identities.items()}
     for level in _levels(_with_refs(touched, kinds)):
-        await _read_level(reader, level, seen, lambda kind: _touched_parents(kind, plan, ids, kinds))
+        readings = [Reading(_touched_parents(kind, plan, ids, kinds), seen.live, names) for kind in level]
+        await _read_level(reader, level, readings, seen)
     seen.requests = reader.requests
     return seen
 
 
 async def read_everything(reader: Reader, kinds: Sequence[Kind]) -> Observation:
-    """What live shows of every kind, everywhere; what two things share a name in is read for each of them."""
+    """What live shows of every kind, everywhere that a file can speak of."""
     seen = Observation(await organization(reader, None))
     for level in _levels(kinds):
-        await _read_level(reader, level, seen, lambda kind: _live_parents(kind, seen, kinds))
+        readings = [Reading(_live_parents(kind, seen, kinds), seen.live, {}) for kind in level]
+        await _read_level(reader, level, readings, seen)
     seen.requests = reader.requests
     return seen
 
@@ -86,19 +103,31 @@ async def organization(reader: Reader, named: OrganizationSettings | None) -> Or
     return answered
 
 
-async def _read_level(
-    reader: Reader, level: Sequence[Kind], seen: Observation, parents: Callable[[Kind], Parents]
-) -> None:
+async def _read_level(reader: Reader, level: Sequence[Kind], readings: Sequence[Reading], seen: Observation) -> None:
     """All lists of these kinds at once; nothing is kept unless all of them were read whole."""
-    readings = [Reading(parents(kind), seen.live) for kind in level]
     listings = [kind.listings(reading) for kind, reading in zip(level, readings, strict=True)]
     answers = iter(await together(_rows(reader, listing) for lists in listings for listing in lists))
     for kind, reading, lists in zip(level, readings, listings, strict=True):
-        seen.live[kind.name] = list(kind.found([next(answers) for _listing in lists], reading))
+        mine = [next(answers) for _listing in lists]
+        whole = [(listing, rows) for listing, rows in mine if not isinstance(rows, ApiError)]
+        refusals = [str(rows) for listing, rows in mine if listing.need is Need.FEATURE and isinstance(rows, ApiError)]
+        if refusals:
+            seen.refused[kind.name] = refusals[0]
+        seen.live[kind.name] = [] if refusals else list(kind.found(whole, reading))
 
 
-async def _rows(reader: Reader, listing: Listing) -> tuple[Listing, Sequence[Row]]:
-    return listing, await reader.rows(listing)
+async def _rows(reader: Reader, listing: Listing) -> tuple[Listing, Sequence[Row] | ApiError]:
+    """The rows; or the API's word that this organization does not have the feature, where that is an answer."""
+    try:
+        if listing.paging is not Paging.ONE:
+            return listing, await reader.rows(listing)
+        return listing, [await reader.get(listing.path)]
+    except ApiError as error:
+        if listing.paging is Paging.ONE and error.status == HTTPStatus.NOT_FOUND:
+            return listing, []
+        if listing.need is not Need.REQUIRED and error.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN}:
+            return listing, error
+        raise
 
 
 def _levels(kinds: Iterable[Kind]) -> Iterator[list[Kind]]:
@@ -106,7 +135,7 @@ def _levels(kinds: Iterable[Kind]) -> Iterator[list[Kind]]:
     rest = list(kinds)
     while rest:
         names = {kind.name for kind in rest}
-        level = [kind for kind in rest if not names.intersection(kind.refs)]
+        level = [kind for kind in rest if names.isdisjoint(kind.after)]
         yield level
         rest = [kind for kind in rest if kind not in level]
 
@@ -116,46 +145,43 @@ def _with_refs(names: Iterable[str], kinds: Sequence[Kind]) -> list[Kind]:
     wanted = set(names)
     for kind in reversed(kinds):
         if kind.name in wanted:
-            wanted.update(kind.refs)
+            wanted.update(kind.after)
     return [kind for kind in kinds if kind.name in wanted]
-
-
-def _parent(kind: Kind, kinds: Sequence[Kind]) -> Kind | None:
-    return next((other for other in kinds if other.section == kind.parent_section), None)
 
 
 def _managed_parents(kind: Kind, desired: Desired, seen: Observation, kinds: Sequence[Kind]) -> Parents:
     """The live things inside which the files manage this kind, by the name the files give them."""
-    outer = _parent(kind, kinds)
-    if outer is None:
-        return {}
     return {
         pair.declared.segments: pair.found.id
+        for outer in kinds
+        if kind.stands_inside(outer)
         for pair in seen.pairs[outer.name]
         if pair.declared is not None
         and pair.found is not None
-        and pair.found.standing == "live"
+        and pair.found.standing == LIVE
         and (kind.name, pair.declared.segments) in desired.collections
     }
 
 
 def _touched_parents(kind: Kind, plan: Plan, ids: Ids, kinds: Sequence[Kind]) -> Parents:
     """The live things inside which a plan changes something of this kind."""
-    outer = _parent(kind, kinds)
-    if outer is None:
-        return {}
+    mine = [segments for name, segments in (split(change.address) for change in plan.changes) if name == kind.name]
     parents = {}
-    for change in plan.changes:
-        name, segments = split(change.address)
-        if name == kind.name:
-            identity = ids.get((outer.name, outer.key(segments[:-1])))
-            if identity is not None:
-                parents[segments[:-1]] = identity
+    for outer in kinds:
+        if kind.stands_inside(outer):
+            for segments in map(kind.outer_segments, mine):
+                identity = ids.get((outer.name, outer.key(segments)))
+                if identity is not None:
+                    parents[segments] = identity
     return parents
 
 
 def _live_parents(kind: Kind, seen: Observation, kinds: Sequence[Kind]) -> Parents:
-    outer = _parent(kind, kinds)
-    if outer is None:
-        return {}
-    return {one.segments: one.id for one in seen.live[outer.name] if outer.exported(one, seen.live) is not None}
+    """The live things that can be declared, and so can have something declared inside."""
+    return {
+        one.segments: one.id
+        for outer in kinds
+        if kind.stands_inside(outer)
+        for one in seen.live[outer.name]
+        if outer.exported(one, seen.live) is not None
+    }

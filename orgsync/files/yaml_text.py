@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import yaml
@@ -14,6 +15,14 @@ class _Dumper(yaml.SafeDumper):
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         super().increase_indent(flow, False)
+
+
+def _exactly(dumper: yaml.SafeDumper, amount: Decimal) -> yaml.ScalarNode:
+    """A decimal with the digits it has; it never passes through a float."""
+    return dumper.represent_scalar("tag:yaml.org,2002:float", format(amount, "f"))
+
+
+_Dumper.add_representer(Decimal, _exactly)
 
 
 def dumped(data: dict[str, Any]) -> str:

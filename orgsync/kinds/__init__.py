@@ -1,6 +1,22 @@
 """Every kind, in the order in which one may refer to another: what is referred to comes first."""
 
 from orgsync.core.kind import Kind
-from orgsync.kinds import member, workspace, workspace_member
+from orgsync.kinds import (
+    api_key,
+    member,
+    rate_limit,
+    rate_limit_group,
+    spend_limit,
+    workspace,
+    workspace_member,
+)
 
-KINDS: tuple[Kind, ...] = (member.KIND, workspace.KIND, workspace_member.KIND)
+KINDS: tuple[Kind, ...] = (
+    member.KIND,
+    workspace.KIND,
+    workspace_member.KIND,
+    spend_limit.KIND,
+    rate_limit_group.KIND,
+    rate_limit.KIND,
+    api_key.KIND,
+)

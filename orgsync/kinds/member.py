@@ -24,6 +24,7 @@ from orgsync.core.kind import (
     Live,
     Pair,
     Reading,
+    Section,
     Segment,
     Spec,
 )
@@ -173,7 +174,7 @@ def _undeclared(pair: Pair) -> Decision:
             pair.address, Action.WITHDRAW, fields, id=person.id, risk=Risk.R1, reason="not declared", effects=effects
         )
         return Decision(changes=(withdraw,))
-    effects = ("access ends at once", "personal API keys, if any, are archived for good")
+    effects = ("access ends at once",)
     remove = Change(
         pair.address, Action.REMOVE, fields, id=person.id, risk=Risk.R1, reason="not declared", effects=effects
     )
@@ -244,7 +245,7 @@ def exported(person: Found, _live: Live) -> Any:
 KIND = Kind(
     name="member",
     noun="member",
-    section=("members", "*"),
+    sections=(Section(("members",)),),
     spec=Member,
     segments=(Segment.EMAIL,),
     short="role",

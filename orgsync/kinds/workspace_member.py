@@ -24,6 +24,7 @@ from orgsync.core.kind import (
     Mode,
     Pair,
     Reading,
+    Section,
     Segment,
     Spec,
 )
@@ -42,6 +43,10 @@ _PREFIX = "workspace_"
 _ASSIGNABLE = ("user", "restricted_developer", "developer", "admin")
 _INHERITED = {"admin": "admin", "billing": "billing"}
 """Workspace roles that come with an organization role."""
+
+_LENT = "lent"
+"""The row is gone once the organization role is. No source says whether lists show inherited access; where they show
+that of everybody who has some, a row proves nothing, and else it was given to this person by somebody."""
 
 
 class WorkspaceMember(Spec):
@@ -67,8 +72,10 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
     """Every row, addressed by the workspace's declared name and the person's e-mail."""
     places = {_path(identity): (segments[0], identity) for segments, identity in reading.parents.items()}
     people = {person.id: person for person in reading.live["member"] if person.standing == LIVE}
+    inheriting = {identity for identity, person in people.items() if person.attributes["role"] in _INHERITED}
     for listing, rows in answers:
         workspace, workspace_id = places[listing.path]
+        everyone = inheriting <= {row["user_id"] for row in rows}
         for row in rows:
             user_id: str = row["user_id"]
             person = people.get(user_id)
@@ -78,7 +85,8 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
             key = (workspace, email.casefold())
             # A row has no id of its own; this one stays the same when the workspace is renamed.
             identity = f"{workspace_id}/{user_id}"
-            yield Found(KIND.name, (workspace, email), key, identity, {"role": role}, implied=implied)
+            facts = {_LENT: implied and everyone}
+            yield Found(KIND.name, (workspace, email), key, identity, {"role": role}, facts=facts, implied=implied)
 
 
 def decide(pair: Pair, context: Context) -> Decision:
@@ -95,12 +103,13 @@ def decide(pair: Pair, context: Context) -> Decision:
     inherited = _INHERITED.get(person.attributes["role"])
     if inherited is not None:
         return _inherits(pair, inherited)
-    return _explicit(pair)
+    lent = pair.found is not None and pair.found.facts[_LENT]
+    return _added(pair) if pair.found is None or lent else _changed(pair, pair.found)
 
 
 def _undeclared(pair: Pair, person: Found | None) -> Decision:
     """A row nobody declared, unless it is inherited or ends with the person's membership of the organization."""
-    if pair.found is None or person is None or person.attributes.get("role") in _INHERITED:
+    if pair.found is None or person is None or person.attributes.get("role") in _INHERITED or pair.found.facts[_LENT]:
         return NOTHING
     role = pair.found.attributes["role"]
     change = Change(
@@ -137,31 +146,34 @@ def _inherits(pair: Pair, inherited: str) -> Decision:
     if desired in {inherited, shown}:
         return NOTHING
     if desired == "admin":
-        return _explicit(pair)
+        return _added(pair) if pair.found is None else _changed(pair, pair.found)
     role = shown if shown == "admin" else inherited
     message = f"has {_PREFIX}{role} here by the organization role; {desired} has no effect"
     return Decision(findings=(Note(pair.address, Code.INHERITED_ACCESS, message, Level.INFO, _place(pair)),))
 
 
-def _explicit(pair: Pair) -> Decision:
-    desired = _desired(pair)
-    if pair.found is None:
-        change = Change(
-            pair.address,
-            Action.CREATE,
-            (FieldChange("role", None, desired),),
-            reason="not a member of this workspace",
-            source=_place(pair),
-        )
-        return Decision(changes=(change,))
-    live = pair.found.attributes["role"]
+def _added(pair: Pair) -> Decision:
+    """A row that is not there, or will not be once the organization role it comes with is taken away."""
+    shown = None if pair.found is None else pair.found.attributes["role"]
+    change = Change(
+        pair.address,
+        Action.CREATE,
+        (FieldChange("role", shown, _desired(pair)),),
+        reason="not a member of this workspace" if shown is None else "has access here by the organization role only",
+        source=_place(pair),
+    )
+    return Decision(changes=(change,))
+
+
+def _changed(pair: Pair, row: Found) -> Decision:
+    live, desired = row.attributes["role"], _desired(pair)
     if live == desired:
         return NOTHING
     change = Change(
         pair.address,
         Action.UPDATE,
         (FieldChange("role", live, desired),),
-        id=pair.found.id,
+        id=row.id,
         reason=f"has the role {live} here",
         source=_place(pair),
     )
@@ -184,9 +196,16 @@ def check(declared: Declared, desired: Desired) -> Iterable[Problem]:
     email = declared.key[1]
     if declared.expired or ("member", ()) not in desired.collections:
         return
-    if desired.settings.manage.mode("members") is Mode.AUTHORITATIVE and desired.find("member", (email,)) is None:
-        message = f'"{declared.segments[1]}" is not declared under members, which is authoritative'
-        yield Problem(message, declared.source, declared.address, "declare the person there, or remove this line")
+    if desired.settings.manage.mode("members") is not Mode.AUTHORITATIVE or desired.find("member", (email,)):
+        return
+    members = desired.declared["member"]
+    message = f'"{declared.segments[1]}" is not declared under members, which is authoritative'
+    near = did_you_mean(email, [key[0] for key in members])
+    hint = f'did you mean "{near}"?' if near else "declare the person there, or remove this line"
+    if (email,) in members:
+        message = f'"{declared.segments[1]}" is declared under members for a time that is over'
+        hint = "give that line another `until`, or remove both"
+    yield Problem(message, declared.source, declared.address, hint)
 
 
 def request(change: Change, _found: Found | None, ids: Ids) -> Request:
@@ -215,7 +234,7 @@ def exported(row: Found, live: Live) -> Any:
 KIND = Kind(
     name="workspace_member",
     noun="workspace role",
-    section=("workspaces", "*", "members", "*"),
+    sections=(Section(("workspaces", "*", "members")),),
     spec=WorkspaceMember,
     segments=(Segment.NAME, Segment.EMAIL),
     short="role",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # A server that can break a connection puts a callable here; without one, the caller sees ConnectionResetError.
 ABORT = "orgsync.abort"
+CURSORS = ("after_id", "before_id", "page")
 
 
 def open_app(
@@ -126,7 +127,7 @@ class App:
             return refused(before.refusal, headers)
         self._lag_by_fault(lagging, firing)
         if firing.one("repeat_page"):
-            first_page = tuple(pair for pair in ctx.call.query if pair[0] not in ("after_id", "before_id"))
+            first_page = tuple(pair for pair in ctx.call.query if pair[0] not in CURSORS)
             ctx = replace(ctx, call=replace(ctx.call, query=first_page))
         try:
             answer = self._handled(ctx, lagging, headers, keep=firing.one("ignore") is None)
@@ -134,7 +135,7 @@ class App:
             answer = refused(refusal, headers)
         if after is not None:
             return refused(after.refusal, headers)
-        return faults.altered(answer, firing, ctx.call.one("after_id"))
+        return faults.altered(answer, firing, ctx.call)
 
     def _handled(self, ctx: Context, lagging: lag.Lag | None, headers: dict[str, str], *, keep: bool) -> Answer:
         caller = credentials.caller_of(ctx.call, ctx.settings, self._store)
@@ -212,8 +213,8 @@ def _check_may(ctx: Context, route: routes.Route) -> None:
         raise invalid("anthropic-version: header is required")
     if route.template != "/me":
         credentials.check_scope(ctx.caller, route.scope)
-    if route.workspace and ctx.enterprise:
-        raise forbidden("Claude Enterprise organizations have no workspaces")
+    if route.of_the_console and ctx.enterprise:
+        raise forbidden("Claude Enterprise organizations do not have this endpoint")
     if settings.egress_restricted and call.writes:
         message = "This request cannot be made from a sandbox with restricted network access"
         raise forbidden(message, "sandbox_egress_restricted")

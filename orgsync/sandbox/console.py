@@ -1,4 +1,4 @@
-"""What colleagues do in the Console and the API cannot: add people, accept and expire invites, turn switches.
+"""What colleagues do in the Console and the API cannot: add people, make keys, use models, turn switches.
 
 Everything else a colleague does is the API's own call with `Call.console` set, which lifts its refusals about admins
 and identity providers. Nothing un-archives a workspace, here or there.
@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from orgsync.sandbox import emails, invites, validate
+from orgsync.sandbox import api_keys, emails, invites, moments, usage, validate, workspaces
 from orgsync.sandbox.errors import SandboxError, invalid
 from orgsync.sandbox.roles import check_assignable
 from orgsync.sandbox.switches import settings_of
-from orgsync.sandbox.users import insert_user
+from orgsync.sandbox.users import insert_user, retrieve_user
 
 if TYPE_CHECKING:
     from orgsync.sandbox.context import Context
@@ -28,6 +28,31 @@ def create_user(ctx: Context) -> Row:
     if ctx.store.row("SELECT 1 FROM users WHERE email_person = :person", person=person):
         raise invalid(f"{body.email} is a member already", "already_member")
     return insert_user(ctx, body.email, body.name or emails.name_of(body.email), body.role)
+
+
+def create_api_key(ctx: Context) -> Row:
+    """POST /api_keys: somebody made a key. Its secret is not part of the sandbox."""
+    body = validate.body_of(ctx, validate.ConsoleKeyCreate)
+    if body.scope.type == "workspace":
+        workspaces.check_live(ctx, workspaces.retrieve_workspace(ctx, body.scope.workspace_id))
+    elif body.principal is None:
+        raise invalid("scope: only a key with a principal can belong to the organization")
+    if body.principal is not None and body.principal.type == "user_actor":
+        retrieve_user(ctx, body.principal.user_id)
+    if body.expires_at is not None and moments.parsed(body.expires_at) <= ctx.now:
+        raise invalid("expires_at: it has passed already")
+    return api_keys.create_api_key(ctx, body)
+
+
+def add_usage(ctx: Context) -> dict[str, Any]:
+    """POST /usage: something was used. Reports show it once its moment has come."""
+    event = validate.body_of(ctx, validate.UsageEvent)
+    try:
+        seconds, resolved = usage.resolved(event, usage.Known.of_store(ctx))
+    except usage.WrongEvent as error:
+        raise invalid(str(error)) from error
+    ctx.store.run(usage.INSERT, seconds=seconds, event=json.dumps(resolved))
+    return {"at": event.at, **resolved}
 
 
 def expire_invite(ctx: Context, invite_id: str) -> Row:

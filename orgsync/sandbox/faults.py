@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, TypeAdapter, ValidationError, model_validator
 
-from orgsync.sandbox.context import PREFIX, Answer
+from orgsync.sandbox import cursors
+from orgsync.sandbox.context import PREFIX, Answer, encoded
 from orgsync.sandbox.errors import Refusal, SandboxError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ Kind = Literal[
     "lag",  # from this request on reads show the organization as it was before it
     "repeat_page",  # a list starts over: the first page again
     "loop_cursor",  # a list never ends: `has_more`, and a cursor that leads back
+    "empty_page",  # a list cut by cursors: a page comes without its rows, and its cursor leads to it once more
     "truncate",  # half of the answer's JSON
     "html",  # a page made by a proxy; the request never arrived
     "ignore",  # answered as if done, and nothing changed
@@ -143,16 +145,25 @@ def fire(store: Store, call: Call) -> Firing:
     return Firing(firing)
 
 
-def altered(answer: Answer, firing: Firing, cursor: str | None) -> Answer:
+def altered(answer: Answer, firing: Firing, call: Call) -> Answer:
     """The answer as the client gets it to see."""
-    if firing.one("loop_cursor") and isinstance(answer.body.get("data"), list):
-        body = answer.body | {"has_more": True}
-        first = body["data"][0] if body["data"] else {}
-        body["last_id"] = cursor or first.get("id", first.get("user_id"))
-        answer = Answer(answer.status, json.dumps(body).encode(), answer.headers)
+    if firing.one("loop_cursor") and "data" in answer.body:
+        answer = Answer(answer.status, encoded(_led_back(answer.body, call)), answer.headers)
+    if firing.one("empty_page") and "next_page" in answer.body:
+        answer = Answer(answer.status, encoded(_led_back(answer.body, call) | {"data": []}), answer.headers)
     if firing.one("truncate"):
         answer = Answer(answer.status, answer.content[: len(answer.content) // 2], answer.headers)
     return answer
+
+
+def _led_back(body: dict[str, Any], call: Call) -> dict[str, Any]:
+    """A page whose cursor leads to the page it comes from."""
+    if "next_page" in body:
+        more = {"has_more": True} if "has_more" in body else {}
+        return body | more | {"next_page": call.one("page") or cursors.beginning(call)}
+    first = body["data"][0] if body["data"] else {}
+    cursor = call.one("after_id") or first.get("id", first.get("user_id"))
+    return body | {"has_more": True, "last_id": cursor}
 
 
 def page_of_a_proxy(rule: Rule) -> Answer:

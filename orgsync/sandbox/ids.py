@@ -28,3 +28,9 @@ def uuid_of(*parts: object) -> str:
 def colour(*parts: object) -> str:
     """The display colour the server picks for a workspace that came without one."""
     return f"#{sha256(chr(31).join(map(str, parts)).encode()).hexdigest()[:6].upper()}"
+
+
+def key_hint(*parts: object, kind: str = "api03") -> str:
+    """What is shown of a key whose secret nobody has: its beginning and its end."""
+    text = identifier("hint", *parts)
+    return f"sk-ant-{kind}-{text[7:10]}...{text[-4:]}"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from orgsync.sandbox.store import Store
 
-TABLES = ("users", "invites", "workspaces", "members")
+TABLES = ("users", "invites", "workspaces", "members", "api_keys", "workspace_rate_limits", "spend_limits")
 
 
 @dataclass(frozen=True, slots=True)

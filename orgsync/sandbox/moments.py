@@ -19,6 +19,11 @@ def parsed(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+def from_seconds(seconds: float) -> datetime:
+    """The moment that many seconds after 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def present() -> datetime:
     """The organization's clock when nobody fixed it."""
     return datetime.now(UTC)

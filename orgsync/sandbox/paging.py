@@ -48,7 +48,7 @@ class _Cut:
 
 def page(ctx: Context, listing: Listing, *parameters: str) -> tuple[list[Row], bool]:
     """The rows of the page a request asks for, in list order, and whether more follow in its direction."""
-    _check_parameters(ctx, parameters)
+    check_parameters(ctx, (*PARAMETERS, *parameters))
     cut = _cut(ctx)
     ascending = listing.newest_first == cut.backwards
     conditions = list(listing.conditions)
@@ -89,11 +89,12 @@ def flag(ctx: Context, name: str) -> bool:
     return text == "true"
 
 
-def _check_parameters(ctx: Context, parameters: tuple[str, ...]) -> None:
+def check_parameters(ctx: Context, known: tuple[str, ...]) -> None:
+    """Unknown query parameters are ignored unless the organization refuses them."""
     if ctx.settings.unknown_parameters == "ignored":
         return
     for name, _ in ctx.call.query:
-        if name not in PARAMETERS and name not in parameters:
+        if name not in known:
             raise invalid(f"{name}: Extra inputs are not permitted")
 
 
@@ -103,19 +104,23 @@ def _cut(ctx: Context) -> _Cut:
         if ctx.settings.both_cursors == "refused":
             raise invalid("Only one of after_id and before_id may be given")
         before = None
-    return _Cut(_limit(ctx), after if before is None else before, backwards=before is not None)
+    limit = optional_limit(ctx, largest=LARGEST_LIMIT)
+    return _Cut(
+        DEFAULT_LIMIT if limit is None else limit, after if before is None else before, backwards=before is not None
+    )
 
 
-def _limit(ctx: Context) -> int:
+def optional_limit(ctx: Context, *, largest: int) -> int | None:
+    """How many rows `limit` asks for, from 1 to `largest`; None when it is absent."""
     text = ctx.call.one("limit")
     if text is None:
-        return DEFAULT_LIMIT
+        return None
     if not INTEGER.fullmatch(text):
         raise invalid("limit: Input should be a valid integer")
     limit = int(text)
-    within = min(max(limit, 1), LARGEST_LIMIT)
+    within = min(max(limit, 1), largest)
     if limit != within and ctx.settings.limit_out_of_range == "refused":
-        raise invalid(f"limit: Input should be between 1 and {LARGEST_LIMIT}")
+        raise invalid(f"limit: Input should be between 1 and {largest}")
     return within
 
 

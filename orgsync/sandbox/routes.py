@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.routing import compile_path
 
-from orgsync.sandbox import console, invites, members, users, workspaces
+from orgsync.sandbox import (
+    analytics,
+    api_keys,
+    console,
+    invites,
+    legacy_reports,
+    members,
+    rate_limits,
+    spend_limits,
+    users,
+    workspace_rate_limits,
+    workspaces,
+)
 from orgsync.sandbox.context import PREFIX
 from orgsync.sandbox.errors import Refusal
 
@@ -35,14 +47,19 @@ class Route:
     console_only: bool = False
 
     @property
-    def workspace(self) -> bool:
-        """Workspaces and everything in them do not exist in Claude Enterprise organizations."""
-        return self.template.startswith("/workspaces")
+    def of_the_console(self) -> bool:
+        """Workspaces, API keys, rate limits and the legacy reports do not exist in Claude Enterprise organizations."""
+        return self.template.startswith(CONSOLE_RESOURCES)
 
 
+CONSOLE_RESOURCES = ("/workspaces", "/api_keys", "/rate_limits", "/usage_report", "/cost_report")
 READ, WRITE = "read:members", "write:members"
+READ_LIMITS, WRITE_LIMITS = "read:spend_limits", "write:spend_limits"
 WORKSPACE = "/workspaces/{workspace_id}"
 MEMBER = f"{WORKSPACE}/members/{{user_id}}"
+RATE_LIMIT = f"{WORKSPACE}/rate_limits/{{rate_limit_id}}"
+API_KEY = "/api_keys/{api_key_id}"
+SPEND_LIMIT = "/spend_limits/{spend_limit_id}"
 
 ROUTES = (
     Route("GET", "/me", retrieve_organization),
@@ -65,12 +82,38 @@ ROUTES = (
     Route("GET", MEMBER, members.retrieve_member, item=True),
     Route("POST", MEMBER, members.update_member),
     Route("DELETE", MEMBER, members.remove_member),
+    Route("GET", f"{WORKSPACE}/rate_limits", workspace_rate_limits.list_workspace_rate_limits),
+    Route("POST", RATE_LIMIT, workspace_rate_limits.update_workspace_rate_limit),
+    Route("GET", "/rate_limits", rate_limits.list_rate_limits),
+    Route("GET", "/api_keys", api_keys.list_api_keys),
+    Route("GET", API_KEY, api_keys.retrieve_api_key, item=True),
+    Route("POST", API_KEY, api_keys.update_api_key),
+    Route("GET", "/spend_limits", spend_limits.list_spend_limits, READ_LIMITS),
+    Route("POST", "/spend_limits", spend_limits.set_spend_limit, WRITE_LIMITS),
+    # Before the path of one limit, which would match it, too.
+    Route("GET", "/spend_limits/effective", spend_limits.list_effective, READ_LIMITS),
+    Route("GET", SPEND_LIMIT, spend_limits.retrieve_spend_limit, READ_LIMITS, item=True),
+    Route("DELETE", SPEND_LIMIT, spend_limits.delete_spend_limit, WRITE_LIMITS),
+    Route("GET", "/usage_report/messages", legacy_reports.usage_report),
+    Route("GET", "/cost_report", legacy_reports.cost_report),
+    Route("GET", "/analytics/usage", analytics.list_usage, "read:analytics"),
+    Route("GET", "/analytics/cost", analytics.list_cost, "read:analytics"),
     Route("POST", "/users", console.create_user, console_only=True),
+    Route("POST", "/usage", console.add_usage, console_only=True),
+    Route("POST", "/api_keys", console.create_api_key, console_only=True),
     Route("POST", "/invites/{invite_id}", console.expire_invite, console_only=True),
     Route("POST", "/invites/{invite_id}/accept", console.accept_invite, console_only=True),
     Route("POST", "/settings", console.change_settings, console_only=True),
 )
-ID_PREFIXES = {"user_id": "user_", "invite_id": "invite_", "workspace_id": "wrkspc_"}
+# The id of a rate limit is opaque.
+ID_PREFIXES = {
+    "user_id": "user_",
+    "invite_id": "invite_",
+    "workspace_id": "wrkspc_",
+    "api_key_id": "apikey_",
+    "spend_limit_id": "spl_",
+    "rate_limit_id": "",
+}
 
 
 def _compiled() -> dict[str, tuple[Pattern[str], dict[str, Route], dict[str, Route]]]:

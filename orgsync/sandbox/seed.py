@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import tempfile
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from orgsync.sandbox import emails, ids, moments
+from orgsync.sandbox import api_keys, emails, ids, moments, seed_keys, seed_limits, usage
 from orgsync.sandbox.errors import SandboxError
-from orgsync.sandbox.seed_check import Names, invite_times, problems_of
+from orgsync.sandbox.seed_check import Names, by_time, invite_times, moment, problems_of
 from orgsync.sandbox.seed_rows import Seed, WorkspaceRow
 from orgsync.sandbox.store import Store
 from orgsync.sandbox.workspaces import DEFAULT_NAME, DEFAULT_RESIDENCY, INSERT
@@ -20,9 +19,7 @@ from orgsync.sandbox.workspaces import DEFAULT_NAME, DEFAULT_RESIDENCY, INSERT
 if TYPE_CHECKING:
     import os
     from collections.abc import Iterable, Mapping
-
-# Rows without a timestamp are one minute apart, in file order, from here on.
-BEGINNING = datetime(2025, 1, 1, tzinfo=UTC)
+    from datetime import datetime
 
 
 def create(
@@ -48,7 +45,12 @@ def filled(path: str | os.PathLike[str], seed: Mapping[str, Any], *, now: dateti
     clock = checked.settings.clock
     present = now or (moments.parsed(clock) if clock else moments.present())
     names = Names.of(checked)
-    problems = problems_of(checked, names, present)
+    problems = [
+        *problems_of(checked, names, present),
+        *seed_keys.problems(checked, names, present),
+        *seed_limits.problems(checked, names),
+        *_wrong_usage(checked, names, present),
+    ]
     if problems:
         raise SandboxError.listing("the seed has problems", problems)
     store = Store.new(path)
@@ -67,32 +69,50 @@ def checked_seed(seed: Mapping[str, Any]) -> Seed:
 
 
 def _fill(store: Store, seed: Seed, names: Names, now: datetime) -> None:
-    organization = {"id": names.organization, "name": seed.organization.name}
-    store.set_meta("organization", organization)
+    store.set_meta("organization", seed_limits.organization(seed, names))
     store.set_meta("settings", seed.settings.model_dump(exclude_unset=True))
     store.run_many(
         "INSERT INTO users (id, email, email_person, email_key, name, role, added_at)"
         " VALUES (:id, :email, :person, :key, :name, :role, :added_at)",
-        _by_time(_users(seed, names), "added_at"),
+        by_time(_users(seed, names), "added_at"),
     )
     store.run_many(
         "INSERT INTO invites (id, email, email_person, email_key, role, status, invited_at, expires_at, expires,"
         " accepted_at, rbac_group_ids) VALUES (:id, :email, :person, :key, :role, :status, :invited_at, :expires_at,"
         " :expires, :accepted_at, :groups)",
-        _by_time(_invites(seed, names, now), "invited_at"),
+        by_time(_invites(seed, names, now), "invited_at"),
     )
-    store.run_many(INSERT, _by_time(_workspaces(seed, names), "created_at"))
+    store.run_many(INSERT, by_time(_workspaces(seed, names), "created_at"))
     store.run_many(
         "INSERT INTO members (workspace_id, user_id, workspace_role) VALUES (:workspace_id, :user_id, :role)",
         (
             {
-                "workspace_id": names.workspace_of(row),
-                "user_id": names.user_of(row),
+                "workspace_id": names.workspace_of(row.workspace_id, row.workspace),
+                "user_id": names.user_of(row.user_id, row.email),
                 "role": row.workspace_role,
             }
             for row in seed.workspace_members
         ),
     )
+    store.run_many(api_keys.INSERT, by_time(seed_keys.filled(seed, names, now), "created_at"))
+    seed_limits.fill(store, seed, names)
+    known = _known(seed, names, now)
+    events = [usage.resolved(event, known) for event in seed.usage]
+    store.run_many(usage.INSERT, ({"seconds": seconds, "event": json.dumps(event)} for seconds, event in events))
+
+
+def _known(seed: Seed, names: Names, now: datetime) -> usage.Known:
+    workspaces = () if seed.settings.organization_type == "enterprise" else _workspaces(seed, names)
+    return usage.Known.of(_users(seed, names), workspaces, seed_keys.filled(seed, names, now))
+
+
+def _wrong_usage(seed: Seed, names: Names, now: datetime) -> Iterable[str]:
+    known = _known(seed, names, now)
+    for position, event in enumerate(seed.usage):
+        try:
+            usage.resolved(event, known)
+        except usage.WrongEvent as error:
+            yield f"usage.{position}.{error}"
 
 
 def _users(seed: Seed, names: Names) -> Iterable[dict[str, Any]]:
@@ -103,7 +123,7 @@ def _users(seed: Seed, names: Names) -> Iterable[dict[str, Any]]:
             **_keys(row.email),
             "name": row.name or emails.name_of(row.email),
             "role": row.role,
-            "added_at": _moment(row.added_at, position),
+            "added_at": moment(row.added_at, position),
         }
 
 
@@ -139,7 +159,7 @@ def _workspaces(seed: Seed, names: Names) -> Iterable[dict[str, Any]]:
         yield {
             "id": workspace_id,
             "name": row.name,
-            "created_at": _moment(row.created_at, position),
+            "created_at": moment(row.created_at, position),
             "archived_at": moments.written(moments.parsed(row.archived_at)) if row.archived_at else None,
             "compartment_id": row.compartment_id or ids.uuid_of("compartment", workspace_id),
             "data_residency": json.dumps(residency),
@@ -153,13 +173,3 @@ def _workspaces(seed: Seed, names: Names) -> Iterable[dict[str, Any]]:
 
 def _keys(email: str) -> dict[str, str]:
     return {"person": emails.same_person(email), "key": emails.filter_key(email)}
-
-
-def _moment(text: str | None, position: int) -> datetime:
-    return moments.parsed(text) if text else BEGINNING + timedelta(minutes=position)
-
-
-def _by_time(rows: Iterable[dict[str, Any]], field: str) -> Iterable[dict[str, Any]]:
-    """Lists show the newest first by the order rows were written in, so the oldest is written first."""
-    for row in sorted(rows, key=lambda row: row[field]):
-        yield row | {field: moments.written(row[field])}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 APPLICATION_ID = 0x6F726773
-FORMAT = 1
+FORMAT = 2
 BUSY_SECONDS = 30.0
 MEMORY = ":memory:"
 
@@ -44,6 +44,23 @@ CREATE TABLE members (
     UNIQUE (workspace_id, user_id));
 CREATE INDEX members_in_order ON members (workspace_id, seq);
 CREATE INDEX members_by_user ON members (user_id);
+CREATE TABLE api_keys (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, status TEXT NOT NULL,
+    created_at TEXT NOT NULL, expires_at TEXT, expires REAL, created_by_id TEXT, created_by_type TEXT,
+    partial_key_hint TEXT, principal_id TEXT, principal_type TEXT, workspace_id TEXT);
+CREATE INDEX api_keys_by_workspace ON api_keys (workspace_id);
+CREATE TABLE rate_limits (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, group_id TEXT NOT NULL UNIQUE, group_type TEXT NOT NULL,
+    display_name TEXT, limits TEXT NOT NULL, models TEXT NOT NULL);
+CREATE TABLE workspace_rate_limits (
+    seq INTEGER PRIMARY KEY, workspace_id TEXT NOT NULL, rate_limit_id TEXT NOT NULL, limiter TEXT NOT NULL,
+    value INTEGER NOT NULL, UNIQUE (workspace_id, rate_limit_id, limiter));
+CREATE TABLE spend_limits (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, scope_type TEXT NOT NULL, scope_id TEXT NOT NULL,
+    period TEXT NOT NULL, amount TEXT, is_enabled INTEGER NOT NULL, created_at TEXT NOT NULL,
+    updated_at TEXT NOT NULL, UNIQUE (scope_type, scope_id, period));
+CREATE TABLE usage (seq INTEGER PRIMARY KEY, seconds REAL NOT NULL, event TEXT NOT NULL);
+CREATE INDEX usage_by_time ON usage (seconds);
 CREATE TABLE former_members (
     email_person TEXT NOT NULL, workspace_id TEXT NOT NULL, workspace_role TEXT NOT NULL);
 CREATE TABLE faults (seq INTEGER PRIMARY KEY, rule TEXT NOT NULL, seen INTEGER NOT NULL DEFAULT 0);

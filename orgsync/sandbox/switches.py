@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PositiveInt, StringConstraints, ValidationError
 
 from orgsync.sandbox import moments
 from orgsync.sandbox.errors import SandboxError
@@ -24,6 +24,9 @@ def _timestamp(text: str) -> str:
 
 
 Timestamp = Annotated[str, AfterValidator(_timestamp)]
+# Minor units of the currency: "50000" is 500.00 USD.
+Amount = Annotated[str, StringConstraints(pattern=r"^(0|[1-9][0-9]{0,17})$")]
+Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
 def _row(default: Any, answers: str, source: str) -> Any:
@@ -151,7 +154,7 @@ class Settings(Part):
         "refused", "an empty `allowed_inference_geos` list", "Open question 32")
     archive_twice: Literal[200, 400] = _row(200, "status of archiving an archived workspace", "Open question 3")
     archived_writes: Literal["refused", "accepted"] = _row(
-        "refused", "updates and member writes on an archived workspace", "Open question 4")
+        "refused", "updates, member writes and limits on an archived workspace", "Open questions 4 and 22")
     default_workspace_update: Literal["accepted", "refused"] = _row(
         "accepted", "colour, tags and residency of the default workspace", "Open question 5")
     default_workspace_members: Literal["empty", "refused"] = _row(
@@ -176,6 +179,65 @@ class Settings(Part):
         "refused", "`workspace_billing` for someone without the billing role", "Open question 11")
     member_order: Literal["insertion", "newest_first"] = _row(
         "insertion", "order of a workspace's member list", "Open question 16")
+
+    api_key_order: Literal["newest_first", "oldest_first"] = _row(
+        "newest_first", "order of the API key list", "Open question 16")
+    org_api_key_limit: Maximum = _row(None, "active API keys in the organization", "Errors: org_api_key_limit_exceeded")
+    workspace_api_key_limit: Maximum = _row(
+        None, "active API keys in one workspace", "Errors: workspace_api_key_limit_exceeded")
+    revive_api_key: Literal[400, 403, 409] = _row(
+        400, "status for activating or switching off an archived or expired key", "Open question 14")
+    archive_key_twice: Literal[200, 400] = _row(200, "archiving an archived key", "Open question 14")
+    rename_archived_key: Literal["refused", "accepted"] = _row(
+        "refused", "a new name for an archived key", "Open question 14")
+    api_key_null: Literal["unchanged", "refused"] = _row(
+        "unchanged", "`name: null` and `status: null` in an update of a key", "Open question 14")
+    admin_keys: Literal["hidden", "listed"] = _row(
+        "hidden", "whether the API key list shows the Admin key", "Open question 15")
+
+    unknown_rate_limit: Literal[404, 400] = _row(
+        404, "status for a `rate_limit_id` the organization does not have", "Open question 23")
+    foreign_limiters: Literal["accepted", "refused"] = _row(
+        "accepted", "an override of a limiter type the group does not have", "Open question 23")
+    duplicate_limiters: Literal["refused", "last_wins"] = _row(
+        "refused", "a limiter type named twice in one update", "Open question 23")
+    rate_limit_answer: Literal["overrides", "inherited"] = _row(
+        "overrides", "`limits` in the answer of an update: without or with inherited types", "Open question 24")
+    default_workspace_limits: Literal[400, 403] = _row(
+        400, "status for a rate limit or spend limit of the default workspace", "Open question 22")
+
+    spend_limits_early_access: bool = _row(
+        True, "whether a Console organization may use the spend limit endpoints", "Spend limits: early access")
+    spend_limits_list_refusal: Literal[403, 400] = _row(
+        403, "how the list is refused without it: 403 like the writes, or 400 `organization_type_not_supported`",
+        "Open question 18")
+    spend_limit_requests_per_minute: PositiveInt | None = _row(
+        None, "requests a minute to all spend limit endpoints together, then 429", "Rate limits: spend limits")
+    missing_beta_header: Literal[400, 403, 404] = _row(
+        400, "status for the spend limit list and the analytics without their beta header", "Open question 17")
+    currency: Currency = _row("USD", "the organization's billing currency", "Spend limits: currency")
+    usage_tier: Literal["start", "build", "scale", "custom"] = _row(
+        "scale", "which monthly cap the `usage_tier` row shows; custom has none", "Spend limits: tier caps")
+    granted_spend_cap: Amount | None = _row(
+        None, "a cap Anthropic granted instead of the tier's, in minor units", "Spend limits: usage_tier")
+    spend_limit_relations: Literal["checked", "unchecked"] = _row(
+        "checked", "whether workspace limit <= organization limit <= tier cap is enforced", "Open question 19")
+    spend_limit_upsert: Literal["same_id", "new_id"] = _row(
+        "same_id", "the id of a limit that is set again", "Open question 20")
+    null_amount: Literal["refused", "accepted"] = _row(
+        "refused", "`amount: null` in a Console organization", "Open question 21")
+    other_periods: Literal["refused", "accepted"] = _row(
+        "refused", "a daily or weekly limit in a Console organization", "Open question 21")
+    omitted_period: Literal["monthly", "refused"] = _row("monthly", "a limit set without `period`", "Open question 21")
+    unknown_limit_workspace: Literal[404, 400] = _row(
+        404, "status for a spend limit of an unknown workspace", "Open question 22")
+    delete_usage_tier: Literal[400, 403] = _row(
+        400, "status for deleting the `usage_tier` row", "Open question 22")
+
+    report_delay_minutes: Annotated[int, Field(ge=0, le=100_000)] = _row(
+        0, "how far reports lag behind usage", "Open question 31, Legacy reports: freshness")
+    analytics_cursors: Literal["until_refresh", "lasting"] = _row(
+        "until_refresh", "whether new data outdate the cursors of analytics: 410", "Analytics reports: stale cursor")
     # fmt: on
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orgsync.sandbox import emails, paging, validate
+from orgsync.sandbox import api_keys, emails, headers, paging, validate
 from orgsync.sandbox.credentials import person_of
 from orgsync.sandbox.errors import forbidden, invalid, not_found
 from orgsync.sandbox.roles import ADMIN_ROLES, check_assignable, check_filter, check_not_admin
@@ -62,7 +62,7 @@ def update_user(ctx: Context, user_id: str) -> Row:
 
 
 def remove_user(ctx: Context, user_id: str) -> dict[str, Any]:
-    """The member leaves the organization and all of its workspaces."""
+    """The member leaves the organization and all of its workspaces; personal API keys are archived."""
     user = retrieve_user(ctx, user_id)
     if ctx.store.count("SELECT count(*) AS n FROM users") == 1:
         raise invalid("The only member of an organization cannot be removed", "cannot_remove_last_member")
@@ -76,15 +76,14 @@ def remove_user(ctx: Context, user_id: str) -> dict[str, Any]:
             id=user_id,
         )
     ctx.store.run("DELETE FROM members WHERE user_id = :id", id=user_id)
+    api_keys.archive_of_user(ctx, user_id)
     ctx.store.run("DELETE FROM users WHERE id = :id", id=user_id)
     return {"id": user_id, "type": "user_deleted"}
 
 
 def sign_out_user(ctx: Context, user_id: str) -> Row:
     """Ends a member's sessions. Nothing the sandbox holds changes; the refusals are what there is to meet."""
-    betas = [beta.strip() for beta in ctx.call.headers.get("anthropic-beta", "").split(",")]
-    if SIGN_OUT_BETA not in betas and not ctx.call.console:
-        raise invalid(f"This endpoint is in beta: send `anthropic-beta: {SIGN_OUT_BETA}`")
+    headers.check_beta(ctx, SIGN_OUT_BETA)
     validate.body_of(ctx, validate.Nothing)
     if not ctx.enterprise or not ctx.settings.sign_out:
         raise invalid("The organization is not enrolled in this beta", "organization_not_enrolled_in_beta")

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
 
 from orgsync.sandbox import emails
 from orgsync.sandbox.errors import Refusal, invalid
+from orgsync.sandbox.switches import Amount, Timestamp
 
 if TYPE_CHECKING:
     from orgsync.sandbox.context import Context
@@ -156,6 +157,164 @@ class MemberUpdate(Body):
     """POST /workspaces/{workspace_id}/members/{user_id}."""
 
     workspace_role: WorkspaceRole
+
+
+class ApiKeyUpdate(Body):
+    """POST /api_keys/{api_key_id}. The server alone lets keys expire."""
+
+    name: Annotated[str, Field(min_length=1, max_length=500)] | None = None
+    status: Literal["active", "archived", "inactive"] | None = None
+
+
+class Creator(Body):
+    """`created_by` of an API key."""
+
+    id: str
+    type: Literal["user", "service_account"] = "user"
+
+
+class UserPrincipal(Body):
+    """A key that acts as a user."""
+
+    type: Literal["user_actor"]
+    user_id: str
+
+    @property
+    def identity(self) -> str:
+        """Whom the key acts as."""
+        return self.user_id
+
+
+class ServiceAccountPrincipal(Body):
+    """A key that acts as a service account."""
+
+    type: Literal["service_account_actor"]
+    service_account_id: str
+
+    @property
+    def identity(self) -> str:
+        """What the key acts as."""
+        return self.service_account_id
+
+
+class OrganizationScope(Body):
+    """The organization itself."""
+
+    type: Literal["organization"]
+
+    @property
+    def identity(self) -> str:
+        """There is one organization."""
+        return ""
+
+
+class WorkspaceScope(Body):
+    """One workspace."""
+
+    type: Literal["workspace"]
+    workspace_id: str
+
+    @property
+    def identity(self) -> str:
+        """Which workspace."""
+        return self.workspace_id
+
+
+class UserScope(Body):
+    """One member."""
+
+    type: Literal["user"]
+    user_id: str
+
+    @property
+    def identity(self) -> str:
+        """Which member."""
+        return self.user_id
+
+
+Principal = Annotated[UserPrincipal | ServiceAccountPrincipal, Discriminator("type")]
+KeyScope = Annotated[OrganizationScope | WorkspaceScope, Discriminator("type")]
+
+
+class ConsoleKeyCreate(Body):
+    """What a colleague makes in the Console; the API has no such call."""
+
+    name: Annotated[str, Field(min_length=1, max_length=500)]
+    scope: KeyScope
+    created_by: Creator | None = None
+    principal: Principal | None = None
+    expires_at: Timestamp | None = None
+
+
+# Closed when writing, open when reading.
+Limiter = Literal[
+    "fast_itpmca",
+    "fast_otpm",
+    "input_tokens_per_minute",
+    "input_tokens_per_minute_cache_aware",
+    "output_tokens_per_minute",
+    "requests_per_minute",
+    "tokens_per_day",
+    "tokens_per_minute",
+    "tool_uses_per_second",
+]
+
+
+class RateLimitValue(Body):
+    """One limiter; null clears its override."""
+
+    type: Limiter
+    value: Annotated[int, Field(ge=0, le=9007199254740991)] | None
+
+
+class RateLimitUpdate(Body):
+    """POST /workspaces/{workspace_id}/rate_limits/{rate_limit_id}."""
+
+    limits: Annotated[list[RateLimitValue], Field(min_length=1, max_length=16)]
+
+
+Period = Literal["daily", "monthly", "weekly"]
+
+
+class SpendLimitSet(Body):
+    """POST /spend_limits. `amount` may be null, not absent."""
+
+    amount: Amount | None
+    scope: Annotated[OrganizationScope | WorkspaceScope | UserScope, Discriminator("type")]
+    period: Period | None = None
+
+
+Count = Annotated[int, Field(ge=0, le=10**12)]
+Cents = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,15}(\.[0-9]{1,12})?$")]
+
+
+class UsageEvent(Body):
+    """What was used at one moment: a row of a seed's `usage`, or what time brings (POST /usage of the Console).
+
+    `api_key` and `workspace` are ids or names, `email` is the member who used it without a key. A key brings its
+    workspace and its principal with it; what names no workspace happened in the default one.
+    """
+
+    at: Timestamp
+    api_key: str | None = None
+    workspace: str | None = None
+    email: str | None = None
+    model: str | None = None
+    input_tokens: Count = 0
+    output_tokens: Count = 0
+    cache_read_tokens: Count = 0
+    cache_creation_5m_tokens: Count = 0
+    cache_creation_1h_tokens: Count = 0
+    web_search_requests: Count = 0
+    requests: Count = 1
+    cost_cents: Cents = "0"
+    list_cost_cents: Cents | None = None
+    cost_type: Literal["tokens", "web_search", "code_execution", "session_usage"] = "tokens"
+    context_window: Literal["0-200k", "200k-1M"] | None = "0-200k"
+    inference_geo: Literal["global", "us"] | None = "global"
+    service_tier: Literal["batch", "flex", "flex_discount", "priority", "priority_on_demand", "standard"] = "standard"
+    speed: Literal["fast", "standard"] = "standard"
+    product: str | None = None
 
 
 def body_of(ctx: Context, model: type[BodyT]) -> BodyT:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from orgsync.sandbox import encryption, ids, paging, validate
+from orgsync.sandbox import api_keys, encryption, ids, paging, validate
 from orgsync.sandbox.errors import invalid, not_found
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def update_workspace(ctx: Context, workspace_id: str) -> Row:
 
 
 def archive_workspace(ctx: Context, workspace_id: str) -> Row:
-    """Irreversible: nothing un-archives a workspace, not even the Console."""
+    """Irreversible: nothing un-archives a workspace, not even the Console. Its API keys are archived with it."""
     validate.body_of(ctx, validate.Nothing)
     workspace = retrieve_workspace(ctx, workspace_id)
     if is_default(ctx, workspace_id):
@@ -131,6 +131,7 @@ def archive_workspace(ctx: Context, workspace_id: str) -> Row:
             raise invalid("The workspace is archived already")
         return workspace
     ctx.store.run("UPDATE workspaces SET archived_at = :now WHERE id = :id", now=ctx.written_now, id=workspace_id)
+    api_keys.archive_of_workspace(ctx, workspace_id)
     return retrieve_workspace(ctx, workspace_id)
 
 

@@ -34,6 +34,62 @@ SEED: dict[str, Any] = {
     "workspace_members": [
         {"user_id": "user_dev", "workspace_id": "wrkspc_prod", "workspace_role": "workspace_developer"},
     ],
+    "api_keys": [
+        {"id": "apikey_ci", "name": "ci", "workspace": "prod", "created_by_email": "dev@acme.com"},
+        {"id": "apikey_kim", "name": "kim", "scope": {"type": "organization"}, "principal_email": "kim@acme.com"},
+        {"id": "apikey_off", "name": "off", "workspace": "prod", "status": "inactive"},
+        {"id": "apikey_old", "name": "old", "workspace": "old", "status": "archived"},
+        {"id": "apikey_late", "name": "late", "status": "expired", "created_by_email": "dev@acme.com"},
+    ],
+    "rate_limits": [
+        {
+            "id": "limit-of-sonnet",
+            "group": {"id": "rlg_sonnet", "type": "model_group", "display_name": "Claude Sonnet"},
+            "limits": [
+                {"type": "requests_per_minute", "value": 4000},
+                {"type": "output_tokens_per_minute", "value": 400000},
+            ],
+            "models": ["claude-sonnet-5", "claude-sonnet-latest"],
+        },
+        {
+            "id": "limit-of-batches",
+            "group": {"id": "rlg_batch", "type": "batch"},
+            "limits": [{"type": "enqueued_batch_requests", "value": 500000}],
+        },
+        {
+            "id": "limit-of-files",
+            "group": {"id": "rlg_files", "type": "files"},
+            "limits": [{"type": "requests_per_minute", "value": 100}],
+        },
+    ],
+    "workspace_rate_limits": [
+        {"workspace": "prod", "model": "claude-sonnet-5", "limits": [{"type": "requests_per_minute", "value": 1000}]},
+    ],
+    "spend_limits": [
+        {"id": "spl_org", "amount": "100000"},
+        {"id": "spl_prod", "workspace": "prod", "amount": "50000"},
+    ],
+    "usage": [
+        {
+            "at": "2026-10-30T08:15:00Z",
+            "api_key": "ci",
+            "model": "claude-sonnet-5",
+            "input_tokens": 1000,
+            "output_tokens": 200,
+            "cache_creation_5m_tokens": 80,
+            "cost_cents": "2.1",
+            "list_cost_cents": "4.2",
+        },
+        {
+            "at": "2026-10-30T09:00:00Z",
+            "api_key": "kim",
+            "model": "claude-opus-5",
+            "input_tokens": 100,
+            "cost_cents": "0.5",
+        },
+        {"at": "2026-10-31T23:59:59Z", "model": "claude-opus-5", "output_tokens": 10, "cost_cents": "0.125"},
+        {"at": "2026-10-31T12:00:00Z", "api_key": "ci", "cost_type": "code_execution", "cost_cents": "3"},
+    ],
 }
 ENTERPRISE: dict[str, Any] = {
     "users": [
@@ -52,6 +108,11 @@ ENTERPRISE: dict[str, Any] = {
             {"secret": "scoped", "kind": "scoped_key", "scopes": ["read:members", "write:members"]},
         ],
     },
+}
+
+BETA = {
+    "x-api-key": ADMIN_KEY,
+    "anthropic-beta": "spend-limit-reads-2026-09-26, analytics-usage-cost-2026-08-24",
 }
 
 
@@ -125,6 +186,11 @@ class Org:
     def get(self, path: str, **query: str) -> Reply:
         """GET with a query; `roles__=x` stands for `roles[]=x`."""
         return self.call("GET", path, query=[(key.replace("__", "[]"), value) for key, value in query.items()])
+
+    def beta(self, path: str, **query: str) -> Reply:
+        """GET that names the betas of spend limits and analytics."""
+        pairs = [(key.replace("__", "[]"), value) for key, value in query.items()]
+        return self.call("GET", path, query=pairs, headers=BETA)
 
     def post(self, path: str, body: object = None) -> Reply:
         """POST a JSON body."""

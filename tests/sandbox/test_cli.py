@@ -122,4 +122,7 @@ def test_a_port_that_is_taken_is_an_error(state: Path) -> None:
 
 def test_help_lists_every_command_and_what_the_console_may() -> None:
     assert all(name in done("--help") for name in ("init", "serve", "accept", "edit", "faults", "log"))
-    assert "POST /invites/ID/accept" in done("edit", "--help")
+    for route in ("POST /invites/ID/accept", "POST /api_keys", "POST /usage", "POST /settings"):
+        assert route in done("edit", "--help")
+    for section in ("api_keys", "workspace_rate_limits", "spend_limits", "usage"):
+        assert section in done("init", "--help")

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from orgsync.sandbox.switches import ADMIN_KEY
+
 from .org import SEED, Org
 
 JSON = st.recursive(
@@ -17,7 +19,22 @@ JSON = st.recursive(
     max_leaves=5,
 )
 FIELDS = st.sampled_from(
-    ["email", "role", "rbac_group_ids", "name", "tags", "data_residency", "display_color", "user_id", "workspace_role"]
+    [
+        "email",
+        "role",
+        "rbac_group_ids",
+        "name",
+        "tags",
+        "data_residency",
+        "display_color",
+        "user_id",
+        "workspace_role",
+        "status",
+        "limits",
+        "amount",
+        "scope",
+        "period",
+    ]
 )
 BODIES = st.dictionaries(FIELDS | st.text(max_size=5), JSON, max_size=4) | JSON
 WRITES = st.sampled_from(
@@ -30,18 +47,70 @@ WRITES = st.sampled_from(
         "/workspaces/wrkspc_prod/archive",
         "/workspaces/wrkspc_prod/members",
         "/workspaces/wrkspc_prod/members/user_kim",
+        "/workspaces/wrkspc_prod/rate_limits/limit-of-sonnet",
+        "/api_keys/apikey_ci",
+        "/spend_limits",
     ]
 )
-READS = st.sampled_from(["/users", "/invites", "/workspaces", "/workspaces/wrkspc_prod/members", "/me"])
-PARAMETERS = st.sampled_from(
-    ["limit", "after_id", "before_id", "email", "roles[]", "statuses[]", "ids[]", "include_archived", "beta"]
+READS = st.sampled_from(
+    [
+        "/users",
+        "/invites",
+        "/workspaces",
+        "/workspaces/wrkspc_prod/members",
+        "/me",
+        "/api_keys",
+        "/rate_limits",
+        "/workspaces/wrkspc_prod/rate_limits",
+        "/spend_limits",
+        "/usage_report/messages",
+        "/cost_report",
+        "/analytics/cost",
+        "/analytics/usage",
+    ]
 )
-VALUES = st.sampled_from(["true", "1", "user_kim", "admin", "pending", "kim@acme.com"]) | st.text(max_size=8)
+BETAS = "spend-limit-reads-2026-09-26,analytics-usage-cost-2026-08-24"
+HEADERS = {"x-api-key": ADMIN_KEY, "anthropic-beta": BETAS}
+PARAMETERS = st.sampled_from(
+    [
+        "limit",
+        "after_id",
+        "before_id",
+        "email",
+        "roles[]",
+        "statuses[]",
+        "ids[]",
+        "include_archived",
+        "beta",
+        "page",
+        "status",
+        "group_type",
+        "model",
+        "scope_type[]",
+        "workspace_id",
+        "starting_at",
+        "ending_at",
+        "bucket_width",
+        "time_bucket_width",
+        "group_by[]",
+        "order_by",
+        "order",
+        "api_key_ids[]",
+        "models[]",
+    ]
+)
+MOMENTS = st.sampled_from(
+    ["2026-10-30T00:00:00Z", "2026-10-31T00:00:00Z", "0001-01-01T00:00:00+23:00", "9999-12-31T23:59:59Z", "1m", "1h"]
+)
+VALUES = st.sampled_from(["true", "1", "user_kim", "admin", "pending", "kim@acme.com"]) | MOMENTS | st.text(max_size=8)
 ANSWERS = {200, 400, 404}
 
 
+STATE = ("users", "invites", "workspaces?include_archived=true", "api_keys", "spend_limits")
+
+
 def state(org: Org) -> list[Any]:
-    return [org.app.console("GET", path).body for path in ("users", "invites", "workspaces?include_archived=true")]
+    return [org.app.console("GET", path).body for path in STATE]
 
 
 @settings(max_examples=60, deadline=None)
@@ -64,7 +133,7 @@ def test_any_body_is_answered(path: str, body: object) -> None:
 def test_any_query_is_answered(path: str, query: list[tuple[str, str]]) -> None:
     org = Org.of(SEED)
     try:
-        assert org.call("GET", path, query=query).status in ANSWERS
+        assert org.call("GET", path, query=query, headers=HEADERS).status in ANSWERS
     finally:
         org.close()
 

@@ -76,10 +76,14 @@ def workspace(error: str, faults: list[dict[str, Any]] | None = None, **fields: 
     ]
 
 
-def restricted(method: str, **arguments: str) -> Case:
+def restricted(method: str, **arguments: Any) -> Case:
     return Case(method, "SandboxEgressRestrictedError", arguments, RESTRICTED)
 
 
+PROD = "wrkspc_prod"
+ACTIVATION = {"api_key_id": "apikey_off", "status": "active"}
+NOT_ENABLED = "BetaSpendLimitsAdminAPIWritesNotEnabledError"
+NO_ACCESS = seeded(spend_limits_early_access=False)
 MEMBER = {"workspace_id": "wrkspc_prod", "user_id": "user_dev"}
 CASES = [
     restricted("users.update", user_id="user_kim", role="user"),
@@ -148,6 +152,22 @@ CASES = [
     restricted("workspaces.members.add", **MEMBER, workspace_role="workspace_user"),
     restricted("workspaces.members.update", **MEMBER, workspace_role="workspace_user"),
     restricted("workspaces.members.remove", **MEMBER),
+    restricted("workspaces.rate_limits.update", rate_limit_id="limit-of-files", workspace_id=PROD, limits=[]),
+    restricted("api_keys.update", api_key_id="apikey_ci", name="new"),
+    Case("api_keys.update", "OrgAPIKeyLimitExceededError", ACTIVATION, seeded(org_api_key_limit=2)),
+    Case("api_keys.update", "WorkspaceAPIKeyLimitExceededError", ACTIVATION, seeded(workspace_api_key_limit=1)),
+    restricted("spend_limits.set", amount="1", scope={"type": "organization"}),
+    restricted("spend_limits.delete", spend_limit_id="spl_org"),
+    Case("spend_limits.set", NOT_ENABLED, {"amount": "1", "scope": {"type": "organization"}}, NO_ACCESS),
+    Case("spend_limits.retrieve", NOT_ENABLED, {"spend_limit_id": "spl_org"}, NO_ACCESS),
+    Case("spend_limits.delete", NOT_ENABLED, {"spend_limit_id": "spl_org"}, NO_ACCESS),
+    Case(
+        "spend_limits.list",
+        "OrganizationTypeNotSupportedError",
+        {},
+        seeded(spend_limits_early_access=False, spend_limits_list_refusal=400),
+    ),
+    Case("spend_limits.effective.list", "OrganizationTypeNotSupportedError", {}),
 ]
 
 
@@ -170,6 +190,13 @@ def declared() -> set[tuple[str, str]]:
         "invites.": root.invites,
         "workspaces.": root.workspaces,
         "workspaces.members.": root.workspaces.members,
+        "workspaces.rate_limits.": root.workspaces.rate_limits,
+        "api_keys.": root.api_keys,
+        "rate_limits.": root.rate_limits,
+        "spend_limits.": root.spend_limits,
+        "spend_limits.effective.": root.spend_limits.effective,
+        "analytics.cost.": root.analytics.cost,
+        "analytics.usage.": root.analytics.usage,
     }
     found = set()
     for prefix, resource in resources.items():

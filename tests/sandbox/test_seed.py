@@ -89,14 +89,6 @@ def test_an_empty_seed_is_an_organization(make_org: Callable[..., Org]) -> None:
     assert [row["name"] for row in org.get("/workspaces", include_default="true").body["data"]] == ["Default"]
 
 
-def test_lists_that_do_not_exist_yet_may_be_empty(make_org: Callable[..., Org]) -> None:
-    later = ("api_keys", "rate_limits", "workspace_rate_limits", "spend_limits")
-    assert make_org({section: [] for section in later}).get("/me").status == 200
-    for section in later:
-        with pytest.raises(SandboxError, match=f"{section}: .*does not hold these yet"):
-            make_org({section: [{}]})
-
-
 @pytest.mark.parametrize(
     ("rows", "problem"),
     [

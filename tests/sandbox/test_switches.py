@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import ValidationError
 
 from orgsync.sandbox.switches import ADMIN_KEY, Settings
 
-from .org import ENTERPRISE, NOW, SEED, Org, seeded
+from .limit_switches import LIMITS
+from .org import ENTERPRISE, NOW, Org, seeded
+from .switching import Switch, field, listed, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,44 +25,8 @@ ALONE = {"users": [{"email": "only@acme.com", "role": "user"}]}
 WORKSPACE_KEY = {"secret": "bound", "kind": "workspace_key"}
 
 
-class Switch(NamedTuple):
-    """`probe` gives `default` in the usual organization and `turned` in one where the switch has this value."""
-
-    name: str
-    value: Any
-    probe: Callable[[Org], Any]
-    default: Any
-    turned: Any
-    seed: Mapping[str, Any] = SEED
-
-
-def status(method: str, path: str, body: object = None, *, times: int = 1) -> Callable[[Org], int]:
-    """The status of a request; with `times`, of its last repetition."""
-    return lambda org: [org.call(method, path, body).status for _ in range(times)][-1]
-
-
-def field(method: str, path: str, body: object, name: str) -> Callable[[Org], Any]:
-    """One field of a successful answer, its status otherwise."""
-
-    def probe(org: Org) -> Any:
-        reply = org.call(method, path, body)
-        return reply.body[name] if reply.status == 200 else reply.status
-
-    return probe
-
-
 def with_headers(headers: Mapping[str, str]) -> Callable[[Org], int]:
     return lambda org: org.call("GET", "/me", headers=headers).status
-
-
-def listed(path: str, **query: str) -> Callable[[Org], Any]:
-    """The ids of a list, its status otherwise."""
-
-    def probe(org: Org) -> Any:
-        reply = org.get(path, **query)
-        return reply.ids if reply.status == 200 else reply.status
-
-    return probe
 
 
 def withdrawn(method: str) -> Callable[[Org], int]:
@@ -272,6 +238,7 @@ TABLE = [
         "workspace_billing",
     ),
     Switch("member_order", "newest_first", members_with_kim, ["user_dev", "user_kim"], ["user_kim", "user_dev"]),
+    *LIMITS,
 ]
 
 

@@ -8,7 +8,7 @@ workspaces).
 from __future__ import annotations
 
 from orgsync.core.change import Action
-from orgsync.core.kind import Kind, Segment
+from orgsync.core.kind import Kind, Section, Segment
 from orgsync.kinds.workspace.decide import decide, survey
 from orgsync.kinds.workspace.live import found, listings, match
 from orgsync.kinds.workspace.spec import Workspace, check
@@ -17,7 +17,7 @@ from orgsync.kinds.workspace.write import exported, request
 KIND = Kind(
     name="workspace",
     noun="workspace",
-    section=("workspaces", "*"),
+    sections=(Section(("workspaces",)),),
     spec=Workspace,
     segments=(Segment.NAME,),
     actions=frozenset({Action.CREATE, Action.UPDATE, Action.ARCHIVE}),

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from orgsync.core.forms import Form
 from orgsync.core.kind import Declared, Spec
+from orgsync.core.problems import Unsuitable, quoted, shape
 from orgsync.core.source import Problem
 
 if TYPE_CHECKING:
@@ -26,15 +28,18 @@ RESERVED_TAG = "anthropic"
 
 Geo = Literal["global", "us"]
 
+WorkspaceId = Annotated[str, Form("wrkspc_[0-9A-Za-z]+", "the id of a workspace", "wrkspc_01JwQvzr7rXLA5AGx3HKfFUJ")]
+Color = Annotated[str, Form("#[0-9A-Fa-f]{6}", "a colour", "#6C5BB9")]
+
 
 def _geos(value: Any) -> Any:
     if value == "unrestricted":
         return value
     if not isinstance(value, list):
-        raise ValueError('expected "unrestricted" or a list of global, us')  # noqa: TRY004 - pydantic wants ValueError
+        raise Unsuitable('expected "unrestricted" or a list of global, us')
     for geo in value:
-        if geo not in {"global", "us"}:
-            raise ValueError(f'"{geo}" is not one of global, us')
+        if not isinstance(geo, str) or geo not in {"global", "us"}:
+            raise Unsuitable(f"{quoted(geo) if isinstance(geo, str) else shape(geo)} is not one of global, us")
     if not value:
         raise ValueError("an empty list would allow no inference at all")
     return tuple(sorted(set(value)))
@@ -52,9 +57,9 @@ def _tags(tags: dict[str, str] | None) -> dict[str, str]:
 class Residency(Spec):
     """Where a workspace's data rests and where its inference may run."""
 
-    workspace_geo: Literal["us"] | None = None
+    workspace_geo: Literal["us"] = "us"
     """Where data rests. Set when the workspace is created, never changed."""
-    default_inference_geo: Geo | None = None
+    default_inference_geo: Geo = "global"
     """Where inference runs unless a request says otherwise."""
     allowed_inference_geos: Annotated[
         Any,
@@ -69,8 +74,8 @@ class Residency(Spec):
 
     @model_validator(mode="after")
     def _default_is_allowed(self) -> Residency:
-        allowed = self.allowed_inference_geos
-        if isinstance(allowed, tuple) and self.default_inference_geo not in {None, *allowed}:
+        allowed, written = self.allowed_inference_geos, "default_inference_geo" in self.model_fields_set
+        if written and isinstance(allowed, tuple) and self.default_inference_geo not in allowed:
             raise ValueError(f'default_inference_geo "{self.default_inference_geo}" is not in allowed_inference_geos')
         return self
 
@@ -79,15 +84,15 @@ class Workspace(Spec):
     """One workspace."""
 
     directives: ClassVar[frozenset[str]] = frozenset({"id", "renamed_from", "archived", "recreate"})
-    id: Annotated[str, Field(pattern=r"^wrkspc_[0-9A-Za-z]+$")] | None = None
+    id: WorkspaceId | None = None
     """The live workspace this line means, where the name alone does not tell."""
     renamed_from: Annotated[str, Field(min_length=1)] | None = None
     """The name it had before: it is renamed instead of created."""
     archived: bool = False
     """Archived for good. The only way to archive: say it."""
-    recreate: Annotated[str, Field(pattern=r"^wrkspc_[0-9A-Za-z]+$")] | None = None
+    recreate: WorkspaceId | None = None
     """The archived workspace of this name that a new one shall replace."""
-    color: Annotated[str, Field(pattern=r"^#[0-9A-Fa-f]{6}$")] = ""
+    color: Color = ""
     """Colour in the Console, `#RRGGBB`."""
     tags: Annotated[dict[str, str] | None, AfterValidator(_tags)] = None
     """All tags; a live tag that is not written here is taken away."""
@@ -107,6 +112,9 @@ def check(declared: Declared, desired: Desired) -> Iterable[Problem]:
         message = "the default workspace has no settings and no members of its own"
         hint = "access to it follows the organization role"
         yield Problem(message, declared.source, declared.address, hint)
-    if spec.renamed_from is not None and (spec.renamed_from,) in desired.declared["workspace"]:
+    if spec.renamed_from == name:
+        hint = "write the name it had before, or delete renamed_from"
+        yield Problem("renamed_from is the name it has", declared.source, declared.address, hint)
+    elif spec.renamed_from is not None and (spec.renamed_from,) in desired.declared["workspace"]:
         message = f'"{spec.renamed_from}" (renamed_from) is declared as well'
         yield Problem(message, declared.source, declared.address, "delete one of the two")

@@ -1,0 +1,128 @@
+"""`orgsync attest`"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from orgsync.cli.options import Options, common_options
+from orgsync.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orgsync.core.console import Attestation, ConsoleSpec
+
+
+def _list(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+    """Prints the catalogue and ends, like `--help`: nothing else on the line matters then."""
+    if asked and not context.resilient_parsing:
+        Options.put(catalogue_table())
+        context.exit()
+
+
+@click.command()
+@click.argument("key")
+@click.option("--value", required=True, metavar="TEXT", help="What the Console shows.")
+@click.option("--by", required=True, metavar="TEXT", help="Who looked: a name or an e-mail.")
+@click.option("--note", metavar="TEXT", help="Anything a later reader should know.")
+@click.option(
+    "--file",
+    "path",
+    type=click.Path(path_type=Path),
+    default=Path("org.yaml"),
+    metavar="PATH",
+    help="The organization file or folder. Default: org.yaml.",
+)
+@click.option(
+    "--list", is_flag=True, is_eager=True, expose_value=False, callback=_list, help="Print all settings, and exit."
+)
+@common_options
+def attest(key: str, value: str, by: str, note: str | None, path: Path, options: Options) -> None:
+    """Record what the Console shows for a setting that has no endpoint.
+
+    KEY is a setting that the file declares under console. The attestation is added, with the date, to a file beside
+    the organization file; commit both.
+    """
+    from orgsync.cli.session import desired_from
+    from orgsync.core.console import declared_console
+    from orgsync.files.attestations import append, attestations_path, read
+
+    declared = declared_console(desired_from(path, options))
+    spec = _declared(key, declared, path)
+    attestation = _attestation(key, value, by, note, options)
+    beside = attestations_path(path)
+    _check_last([*read(beside), attestation], attestation)
+    append(beside, attestation)
+    _report(attestation, spec, beside, options)
+
+
+def catalogue_table() -> str:
+    """Every setting, where the Console shows it and how often to look, in at most 80 columns."""
+    from orgsync.core.console_catalogue import SETTINGS
+
+    rows = [("KEY", "EVERY", "WHERE"), *((one.key, one.interval, one.where) for one in SETTINGS)]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return "".join(f"{key:{widths[0]}}  {every:>{widths[1]}}  {where}\n" for key, every, where in rows)
+
+
+def _declared(key: str, declared: Mapping[str, ConsoleSpec], path: Path) -> ConsoleSpec:
+    """What the file says of the setting. Nobody would be asked again about one that is not declared."""
+    from orgsync.core.console_catalogue import CATALOGUE
+    from orgsync.core.problems import quoted, suggestion
+
+    if key in declared:
+        return declared[key]
+    if key in CATALOGUE:
+        example = f'add it under console: {key}: "{CATALOGUE[key].example}"'
+        raise UsageError(f"{path} does not declare {key} under console", hint=example)
+    near = suggestion(key, declared or CATALOGUE, "declared" if declared else "known settings")
+    raise UsageError(f"there is no console setting {quoted(key)}", hint=near)
+
+
+def _attestation(key: str, value: str, by: str, note: str | None, options: Options) -> Attestation:
+    from pydantic import ValidationError
+
+    from orgsync.core.console import Attestation
+    from orgsync.core.problems import translate
+    from orgsync.core.source import Source
+
+    at = options.now.replace(microsecond=0)
+    data: dict[str, Any] = {"key": key, "value": value, "by": by, "at": at, "note": note}
+    try:
+        return Attestation.model_validate(data)
+    except ValidationError as error:
+        problems = translate(error, data, Source("", 1, 1), Attestation)
+        told = "\n".join(f"--{problem.address}: {problem.message}" for problem in problems)
+        raise UsageError(told, hint=problems[0].hint) from error
+
+
+def _check_last(attestations: list[Attestation], new: Attestation) -> None:
+    """One that an existing, later one hides would be recorded and never count."""
+    from orgsync.core.console import written_moment
+
+    last = max(one.at for one in attestations if one.key == new.key)
+    if last > new.at:
+        message = f"{new.key} was attested on {written_moment(last)} already, later than {written_moment(new.at)}"
+        raise UsageError(message, hint="correct the clock, --now, or the date of that line")
+
+
+def _report(attestation: Attestation, spec: ConsoleSpec, beside: Path, options: Options) -> None:
+    from orgsync.core.console import counts_until, interval, written_moment
+    from orgsync.core.console_catalogue import CATALOGUE
+    from orgsync.render.escape import inert
+
+    def told(text: str) -> str:
+        return f'"{inert(text)}"'
+
+    at, until = attestation.at, counts_until(attestation, interval(attestation.key, spec))
+    seen = f"{attestation.key} is {told(attestation.value)}, seen by {inert(attestation.by)} on {written_moment(at)}"
+    options.say(f"Recorded in {inert(str(beside))}: {seen}.")
+    if attestation.value == spec.expect:
+        options.say(f"It counts until {written_moment(until)}.")
+        return
+    where = CATALOGUE[attestation.key].where
+    click.echo(f"WARNING: this contradicts the file, which expects {told(spec.expect)}.", err=True)  # even if --quiet
+    click.echo(f"Correct it in the Console ({where}) and attest again, or correct the file.", err=True)

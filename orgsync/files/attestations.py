@@ -1,0 +1,171 @@
+"""What people attested, kept beside the organization file: one JSON line each, added and never changed.
+
+The file is committed with the organization file. Whoever reviews a line sees who said what, and when.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from orgsync.core.console import Attestation
+from orgsync.core.problems import translate
+from orgsync.core.source import Problem, Source
+from orgsync.errors import InputError, UsageError
+from orgsync.render.escape import inert, spelled_out
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LIMIT = 4 * 1024 * 1024
+"""Bytes of the largest file that is read or added to: some twenty thousand attestations."""
+
+MOST_PROBLEMS = 20
+
+_NAME = "attestations.jsonl"
+_FOLLOW_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has none
+_ONE_LINE = "each line is one attestation, as `orgsync attest` writes it"
+_CUT_OFF = "complete the line, or delete it and attest again"
+_CONFLICT = "keep the lines of both sides, and delete the marks that git made"
+_MARKS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
+
+
+def attestations_path(path: Path) -> Path:
+    """Where the attestations for an organization file are: beside a file, inside a folder.
+
+    Its ending keeps the loader of the organization's folder away from it.
+    """
+    return path / _NAME if path.is_dir() else path.with_name(f"{path.stem}.{_NAME}")
+
+
+def read(path: Path) -> tuple[Attestation, ...]:
+    """All attestations in the file, in its order; none where there is no file yet.
+
+    Raises InputError with every line that is not an attestation: one that was passed over could be the one that
+    contradicts.
+    """
+    data = _bytes(path)
+    *lines, cut_off = data.split(b"\n")
+    found: list[Attestation] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            found.append(_attestation(line, Source(str(path), number, 1)))
+        except InputError as error:
+            problems += error.problems
+    if cut_off:
+        message = "the last line is cut off: writing it was interrupted, or its line break was deleted"
+        problems.append(Problem(message, Source(str(path), len(lines) + 1, 1), hint=_CUT_OFF))
+    if problems:
+        raise InputError(problems[:MOST_PROBLEMS])
+    return tuple(found)
+
+
+def append(path: Path, attestation: Attestation) -> None:
+    """Adds one line and flushes it to the disk. Raises UsageError.
+
+    Two programs may do so at once: each line is a single write at the end of the file, wherever that is by then.
+    """
+    line = _line(attestation)
+    try:
+        _check_place(path)
+        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _FOLLOW_NO_LINK, 0o666)
+        try:
+            if os.fstat(handle).st_size + len(line) > LIMIT:
+                raise _too_large(path)
+            written = os.write(handle, line)
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise UsageError(f"{path}: the attestation could not be written: {error.strerror}") from error
+    if written < len(line):
+        raise UsageError(f"{path}: only a part of the attestation could be written", hint=f"free space; {_CUT_OFF}")
+
+
+def _line(attestation: Attestation) -> bytes:
+    """Sorted keys, readable in a review, and inert there: what does not show itself is escaped."""
+    data = attestation.model_dump(mode="json", exclude_none=True)
+    return f"{spelled_out(json.dumps(data, sort_keys=True, ensure_ascii=False), _escape)}\n".encode()
+
+
+def _escape(char: str) -> str:
+    """The character as JSON writes it; one beyond U+FFFF as the two halves that UTF-16 has for it."""
+    halves = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{halves[index]:02x}{halves[index + 1]:02x}" for index in range(0, len(halves), 2))
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        _check_place(path)
+        with os.fdopen(os.open(path, os.O_RDONLY | _FOLLOW_NO_LINK), "rb") as file:
+            data = file.read(LIMIT + 1)
+    except FileNotFoundError:
+        return b""
+    except OSError as error:
+        raise UsageError(f"{path}: the attestations could not be read: {error.strerror}") from error
+    if len(data) > LIMIT:
+        raise _too_large(path)
+    return data
+
+
+def _check_place(path: Path) -> None:
+    """A pull request can add a link to some other file; and opening a pipe waits for somebody at its other end."""
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    if not stat.S_ISREG(mode):
+        what = "a link" if stat.S_ISLNK(mode) else "not a regular file"
+        raise UsageError(f"{path} is {what}", hint="attestations are kept in a file of their own, beside the others")
+
+
+def _too_large(path: Path) -> UsageError:
+    limit = LIMIT // 1024 // 1024
+    return UsageError(f"{path} is larger than {limit} MiB", hint="move its oldest lines to another file")
+
+
+def _attestation(line: bytes, source: Source) -> Attestation:
+    data = _json(line, source)
+    if not isinstance(data, dict):
+        raise _wrong("the line is not a JSON object", source)
+    try:
+        return Attestation.model_validate(data)
+    except ValidationError as error:
+        raise InputError(translate(error, data, source, Attestation)) from error
+
+
+def _json(line: bytes, source: Source) -> Any:
+    if not line.strip():
+        raise _wrong("the line is empty", source, hint="delete it")
+    if line.startswith(_MARKS):
+        raise _wrong("the line is what git leaves where two branches added lines", source, hint=_CONFLICT)
+    try:
+        return json.loads(line.decode(), object_pairs_hook=_object)
+    except json.JSONDecodeError as error:
+        at = Source(source.file, source.line, error.colno)
+        raise _wrong(f"the line is not JSON: {error.msg}", at) from error
+    except UnicodeDecodeError as error:
+        raise _wrong(f"the line is not UTF-8: byte 0x{line[error.start]:02x}", source) from error
+    except ValueError as error:  # our own hook; integers beyond Python's limit
+        raise _wrong(f"the line cannot be read: {inert(str(error), limit=400)}", source) from error
+    except RecursionError as error:
+        raise _wrong("the line is nested too deeply", source) from error
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Which of two equal keys counts differs between programs, and so between a reviewer and orgsync."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise ValueError(f"the key {json.dumps(key)} is written twice")
+        found[key] = value
+    return found
+
+
+def _wrong(message: str, source: Source, *, hint: str = _ONE_LINE) -> InputError:
+    return InputError([Problem(message, source, hint=hint)])

@@ -1,0 +1,57 @@
+"""API keys: renamed, switched on and off, archived where the file or a policy says so; never made.
+
+API facts: the API cannot make, rotate or extend a key; active and inactive can be changed into each other, archived is
+for ever, expired can only be archived (Admin API: api_keys).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orgsync.core.change import Action, Change
+from orgsync.core.kind import Kind, Section, Segment
+from orgsync.core.request import Request
+from orgsync.kinds.api_key.decide import consequences, decide, survey
+from orgsync.kinds.api_key.judged import prepare
+from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, found, listings, match
+from orgsync.kinds.api_key.spec import SETTINGS, ApiKey, check, wanted
+
+if TYPE_CHECKING:
+    from orgsync.core.kind import Found, Ids, Live
+
+
+def request(change: Change, _found: Found | None, _ids: Ids) -> Request:
+    """The one write of a change: fields it does not name stay as they are."""
+    return Request("POST", f"{API_KEYS}/{change.id}", {field.path: field.after for field in change.fields})
+
+
+def exported(key: Found, _live: Live) -> Any:
+    """The status, of keys that can be declared by their name alone."""
+    status = key.attributes["status"]
+    alone = key.segments == (key.segments[0], key.attributes["name"]) and key.segments[0] != EVERYWHERE
+    return {"status": status} if alone and status in {"active", "inactive"} else None
+
+
+KIND = Kind(
+    name="api_key",
+    noun="API key",
+    sections=(Section(("workspaces", "*", "api_keys")),),
+    spec=ApiKey,
+    segments=(Segment.NAME, Segment.NAME),
+    short="status",
+    actions=frozenset({Action.UPDATE, Action.ARCHIVE}),
+    refs={"workspace": (0,)},
+    needs=("member",),
+    settings=SETTINGS,
+    wanted=wanted,
+    listings=listings,
+    found=found,
+    match=match,
+    decide=decide,
+    request=request,
+    exported=exported,
+    check=check,
+    survey=survey,
+    prepare=prepare,
+    consequences=consequences,
+)

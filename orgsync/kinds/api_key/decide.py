@@ -1,0 +1,189 @@
+"""What to do about an API key: what the file says, unless a policy says otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from orgsync.core.address import address, split
+from orgsync.core.change import Action, Cause, Change, FieldChange, Level, ManualStep, Note, Place, Risk
+from orgsync.core.codes import Code
+from orgsync.core.kind import NOTHING, Consequences, Context, Decision, Found, Key, Live, Pair
+from orgsync.kinds.api_key.judged import Judged, rule_place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from orgsync.kinds.api_key.spec import ApiKey
+    from orgsync.policies.judge import Judgement
+
+_PAGE = "Console > API keys"
+_STOPS = "the key stops working at once"
+_FOR_GOOD = "the key is gone for good"
+
+
+def decide(pair: Pair, context: Context) -> Decision:
+    """What to do about one key."""
+    judged: Judged = context.prepared
+    key = pair.found
+    if key is None:
+        return _missing(pair)
+    judgement = judged.acting.get(key.id)
+    notes = judged.notes.get(key.id, ())
+    if not key.exists:
+        return Decision(findings=notes)
+    if judgement is not None:
+        return _judged(pair, key, judgement, context, notes)
+    if pair.declared is None:
+        return Decision(changes=tuple(_undeclared(pair, key, context)), findings=notes)
+    spec = cast("ApiKey", pair.declared.spec)
+    if spec.archived:
+        return Decision(changes=(_archived(pair, key),), findings=notes)
+    if key.attributes["status"] == "expired" and "status" in spec.attributes:
+        return Decision(manual=(_make(pair, "has expired, and a key cannot be renewed"),), findings=notes)
+    return Decision(changes=tuple(_difference(pair, key)), findings=notes)
+
+
+def _missing(pair: Pair) -> Decision:
+    if pair.declared is None or cast("ApiKey", pair.declared.spec).archived:
+        return NOTHING
+    return Decision(manual=(_make(pair, "does not exist, and the API cannot make keys"),))
+
+
+def _make(pair: Pair, why: str) -> ManualStep:
+    workspace, name = split(pair.address)[1]
+    expected = f'name "{name}", workspace "{workspace}"'
+    return ManualStep(
+        pair.address, Code.KEY_MISSING, f"{why}: make it", f"{_PAGE} > Create key", expected, source=_place(pair)
+    )
+
+
+def _difference(pair: Pair, key: Found) -> Iterable[Change]:
+    """Name and status, as the file says."""
+    if pair.declared is None:
+        return
+    wanted = {"name": pair.declared.segments[1], **pair.declared.spec.attributes}
+    fields = [
+        FieldChange(name, key.attributes[name], value)
+        for name, value in wanted.items()
+        if key.attributes[name] != value
+    ]
+    if fields:
+        stops = any(field.after == "inactive" for field in fields)
+        yield Change(
+            pair.address,
+            Action.UPDATE,
+            tuple(fields),
+            id=key.id,
+            risk=Risk.R1 if stops else Risk.R0,
+            reason="differs from the file",
+            source=pair.declared.place,
+            effects=(_STOPS,) if stops else (),
+        )
+
+
+def _undeclared(pair: Pair, key: Found, context: Context) -> Iterable[Change]:
+    """Only where the files have the workspace's keys; never archived, because that cannot be taken back."""
+    if ("api_key", (key.segments[0],)) not in context.desired.collections or key.attributes["status"] != "active":
+        return
+    yield Change(
+        pair.address,
+        Action.UPDATE,
+        (FieldChange("status", "active", "inactive"),),
+        id=key.id,
+        risk=Risk.R1,
+        reason="not declared",
+        effects=(_STOPS,),
+    )
+
+
+def _archived(pair: Pair, key: Found) -> Change:
+    return Change(
+        pair.address,
+        Action.ARCHIVE,
+        (FieldChange("status", key.attributes["status"], "archived"),),
+        id=key.id,
+        risk=Risk.R2,
+        reason="the file says archived: true",
+        source=_place(pair),
+        effects=(_FOR_GOOD,),
+    )
+
+
+def _judged(pair: Pair, key: Found, judgement: Judgement, context: Context, notes: tuple[Note, ...]) -> Decision:
+    """What a policy asks for outweighs what the line of the key says."""
+    if judgement.then == "deactivate" and key.attributes["status"] == "inactive":
+        message = f"stays inactive whatever its line says: policy {judgement.policy}: {judgement.message}"
+        place = rule_place(judgement, context)
+        kept = Note(pair.address, Code.POLICY_BREACH, message, Level.WARNING, place)
+        return Decision(findings=(*notes, kept))
+    return Decision(changes=(_asked_by_policy(pair, key, judgement, context),), findings=notes)
+
+
+def _asked_by_policy(pair: Pair, key: Found, judgement: Judgement, context: Context) -> Change:
+    archive = judgement.then == "archive"
+    effects = [_FOR_GOOD if archive else _STOPS, _impact(key)]
+    return Change(
+        pair.address,
+        Action.ARCHIVE if archive else Action.UPDATE,
+        (FieldChange("status", key.attributes["status"], "archived" if archive else "inactive"),),
+        id=key.id,
+        cause=Cause.POLICY,
+        risk=Risk.R2 if archive else Risk.R1,
+        reason=f"policy {judgement.policy}: {judgement.message}",
+        source=rule_place(judgement, context),
+        effects=tuple(effects),
+    )
+
+
+def _impact(key: Found) -> str:
+    """How much the key is used, for whoever reads the plan."""
+    use = key.facts["use"]
+    if use is None:
+        return "how much it is used is not known"
+    if use.last_used_on is None:
+        return "it was not used in the days that were read"
+    return f"{_rounded(use.tokens_last_day)} tokens on the last day, last used on {use.last_used_on.isoformat()}"
+
+
+def _rounded(tokens: int) -> str:
+    for size, letter in ((10**9, "B"), (10**6, "M"), (10**3, "k")):
+        if tokens >= size:
+            return f"{tokens / size:.1f}{letter}"
+    return str(tokens)
+
+
+def survey(context: Context) -> Iterable[Note]:
+    """Waivers that do nothing."""
+    judged: Judged = context.prepared
+    return judged.waivers
+
+
+def consequences(change: Change, key: Key, live: Live) -> Consequences:
+    """What becomes of keys when a member is removed: personal keys die with the person, workspace keys live on.
+
+    API fact: a removed person's personal keys are archived, and a later invite does not restore them; keys without a
+    principal belong to the workspace, whoever made them (Admin API: users, api_keys).
+    """
+    if split(change.address)[0] != "member" or change.action is not Action.REMOVE:
+        return Consequences()
+    if "api_key" not in live:
+        return Consequences(("personal API keys, if any, are archived for good",))
+    del key
+    existing = [one for one in live["api_key"] if one.exists]
+    personal = [one for one in existing if (one.facts["principal"] or {}).get("user_id") == change.id]
+    others = [one for one in existing if (one.facts["created_by"] or {}).get("id") == change.id and one not in personal]
+    effects = [
+        *_listed(personal, "is archived for good with the person", "are archived for good with the person"),
+        *_listed(others, "that this person made keeps working", "that this person made keep working"),
+    ]
+    return Consequences(tuple(effects), Risk.R2 if personal else None)
+
+
+def _listed(keys: Sequence[Found], one: str, many: str) -> Iterable[str]:
+    if keys:
+        names = ", ".join(sorted(address("api_key", *key.segments) for key in keys))
+        yield f"{len(keys)} API key{'' if len(keys) == 1 else 's'} {one if len(keys) == 1 else many}: {names}"
+
+
+def _place(pair: Pair) -> Place | None:
+    return None if pair.declared is None else pair.declared.place

@@ -1,0 +1,150 @@
+"""What the key policies say of every key, worked out once for a plan."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from orgsync.core.address import Address, address
+from orgsync.core.change import Level, Note, Place
+from orgsync.core.codes import Code
+from orgsync.core.kind import LIVE, Context, Found, Mode, Pair
+from orgsync.kinds.api_key.live import EVERYWHERE
+from orgsync.policies.contract import Key, Usage
+from orgsync.policies.judge import Judgement, WaiverState, days_of_usage, judge, waiver_notes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from orgsync.policies.contract import Actor, OwnerStanding, Status
+
+_STATES = {
+    WaiverState.EXPIRED: Code.WAIVER_EXPIRED,
+    WaiverState.UNKNOWN_POLICY: Code.WAIVER_UNKNOWN_POLICY,
+    WaiverState.UNUSED: Code.WAIVER_UNUSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """By the id of a key: the judgement that is to be done, and the notes about the others; and notes about waivers."""
+
+    acting: Mapping[str, Judgement] = field(default_factory=dict)
+    notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
+    waivers: tuple[Note, ...] = ()
+
+
+def prepare(context: Context) -> Judged:
+    """Every policy held against every key."""
+    settings = context.desired.settings
+    policies, waivers = getattr(settings, "key_policies", {}), getattr(settings, "waivers", ())
+    days = days_of_usage(policies)
+    people = _People(context)
+    keys = [
+        _key(pair, pair.found, context, people, days) for pair in context.pairs["api_key"] if pair.found is not None
+    ]
+    judgements = judge(policies, waivers, keys, context.now)
+    notes: dict[str, list[Note]] = defaultdict(list)
+    for one in judgements:
+        if not one.acts:
+            notes[one.key.id].append(_note(one, context))
+    return Judged(
+        {one.key.id: one for one in judgements if one.acts},
+        {identity: tuple(found) for identity, found in notes.items()},
+        tuple(_waivers(context, keys)),
+    )
+
+
+def rule_place(judgement: Judgement, context: Context) -> Place:
+    """The line of the rule that a key breaches."""
+    return context.desired.place("key_policies", judgement.policy, judgement.breaches[0].rule)
+
+
+def _note(judgement: Judgement, context: Context) -> Note:
+    code, level = Code.POLICY_BREACH, Level.WARNING
+    if judgement.waiver is not None:
+        code, level = Code.WAIVED, Level.INFO
+    elif judgement.is_warning:
+        code = Code.POLICY_WARNING
+    message = f"{judgement.policy}: {judgement.message}"
+    return Note(judgement.key.address, code, message, level, rule_place(judgement, context))
+
+
+def _waivers(context: Context, keys: list[Key]) -> Iterator[Note]:
+    settings = context.desired.settings
+    policies, waivers = getattr(settings, "key_policies", {}), getattr(settings, "waivers", ())
+    for note in waiver_notes(policies, waivers, keys, context.now):
+        where = Address(note.waiver.key)
+        yield Note(
+            where, _STATES[note.state], note.message, Level.WARNING, context.desired.place("waivers", note.index)
+        )
+
+
+class _People:
+    """Who the members are once the plan is made, by the ids that keys name."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        found = (pair.found for pair in context.pairs["member"] if pair.found is not None)
+        self._emails = {one.id: one.key for one in found if one.standing == LIVE}
+        self._declares = ("member", ()) in context.desired.collections
+        self._strict = context.desired.settings.manage.mode("members") is Mode.AUTHORITATIVE
+
+    def email(self, user_id: str | None) -> str | None:
+        key = self._emails.get(user_id or "")
+        return None if key is None else key[0]
+
+    def standing(self, user_id: str | None) -> OwnerStanding:
+        """Whether the owner of a key belongs here; a member whom the plan removes is gone already."""
+        if user_id is None:
+            return "unknown"
+        key = self._emails.get(user_id)
+        after = None if key is None else self._context.after("member", key)
+        if key is None or after is None or after.standing != LIVE:
+            return "gone"
+        if self._context.desired.find("member", key) is not None:
+            return "declared"
+        return "gone" if self._declares and self._strict else "member"
+
+
+def _key(pair: Pair, found: Found, context: Context, people: _People, days: int) -> Key:
+    """One live key, as the rules look at it."""
+    row = found.facts
+    workspace = pair.key[0]
+    place = context.after("workspace", (workspace,))
+    principal, creator = row["principal"] or {}, row["created_by"] or {}
+    owner_id = principal.get("user_id") or (creator.get("id") if creator.get("type") == "user" else None)
+    use = row["use"]
+    return Key(
+        address=pair.address if pair.declared else address("api_key", *found.segments),
+        id=found.id,
+        workspace=None if workspace == EVERYWHERE else workspace,
+        workspace_tags={} if place is None else dict(place.attributes.get("tags") or {}),
+        name=row["name"],
+        status=_status(pair, row["status"]),
+        created_at=datetime.fromisoformat(row["created_at"]),
+        expires_at=None if row["expires_at"] is None else datetime.fromisoformat(row["expires_at"]),
+        principal=_actor(principal.get("type")),
+        owner=people.email(owner_id),
+        owner_standing=people.standing(owner_id),
+        creator=_actor(creator.get("type")),
+        usage=None if use is None else Usage(use.last_used_on, days, use.tokens_last_day),
+    )
+
+
+def _status(pair: Pair, live: Status) -> Status:
+    """The status the file asks for, where the key can have it: else what a policy switched off, the file would switch
+    on again."""
+    if pair.declared is None or live not in {"active", "inactive"}:
+        return live
+    status: Status = pair.declared.spec.attributes.get("status", live)
+    return status
+
+
+def _actor(kind: str | None) -> Actor | None:
+    """`user_actor` and `user`, `service_account_actor` and `service_account` are the same to a rule."""
+    if kind is None:
+        return None
+    return "user" if kind.startswith("user") else "service_account"

@@ -1,0 +1,181 @@
+"""Rate limits of workspaces: overrides of the organization's, one limiter at a time.
+
+API facts: what a workspace does not override it inherits; limiters that an update does not name stay, null clears one;
+a value above the organization's is stored and the lower one is enforced; the default workspace takes none (Admin API:
+workspace rate limits).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field
+
+from orgsync.core.address import split
+from orgsync.core.change import Action, Change, FieldChange, Level, Note
+from orgsync.core.codes import Code
+from orgsync.core.kind import (
+    LIVE,
+    NOTHING,
+    Context,
+    Decision,
+    Found,
+    Ids,
+    Kind,
+    Live,
+    Pair,
+    Reading,
+    Section,
+    Segment,
+    Spec,
+)
+from orgsync.core.problems import suggestion
+from orgsync.core.request import Listing, Paging, Request, Row
+from orgsync.core.source import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from orgsync.core.document import Desired
+    from orgsync.core.kind import Declared
+
+_MOST = 2**53 - 1
+_DEFAULT = "Default"
+_GROUPS = "rate_limit_group"
+
+
+class RateLimit(Spec):
+    """One limiter of one group of models, in one workspace."""
+
+    value: Annotated[int, Field(ge=0, le=_MOST)] | None
+    """In the limiter's own unit; null: as the organization has it."""
+
+
+def _path(workspace_id: str) -> str:
+    return f"/v1/organizations/workspaces/{workspace_id}/rate_limits"
+
+
+def listings(reading: Reading) -> Sequence[Listing]:
+    """The overrides of each workspace that declares some."""
+    return [
+        Listing(_path(identity), paging=Paging.CURSOR, identity="rate_limit_id")
+        for identity in reading.parents.values()
+    ]
+
+
+def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
+    """Every override, once under each name of its group."""
+    places = {_path(identity): segments[0] for segments, identity in reading.parents.items()}
+    names: dict[str, list[str]] = {}
+    for group in reading.live[_GROUPS]:
+        names.setdefault(group.id, []).append(group.segments[0])
+    for listing, rows in answers:
+        workspace = places[listing.path]
+        for row in rows:
+            entry: str = row["rate_limit_id"]
+            for limit in row["limits"]:
+                identity = f"{row['workspace_id']}/{entry}/{limit['type']}"
+                for name in names.get(entry, ()):
+                    key = (workspace, name, limit["type"])
+                    yield Found(KIND.name, key, key, identity, {"value": limit["value"]})
+
+
+def prepare(context: Context) -> dict[tuple[str, str, str], Declared]:
+    """The first line about each limiter of a workspace, by the id of its group: a model has several names."""
+    first: dict[tuple[str, str, str], Declared] = {}
+    for pair in context.pairs[KIND.name]:
+        workspace, name, limiter = pair.key
+        group = context.after(_GROUPS, (name,))
+        if pair.declared is not None and group is not None:
+            first.setdefault((workspace, group.id, limiter), pair.declared)
+    return first
+
+
+def decide(pair: Pair, context: Context) -> Decision:
+    """What to do about one limiter. Overrides that nobody names are left alone."""
+    if pair.declared is None:
+        return NOTHING
+    workspace, name, limiter = pair.key
+    place = context.after("workspace", (workspace,))
+    if place is None or place.standing != LIVE:
+        return NOTHING
+    group = context.after(_GROUPS, (name,))
+    if group is None or limiter not in group.attributes:
+        return Decision(problems=(_unknown(pair, name, group, context),))
+    first: Declared = context.prepared[workspace, group.id, limiter]
+    if first is not pair.declared:
+        message = f"{name} is the same group as {first.segments[1]}, declared on line {first.source.line}"
+        return Decision(problems=(Problem(message, pair.declared.source, pair.address),))
+    desired: int | None = pair.declared.spec.attributes["value"]
+    live = None if pair.found is None else pair.found.attributes["value"]
+    if live == desired:
+        return NOTHING
+    change = Change(
+        pair.address,
+        Action.CREATE if live is None else Action.UPDATE,
+        (FieldChange("value", live, desired),),
+        id=None if pair.found is None else pair.found.id,
+        reason="inherits the organization's value" if live is None else f"is {live}",
+        source=pair.declared.place,
+        effects=("takes up to an hour",),
+    )
+    return Decision(changes=(change,), findings=tuple(_above(pair, desired, group.attributes[limiter])))
+
+
+def _unknown(pair: Pair, name: str, group: Found | None, context: Context) -> Problem:
+    source = pair.declared.source if pair.declared else None
+    if group is None:
+        names = [one.found.segments[0] for one in context.pairs[_GROUPS] if one.found]
+        message = f'"{name}" is no model, alias or rate limit group of this organization'
+        return Problem(message, source, pair.address, suggestion(name, names, "known"))
+    limiter = pair.key[2]
+    message = f'{name} has no limiter "{limiter}"'
+    return Problem(message, source, pair.address, suggestion(limiter, group.attributes, "limiters"))
+
+
+def _above(pair: Pair, desired: int | None, most: int) -> Iterable[Note]:
+    if desired is not None and desired > most and pair.declared is not None:
+        message = f"{desired} is above the organization's {most}, which is enforced"
+        yield Note(pair.address, Code.RATE_LIMIT_ABOVE, message, Level.WARNING, pair.declared.place)
+
+
+def check(declared: Declared, desired: Desired) -> Iterable[Problem]:
+    """The default workspace has the organization's limits."""
+    del desired
+    if declared.segments[0] == _DEFAULT:
+        yield Problem("the default workspace takes no rate limits", declared.source, declared.address)
+
+
+def request(change: Change, _found: Found | None, ids: Ids) -> Request:
+    """The one write of a change: limiters it does not name stay as they are."""
+    workspace, name, limiter = split(change.address)[1]
+    path = f"{_path(ids['workspace', (workspace,)])}/{ids[_GROUPS, (name,)]}"
+    return Request("POST", path, {"limits": [{"type": limiter, "value": change.fields[0].after}]})
+
+
+def exported(limit: Found, live: Live) -> Any:
+    """The value, under the first of the group's model names."""
+    entry = limit.id.split("/")[1]
+    names = [group.segments[0] for group in live[_GROUPS] if group.id == entry]
+    best = names[1] if len(names) > 1 else names[0]
+    return limit.attributes["value"] if limit.segments[1] == best else None
+
+
+KIND = Kind(
+    name="rate_limit",
+    noun="rate limit",
+    sections=(Section(("workspaces", "*", "rate_limits"), depth=2),),
+    spec=RateLimit,
+    segments=(Segment.NAME, Segment.NAME, Segment.NAME),
+    short="value",
+    nullable=True,
+    actions=frozenset({Action.CREATE, Action.UPDATE}),
+    refs={"workspace": (0,), _GROUPS: (1,)},
+    listings=listings,
+    found=found,
+    decide=decide,
+    request=request,
+    exported=exported,
+    check=check,
+    prepare=prepare,
+)

@@ -1,0 +1,39 @@
+"""Monthly spend limits of the organization and of workspaces.
+
+API facts: early access, so reads and writes may be refused; a limit is set by scope and period and overwritten where it
+is; amounts are whole minor units of the billing currency; a workspace's limit lies below the organization's, and that
+below the cap of the usage tier; the default workspace takes none (SDK: beta.organization.spend_limits).
+"""
+
+from __future__ import annotations
+
+from orgsync.core.change import Action
+from orgsync.core.kind import Kind, Section, Segment
+from orgsync.kinds.spend_limit.decide import check, decide, order, prepare, survey
+from orgsync.kinds.spend_limit.live import ORGANIZATION, WORKSPACE, found, listings
+from orgsync.kinds.spend_limit.spec import SpendLimit
+from orgsync.kinds.spend_limit.write import exported, request
+
+KIND = Kind(
+    name="spend_limit",
+    noun="spend limit",
+    sections=(
+        Section(("spend_limit",), depth=0, lead=(ORGANIZATION,)),
+        Section(("workspaces", "*", "spend_limit"), depth=0, lead=(WORKSPACE,)),
+    ),
+    spec=SpendLimit,
+    segments=(Segment.NAME, Segment.NAME),
+    short="monthly",
+    nullable=True,
+    actions=frozenset({Action.CREATE, Action.UPDATE, Action.REMOVE}),
+    refs={"workspace": (1,)},
+    listings=listings,
+    found=found,
+    decide=decide,
+    request=request,
+    exported=exported,
+    check=check,
+    survey=survey,
+    prepare=prepare,
+    order=order,
+)

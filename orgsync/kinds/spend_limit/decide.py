@@ -1,0 +1,218 @@
+"""What to do about a spend limit, and what people should know of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING, cast
+
+from orgsync.core.address import Address, address, split
+from orgsync.core.change import Action, Change, FieldChange, Level, ManualStep, Note, Place, Risk
+from orgsync.core.codes import Code
+from orgsync.core.kind import LIVE, NOTHING, Context, Decision, Declared, Found, Pair
+from orgsync.core.problems import Unsuitable
+from orgsync.core.source import Problem
+from orgsync.kinds.spend_limit.live import ORGANIZATION, SPENT, TIER, WORKSPACE
+from orgsync.kinds.spend_limit.money import UnknownCurrency, parsed, spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from orgsync.core.document import Desired
+    from orgsync.kinds.spend_limit.spec import SpendLimit
+
+_DEFAULT = "Default"
+_FAR_ABOVE = 2
+"""Workspace limits that add up to more than so many times the organization's limit are pointed out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What every limit is held against, in major units.
+
+    `currency` is what live shows; `organization` the limit as it will be; `tier` the cap; `spent` this month's cost,
+    by scope (segments of the address), in `spent_currency`.
+    """
+
+    currency: str | None = None
+    organization: Decimal | None = None
+    tier: Decimal | None = None
+    spent: Mapping[tuple[str, ...], Decimal] = field(default_factory=dict)
+    spent_currency: str = ""
+
+
+def prepare(context: Context) -> Sums:
+    """Everything that is the same for all limits."""
+    found = [pair.found for pair in context.pairs["spend_limit"] if pair.found is not None]
+    spent = {one.segments[1:]: one.facts for one in found if one.standing == SPENT}
+    limits = [one for one in found if one.standing != SPENT]
+    tier = next((parsed(one.facts["monthly"])[0] for one in limits if one.standing == TIER), None)
+    return Sums(
+        currency=next((str(one.facts["currency"]) for one in limits), None),
+        organization=_organization(context),
+        tier=tier,
+        spent={scope: parsed(facts["monthly"])[0] for scope, facts in spent.items()},
+        spent_currency=next((facts["currency"] for facts in spent.values()), ""),
+    )
+
+
+def _organization(context: Context) -> Decimal | None:
+    """The organization's limit as the files want it; where they do not say, as live has it."""
+    for pair in context.pairs["spend_limit"]:
+        if pair.key == (ORGANIZATION,):
+            if pair.declared is not None:
+                return _spec(pair.declared).monthly
+            return parsed(pair.found.attributes["monthly"])[0] if pair.found is not None else None
+    return None
+
+
+def _spec(declared: Declared) -> SpendLimit:
+    return cast("SpendLimit", declared.spec)
+
+
+def decide(pair: Pair, context: Context) -> Decision:
+    """What to do about one limit. Limits that nobody declared are left alone."""
+    if pair.declared is None:
+        return NOTHING
+    scope, *name = pair.key
+    place = context.after(WORKSPACE, tuple(name)) if scope == WORKSPACE else None
+    if scope == WORKSPACE and (place is None or place.standing != LIVE):
+        return NOTHING
+    if "spend_limit" in context.refused:
+        return _by_hand(pair, pair.declared)
+    sums: Sums = context.prepared
+    desired = _spec(pair.declared).monthly
+    if desired is None:
+        return NOTHING if pair.found is None else Decision(changes=(_removal(pair, pair.found),))
+    wrong = _wrong_currency(pair.declared, sums)
+    if wrong is not None:
+        return Decision(problems=(wrong,))
+    blocked = _blocked(pair, desired, sums)
+    if blocked is not None:
+        return Decision(findings=(blocked,))
+    wanted = spelled(desired, sums.currency or _spec(pair.declared).currency)
+    if pair.found is not None and pair.found.attributes["monthly"] == wanted:
+        return Decision(findings=tuple(_overspent(pair, desired, sums)))
+    change = _setting(pair, pair.declared, wanted, sums)
+    return Decision(changes=(change,), findings=tuple(_overspent(pair, desired, sums)))
+
+
+def _removal(pair: Pair, found: Found) -> Change:
+    return Change(
+        pair.address,
+        Action.REMOVE,
+        (FieldChange("monthly", found.attributes["monthly"], None),),
+        id=found.id,
+        reason="the file says there shall be none",
+        source=_place(pair),
+        effects=("nothing but the limits above it stops spending here",),
+    )
+
+
+def _setting(pair: Pair, declared: Declared, wanted: str, sums: Sums) -> Change:
+    live = None if pair.found is None else pair.found.attributes["monthly"]
+    spent = sums.spent.get(declared.segments)
+    cut_off = spent is not None and sums.spent_currency == sums.currency and parsed(wanted)[0] <= spent
+    return Change(
+        pair.address,
+        Action.CREATE if live is None else Action.UPDATE,
+        (FieldChange("monthly", live, wanted),),
+        id=None if pair.found is None else pair.found.id,
+        risk=Risk.R1 if cut_off else Risk.R0,
+        reason="there is no limit" if live is None else f"is {live}",
+        source=declared.place,
+        effects=("calls are refused until the month ends: it is spent already",) if cut_off else (),
+    )
+
+
+def _wrong_currency(declared: Declared, sums: Sums) -> Problem | None:
+    """A currency that is not the organization's, or an amount that it cannot pay."""
+    spec = _spec(declared)
+    if sums.currency is None and not spec.currency:
+        message, hint = "live does not tell the organization's currency", "declare it: {monthly: 5000, currency: USD}"
+    elif spec.currency and sums.currency not in {None, spec.currency}:
+        message, hint = f"the organization pays in {sums.currency}, not in {spec.currency}", None
+    else:
+        try:
+            spelled(spec.monthly or Decimal(), sums.currency or spec.currency)
+        except (Unsuitable, UnknownCurrency) as error:
+            message, hint = str(error), getattr(error, "hint", None)
+        else:
+            return None
+    return Problem(message, declared.source, declared.address, hint)
+
+
+def _blocked(pair: Pair, desired: Decimal, sums: Sums) -> Note | None:
+    """A limit that would never be reached, and that the API does not take: it lies above the one that contains it."""
+    if pair.key == (ORGANIZATION,):
+        above, what = sums.tier, "the cap of the usage tier"
+    else:
+        above, what = sums.organization, "the organization's limit"
+    if above is None or desired <= above:
+        return None
+    message = f"{desired} is above {what} ({above}) and would never be reached; it is not set"
+    return Note(pair.address, Code.SPEND_LIMIT_ABOVE, message, Level.ERROR, _place(pair))
+
+
+def _overspent(pair: Pair, desired: Decimal, sums: Sums) -> Iterable[Note]:
+    spent = sums.spent.get(pair.key)
+    if spent is not None and sums.spent_currency == sums.currency and desired <= spent:
+        message = f"{spent:f} {sums.currency} of {desired:f} {sums.currency} are spent this month already"
+        yield Note(pair.address, Code.OVERSPENT, message, Level.WARNING, _place(pair))
+
+
+def _by_hand(pair: Pair, declared: Declared) -> Decision:
+    """The same change as a manual step, where the API does not offer spend limits to this organization."""
+    monthly, currency = _spec(declared).monthly, _spec(declared).currency
+    amount = "no limit" if monthly is None else f"{monthly:f} {currency}".rstrip()
+    where = "Console > Settings > Limits > Monthly limit"
+    if declared.segments[0] == WORKSPACE:
+        where = f"Console > Settings > Workspaces > {declared.segments[1]} > Limits > Monthly limit"
+    message = "the API does not offer spend limits to this organization yet: set it in the Console"
+    step = ManualStep(pair.address, Code.SPEND_LIMIT_BY_HAND, message, where, amount, source=declared.place)
+    return Decision(manual=(step,))
+
+
+def check(declared: Declared, desired: Desired) -> Iterable[Problem]:
+    """The default workspace takes no limit."""
+    del desired
+    if declared.segments == (WORKSPACE, _DEFAULT):
+        hint = "the organization's limit holds for it"
+        yield Problem("the default workspace takes no spend limit", declared.source, declared.address, hint)
+
+
+def survey(context: Context) -> Iterable[Note]:
+    """What the tier allows, and workspaces that together may spend far more than the organization."""
+    pairs = context.pairs["spend_limit"]
+    for pair in pairs:
+        if pair.found is not None and pair.found.standing == TIER:
+            message = f"the usage tier allows {pair.found.facts['monthly']} a month"
+            yield Note(address("spend_limit", ORGANIZATION), Code.USAGE_TIER, message, Level.INFO)
+    sums: Sums = context.prepared
+    limits = [_spec(pair.declared).monthly for pair in pairs if pair.declared and pair.key[0] == WORKSPACE]
+    total = sum((limit for limit in limits if limit is not None), Decimal())
+    if sums.organization is not None and total > _FAR_ABOVE * sums.organization:
+        message = f"the workspaces may spend {total:f} together, the organization {sums.organization:f}"
+        yield Note(address("spend_limit", ORGANIZATION), Code.SPEND_LIMIT_SUM, message, Level.WARNING)
+
+
+def order(changes: Sequence[Change]) -> Mapping[Address, tuple[Address, ...]]:
+    """Raises before cuts: the organization's limit goes up before those below it, and comes down after them."""
+    organization = next((change for change in changes if split(change.address)[1] == (ORGANIZATION,)), None)
+    if organization is None:
+        return {}
+    others = tuple(change.address for change in changes if change is not organization)
+    if _raises(organization):
+        return dict.fromkeys(others, (organization.address,))
+    return {organization.address: others}
+
+
+def _raises(change: Change) -> bool:
+    field_change = change.fields[0]
+    if field_change.after is None:
+        return True
+    return field_change.before is not None and parsed(field_change.after)[0] > parsed(field_change.before)[0]
+
+
+def _place(pair: Pair) -> Place | None:
+    return None if pair.declared is None else pair.declared.place

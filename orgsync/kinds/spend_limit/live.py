@@ -1,0 +1,86 @@
+"""What the API shows of spend limits, and of what was spent this month."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from orgsync.core.kind import Found, Reading
+from orgsync.core.request import Listing, Need, Paging, Row
+from orgsync.kinds.spend_limit.money import UnknownCurrency, from_minor
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+SPEND_LIMITS = "/v1/organizations/spend_limits"
+ORGANIZATION, WORKSPACE = "organization", "workspace"
+TIER, SPENT = "usage_tier", "spent"
+"""Standings of what is no limit a file could declare: the cap of the usage tier, and money spent this month."""
+
+# Retrieving a limit is refused where the early access is missing, and says nothing but "not found" where it is there:
+# so this asks about writing without writing.
+_PROBE = f"{SPEND_LIMITS}/spl_orgsync"
+_COST = "/v1/organizations/cost_report"
+_COST_CURRENCY = "USD"
+_LONGEST_MONTH = "31"
+
+
+def listings(reading: Reading) -> Sequence[Listing]:
+    """All limits, whether they can be written, and, where files ask for some, the cost of this month by workspace."""
+    limits = (
+        Listing(SPEND_LIMITS, paging=Paging.CURSOR, need=Need.FEATURE),
+        Listing(_PROBE, paging=Paging.ONE, need=Need.FEATURE),
+    )
+    if reading.desired is None:
+        return limits
+    query = {
+        "starting_at": reading.desired.today.replace(day=1).isoformat() + "T00:00:00Z",
+        "group_by[]": "workspace_id",
+        "limit": _LONGEST_MONTH,
+    }
+    return (*limits, Listing(_COST, query, Paging.REPORT, identity="starting_at", need=Need.EXTRA))
+
+
+def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
+    """The monthly limits, the cap of the usage tier, and what was spent, each under the name the files use."""
+    rows = {listing.path: answer for listing, answer in answers}
+    names = {one.id: one.segments[0] for one in reading.live[WORKSPACE]}
+    names.update({identity: name[0] for (kind, identity), name in reading.names.items() if kind == WORKSPACE})
+    for row in rows[SPEND_LIMITS]:
+        if row["period"] == "monthly" and row["amount"] is not None:
+            yield from _limit(row, names)
+    if _COST in rows:
+        default = next((one.id for one in reading.live[WORKSPACE] if one.implied), "")
+        yield from _spent(rows[_COST], names, names.get(default, ""))
+
+
+def _limit(row: Row, names: Mapping[str, str]) -> Iterable[Found]:
+    scope, facts = row["scope"]["type"], {"currency": row["currency"]}
+    try:
+        monthly = from_minor(row["amount"], row["currency"])
+    except UnknownCurrency:
+        monthly = f"{row['amount']} {row['currency']}"
+    if scope == TIER:
+        yield Found("spend_limit", (TIER,), (TIER,), row["id"], {}, TIER, {**facts, "monthly": monthly}, implied=True)
+    elif scope == ORGANIZATION:
+        yield Found("spend_limit", (ORGANIZATION,), (ORGANIZATION,), row["id"], {"monthly": monthly}, facts=facts)
+    elif scope == WORKSPACE and row["scope"]["workspace_id"] in names:
+        segments = (WORKSPACE, names[row["scope"]["workspace_id"]])
+        yield Found("spend_limit", segments, segments, row["id"], {"monthly": monthly}, facts=facts)
+
+
+def _spent(buckets: Sequence[Row], names: Mapping[str, str], default: str) -> Iterable[Found]:
+    """The month's cost so far, by scope. Amounts are cents with fractions, and no workspace is the default one."""
+    cents: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
+    for bucket in buckets:
+        for result in bucket["results"]:
+            if result["currency"] == _COST_CURRENCY:
+                cents[ORGANIZATION,] += Decimal(result["amount"])
+                identity = result["workspace_id"]
+                name = default if identity is None else names.get(identity, "")
+                cents[WORKSPACE, name] += Decimal(result["amount"])
+    for scope, amount in sorted(cents.items()):
+        facts = {"monthly": from_minor(format(amount, "f"), _COST_CURRENCY), "currency": _COST_CURRENCY}
+        segments = (SPENT, *scope)
+        yield Found("spend_limit", segments, segments, "/".join(segments), {}, SPENT, facts, implied=True)

@@ -1,0 +1,21 @@
+"""What a person may write about a spend limit."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+from orgsync.core.forms import Form
+from orgsync.core.kind import Spec
+from orgsync.kinds.spend_limit.money import Amount
+
+Currency = Annotated[str, Form("[A-Z]{3}", "the code of a currency", "USD")]
+
+
+class SpendLimit(Spec):
+    """How much may be spent in a calendar month (UTC)."""
+
+    directives: ClassVar[frozenset[str]] = frozenset({"currency"})
+    monthly: Amount | None
+    """In major units of the organization's billing currency, exactly; null: there shall be no limit."""
+    currency: Currency = ""
+    """The billing currency (ISO 4217), where live does not tell; it must be the organization's."""

@@ -1,0 +1,22 @@
+"""What the rules about actors share: the words for them, and how a list of allowed ones is written and told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from orgsync.policies.contract import Actor
+from orgsync.policies.fields import Some
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ActorOrNone = Literal["user", "service_account", "none"]
+Actors = Some[Actor]
+ActorsOrNone = Some[ActorOrNone]
+
+WORDS: dict[ActorOrNone, str] = {"user": "a user", "service_account": "a service account", "none": "nobody"}
+
+
+def only(allowed: Sequence[ActorOrNone]) -> str:
+    """Which ones are allowed, in words and in one order."""
+    return f"only {' or '.join(words for actor, words in WORDS.items() if actor in allowed)} allowed"

@@ -1,0 +1,147 @@
+"""What a person may write about keys: policies, composed from the rules, and waivers."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
+
+from pydantic import AfterValidator, Field, create_model, model_validator
+
+from orgsync.core.kind import Spec
+from orgsync.core.problems import Unsuitable, quoted
+from orgsync.core.settings import Day
+from orgsync.policies import RULES
+from orgsync.policies.contract import Rule, Terms, Then
+from orgsync.policies.duration import Duration
+from orgsync.policies.fields import Some, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from orgsync.policies.contract import Key
+
+EVERYTHING = "*"
+_KEYS = "api_key:"
+_WILD = frozenset("*?[")
+
+Glob = Annotated[str, Field(min_length=1, max_length=500)]
+Globs = Some[Glob]
+
+
+def _key_glob(text: str) -> str:
+    if not text.removeprefix(_KEYS) or not text.startswith(_KEYS):
+        raise Unsuitable(
+            f"{quoted(text)} is not the address of a key", f"write {_KEYS}WORKSPACE/NAME; * stands for any"
+        )
+    return text
+
+
+def _any_matches(globs: Iterable[str], text: str) -> bool:
+    """Whether one of the globs means this text. A name may hold brackets, so it also means itself."""
+    return any(glob == text or fnmatchcase(text, glob) for glob in globs)
+
+
+class Match(Spec):
+    """Which keys a policy is about; what is not written matches every key."""
+
+    workspaces: Globs = (EVERYTHING,)
+    """Names (globs) of workspaces. Keys that work in the whole organization are meant by `*` only."""
+    names: Globs = (EVERYTHING,)
+    """Names (globs) of keys."""
+    tags: dict[str, Glob] = Field(default_factory=dict)
+    """Tags that the workspace must have, each with a glob for its value."""
+
+    def covers(self, key: Key) -> bool:
+        """Whether the policy is about this key."""
+        if key.workspace is None:
+            in_place = EVERYTHING in self.workspaces
+        else:
+            in_place = _any_matches(self.workspaces, key.workspace)
+        return in_place and _any_matches(self.names, key.name) and self._covers_tags(key)
+
+    def _covers_tags(self, key: Key) -> bool:
+        has = key.workspace_tags
+        return all(name in has and _any_matches((glob,), has[name]) for name, glob in self.tags.items())
+
+
+class Policy(Spec):
+    """What is asked of some keys, and what happens to those that are otherwise."""
+
+    known: ClassVar[tuple[Rule, ...]] = ()
+    """The rules it can be made of."""
+
+    description: Text | None = None
+    """For people."""
+    match: Match = Match()
+    """Which keys this is about; every key, if not written."""
+    warn_before: Duration | None = None
+    """How long before a breach it is told."""
+    then: Then = "report"
+    """What happens to a key in breach."""
+
+    @property
+    def rules(self) -> tuple[tuple[Rule, Any], ...]:
+        """The rules that are written, each with its value."""
+        return tuple((rule, getattr(self, rule.name)) for rule in self.known if rule.name in self.model_fields_set)
+
+    @model_validator(mode="after")
+    def _is_coherent(self) -> Policy:
+        if not self.rules:
+            raise Unsuitable("there is no rule in this policy", f"rules: {', '.join(rule.name for rule in self.known)}")
+        if self.warn_before is not None and not any(rule.warns for rule, _value in self.rules):
+            warning = " or ".join(rule.name for rule in self.known if rule.warns)
+            raise Unsuitable("warn_before has nothing to warn of", f"it goes with {warning}")
+        terms = Terms(self.then, self.warn_before)
+        for rule, value in self.rules:
+            rule.check(value, terms)
+        return self
+
+
+def policy_model(rules: tuple[Rule, ...]) -> type[Policy]:
+    """The policy with one field for each of these rules. None of them may be null: a rule is written, or it is not."""
+    fields: dict[str, Any] = {
+        rule.name: (rule.parameter, Field(default=None, description=rule.about)) for rule in rules
+    }
+    model = cast("type[Policy]", create_model("Policy", __base__=Policy, __doc__=Policy.__doc__, **fields))
+    model.known = rules
+    return model
+
+
+POLICY = policy_model(RULES)
+"""The model of one entry of `key_policies`."""
+
+
+class Waiver(Spec):
+    """A key that a policy leaves alone for some time, and why."""
+
+    policy: Text
+    """The name of the policy."""
+    key: Annotated[Glob, AfterValidator(_key_glob), Field(json_schema_extra={"pattern": f"^{_KEYS}.+$"})]
+    """The address of the key, or a glob of addresses."""
+    until: Day
+    """The last day, UTC, on which the waiver counts."""
+    reason: Text
+    """Why."""
+    approved_by: Text | None = None
+    """Who agreed."""
+
+    @cached_property
+    def is_glob(self) -> bool:
+        """Whether it may mean several keys."""
+        return not _WILD.isdisjoint(self.key)
+
+    def covers(self, address: str) -> bool:
+        """Whether it is about the key of this address."""
+        return address == self.key or (self.is_glob and fnmatchcase(address, self.key))
+
+    def counts_on(self, day: date) -> bool:
+        """Whether it still holds on this day (UTC); its last day included."""
+        return day <= self.until
+
+    @property
+    def told(self) -> str:
+        """The waiver in words."""
+        approved = f", approved by {self.approved_by}" if self.approved_by else ""
+        return f"waived until {self.until.isoformat()} ({self.reason}{approved})"

@@ -1,0 +1,30 @@
+"""`created_by`: only some sorts of actors create keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.policies.actors import WORDS, Actors, only
+from orgsync.policies.contract import Breach, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from orgsync.policies.contract import Actor, Key, Moment
+
+
+def judge(keys: Sequence[Key], allowed: Sequence[Actor], _moment: Moment) -> Iterator[Breach]:
+    """Another sort of creator; a warning where none is recorded."""
+    for key in keys:
+        if key.creator is None:
+            yield Breach(key, RULE.name, "cannot be judged: who created it is not recorded", warning=True)
+        elif key.creator not in allowed:
+            yield Breach(key, RULE.name, f"was created by {WORDS[key.creator]}, {only(allowed)}")
+
+
+RULE = Rule(
+    name="created_by",
+    about="What created a key is one of these.",
+    parameter=Actors,
+    judge=judge,
+)

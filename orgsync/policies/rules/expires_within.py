@@ -1,0 +1,39 @@
+"""`expires_within`: a key has an expiry, and one that is not too far from its creation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.policies.contract import Breach, Rule, whole_seconds
+from orgsync.policies.duration import Duration, excess, leaves_time, spelled
+from orgsync.policies.expiry import CAN_STILL_EXPIRE, expires_soon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import timedelta
+
+    from orgsync.policies.contract import Key, Moment
+
+
+def judge(keys: Sequence[Key], limit: timedelta, moment: Moment) -> Iterator[Breach]:
+    """No expiry at all, or one further from the creation than the limit; a warning where the expiry is near."""
+    for key in keys:
+        if key.expires_at is None:
+            yield Breach(key, RULE.name, f"never expires, and has to within {spelled(limit)} of its creation")
+            continue
+        lifetime = whole_seconds(key.expires_at - key.created_at)
+        if lifetime > limit:
+            told, allowed = excess(lifetime, limit)
+            yield Breach(key, RULE.name, f"expires {told} after its creation, at most {allowed} allowed")
+        yield from expires_soon(key, RULE.name, moment)
+
+
+RULE = Rule(
+    name="expires_within",
+    about="A key expires, no later than this after its creation.",
+    parameter=Duration,
+    judge=judge,
+    statuses=CAN_STILL_EXPIRE,
+    check=leaves_time,
+    warns=True,
+)

@@ -1,0 +1,39 @@
+"""`max_age`: a key is replaced before its secret has been around for too long."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+
+from orgsync.policies.contract import Breach, Rule
+from orgsync.policies.duration import Duration, excess, leaves_time, spelled, upcoming
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import timedelta
+
+    from orgsync.policies.contract import Key, Moment
+
+
+def judge(keys: Sequence[Key], limit: timedelta, moment: Moment) -> Iterator[Breach]:
+    """Older than the limit, by a whole second or more; a warning where that is near."""
+    for key in keys:
+        age = moment.age(key)
+        if age > limit:
+            old, allowed = excess(age, limit)
+            yield Breach(key, RULE.name, f"is {old} old, at most {allowed} allowed")
+            continue
+        due = key.created_at + limit
+        if moment.is_near(due):
+            when = upcoming(due.astimezone(UTC).date(), moment.today)
+            yield Breach(key, RULE.name, f"will be {spelled(limit)} old {when}", warning=True)
+
+
+RULE = Rule(
+    name="max_age",
+    about="A key is at most this old.",
+    parameter=Duration,
+    judge=judge,
+    check=leaves_time,
+    warns=True,
+)

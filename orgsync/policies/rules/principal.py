@@ -1,0 +1,30 @@
+"""`principal`: keys act only as some sorts of actors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.policies.actors import WORDS, ActorsOrNone, only
+from orgsync.policies.contract import Breach, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from orgsync.policies.actors import ActorOrNone
+    from orgsync.policies.contract import Key, Moment
+
+
+def judge(keys: Sequence[Key], allowed: Sequence[ActorOrNone], _moment: Moment) -> Iterator[Breach]:
+    """A key that acts as something else; a legacy workspace key acts as `none`."""
+    for key in keys:
+        actor = key.principal or "none"
+        if actor not in allowed:
+            yield Breach(key, RULE.name, f"acts as {WORDS[actor]}, {only(allowed)}")
+
+
+RULE = Rule(
+    name="principal",
+    about="What a key acts as is one of these; a legacy workspace key acts as none.",
+    parameter=ActorsOrNone,
+    judge=judge,
+)

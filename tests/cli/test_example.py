@@ -1,0 +1,49 @@
+"""The example from the first plan to the last, as a person sees it at 80 columns."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cli.support import EXAMPLE, LIVE, NOW, parsed
+
+if TYPE_CHECKING:
+    from conftest import Golden
+
+    from cli.conftest import MakeSandbox, Orgsync
+    from cli.support import Ended
+
+GOLDEN = Path(__file__).parent / "golden" / "example"
+HERE = ["examples/org.yaml", "--sandbox", "acme.db", "--now", NOW]
+ALLOWED = [*HERE, "--allow", "workspace:old-poc"]
+STEPS = {
+    "1-plan": ["plan", *HERE],
+    "2-apply-refused": ["apply", *HERE, "--yes"],
+    "3-plan-allowed": ["plan", *ALLOWED, "--detailed-exitcode"],
+    "4-apply": ["apply", *ALLOWED, "--yes", "--wait-exitcode"],
+    "5-plan-again": ["plan", *HERE, "--detailed-exitcode"],
+    "6-apply-again": ["apply", *HERE, "--yes"],
+}
+
+
+@pytest.fixture
+def _example(sandbox: MakeSandbox, tmp_path: Path) -> None:
+    (tmp_path / "examples").mkdir()
+    shutil.copy(EXAMPLE, tmp_path / "examples")
+    sandbox(**parsed(LIVE.read_text(encoding="utf-8")))
+
+
+def _transcript(command: list[str], ended: Ended) -> str:
+    return f"$ orgsync {' '.join(command)}\n=== stdout\n{ended.out}=== stderr\n{ended.err}=== exit code {ended.code}\n"
+
+
+@pytest.mark.usefixtures("_example")
+def test_transcript(orgsync: Orgsync, golden: Golden) -> None:
+    for name, command in STEPS.items():
+        ended = orgsync(*command)
+        golden(GOLDEN / f"{name}.txt", _transcript(command, ended))
+        assert max(len(line) for line in ended.said.splitlines()) <= 80
+    assert sorted(path.stem for path in GOLDEN.iterdir()) == sorted(STEPS)

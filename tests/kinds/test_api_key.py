@@ -1,0 +1,197 @@
+"""API keys: what the file says of them, what policies say, and what becomes of a leaver's keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from org import ADMINS, Org, actions, codes
+
+from orgsync.core.change import Cause, Risk
+from orgsync.errors import InputError
+
+FIRST, SECOND = "apikey_01AAAAAAAAAAAAAAAAAAAAAA", "apikey_01BBBBBBBBBBBBBBBBBBBBBB"
+ANA = {"email": "ana@acme.example", "role": "developer"}
+NEW, OLD = "2026-11-01T00:00:00Z", "2026-01-01T00:00:00Z"
+
+
+def key(name: str, **facts: Any) -> dict[str, Any]:
+    return {"name": name, "workspace": "lab", "status": "active", "created_at": NEW, **facts}
+
+
+def lab(keys: str, *live: dict[str, Any], head: str = "", **seed: Any) -> Org:
+    files = f"{head}\nworkspaces: {{lab: {{api_keys: {keys}}}}}"
+    return Org(files, **{"users": [*ADMINS, ANA], "workspaces": [{"name": "lab"}], "api_keys": list(live), **seed})
+
+
+def statuses(org: Org) -> dict[str, str]:
+    return {row["name"]: row["status"] for row in org.rows("api_keys")}
+
+
+def test_status_goes_both_ways() -> None:
+    org = lab("{a: inactive, b: active}", key("a"), key("b", status="inactive"))
+    plan = org.plan()
+    assert [(change.address, change.risk) for change in plan.changes] == [
+        ("api_key:lab/a", Risk.R1),
+        ("api_key:lab/b", Risk.R0),
+    ]
+    assert org.apply().complete
+    assert statuses(org) == {"a": "inactive", "b": "active"}
+    assert actions(org.plan()) == []
+
+
+def test_a_key_is_renamed() -> None:
+    org = lab("{new: {renamed_from: old}}", key("old"))
+    assert org.apply().complete
+    assert statuses(org) == {"new": "active"}
+    assert actions(org.plan()) == []
+
+
+def test_a_key_is_archived_only_if_the_file_says_so_and_a_person_names_it() -> None:
+    org = lab("{a: {archived: true}}", key("a"), key("b"))
+    assert [verdict.guard for verdict in org.plan().refusals if not verdict.passed][0] == "irreversible"
+    assert org.apply(allow=("api_key:lab/a",)).complete
+    assert statuses(org) == {"a": "archived", "b": "active"}
+    assert actions(org.plan()) == []
+
+
+def test_a_missing_key_is_a_manual_step_with_the_place_and_the_fields() -> None:
+    step = lab("{chatbot: {}}").plan().manual[0]
+    assert (step.code, step.where) == ("key_missing", "Console > API keys > Create key")
+    assert step.expected == 'name "chatbot", workspace "lab"'
+
+
+def test_an_archived_key_of_the_name_is_a_missing_key() -> None:
+    assert codes(lab("{a: active}", key("a", status="archived")).plan().manual) == ["key_missing api_key:lab/a"]
+
+
+def test_an_expired_key_has_to_be_made_again_and_can_be_archived() -> None:
+    expired = key("a", created_at=OLD, expires_at="2026-02-01T00:00:00Z")
+    assert codes(lab("{a: active}", expired).plan().manual) == ["key_missing api_key:lab/a"]
+    org = lab("{a: {archived: true}}", expired)
+    assert org.apply(allow=("api_key:lab/a",)).complete
+    assert statuses(org) == {"a": "archived"}
+
+
+def test_two_keys_of_one_name_are_an_error_that_an_id_settles() -> None:
+    twins = key("a", id=FIRST), key("a", id=SECOND)
+    with pytest.raises(InputError, match="2 live keys have this name"):
+        lab("{a: inactive}", *twins).plan()
+    org = lab(f"{{a: {{id: {SECOND}, status: inactive}}}}", *twins)
+    assert org.apply().complete
+    assert org.writes() == [("POST", f"/v1/organizations/api_keys/{SECOND}")]
+    assert actions(org.plan()) == []
+
+
+def test_an_unknown_id_is_an_error() -> None:
+    with pytest.raises(InputError, match="no API key of this organization has the id"):
+        lab(f"{{a: {{id: {FIRST}}}}}").plan()
+
+
+def test_undeclared_keys_are_switched_off_where_the_file_is_authoritative_and_never_archived() -> None:
+    org = lab("{a: active}", key("a"), key("b"), key("c", status="inactive"), head="manage: {api_keys: authoritative}")
+    assert actions(org.plan()) == ["update api_key:lab/b"]
+    assert org.apply().complete
+    assert statuses(org) == {"a": "active", "b": "inactive", "c": "inactive"}
+
+
+def test_undeclared_keys_are_reported_where_the_file_is_additive() -> None:
+    plan = lab("{a: active}", key("a"), key("b")).plan()
+    assert (plan.changes, codes(plan.findings)) == ((), ["undeclared api_key:lab/b"])
+
+
+def test_the_default_workspace_can_have_keys_declared() -> None:
+    org = Org(
+        "workspaces: {Default: {api_keys: {a: inactive}}}",
+        users=ADMINS,
+        api_keys=[{**key("a"), "workspace": "Default"}],
+    )
+    assert org.apply().complete
+    assert statuses(org) == {"a": "inactive"}
+
+
+POLICY = "key_policies: {rotate: {max_age: 90d, then: deactivate}}"
+
+
+def test_a_policy_acts_on_keys_that_no_file_declares_and_says_which_line_asks() -> None:
+    org = Org(
+        f"{POLICY}\nworkspaces: {{}}", users=ADMINS, workspaces=[{"name": "lab"}], api_keys=[key("a", created_at=OLD)]
+    )
+    change = org.plan().changes[0]
+    assert (change.cause, change.source and change.source.line) == (Cause.POLICY, 3)
+    assert change.reason == "policy rotate: is 325 days old, at most 90 allowed"
+    assert org.apply().complete
+    assert statuses(org) == {"a": "inactive"}
+    assert actions(org.plan()) == []
+
+
+def test_a_policy_outweighs_a_line_that_says_active() -> None:
+    org = lab("{a: active}", key("a", created_at=OLD), head=POLICY)
+    assert org.apply().complete
+    assert statuses(org) == {"a": "inactive"}
+    plan = org.plan()
+    assert actions(plan) == []
+    assert plan.findings[0].message.startswith("stays inactive whatever its line says: policy rotate")
+
+
+def test_a_policy_changes_nothing_where_keys_are_observed() -> None:
+    org = lab("{}", key("a", created_at=OLD), head=f"manage: {{api_keys: observe}}\n{POLICY}")
+    plan = org.plan()
+    assert (plan.changes, codes(plan.findings)) == ((), ["observed api_key:lab/a"])
+
+
+def test_a_waived_key_is_left_alone_and_an_ended_waiver_is_pointed_out() -> None:
+    waiver = 'waivers: [{policy: rotate, key: "api_key:lab/a", until: %s, reason: migration}]'
+    waived = lab("{a: active}", key("a", created_at=OLD), head=f"{POLICY}\n{waiver % '2026-11-22'}").plan()
+    assert (waived.changes, codes(waived.findings)) == ((), ["waived api_key:lab/a"])
+    ended = lab("{a: active}", key("a", created_at=OLD), head=f"{POLICY}\n{waiver % '2026-11-21'}").plan()
+    assert actions(ended) == ["update api_key:lab/a"]
+    assert codes(ended.findings) == ["waiver_expired api_key:lab/a"]
+
+
+def test_a_policy_archives_only_what_a_person_names() -> None:
+    org = lab("{}", key("a", created_at=OLD), head="key_policies: {rotate: {max_age: 90d, then: archive}}")
+    assert [verdict.guard for verdict in org.plan().refusals][0] == "irreversible"
+    assert org.apply(allow=("api_key:lab/a",)).complete
+    assert statuses(org) == {"a": "archived"}
+
+
+def test_usage_is_read_only_if_a_policy_needs_it_and_its_impact_is_said() -> None:
+    usage = [
+        {"at": "2026-11-22T08:00:00Z", "api_key": "a", "workspace": "lab", "model": "m", "input_tokens": 4_100_000}
+    ]
+    org = lab("{}", key("a", created_at=OLD), head=POLICY, usage=usage)
+    assert org.plan().changes[0].effects[1] == "how much it is used is not known"
+    assert [path for path in org.reads() if "usage" in path] == []
+    org.files = org.files.replace("max_age: 90d", "max_age: 90d, unused_for: 30d")
+    assert org.plan().changes[0].effects[1] == "4.1M tokens on the last day, last used on 2026-11-22"
+    assert [path for path in org.reads() if "usage" in path] == ["/v1/organizations/usage_report/messages"]
+
+
+def test_the_keys_of_a_leaver_are_in_the_plan() -> None:
+    head = (
+        "manage: {members: authoritative}\nguards: {max_removals: {percent: 100}}\n"
+        "members: {ceo@acme.example: admin, cto@acme.example: admin}"
+    )
+    personal = key("mine", principal_email="ana@acme.example", created_by_email="ana@acme.example")
+    made = key("etl", created_by_email="ana@acme.example")
+    org = lab("{mine: active, etl: active}", personal, made, head=head)
+    change = org.plan().changes[0]
+    assert (change.address, change.risk) == ("member:ana@acme.example", Risk.R2)
+    assert change.effects == (
+        "access ends at once",
+        "1 API key is archived for good with the person: api_key:lab/mine",
+        "1 API key that this person made keeps working: api_key:lab/etl",
+    )
+
+
+def test_the_owner_of_a_key_has_to_be_declared() -> None:
+    head = (
+        "manage: {members: authoritative}\nguards: {max_removals: {percent: 100}}\n"
+        "members: {ceo@acme.example: admin, cto@acme.example: admin}\n"
+        "key_policies: {owned: {owner: declared, then: deactivate}}"
+    )
+    org = lab("{etl: active}", key("etl", created_by_email="ana@acme.example"), head=head)
+    assert actions(org.plan()) == ["remove member:ana@acme.example", "update api_key:lab/etl"]
+    assert org.apply().complete
+    assert statuses(org) == {"etl": "inactive"}

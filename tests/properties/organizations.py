@@ -1,0 +1,197 @@
+"""Whole organizations, made up from the samples of the kinds: what is live, and a file that fits it in part."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+
+from org import Org
+from orgsync.core.document import desired_state
+from orgsync.files.yaml_files import load
+from orgsync.kinds import KINDS
+from properties.samples import PEOPLE, SAMPLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orgsync.core.document import Desired
+    from properties.samples import Rows
+
+MODES = ["authoritative", "authoritative", "additive", "observe"]
+OPEN_GUARDS = {"min_admins": 0, "max_removals": {"percent": 100, "count": 1000}}
+SAMPLED = [kind for kind in KINDS if kind.name in SAMPLES]
+HEAD = {"version": 1, "organization": {"name": "Acme Robotics"}}
+
+SCALE = float(os.environ.get("ORGSYNC_PROPERTY_SCALE", "1"))
+"""How many times the usual number of examples to run; other examples every time, where it is not 1."""
+
+SHRINKING = [] if os.environ.get("ORGSYNC_PROPERTY_SHRINK") == "no" else [Phase.shrink]
+"""Making a failing example small takes minutes; `no` shows it as it was found."""
+
+
+def examples(number: int) -> settings:
+    """The settings of a property: by default the same examples in every run, so that a green build stays green."""
+    return settings(
+        max_examples=max(1, round(number * SCALE)),
+        deadline=None,
+        derandomize=SCALE == 1,
+        phases=[Phase.explicit, Phase.reuse, Phase.generate, *SHRINKING],
+        report_multiple_bugs=False,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+    )
+
+
+class Filed(Org):
+    """An `Org` whose file always lies at the same place, so that two plans of it can be compared byte for byte."""
+
+    folder = tempfile.TemporaryDirectory(prefix="orgsync-properties-")
+
+    def desired(self) -> Desired:
+        """What the file asks for. Raises InputError."""
+        path = Path(self.folder.name) / "org.yaml"
+        path.write_text(self.files, encoding="utf-8")
+        return desired_state(load(path), KINDS, self.now.date())
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """What the sandbox is filled with, and what the file says."""
+
+    seed: dict[str, Any]
+    files: dict[str, Any]
+
+    @property
+    def text(self) -> str:
+        """The file. JSON is YAML that nobody can quote wrongly."""
+        return "# JSON is YAML\n" + json.dumps(self.files, indent=1, ensure_ascii=False)
+
+    def org(self) -> Org:
+        """A sandbox of its own, with the file beside it."""
+        return Filed(self.text, **copy.deepcopy(self.seed))
+
+    def saying(self, **sections: Any) -> Organization:
+        """The same organization with other sections in the file."""
+        return replace(self, files={**self.files, **sections})
+
+    def __repr__(self) -> str:
+        return f"Organization(seed={self.seed!r},\n files={self.files!r})"
+
+
+SETTINGS = st.fixed_dictionaries(
+    {"external_keys": st.just({"ekey_a": {}, "ekey_b": {}})},
+    optional={
+        "inherited_members": st.sampled_from(["hidden", "listed"]),
+        "tags_update": st.sampled_from(["merge", "replace"]),
+        "workspace_order": st.sampled_from(["newest_first", "oldest_first"]),
+        "member_order": st.sampled_from(["insertion", "newest_first"]),
+        "email_case": st.sampled_from(["kept", "folded"]),
+        # A client that sends only what is needed never meets the stricter answers to these.
+        "same_role": st.just("refused"),
+        "empty_update": st.just("refused"),
+        "archive_twice": st.just(400),
+    },
+)
+
+
+@st.composite
+def seeds(draw: st.DrawFn) -> dict[str, Any]:
+    """Live rows of every kind."""
+    rows: Rows = {"settings": draw(SETTINGS)}
+    for kind in SAMPLED:
+        for name, more in draw(SAMPLES[kind.name].rows(rows)).items():
+            rows.setdefault(name, []).extend(more)
+    return rows
+
+
+@st.composite
+def guards_for(draw: st.DrawFn, seed: dict[str, Any], files: dict[str, Any]) -> dict[str, Any]:
+    """Guards that name what this file is about, exactly, by a glob, or under a name that differs by case alone."""
+    written = [f"workspace:{escaped(name)}" for name in files.get("workspaces") or {}]
+    live = [f"workspace:{escaped(row['name'])}" for row in seed["workspaces"]]
+    people = [f"member:{escaped(row['email'])}" for row in (*seed["users"], *seed["invites"])]
+    near = st.sampled_from([*written * 3, *live, *people]).flatmap(
+        lambda text: st.sampled_from([text, text, text.partition(":")[0] + ":" + text.partition(":")[2].swapcase()])
+    )
+    allowance = st.fixed_dictionaries(
+        {"address": near, "reason": st.just("it was agreed")},
+        optional={"until": st.sampled_from(["2026-11-21", "2026-11-22", "2027-01-01"])},
+    )
+    removals = {"percent": st.sampled_from([0, 10, 34, 50, 100, 100]), "count": st.sampled_from([0, 1, 2, 4, 100])}
+    globs = st.sampled_from(["member:RAJ@*", "workspace:prod*", "workspace_member:*/k*"])
+    return draw(
+        st.fixed_dictionaries(
+            {"max_removals": st.just(OPEN_GUARDS["max_removals"]) | st.fixed_dictionaries({}, optional=removals)},
+            optional={
+                "min_admins": st.integers(0, 2),
+                "protect": st.lists(near | globs, max_size=2),
+                "allow": st.lists(allowance, max_size=6),
+            },
+        )
+    )
+
+
+def escaped(name: str) -> str:
+    """A name as addresses spell it."""
+    return name.replace("%", "%25").replace("/", "%2F").replace("\n", "%0A")
+
+
+@st.composite
+def files_for(draw: st.DrawFn, seed: dict[str, Any]) -> dict[str, Any]:
+    """A file about this organization: some collections of it, in some mode, saying more, less or something else."""
+    files: dict[str, Any] = dict(HEAD)
+    modes = {kind.collection: draw(st.sampled_from([*MODES, None])) for kind in SAMPLED}
+    files["manage"] = {collection: mode for collection, mode in modes.items() if mode}
+    files["teams"] = draw(
+        st.dictionaries(
+            st.sampled_from(["platform", "data science"]), st.lists(st.sampled_from(PEOPLE), unique=True, max_size=3)
+        )
+    )
+    for kind in SAMPLED:
+        for section in kind.sections:
+            for inside, segments in _places(files, section.outer):
+                written = SAMPLES[kind.name].section(seed, files, segments)
+                inside |= draw(_sometimes(section.path[-1], written, depth=section.depth))
+    return files
+
+
+def _sometimes(name: str, written: st.SearchStrategy[Any], *, depth: int) -> st.SearchStrategy[dict[str, Any]]:
+    """The section, mostly; now and then none at all, or one that says that there shall be nothing."""
+    full = written.map(lambda value: {name: value})
+    empty = st.sampled_from([{}, {name: None}, {name: {}}] if depth else [{}, {name: None}])
+    return st.integers(0, 6).flatmap(lambda chance: full if chance else empty)
+
+
+def _places(files: dict[str, Any], path: tuple[str, ...]) -> Iterator[tuple[dict[str, Any], tuple[str, ...]]]:
+    """The maps in which a section may stand, each with the names that lead to it."""
+    places: list[tuple[dict[str, Any], tuple[str, ...]]] = [(files, ())]
+    for step in path:
+        places = [
+            (thing, (*names, name) if step == "*" else names)
+            for inside, names in places
+            for name, thing in inside.items()
+            if step in {"*", name} and isinstance(thing, dict) and name != "Default"
+        ]
+    yield from places
+
+
+@st.composite
+def organizations(draw: st.DrawFn) -> Organization:
+    """With guards that let every change pass."""
+    seed = draw(seeds())
+    return Organization(seed, {**draw(files_for(seed)), "guards": OPEN_GUARDS})
+
+
+@st.composite
+def guarded_organizations(draw: st.DrawFn) -> Organization:
+    """With guards of any sort, the defaults among them."""
+    seed = draw(seeds())
+    files = draw(files_for(seed))
+    return Organization(seed, {**files, "guards": draw(guards_for(seed, files))})

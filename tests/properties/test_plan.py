@@ -1,0 +1,122 @@
+"""What holds for every plan, before anybody applies it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from org import HEAD, Org
+from orgsync.core.plan_schema import plan_adapter
+from orgsync.errors import InputError
+from orgsync.render import json_text
+from properties.organizations import Organization, examples, guarded_organizations, organizations
+from properties.witness import planned, snapshot
+
+if TYPE_CHECKING:
+    from random import Random
+
+    from orgsync.core.change import Plan
+    from properties.witness import Snapshot
+
+API = "/v1/organizations"
+
+
+@examples(200)
+@given(guarded_organizations())
+def test_planning_sends_get_and_nothing_else(organization: Organization) -> None:
+    org = organization.org()
+    before = snapshot(org)
+    try:
+        org.plan()
+    except InputError as error:
+        assert error.problems
+    assert {line["method"] for line in org.app.log() if not line["console"]} <= {"GET"}
+    assert snapshot(org) == before
+
+
+@examples(150)
+@given(guarded_organizations(), st.randoms(use_true_random=False))
+def test_the_same_input_gives_the_same_bytes(organization: Organization, random: Random) -> None:
+    """Twice, in whatever order the API lists things, and in that of the file but for the lines things stand on."""
+    relisted = Organization(_shuffled(organization.seed, random), organization.files)
+    rewritten = Organization(organization.seed, _shuffled(organization.files, random))
+    first, again, other_lists, other_lines = map(planned, (organization, organization, relisted, rewritten))
+    if first is None or again is None or other_lists is None or other_lines is None:
+        assert {first, again, other_lists, other_lines} == {None}
+        return
+    text = json_text.render(first[1])
+    assert json_text.render(again[1]) == text
+    assert json_text.render(first[0].plan()) == text
+    assert json_text.render(other_lists[1]) == text
+    assert _without_lines(other_lines[1]) == _without_lines(first[1])
+
+
+def _shuffled(value: Any, random: Random) -> Any:
+    """The same data in another order: maps, and lists that are sets in truth."""
+    if isinstance(value, dict):
+        return {key: _shuffled(value[key], random) for key in random.sample(sorted(value), len(value))}
+    return random.sample(value, len(value)) if isinstance(value, list) else value
+
+
+def _without_lines(plan: Plan) -> str:
+    data = plan_adapter().dump_python(plan, mode="json", by_alias=True)
+    data["digests"] = {"live": plan.digests.live}
+    for name in ("changes", "manual", "waiting", "findings"):
+        for one in data[name]:
+            one["source"] = one["source"] and one["source"]["file"]
+    data["allowed"].sort(key=json.dumps)
+    data["rules"]["protect"].sort()
+    return json.dumps(data, indent=1, ensure_ascii=False)
+
+
+@examples(150)
+@given(organizations())
+def test_a_plan_reads_the_lists_the_file_needs_and_each_page_once(organization: Organization) -> None:
+    both = planned(organization)
+    if both is None:
+        return
+    org, plan = both
+    needed = _needed_lists(organization.files, snapshot(org))
+    assert Counter(org.reads()) == Counter(needed)
+    assert plan.requests == len(needed)
+
+
+def _needed_lists(files: dict[str, Any], live: Snapshot) -> list[str]:
+    """By the formula of the design: who am I, then each list that a section of the file is about, one page of it."""
+    workspaces = files.get("workspaces") or {}
+    inside = {name: thing for name, thing in workspaces.items() if "members" in thing}
+    lists = ["/me"]
+    if "members" in files or inside:
+        lists += ["/users", "/invites"]
+    if "workspaces" in files:
+        lists.append("/workspaces")
+    ids = [one for name, thing in inside.items() for one in _meant(name, thing, live)]
+    return [API + path for path in (*lists, *(f"/workspaces/{one}/members" for one in ids))]
+
+
+def _meant(name: str, thing: dict[str, Any], live: Snapshot) -> list[str]:
+    """The live workspace of a line: by its id, else its name, else its former name."""
+    if "id" in thing:
+        return [] if live.workspaces[thing["id"]]["archived_at"] else [thing["id"]]
+    return live.named(name) or live.named(thing.get("renamed_from", ""))
+
+
+@pytest.mark.parametrize(("count", "pages"), [(0, 1), (1, 1), (999, 1), (1000, 1), (1001, 2), (2000, 2), (2001, 3)])
+def test_a_list_costs_one_request_for_each_thousand_rows(count: int, pages: int) -> None:
+    people = [{"email": f"p{number}@acme.example", "role": "user"} for number in range(count)]
+    asked = [{"email": f"i{number}@acme.example"} for number in range(count)]
+    rooms = [{"name": f"w{number}"} for number in range(count)]
+    inside = [{"email": row["email"], "workspace": "w0", "workspace_role": "workspace_user"} for row in people]
+    org = Org(f"{HEAD}members: {{}}\nworkspaces: {{w0: {{members: {{}}}}, new: {{members: {{}}}}}}\n",
+              users=people, invites=asked, workspaces=rooms, workspace_members=inside)  # fmt: skip
+    plan = org.plan()
+    everything = [API + path for path in ("/users", "/invites", "/workspaces")]
+    reads = Counter(org.reads())
+    # The default workspace is listed as well; no members are read of a workspace that is not there.
+    assert [reads[path] for path in everything] == [pages, pages, (count + 1 + 999) // 1000]
+    assert plan.requests == reads.total() == 1 + sum(reads[path] for path in everything) + (pages if count else 0)

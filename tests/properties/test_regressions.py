@@ -1,0 +1,147 @@
+"""What the properties found, each as the smallest case and the rule it broke."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from org import ADMINS, Org, actions
+from orgsync.core.diff import field_changes
+from orgsync.core.outcome import Status
+from orgsync.errors import Refused
+
+RAJ = {"email": "raj@acme.example", "role": "user"}
+OPEN = "guards: {max_removals: {percent: 100, count: 100}}\n"
+
+
+def test_access_that_expired_and_is_gone_needs_nothing() -> None:
+    """The plan crashed: there is neither a declaration that counts nor anything live."""
+    org = Org(users=[*ADMINS, RAJ], workspaces=[{"name": "production"}])
+    plan = org.plan("workspaces: {production: {members: {raj@acme.example: {role: user, until: 2026-11-21}}}}")
+    assert plan.changes == ()
+
+
+@pytest.mark.parametrize("tags", ["{}", "null", "{team: x}"])
+def test_tags_that_have_nothing_in_common_with_the_live_ones_are_still_compared_one_by_one(tags: str) -> None:
+    """DeepDiff calls maps that share few keys one difference; then no tag was taken away."""
+    org = Org(users=ADMINS, workspaces=[{"name": "production", "tags": {"env": "prod", "cost.center": "5"}}])
+    report = org.apply(f"workspaces: {{production: {{tags: {tags}}}}}")
+    assert [outcome.status for outcome in report.outcomes] == [Status.DONE]
+    assert org.plan().changes == ()
+    paths = [change.path for change in field_changes({"tags": {"a": "1", "b.c": "2"}}, {"tags": {}})]
+    assert paths == ["tags.a", "tags.b%2Ec"]
+
+
+@pytest.mark.parametrize("role", ["developer", "admin"])
+def test_access_that_ends_with_the_billing_role_is_given_anew(role: str) -> None:
+    """Where the API lists inherited access, the row of a billing member is not one that could be changed."""
+    org = Org(
+        users=[*ADMINS, {"email": "raj@acme.example", "role": "billing"}],
+        workspaces=[{"name": "production"}],
+        settings={"inherited_members": "listed"},
+    )
+    files = f"members: {{raj@acme.example: user}}\nworkspaces: {{production: {{members: {{raj@acme.example: {role}}}}}}}"
+    report = org.apply(files)
+    assert report.complete
+    assert actions(org.plan()) == []
+    assert org.writes()[1:] == [("POST", f"/v1/organizations/workspaces/{org.workspace_id('production')}/members")]
+
+
+def test_access_that_ends_with_the_billing_role_needs_no_removal() -> None:
+    """There is nothing left to remove, and the API answers 404."""
+    org = Org(
+        users=[*ADMINS, {"email": "raj@acme.example", "role": "billing"}],
+        workspaces=[{"name": "production"}],
+        settings={"inherited_members": "listed"},
+    )
+    files = "manage: {workspace_members: authoritative}\nmembers: {raj@acme.example: user}\n"
+    assert actions(org.plan(f"{files}workspaces: {{production: {{members: {{}}}}}}")) == ["update member:raj@acme.example"]
+
+
+@pytest.mark.parametrize("more", [{}, {"only": "workspace_member:*"}])
+def test_what_stands_inside_a_workspace_of_another_name_can_be_applied(more: dict[str, str]) -> None:
+    """The plan named the workspace as the file does, and apply took it for renamed since: stale, for ever."""
+    org = Org(users=[*ADMINS, RAJ], workspaces=[{"name": "production"}])
+    mode = "additive" if more else "observe"
+    files = f"manage: {{workspaces: {mode}}}\nworkspaces: {{prod: {{renamed_from: production, members: {{raj@acme.example: user}}}}}}"
+    plan = org.plan(files, **more)
+    assert actions(plan) == ["create workspace_member:prod/raj@acme.example"]
+    assert org.apply(plan=plan).complete
+
+
+@pytest.mark.parametrize("name", [" spaced ", "two\nlines", "one\u200dtwo", "x" * 256])
+def test_a_name_that_no_file_can_hold_is_not_exported(name: str) -> None:
+    """The exported file could not be loaded."""
+    org = Org(users=[*ADMINS, RAJ], workspaces=[{"name": name}], settings={"workspace_name_length": 300})
+    assert org.plan(org.export()).changes == ()
+
+
+@pytest.mark.parametrize("email", ["dev/ops@acme.example", "team:ops@acme.example"])
+def test_an_address_that_no_file_can_hold_is_not_exported(email: str) -> None:
+    """As above: RFC 5322 allows a slash, and a line that begins like a team is one."""
+    org = Org(users=[*ADMINS, {"email": email, "role": "user"}])
+    assert org.plan(org.export()).changes == ()
+
+
+def test_a_saved_plan_that_touches_no_member_still_counts_the_admins() -> None:
+    """Members were not read again, so there seemed to be no admin left, and every apply was refused."""
+    org = Org(users=ADMINS, workspaces=[{"name": "production"}])
+    plan = org.plan("members: {cto@acme.example: user}\nworkspaces: {production: {}, new: {}}")
+    assert [step.code for step in plan.manual] == ["admin_demotion"]
+    assert org.apply(plan=plan).complete
+
+
+def _refused(files: str, workspaces: list[dict[str, Any]]) -> None:
+    org = Org(users=ADMINS, workspaces=[*workspaces, *({"name": name} for name in "abcdef")])
+    with pytest.raises(Refused):
+        org.apply(OPEN.replace("guards: {", f"guards: {{{files.partition('|')[0]}, ") + files.partition("|")[2])
+    assert org.writes() == []
+
+
+def test_an_allowance_is_for_exactly_that_name() -> None:
+    """Names are told apart by case; `production` was taken for `Production`."""
+    _refused(
+        'allow: [{address: "workspace:production", reason: agreed}]|workspaces: {Production: {archived: true}}',
+        [{"name": "production"}, {"name": "Production"}],
+    )
+
+
+def test_an_address_is_protected_even_where_it_looks_like_a_glob() -> None:
+    """`[x]` matches the letter x, and so protected nothing."""
+    _refused(
+        'protect: ["workspace:[x] y"], allow: [{address: "workspace:[x] y", reason: agreed}]|'
+        'workspaces: {"[x] y": {archived: true}}',
+        [{"name": "[x] y"}],
+    )
+
+
+@pytest.mark.parametrize("line", ["id: wrkspc_01prod", "renamed_from: production"])
+def test_what_is_protected_stays_so_under_another_name(line: str) -> None:
+    """A file could archive a protected workspace by calling it something else."""
+    _refused(
+        'protect: ["workspace:production"], allow: [{address: "workspace:other", reason: agreed}]|'
+        f"workspaces: {{other: {{archived: true, {line}}}}}",
+        [{"name": "production", "id": "wrkspc_01prod"}],
+    )
+
+
+def test_access_inside_something_protected_stays_so_under_another_name() -> None:
+    """As above, for what stands inside."""
+    org = Org(
+        users=[*ADMINS, RAJ],
+        workspaces=[{"name": "production"}],
+        workspace_members=[{"email": "raj@acme.example", "workspace": "production"}, {"email": "cto@acme.example", "workspace": "production"}],
+    )
+    files = 'guards: {protect: ["workspace_member:production/*"], max_removals: {percent: 100}}\n'
+    files += "manage: {workspace_members: authoritative}\n"
+    with pytest.raises(Refused, match="protect"):
+        org.apply(f"{files}workspaces: {{prod: {{renamed_from: production, members: {{}}}}}}")
+    assert org.writes() == []
+
+
+@pytest.mark.parametrize("value", ["1e6", "1E5"])
+def test_a_tag_that_looks_like_a_number_survives_an_export(value: str) -> None:
+    """What is text to PyYAML is a number to our loader."""
+    org = Org(users=ADMINS, workspaces=[{"name": "production", "tags": {"size": value}}])
+    assert org.plan(org.export()).changes == ()
