@@ -2,7 +2,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := .demo
-SANDBOX := --sandbox $(DEMO)/organization.db
+# The story is told at one moment, so that it is the same on every day.
+SANDBOX := --sandbox $(DEMO)/organization.db --now 2026-11-22T10:00:00Z
 WORKERS ?= auto
 
 .PHONY: demo story test wheel lint types unit properties schemas bless bench clean
@@ -14,7 +15,7 @@ demo: .venv/installed
 story:
 	@rm -rf $(DEMO) && mkdir $(DEMO)
 	@PATH="$(CURDIR)/$(BIN):$$PATH" PS4='$$ ' sh -exc ' \
-	orgsync sandbox init $(DEMO)/organization.db --seed examples/live.json; \
+	orgsync sandbox init $(DEMO)/organization.db --seed examples/live.json --now 2026-11-22T10:00:00Z; \
 	orgsync plan examples/org.yaml $(SANDBOX) --allow workspace:old-poc --out $(DEMO)/plan.json; \
 	orgsync apply $(DEMO)/plan.json $(SANDBOX) --yes; \
 	orgsync plan examples/org.yaml $(SANDBOX) --detailed-exitcode'

@@ -93,7 +93,7 @@ def desired_state(document: Document, kinds: Sequence[Kind], today: date) -> Des
                 _read(kind, _Spot(section, outer), value, source, draft)
     # With wrong settings the kinds are checked against default ones, so that what else is wrong is told as well.
     desired = Desired(
-        settings or settings_model(kinds).model_construct(),
+        settings or _no_settings(kinds),
         draft.declared,
         frozenset(draft.collections),
         document,

@@ -71,12 +71,28 @@ async def read_touched(reader: Reader, plan: Plan, ids: Ids, kinds: Sequence[Kin
     touched = {
         split(address)[0] for address in (*(change.address for change in plan.changes), *lost_admins(plan.manual))
     }
-    names = {(split(text)[0], identity): split(text)[1] for text, identity in plan.identities.items()}
+    names = _names(plan, kinds)
     for level in _levels(_with_refs(touched, kinds)):
         readings = [Reading(_touched_parents(kind, plan, ids, kinds), seen.live, names) for kind in level]
         await _read_level(reader, level, readings, seen)
     seen.requests = reader.requests
     return seen
+
+
+def _names(plan: Plan, kinds: Sequence[Kind]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The names by which the changes of a plan speak of live things, by kind and id: not those live has until then."""
+    by_name = {kind.name: kind for kind in kinds}
+    spoken: set[tuple[str, tuple[str, ...]]] = set()
+    for change in plan.changes:
+        name, segments = split(change.address)
+        key = by_name[name].key(segments)
+        spoken.update(((name, key), *by_name[name].refers_to(key)))
+    names = {}
+    for text, identity in plan.identities.items():
+        name, segments = split(text)
+        if (name, by_name[name].key(segments)) in spoken:
+            names[name, identity] = segments
+    return names
 
 
 async def read_everything(reader: Reader, kinds: Sequence[Kind]) -> Observation:

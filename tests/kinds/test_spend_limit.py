@@ -228,3 +228,9 @@ def test_no_float_comes_near_money() -> None:
     folder = Path(money.__file__).parent
     for path in [*folder.glob("*.py"), folder.parent.parent / "files" / "yaml_scalars.py"]:
         assert not re.search(r"\bfloat\(", path.read_text(encoding="utf-8")), path
+
+
+def test_a_limit_of_a_workspace_that_is_being_renamed_is_found_again_afterwards() -> None:
+    org = Org("workspaces: {lab: {renamed_from: old, spend_limit: 100}}", workspaces=[{"name": "old"}])
+    assert org.apply(plan=org.plan()).complete
+    assert actions(org.plan()) == []
