@@ -7,6 +7,8 @@ from typing import Any
 
 import yaml
 
+from orgsync.files.yaml_scalars import NumberError, PlainScalars
+
 _EDITOR_LINE = "# yaml-language-server: $schema=org.schema.json\n"
 
 
@@ -22,7 +24,21 @@ def _exactly(dumper: yaml.SafeDumper, amount: Decimal) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:float", format(amount, "f"))
 
 
+def _as_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    """In quotes wherever our loader would read something else than text: `1e6` is a number to it."""
+    style = None if _is_text(text) else "'"
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+def _is_text(text: str) -> bool:
+    try:
+        return isinstance(PlainScalars()[text], str)
+    except NumberError:
+        return False
+
+
 _Dumper.add_representer(Decimal, _exactly)
+_Dumper.add_representer(str, _as_text)
 
 
 def dumped(data: dict[str, Any]) -> str:
