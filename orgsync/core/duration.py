@@ -24,7 +24,9 @@ def parse_duration(value: Any) -> timedelta:
     if isinstance(value, timedelta):
         return _bounded(value)
     if not isinstance(value, str):
-        raise Unsuitable(f"expected a length of time, found {shape(value)}", _FORM)
+        is_number = isinstance(value, int) and not isinstance(value, bool) and value > 0
+        hint = f"add the unit: {value}d is in days, {value}h in hours, {value}w in weeks" if is_number else _FORM
+        raise Unsuitable(f"expected a length of time, found {shape(value)}", hint)
     written = _EXACT.fullmatch(value)
     if written is None:
         near = _NEAR.fullmatch(value.strip())

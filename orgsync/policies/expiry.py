@@ -6,7 +6,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from orgsync.policies.contract import Breach
-from orgsync.policies.duration import upcoming
+from orgsync.policies.words import upcoming
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -53,7 +53,11 @@ def test_a_number_and_a_unit_is_a_length_of_time(text: str, meant: timedelta) ->
         ("3651d", "a length of time is at most 3650d", None),
         ("99999w", "a length of time is at most 3650d", None),
         (timedelta(0), "a length of time is at least 1h", FORM),
-        (90, "expected a length of time, found the number 90", FORM),
+        (
+            90,
+            "expected a length of time, found the number 90",
+            "add the unit: 90d is in days, 90h in hours, 90w in weeks",
+        ),
         (Decimal("1.5"), "expected a length of time, found the number 1.5", FORM),
         (True, 'expected a length of time, found the truth value "true"', FORM),
         (None, "expected a length of time, found nothing", FORM),

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from orgsync.core.problems import Unsuitable
 from orgsync.policies.contract import ACTIVE, Breach, Rule
-from orgsync.policies.duration import counted
+from orgsync.policies.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from orgsync.core.duration import Duration
 from orgsync.policies.contract import Breach, Rule
-from orgsync.policies.duration import Duration, excess, leaves_time, spelled, upcoming
+from orgsync.policies.words import excess, leaves_time, spelled, upcoming
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

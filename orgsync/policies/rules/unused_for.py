@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator
 
+from orgsync.core.duration import Duration
 from orgsync.core.problems import Unsuitable
 from orgsync.policies.contract import Breach, Rule
-from orgsync.policies.duration import DAY, Duration, counted, spelled
+from orgsync.policies.words import DAY, counted, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

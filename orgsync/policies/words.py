@@ -1,48 +1,18 @@
-"""Lengths of time as a person writes and reads them: `90d` in the files, `90 days` in a message."""
+"""Lengths of time and days in words, as messages about keys say them: `90 days`, `in 9 days (2026-12-01)`."""
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING
 
-from pydantic import BeforeValidator, WithJsonSchema
-
-from orgsync.core.problems import Unsuitable, quoted, shape
+from orgsync.core.problems import Unsuitable
 
 if TYPE_CHECKING:
     from datetime import date
 
     from orgsync.policies.contract import Terms
 
-HOUR, DAY, WEEK = timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)
-LONGEST = 3650 * DAY
-_UNITS = {"h": HOUR, "d": DAY, "w": WEEK}
-_FORM = re.compile(r"([1-9][0-9]{0,4})([hdw])")
-_HINT = "a whole number and a unit, h, d or w: 12h, 90d, 4w"
-
-
-def duration(value: Any) -> timedelta:
-    """The length a person wrote. Raises Unsuitable for anything that is not exactly one number and one unit."""
-    if not isinstance(value, str):
-        is_number = isinstance(value, int) and not isinstance(value, bool) and value > 0
-        hint = f"add the unit: {value}d is in days, {value}h in hours, {value}w in weeks" if is_number else _HINT
-        raise Unsuitable(f"expected a duration, found {shape(value)}", hint)
-    form = _FORM.fullmatch(value)
-    if form is None:
-        raise Unsuitable(f"{quoted(value)} is not a duration", _HINT)
-    length = int(form[1]) * _UNITS[form[2]]
-    if length > LONGEST:
-        raise Unsuitable(f"{value} is longer than ten years ({LONGEST // DAY}d)")
-    return length
-
-
-Duration = Annotated[
-    timedelta,
-    BeforeValidator(duration),
-    WithJsonSchema({"type": "string", "pattern": f"^{_FORM.pattern}$", "examples": ["90d", "12h", "4w"]}),
-]
-"""A length of time in the files."""
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def counted(number: int, noun: str) -> str:
