@@ -57,7 +57,7 @@ def folded(address: str) -> str:
 
 
 def other_names(identities: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Every two names by which a plan knows one live thing, both ways; what stands inside others has no name of its own."""
+    """Every two names by which a plan knows one live thing, both ways; what stands inside others has no own name."""
     known: dict[tuple[str, str], list[str]] = {}
     for text, identity in identities.items():
         kind, _, path = text.partition(":")
@@ -76,7 +76,7 @@ def protect(judged: Judged) -> Verdict:
     hit = _addresses(
         change
         for change in judged.removals
-        if any(_covers(glob, name) for name in _names(change.address, judged.renames) for glob in judged.rules.protect)
+        if any(covers(glob, name) for name in _names(change.address, judged.renames) for glob in judged.rules.protect)
     )
     if hit:
         return Verdict("protect", passed=False, message="protected by guards.protect in the file", addresses=hit)
@@ -92,7 +92,7 @@ def _names(address: Address, renames: Sequence[tuple[str, str]]) -> Iterator[str
             yield f"{kind}:{other}{path.removeprefix(used)}"
 
 
-def _covers(glob: str, address: str) -> bool:
+def covers(glob: str, address: str) -> bool:
     """Whether a glob is this address or matches it, in whatever case; brackets may be part of a name."""
     wanted, shown = glob.casefold(), address.casefold()
     return wanted == shown or fnmatchcase(shown, wanted)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from org import ADMINS, Org, actions, codes
 
 from orgsync.core.change import Cause, Risk
@@ -49,7 +51,7 @@ def test_a_key_is_renamed() -> None:
 
 def test_a_key_is_archived_only_if_the_file_says_so_and_a_person_names_it() -> None:
     org = lab("{a: {archived: true}}", key("a"), key("b"))
-    assert [verdict.guard for verdict in org.plan().refusals if not verdict.passed][0] == "irreversible"
+    assert next(verdict.guard for verdict in org.plan().refusals if not verdict.passed) == "irreversible"
     assert org.apply(allow=("api_key:lab/a",)).complete
     assert statuses(org) == {"a": "archived", "b": "active"}
     assert actions(org.plan()) == []
@@ -151,7 +153,7 @@ def test_a_waived_key_is_left_alone_and_an_ended_waiver_is_pointed_out() -> None
 
 def test_a_policy_archives_only_what_a_person_names() -> None:
     org = lab("{}", key("a", created_at=OLD), head="key_policies: {rotate: {max_age: 90d, then: archive}}")
-    assert [verdict.guard for verdict in org.plan().refusals][0] == "irreversible"
+    assert next(verdict.guard for verdict in org.plan().refusals) == "irreversible"
     assert org.apply(allow=("api_key:lab/a",)).complete
     assert statuses(org) == {"a": "archived"}
 
@@ -195,3 +197,26 @@ def test_the_owner_of_a_key_has_to_be_declared() -> None:
     assert actions(org.plan()) == ["remove member:ana@acme.example", "update api_key:lab/etl"]
     assert org.apply().complete
     assert statuses(org) == {"etl": "inactive"}
+
+
+@given(then=st.sampled_from(["report", "deactivate", "archive"]), protected=st.booleans(), waived=st.booleans())
+def test_no_policy_touches_a_waived_or_protected_key_nor_archives_unasked(
+    then: str, *, protected: bool, waived: bool
+) -> None:
+    head = f"key_policies: {{rotate: {{max_age: 90d, then: {then}}}}}\n"
+    if protected:
+        head += 'guards: {protect: ["api_key:lab/*"]}\n'
+    if waived:
+        head += 'waivers: [{policy: rotate, key: "api_key:lab/a", until: 2026-12-31, reason: migration}]\n'
+    plan = lab("{a: active}", key("a", created_at=OLD), head=head).plan()
+    touched = not (protected or waived or then == "report")
+    assert [change.cause for change in plan.changes] == [Cause.POLICY] * touched
+    assert any(change.action == "archive" for change in plan.changes) is (touched and then == "archive")
+    assert bool(plan.findings) is not touched
+
+
+def test_too_many_active_keys_are_reported_with_the_code_of_the_api() -> None:
+    org = lab("{a: active}", key("a", status="inactive"), settings={"workspace_api_key_limit": 0})
+    outcome = org.apply().outcomes[0]
+    assert outcome.status == "failed"
+    assert "workspace_api_key_limit_exceeded" in outcome.message

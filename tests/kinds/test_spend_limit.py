@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from org import Org, actions, codes
+from org import HEAD, ORGANIZATION, Org, actions, codes
 
+from orgsync.cli import exit_code
 from orgsync.core.problems import Unsuitable
 from orgsync.errors import InputError
 from orgsync.kinds.spend_limit import money
+from orgsync.sandbox import seed
 
 LAB = [{"name": "lab"}]
 
@@ -104,13 +106,13 @@ def test_raising_starts_with_the_organization_and_cutting_ends_with_it() -> None
     org = limits("500", "100")
     org.apply()
     raised = org.plan("spend_limit: 900\nworkspaces: {lab: {spend_limit: 800}}")
-    assert dict((change.address, change.after) for change in raised.changes) == {
+    assert {change.address: change.after for change in raised.changes} == {
         "spend_limit:organization": (),
         "spend_limit:workspace/lab": ("spend_limit:organization",),
     }
     assert org.apply().complete
     cut = org.plan("spend_limit: 50\nworkspaces: {lab: {spend_limit: 20}}")
-    assert dict((change.address, change.after) for change in cut.changes) == {
+    assert {change.address: change.after for change in cut.changes} == {
         "spend_limit:organization": ("spend_limit:workspace/lab",),
         "spend_limit:workspace/lab": (),
     }
@@ -195,6 +197,15 @@ def test_without_early_access_every_limit_is_a_manual_step_and_the_rest_is_done(
     assert [step.expected for step in plan.manual] == ["500", "19.99"]
     assert plan.manual[1].where == "Console > Settings > Workspaces > lab > Limits > Monthly limit"
     assert org.apply().complete
+
+
+def test_manual_steps_end_an_apply_with_0_and_with_6_where_asked_to_say_so(tmp_path: Path) -> None:
+    state, files = str(tmp_path / "acme.db"), tmp_path / "org.yaml"
+    seed.create(state, {"organization": ORGANIZATION, "settings": {"spend_limits_early_access": False}})
+    files.write_text(f"{HEAD}spend_limit: 500\nworkspaces: {{new: {{}}}}\n", encoding="utf-8")
+    apply = ["apply", str(files), "--sandbox", state, "--yes", "--quiet"]
+    assert exit_code(apply) == 0
+    assert exit_code([*apply, "--wait-exitcode"]) == 6
 
 
 def test_the_default_workspace_takes_no_limit() -> None:

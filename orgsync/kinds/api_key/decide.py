@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from orgsync.core.address import address, split
 from orgsync.core.change import Action, Cause, Change, FieldChange, Level, ManualStep, Note, Place, Risk
 from orgsync.core.codes import Code
-from orgsync.core.kind import NOTHING, Consequences, Context, Decision, Found, Key, Live, Pair
+from orgsync.core.kind import LIVE, NOTHING, Consequences, Context, Decision, Found, Key, Live, Pair
 from orgsync.kinds.api_key.judged import Judged, rule_place
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def decide(pair: Pair, context: Context) -> Decision:
         return _missing(pair)
     judgement = judged.acting.get(key.id)
     notes = judged.notes.get(key.id, ())
-    if not key.exists:
+    if not key.exists or _ends_anyway(pair, key, judged, context):
         return Decision(findings=notes)
     if judgement is not None:
         return _judged(pair, key, judgement, context, notes)
@@ -41,6 +41,14 @@ def decide(pair: Pair, context: Context) -> Decision:
     if key.attributes["status"] == "expired" and "status" in spec.attributes:
         return Decision(manual=(_make(pair, "has expired, and a key cannot be renewed"),), findings=notes)
     return Decision(changes=tuple(_difference(pair, key)), findings=notes)
+
+
+def _ends_anyway(pair: Pair, key: Found, judged: Judged, context: Context) -> bool:
+    """Whether the key ends with its workspace or its owner: nothing else that is done to it would last."""
+    place = context.after("workspace", (pair.key[0],))
+    if place is not None and place.standing != LIVE:
+        return True
+    return (key.facts["principal"] or {}).get("user_id") in judged.leaving
 
 
 def _missing(pair: Pair) -> Decision:

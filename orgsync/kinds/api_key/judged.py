@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from orgsync.core.address import Address, address
 from orgsync.core.change import Level, Note, Place
 from orgsync.core.codes import Code
+from orgsync.core.guards import covers
 from orgsync.core.kind import LIVE, Context, Found, Mode, Pair
 from orgsync.kinds.api_key.live import EVERYWHERE
 from orgsync.policies.contract import Key, Usage
@@ -29,11 +30,15 @@ _STATES = {
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """By the id of a key: the judgement that is to be done, and the notes about the others; and notes about waivers."""
+    """By the id of a key: the judgement that is to be done, and the notes about the others; and notes about waivers.
+
+    `leaving` are the ids of the people whom the plan removes: their personal keys go with them.
+    """
 
     acting: Mapping[str, Judgement] = field(default_factory=dict)
     notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     waivers: tuple[Note, ...] = ()
+    leaving: frozenset[str] = frozenset()
 
 
 def prepare(context: Context) -> Judged:
@@ -45,7 +50,7 @@ def prepare(context: Context) -> Judged:
     keys = [
         _key(pair, pair.found, context, people, days) for pair in context.pairs["api_key"] if pair.found is not None
     ]
-    judgements = judge(policies, waivers, keys, context.now)
+    judgements = [_unless_protected(one, context) for one in judge(policies, waivers, keys, context.now)]
     notes: dict[str, list[Note]] = defaultdict(list)
     for one in judgements:
         if not one.acts:
@@ -54,7 +59,20 @@ def prepare(context: Context) -> Judged:
         {one.key.id: one for one in judgements if one.acts},
         {identity: tuple(found) for identity, found in notes.items()},
         tuple(_waivers(context, keys)),
+        frozenset(_leaving(context)),
     )
+
+
+def _leaving(context: Context) -> Iterator[str]:
+    for pair in context.pairs["member"]:
+        if pair.found is not None and pair.found.standing == LIVE and context.after("member", pair.key) is None:
+            yield pair.found.id
+
+
+def _unless_protected(judgement: Judgement, context: Context) -> Judgement:
+    """What `guards.protect` names is told of, and no policy acts on it."""
+    protected = any(covers(glob, judgement.key.address) for glob in context.desired.settings.guards.protect)
+    return replace(judgement, acts=False) if protected else judgement
 
 
 def rule_place(judgement: Judgement, context: Context) -> Place:

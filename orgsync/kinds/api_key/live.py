@@ -56,8 +56,7 @@ def listings(reading: Reading) -> Sequence[Listing]:
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
     """Every key under its workspace's name in the files. Where live keys share a name, their ids tell them apart."""
     rows = {listing.path: answer for listing, answer in answers}
-    names = {one.id: one.segments[0] for one in reading.live["workspace"]}
-    names.update({identity: name[0] for (kind, identity), name in reading.names.items() if kind == "workspace"})
+    names = reading.called("workspace")
     use = _use(rows[_USAGE]) if _USAGE in rows else None
     keys = [(_workspace(row, names), row) for row in rows[API_KEYS]]
     shared = Counter((workspace, row["name"]) for workspace, row in keys if row["status"] != ARCHIVED)

@@ -45,8 +45,7 @@ def listings(reading: Reading) -> Sequence[Listing]:
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
     """The monthly limits, the cap of the usage tier, and what was spent, each under the name the files use."""
     rows = {listing.path: answer for listing, answer in answers}
-    names = {one.id: one.segments[0] for one in reading.live[WORKSPACE]}
-    names.update({identity: name[0] for (kind, identity), name in reading.names.items() if kind == WORKSPACE})
+    names = reading.called(WORKSPACE)
     for row in rows[SPEND_LIMITS]:
         if row["period"] == "monthly" and row["amount"] is not None:
             yield from _limit(row, names)
