@@ -4,20 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
 
 from orgsync.cli.options import connection_options, path_argument
-from orgsync.errors import EXIT_OK, EXIT_PARTLY, EXIT_WAITING, UsageError
+from orgsync.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_PARTLY, EXIT_WAITING, Stale, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from orgsync.cli.options import Options
-    from orgsync.core.change import Plan, Verdict
+    from orgsync.core.change import Plan
     from orgsync.core.observation import Observation
     from orgsync.core.outcome import Report
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """What shall be applied: all that is planned, or less."""
+
+    path: Path
+    only: str | None
+    allow: tuple[str, ...]
+    skip: tuple[str, ...]
+    valid_for: str
 
 
 @click.command()
@@ -25,43 +37,52 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal to ask on.")
 @click.option("--only", metavar="GLOB", help="Only changes whose address matches, and what they depend on.")
 @click.option("--allow", multiple=True, metavar="ADDRESS", help="Let the guards pass this one change. Repeatable.")
+@click.option("--skip", multiple=True, metavar="ADDRESS", help="Leave this change of a saved plan out. Repeatable.")
+@click.option("--valid-for", metavar="TIME", default="7d", show_default=True, help="How old a saved plan may be.")
 @click.option("--wait-exitcode", is_flag=True, help="Exit with 6 where something waits for a person.")
 @connection_options
 def apply(
-    path: Path, yes: bool, only: str | None, allow: tuple[str, ...], wait_exitcode: bool, options: Options
+    path: Path,
+    yes: bool,
+    only: str | None,
+    allow: tuple[str, ...],
+    skip: tuple[str, ...],
+    valid_for: str,
+    wait_exitcode: bool,
+    options: Options,
 ) -> int:
     """Make the organization what the files, or a saved plan, say.
 
     PATH is a YAML file or a folder of them (default: org.yaml), or a plan saved by `orgsync plan --out`. A saved plan
     is a ceiling: exactly its changes are made, or fewer, and none if live has left it (exit code 4). Running it again
-    does nothing.
+    does nothing. Ctrl-C finishes the writes under way and begins no other.
     """
-    from orgsync.cli.plan import planned, rendered
-    from orgsync.cli.session import checked_addresses, desired_from
-    from orgsync.core.change import Action
-    from orgsync.core.outcome import Status
+    from orgsync.cli.plan import rendered
+    from orgsync.cli.session import checked_addresses
     from orgsync.engine.apply_plan import refuse
-    from orgsync.render import outcome
 
-    allowed = checked_addresses(allow)
-    seen: Observation | None = None
-    if _is_saved(path):
-        made = _saved(path, only, allowed)
-    else:
-        made, seen = asyncio.run(planned(desired_from(path, options), path, options, only=only, allow=allowed))
+    made, seen = _plan(_Choice(path, only, checked_addresses(allow), skip, valid_for), options)
     options.put(rendered(made, "text", options))
     refuse(made.refusals)
-    waits = bool(made.waiting or made.manual)
-    if made.changes:
-        if not yes:
-            _confirm(made)
-            seen = None  # a person took their time: look again
-        report = asyncio.run(_applied(made, seen, options))
-        options.put("\n" + outcome.render(report, width=options.width, color=options.color))
-        if not report.complete:
-            return EXIT_PARTLY
-        waits |= any(one.change.action is Action.INVITE for one in report.having(Status.DONE))
-    return EXIT_WAITING if wait_exitcode and waits else EXIT_OK
+    if not made.changes:
+        return _ended(made, None, wait_exitcode=wait_exitcode)
+    if not yes:
+        _confirm(made)
+        seen = None  # a person took their time: look again
+    return _ended(made, _report(made, seen, options), wait_exitcode=wait_exitcode)
+
+
+def _plan(choice: _Choice, options: Options) -> tuple[Plan, Observation | None]:
+    """What to apply; and what was seen to plan it, where that was a moment ago."""
+    from orgsync.cli.plan import planned
+    from orgsync.cli.session import desired_from
+
+    if _is_saved(choice.path):
+        return _saved(choice, options), None
+    if choice.skip:
+        raise UsageError("--skip leaves changes of a saved plan out", hint="with files, use --only")
+    desired = desired_from(choice.path, options)
+    return asyncio.run(planned(desired, choice.path, options, only=choice.only, allow=choice.allow))
 
 
 def _is_saved(path: Path) -> bool:
@@ -75,34 +96,30 @@ def _is_saved(path: Path) -> bool:
         return False  # whoever reads it next says why it cannot be read
 
 
-def _saved(path: Path, only: str | None, allowed: tuple[str, ...]) -> Plan:
-    from dataclasses import replace
-
-    from orgsync.core.address import Address
-    from orgsync.core.change import Allowance
+def _saved(choice: _Choice, options: Options) -> Plan:
+    """The plan in a file, without what shall be left out."""
+    from orgsync.core.duration import parse_duration
+    from orgsync.core.problems import Unsuitable
+    from orgsync.core.saved import age, allowing, without
     from orgsync.files import plan_file
 
-    if only is not None:
-        raise UsageError(
-            "--only makes a plan smaller, and a saved plan is applied as it is", hint="plan again with --only"
-        )
-    made = plan_file.read(path)
-    if not allowed:
-        return made
-    made = replace(made, allowed=(*made.allowed, *(Allowance(Address(address), "--allow") for address in allowed)))
-    return replace(made, guards=tuple(_lifted(verdict, made) for verdict in made.guards))
-
-
-def _lifted(verdict: Verdict, made: Plan) -> Verdict:
-    """The verdict of a guard that listens to allowances, in the light of those made since. Live is judged later."""
-    from orgsync.core.guards import Judged, folded, judge
-    from orgsync.render.sections import LIFTED_BY_NAME
-
-    if verdict.passed or verdict.guard not in LIFTED_BY_NAME:
-        return verdict
-    allowed = frozenset(folded(allowance.address) for allowance in made.allowed)
-    judged = Judged(made.changes, made.rules, made.present, 0, made.manual, allowed)
-    return next(again for again in judge(judged) if again.guard == verdict.guard)
+    if choice.only is not None:
+        message = "--only makes a plan smaller, and a saved plan is applied as it is"
+        raise UsageError(message, hint="plan again with --only, or leave changes out with --skip")
+    try:
+        longest = parse_duration(choice.valid_for)
+    except Unsuitable as error:
+        raise UsageError(f"--valid-for: {error}", hint=error.hint) from error
+    made = plan_file.read(choice.path)
+    if age(made, options.now) > longest:
+        raise Stale(f"the plan was made on {made.planned_at}, more than {choice.valid_for} ago; nothing was changed")
+    try:
+        made, left_out = without(made, choice.skip)
+    except ValueError as error:
+        raise UsageError(f"--skip: {error}") from error
+    for change in left_out:
+        options.say(f"left out: {change.action} {change.address}")
+    return allowing(made, choice.allow)
 
 
 def _confirm(made: Plan) -> None:
@@ -117,12 +134,46 @@ def _confirm(made: Plan) -> None:
         raise UsageError("not confirmed; nothing was changed")
 
 
+def _report(made: Plan, seen: Observation | None, options: Options) -> Report:
+    """What became of every change, printed."""
+    from orgsync.render import outcome
+
+    report = asyncio.run(_applied(made, seen, options))
+    options.put("\n" + outcome.render(report, width=options.width, color=options.color))
+    return report
+
+
 async def _applied(made: Plan, seen: Observation | None, options: Options) -> Report:
+    from orgsync.cli.interrupt import Interrupt
     from orgsync.cli.progress import Progress
     from orgsync.cli.session import connected
     from orgsync.engine.apply_plan import apply_plan
     from orgsync.kinds import KINDS
 
-    with Progress(options, "Applying", changes=len(made.changes)) as progress:
+    with Progress(options, "Applying", changes=len(made.changes)) as progress, Interrupt(options.say) as interrupt:
         async with connected(options, progress) as client:
-            return await apply_plan(made, client.reader, client.writer, KINDS, seen=seen, on_outcome=progress.settled)
+            return await apply_plan(
+                made,
+                client.reader,
+                client.writer,
+                KINDS,
+                seen=seen,
+                on_start=interrupt.arm,
+                on_outcome=progress.settled,
+                stopping=interrupt.asked,
+            )
+
+
+def _ended(made: Plan, report: Report | None, *, wait_exitcode: bool) -> int:
+    from orgsync.core.change import Action
+    from orgsync.core.outcome import Status
+
+    invited = False
+    if report is not None:
+        if report.interrupted:
+            return EXIT_INTERRUPTED
+        if not report.complete:
+            return EXIT_PARTLY
+        invited = any(one.change.action is Action.INVITE for one in report.having(Status.DONE))
+    waits = invited or made.waiting or made.manual
+    return EXIT_WAITING if wait_exitcode and waits else EXIT_OK

@@ -8,21 +8,42 @@ from typing import TYPE_CHECKING
 import click
 
 from orgsync.cli.options import common_options
+from orgsync.errors import EXIT_INPUT, EXIT_OK, InputError
 
 if TYPE_CHECKING:
     from orgsync.cli.options import Options
 
 
 @click.command()
-@click.argument("plan", type=click.Path(path_type=Path), metavar="PLAN")
+@click.argument("file", type=click.Path(path_type=Path), metavar="PLAN")
+@click.option("--receipts", is_flag=True, help="PLAN is a journal: print what was done, and verify its chain.")
 @click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @common_options
-def show(plan: Path, output: str, options: Options) -> None:
+def show(file: Path, receipts: bool, output: str, options: Options) -> int:
     """Print a saved plan.
 
-    PLAN is a file written by `orgsync plan --out`. It is checked against its schema and its digest first.
+    PLAN is a file written by `orgsync plan --out`. It is checked against its schema and its digest first. With
+    --receipts it is the journal that `orgsync apply` wrote beside a plan or an organization file; exit code 1 where
+    that was edited.
     """
+    if receipts:
+        return _show_receipts(file, output, options)
     from orgsync.cli.plan import rendered
     from orgsync.files import plan_file
 
-    options.put(rendered(plan_file.read(plan), output, options))
+    options.put(rendered(plan_file.read(file), output, options))
+    return EXIT_OK
+
+
+def _show_receipts(path: Path, output: str, options: Options) -> int:
+    from orgsync.files import journal
+    from orgsync.render import receipts
+
+    examined = journal.examined(path)
+    if output == "json":
+        options.put(receipts.json_lines(examined))
+        if examined.problems:  # stdout is for a program, so a person is told elsewhere
+            raise InputError(journal.problems(path, examined.problems))
+        return EXIT_OK
+    options.put(receipts.render(examined, width=options.width, color=options.color))
+    return EXIT_INPUT if examined.problems else EXIT_OK

@@ -38,6 +38,7 @@ class Report:
     organization: Organization
     waiting: tuple[Note, ...] = ()
     manual: tuple[ManualStep, ...] = ()
+    interrupted: bool = False
 
     def having(self, status: Status) -> tuple[Outcome, ...]:
         """The outcomes of one status, in their order."""

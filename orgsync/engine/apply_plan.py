@@ -38,6 +38,7 @@ class _Run:
     ids: Ids
     index: LiveIndex
     on_outcome: Callable[[Outcome], None]
+    stopping: Callable[[], bool]
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     lanes: dict[tuple[str, Action], asyncio.Lock] = field(default_factory=dict)
     finished: dict[Address, asyncio.Event] = field(default_factory=dict)
@@ -59,9 +60,14 @@ async def apply_plan(
     kinds: Sequence[Kind],
     *,
     seen: Observation | None = None,
+    on_start: Callable[[], None] = lambda: None,
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
+    stopping: Callable[[], bool] = lambda: False,
 ) -> Report:
     """What became of every change. `seen` is what the plan was made from, where that was a moment ago.
+
+    `on_start` is called when everything is checked and the first write comes next. Once `stopping` says so no further
+    write is begun; those under way are finished, and the rest is skipped.
 
     Before the first write: WrongOrganization, Stale where live left the plan, Refused where a guard says no, ApiError
     where live could not be read.
@@ -74,7 +80,9 @@ async def apply_plan(
         lines = "\n".join(f"  {departure.address}: {departure.message}" for departure in departures)
         raise Stale(f"the organization changed since the plan was made; nothing was changed\n{lines}")
     refuse(verdict for verdict in judge(judged(plan, seen)) if not verdict.passed)
-    run = _Run(reader, writer, {kind.name: kind for kind in kinds}, ids, LiveIndex.of(seen.live), on_outcome)
+    by_name = {kind.name: kind for kind in kinds}
+    run = _Run(reader, writer, by_name, ids, LiveIndex.of(seen.live), on_outcome, stopping)
+    on_start()
     await _run_all(plan, standings, run)
     await _read_back(plan, run, kinds)
     return Report(
@@ -82,6 +90,7 @@ async def apply_plan(
         plan.organization,
         plan.waiting,
         plan.manual,
+        interrupted=stopping(),
     )
 
 
@@ -118,6 +127,8 @@ async def _run_group(plan: Plan, positions: Sequence[int], standings: Sequence[S
         blockers = sorted(run.failed.intersection((*change.after, address)))
         if standings[position] is Standing.ALREADY:
             run.settle(position, Outcome(change, Status.ALREADY))
+        elif run.stopping():
+            run.settle(position, Outcome(change, Status.SKIPPED, "interrupted before it was sent"))
         elif blockers:
             run.settle(position, Outcome(change, Status.SKIPPED, f"depends on {', '.join(blockers)}"))
         else:

@@ -198,17 +198,21 @@ class TestInterrupt:
         assert (ended.code, ended.out) == (EXIT_INTERRUPTED, "")
         assert ended.err.split() == ["Reading", "the", "organization", "…", "Interrupted."]
 
-    def test_during_a_slow_write(self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path) -> None:
-        acme = sandbox(users=[CEO, ANA])
-        files(tmp_path, PROMOTES)
-        acme.faults({"fault": "delay", "method": "POST", "path": "/users/*", "seconds": 60.0})
-        ended = run_until("Applying", signal.SIGINT, "apply", *HERE, "--yes", cwd=tmp_path)
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_a_write_under_way_is_finished_and_no_other_is_begun(
+        self, number: signal.Signals, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
+    ) -> None:
+        acme = sandbox(users=[CEO, ANA], workspaces=[{"name": "lab"}])
+        files(tmp_path, f"{PROMOTES}workspaces: {{lab: {{members: {{ana@acme.example: user}}}}}}\n")
+        acme.faults({"fault": "delay", "method": "POST", "path": "/users/*", "seconds": 3.0})
+        ended = run_until("Applying", number, "apply", *HERE, "--yes", cwd=tmp_path)
         assert ended.code == EXIT_INTERRUPTED
         assert "Traceback" not in ended.err
-        assert "Interrupted." in ended.err
-        assert "Apply complete" not in ended.out
+        assert "Stopping: the writes under way are finished." in ended.err
+        assert "interrupted before it was sent" in " ".join(ended.out.split())
         acme.faults()
-        assert orgsync("apply", *HERE, "--yes").code == EXIT_OK
+        again = orgsync("apply", *HERE, "--yes")
+        assert (again.code, again.out.count("will be")) == (EXIT_OK, 1)
 
 
 def _plain(text: str) -> str:
@@ -216,3 +220,35 @@ def _plain(text: str) -> str:
     import re
 
     return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
+
+
+class TestPartOfASavedPlan:
+    """How old it may be, and what of it is left out."""
+
+    def test_an_old_plan_is_stale(self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path) -> None:
+        acme = sandbox(users=[CEO, ANA])
+        files(tmp_path, PROMOTES)
+        orgsync("plan", *HERE, "--out", "plan.json")
+        late = ("--sandbox", "acme.db", "--now", "2026-11-29T10:00:01Z", "--yes")
+        ended = orgsync("apply", "plan.json", *late)
+        assert ended.code == EXIT_STALE
+        assert f"the plan was made on {NOW}, more than 7d ago; nothing was changed" in ended.err
+        assert orgsync("apply", "plan.json", *late, "--valid-for", "8d").code == EXIT_OK
+        assert len(acme.writes()) == 1
+
+    def test_a_time_that_is_none_is_said_plainly(self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path) -> None:
+        sandbox(users=[CEO, ANA])
+        files(tmp_path, PROMOTES)
+        orgsync("plan", *HERE, "--out", "plan.json")
+        ended = orgsync("apply", "plan.json", *HERE, "--yes", "--valid-for", "a week")
+        assert (ended.code, ended.err.splitlines()[0]) == (1, 'Error: --valid-for: "a week" is not a length of time')
+
+    def test_a_change_that_is_skipped_is_not_made(self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path) -> None:
+        acme = sandbox(users=[CEO, ANA])
+        files(tmp_path, f"{PROMOTES}workspaces: {{lab: {{}}}}\n")
+        orgsync("plan", *HERE, "--out", "plan.json")
+        ended = orgsync("apply", "plan.json", *HERE, "--yes", "--skip", "workspace:lab")
+        assert ended.code == EXIT_OK
+        assert "left out: create workspace:lab" in ended.err
+        assert len(acme.writes()) == 1
+        assert orgsync("apply", *HERE, "--yes", "--skip", "workspace:lab").code == 1

@@ -1,0 +1,54 @@
+"""Ctrl-C and SIGTERM while orgsync writes: what is under way is finished, nothing else is begun."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class Interrupt:
+    """Until it is armed a signal ends the program as always, since nothing was written yet.
+
+    Once armed, the first signal asks to stop. The second ends the program at once, as always: the journal knows what
+    was under way.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._asked = False
+        self._armed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._disarm()
+
+    def asked(self) -> bool:
+        """Whether somebody asked to stop."""
+        return self._asked
+
+    def arm(self) -> None:
+        """Writing begins. Called inside the running loop."""
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.add_signal_handler(number, self._stop)
+        self._armed = True
+
+    def _stop(self) -> None:
+        self._asked = True
+        self._disarm()
+        self._say("Stopping: the writes under way are finished. Once more to stop at once.")
+
+    def _disarm(self) -> None:
+        if self._armed:
+            self._armed = False
+            loop = asyncio.get_running_loop()
+            for number in _SIGNALS:
+                loop.remove_signal_handler(number)

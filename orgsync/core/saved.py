@@ -1,0 +1,64 @@
+"""A saved plan, made smaller or allowed more by whoever applies it. Nothing here can make it larger."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from orgsync.core.address import Address
+from orgsync.core.change import Allowance
+from orgsync.core.guards import GUARDS, Judged, folded, min_admins, other_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import timedelta
+
+    from orgsync.core.change import Change, Plan, Verdict
+
+
+def allowing(plan: Plan, addresses: Sequence[str]) -> Plan:
+    """The plan with these changes named, and with the guards judged again that can be without looking at live."""
+    if not addresses:
+        return plan
+    named = tuple(Allowance(Address(address), "--allow") for address in addresses)
+    return _judged_again(replace(plan, allowed=(*plan.allowed, *named)))
+
+
+def without(plan: Plan, addresses: Sequence[str]) -> tuple[Plan, tuple[Change, ...]]:
+    """The plan without the changes of these addresses and what depends on them; and the changes left out.
+
+    Raises ValueError for an address that the plan does not change.
+    """
+    skipped = {folded(address) for address in addresses}
+    unknown = skipped - {folded(change.address) for change in plan.changes}
+    if unknown:
+        raise ValueError(f"the plan does not change {', '.join(sorted(unknown))}")
+    while True:
+        more = {
+            folded(change.address)
+            for change in plan.changes
+            if not skipped.isdisjoint(folded(before) for before in change.after)
+        }
+        if more <= skipped:
+            break
+        skipped |= more
+    left = tuple(change for change in plan.changes if folded(change.address) in skipped)
+    kept = tuple(change for change in plan.changes if folded(change.address) not in skipped)
+    return (_judged_again(replace(plan, changes=kept)) if left else plan), left
+
+
+def age(plan: Plan, now: datetime) -> timedelta:
+    """How long ago the plan was made."""
+    return now - datetime.fromisoformat(plan.planned_at)
+
+
+def _judged_again(plan: Plan) -> Plan:
+    allowed = frozenset(folded(allowance.address) for allowance in plan.allowed)
+    judged = Judged(plan.changes, plan.rules, plan.present, 0, plan.manual, allowed, other_names(plan.identities))
+    again: dict[str, Verdict] = {
+        guard.__name__: guard(judged)
+        for guard in GUARDS
+        if guard is not min_admins  # which needs to count live admins
+    }
+    return replace(plan, guards=tuple(again.get(verdict.guard, verdict) for verdict in plan.guards))
