@@ -6,7 +6,7 @@ DEMO := .demo
 SANDBOX := --sandbox $(DEMO)/organization.db --now 2026-11-22T10:00:00Z
 WORKERS ?= auto
 
-.PHONY: demo story test wheel lint types unit properties schemas bless bench clean
+.PHONY: demo story test wheel lint types unit properties torture schemas bless bench clean
 
 demo: .venv/installed
 	@$(MAKE) --no-print-directory story
@@ -35,6 +35,10 @@ unit: .venv/developing
 # The properties of `make unit`, on many more organizations.
 properties: .venv/developing
 	ORGSYNC_HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n $(WORKERS) tests/properties
+
+# Every world of tests/torture, disturbed at every request in every way; the last line says how often.
+torture: .venv/developing
+	ORGSYNC_TORTURE=full $(BIN)/python -m pytest -n $(WORKERS) tests/torture
 
 schemas: .venv/installed
 	$(BIN)/orgsync schema org > schemas/org.schema.json

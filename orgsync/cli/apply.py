@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,12 +14,15 @@ from orgsync.cli.options import connection_options, path_argument
 from orgsync.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_PARTLY, EXIT_WAITING, Stale, UsageError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from orgsync.cli.options import Options
     from orgsync.core.change import Plan
+    from orgsync.core.document import Desired
     from orgsync.core.observation import Observation
     from orgsync.core.outcome import Report
+    from orgsync.files.journal import FileJournal
+
+
+FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class _Choice:
     allow: tuple[str, ...]
     skip: tuple[str, ...]
     valid_for: str
+    yes: bool
+    wait_exitcode: bool
 
 
 @click.command()
@@ -40,6 +46,8 @@ class _Choice:
 @click.option("--skip", multiple=True, metavar="ADDRESS", help="Leave this change of a saved plan out. Repeatable.")
 @click.option("--valid-for", metavar="TIME", default="7d", show_default=True, help="How old a saved plan may be.")
 @click.option("--wait-exitcode", is_flag=True, help="Exit with 6 where something waits for a person.")
+@click.option("--journal", type=FILE, metavar="FILE", help="Where to record what is sent. Default: beside PATH.")
+@click.option("--lock-timeout", type=float, metavar="SECONDS", default=0.0, help="Wait so long for another apply.")
 @connection_options
 def apply(
     path: Path,
@@ -49,40 +57,69 @@ def apply(
     skip: tuple[str, ...],
     valid_for: str,
     wait_exitcode: bool,
+    journal: Path | None,
+    lock_timeout: float,
     options: Options,
 ) -> int:
     """Make the organization what the files, or a saved plan, say.
 
     PATH is a YAML file or a folder of them (default: org.yaml), or a plan saved by `orgsync plan --out`. A saved plan
     is a ceiling: exactly its changes are made, or fewer, and none if live has left it (exit code 4). Running it again
-    does nothing. Ctrl-C finishes the writes under way and begins no other.
+    does nothing. Ctrl-C finishes the writes under way and begins no other. Every write is recorded before it is sent:
+    whatever happens, run the same command again.
     """
-    from orgsync.cli.plan import rendered
-    from orgsync.cli.session import checked_addresses
+    from orgsync.cli.session import check_connection, checked_addresses
+    from orgsync.files.journal import exclusive, journal_path
+
+    choice = _Choice(path, only, checked_addresses(allow), skip, valid_for, yes, wait_exitcode)
+    asked = _saved(choice, options) if _is_saved(path) else _desired(choice, options)
+    check_connection(options)
+    record = journal_path(path, journal)
+    with exclusive(record, wait=lock_timeout):  # before live is read: another apply may be changing it
+        return _apply(asked, choice, record, options)
+
+
+def _desired(choice: _Choice, options: Options) -> Desired:
+    from orgsync.cli.session import desired_from
+
+    if choice.skip:
+        raise UsageError("--skip leaves changes of a saved plan out", hint="with files, use --only")
+    return desired_from(choice.path, options)
+
+
+def _apply(asked: Desired | Plan, choice: _Choice, record: Path, options: Options) -> int:
+    from orgsync.cli.plan import planned, rendered
+    from orgsync.core.change import Plan
     from orgsync.engine.apply_plan import refuse
 
-    made, seen = _plan(_Choice(path, only, checked_addresses(allow), skip, valid_for), options)
+    seen: Observation | None = None
+    if isinstance(asked, Plan):
+        made = asked
+    else:
+        reading = planned(asked, choice.path, options, only=choice.only, allow=choice.allow)
+        made, seen = asyncio.run(reading)
     options.put(rendered(made, "text", options))
     refuse(made.refusals)
     if not made.changes:
-        return _ended(made, None, wait_exitcode=wait_exitcode)
-    if not yes:
+        if seen is not None and choice.only is None:
+            _settle(record, made)
+        return _ended(made, None, wait_exitcode=choice.wait_exitcode)
+    if not choice.yes:
         _confirm(made)
         seen = None  # a person took their time: look again
-    return _ended(made, _report(made, seen, options), wait_exitcode=wait_exitcode)
+    return _ended(made, _report(made, seen, record, options), wait_exitcode=choice.wait_exitcode)
 
 
-def _plan(choice: _Choice, options: Options) -> tuple[Plan, Observation | None]:
-    """What to apply; and what was seen to plan it, where that was a moment ago."""
-    from orgsync.cli.plan import planned
-    from orgsync.cli.session import desired_from
+def _settle(record: Path, made: Plan) -> None:
+    """The files ask for nothing any more: whatever earlier runs left open has come about, or is not wanted."""
+    from orgsync.core.journal import Conclusion
+    from orgsync.files.journal import FileJournal
 
-    if _is_saved(choice.path):
-        return _saved(choice, options), None
-    if choice.skip:
-        raise UsageError("--skip leaves changes of a saved plan out", hint="with files, use --only")
-    desired = desired_from(choice.path, options)
-    return asyncio.run(planned(desired, choice.path, options, only=choice.only, allow=choice.allow))
+    if record.exists():
+        with FileJournal(record, made) as journal:
+            for intent in journal.unfinished:
+                message = "looked up by a later run: the files ask for nothing here any more"
+                journal.conclude(intent.sequence, Conclusion.DONE, message=message)
 
 
 def _is_saved(path: Path) -> bool:
@@ -134,16 +171,20 @@ def _confirm(made: Plan) -> None:
         raise UsageError("not confirmed; nothing was changed")
 
 
-def _report(made: Plan, seen: Observation | None, options: Options) -> Report:
+def _report(made: Plan, seen: Observation | None, record: Path, options: Options) -> Report:
     """What became of every change, printed."""
+    from orgsync.files.journal import FileJournal
     from orgsync.render import outcome
 
-    report = asyncio.run(_applied(made, seen, options))
+    with FileJournal(record, made) as journal:
+        if journal.unfinished:
+            options.say(f"An earlier run left {len(journal.unfinished)} writes open: looking them up first.")
+        report = asyncio.run(_applied(made, seen, journal, options))
     options.put("\n" + outcome.render(report, width=options.width, color=options.color))
     return report
 
 
-async def _applied(made: Plan, seen: Observation | None, options: Options) -> Report:
+async def _applied(made: Plan, seen: Observation | None, journal: FileJournal, options: Options) -> Report:
     from orgsync.cli.interrupt import Interrupt
     from orgsync.cli.progress import Progress
     from orgsync.cli.session import connected
@@ -161,6 +202,8 @@ async def _applied(made: Plan, seen: Observation | None, options: Options) -> Re
                 on_start=interrupt.arm,
                 on_outcome=progress.settled,
                 stopping=interrupt.asked,
+                journal=journal,
+                unfinished=journal.unfinished,
             )
 
 

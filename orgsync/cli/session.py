@@ -82,6 +82,17 @@ def _sandbox_app(path: Path, options: Options) -> App:
         raise UsageError(str(error), hint="make one with `orgsync sandbox init PATH --seed FILE`") from error
 
 
+def check_connection(options: Options) -> None:
+    """Raises UsageError where there is nothing to connect to: no credential, or no sandbox of this name."""
+    from orgsync.api.credentials import base_url, credential
+
+    if options.sandbox is None:
+        base_url(os.environ)
+        credential(os.environ)
+    else:
+        _sandbox_app(options.sandbox, options).close()
+
+
 def checked_addresses(addresses: Sequence[str]) -> tuple[str, ...]:
     """The addresses themselves. Raises UsageError for one that cannot be an address of any kind."""
     from orgsync.core.problems import Unsuitable

@@ -57,9 +57,11 @@ def _is_writable(segment: Segment, text: str) -> bool:
 
 
 def _write(data: dict[str, Any], section: Section, segments: Sequence[str], value: Any) -> None:
-    """Puts a thing where its section stands, making the maps on the way."""
+    """Puts a thing where its section stands, making the maps on the way, if what it stands inside was written."""
     keys = iter(segments[len(section.lead) :])
     *way, last = (next(keys) if step == "*" else step for step in section.things)
-    for step in way:
+    for position, step in enumerate(way):
+        if position < len(section.outer) and section.outer[position] == "*" and step not in data:
+            return
         data = data.setdefault(step, {})
     data[last] = value

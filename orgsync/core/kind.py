@@ -214,6 +214,13 @@ class Reading:
     names: Mapping[tuple[str, str], tuple[str, ...]]
     desired: Desired | None = None
 
+    def called(self, kind: str) -> dict[str, str]:
+        """The name of every existing thing of a kind, by id; without those whose name the files gave to another."""
+        spoken = {identity: name[0] for (other, identity), name in self.names.items() if other == kind}
+        taken = set(spoken.values())
+        others = {one.id: one.segments[0] for one in self.live[kind] if one.exists and one.segments[0] not in taken}
+        return others | spoken
+
 
 Ids = dict[tuple[str, Key], str]
 """The id of the live object behind each kind and key, including those made a moment ago."""

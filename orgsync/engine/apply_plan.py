@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from orgsync.core.address import split
-from orgsync.core.ceiling import LiveIndex, Standing, compare, ids_of, progress
+from orgsync.core.ceiling import LiveIndex, Standing, ids_of, progress
 from orgsync.core.change import Action
 from orgsync.core.guards import judge
+from orgsync.core.journal import Conclusion
 from orgsync.core.outcome import Outcome, Report, Status
 from orgsync.core.plan import judged
 from orgsync.engine.concurrency import together
 from orgsync.engine.read_live import read_touched
-from orgsync.errors import ApiError, OutcomeUnknown, Refused, Stale
+from orgsync.engine.recovery import PATIENCE, Lost, Unrecorded, recovered, standings_of
+from orgsync.errors import ApiError, OrgsyncError, OutcomeUnknown, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from orgsync.core.address import Address
     from orgsync.core.change import Change, Plan, Verdict
+    from orgsync.core.journal import Intent, Journal
     from orgsync.core.kind import Ids, Kind
     from orgsync.core.observation import Observation
-    from orgsync.core.request import Reader, Writer
+    from orgsync.core.request import Reader, Request, Writer
 
 _TAKING = frozenset({Action.REMOVE, Action.ARCHIVE, Action.WITHDRAW})
+_CONCLUSIONS = {
+    Status.DONE: Conclusion.DONE,
+    Status.FAILED: Conclusion.FAILED,
+    Status.UNCONFIRMED: Conclusion.UNKNOWN,
+}
 
 
 @dataclass(slots=True)
@@ -39,16 +48,17 @@ class _Run:
     index: LiveIndex
     on_outcome: Callable[[Outcome], None]
     stopping: Callable[[], bool]
+    journal: Journal
+    sleep: Callable[[float], Awaitable[None]]
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     lanes: dict[tuple[str, Action], asyncio.Lock] = field(default_factory=dict)
     finished: dict[Address, asyncio.Event] = field(default_factory=dict)
     failed: set[Address] = field(default_factory=set)
-    patience: Sequence[float] = (0.0, 2.0, 5.0)
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    patience: Sequence[float] = (0.0, *PATIENCE)
 
     def settle(self, position: int, outcome: Outcome) -> None:
         self.outcomes[position] = outcome
-        if outcome.status in {Status.FAILED, Status.SKIPPED}:
+        if outcome.status in {Status.FAILED, Status.SKIPPED, Status.UNCONFIRMED}:
             self.failed.add(outcome.change.address)
         self.on_outcome(outcome)
 
@@ -63,11 +73,15 @@ async def apply_plan(
     on_start: Callable[[], None] = lambda: None,
     on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
     stopping: Callable[[], bool] = lambda: False,
+    journal: Journal | None = None,
+    unfinished: Sequence[Intent] = (),
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> Report:
     """What became of every change. `seen` is what the plan was made from, where that was a moment ago.
 
     `on_start` is called when everything is checked and the first write comes next. Once `stopping` says so no further
-    write is begun; those under way are finished, and the rest is skipped.
+    write is begun; those under way are finished, and the rest is skipped. `unfinished` are writes of earlier runs of
+    which nobody knows how they ended: they are looked up, with patience, before anything is written.
 
     Before the first write: WrongOrganization, Stale where live left the plan, Refused where a guard says no, ApiError
     where live could not be read.
@@ -75,13 +89,14 @@ async def apply_plan(
     ids = ids_of(plan, kinds)
     if seen is None:
         seen = await read_touched(reader, plan, ids, kinds)
-    standings, departures = compare(plan, seen.live, kinds)
-    if departures:
-        lines = "\n".join(f"  {departure.address}: {departure.message}" for departure in departures)
-        raise Stale(f"the organization changed since the plan was made; nothing was changed\n{lines}")
+    standings = standings_of(plan, seen, kinds)
+    journal = journal or Unrecorded()
+    if unfinished:
+        lost = Lost(plan, reader, ids, kinds, sleep)
+        seen, standings = await recovered(lost, seen, standings, unfinished, journal)
     refuse(verdict for verdict in judge(judged(plan, seen)) if not verdict.passed)
     by_name = {kind.name: kind for kind in kinds}
-    run = _Run(reader, writer, by_name, ids, LiveIndex.of(seen.live), on_outcome, stopping)
+    run = _Run(reader, writer, by_name, ids, LiveIndex.of(seen.live), on_outcome, stopping, journal, sleep)
     on_start()
     await _run_all(plan, standings, run)
     await _read_back(plan, run, kinds)
@@ -126,6 +141,7 @@ async def _run_group(plan: Plan, positions: Sequence[int], standings: Sequence[S
                 await run.finished[before].wait()
         blockers = sorted(run.failed.intersection((*change.after, address)))
         if standings[position] is Standing.ALREADY:
+            _remember(change, run)
             run.settle(position, Outcome(change, Status.ALREADY))
         elif run.stopping():
             run.settle(position, Outcome(change, Status.SKIPPED, "interrupted before it was sent"))
@@ -136,23 +152,50 @@ async def _run_group(plan: Plan, positions: Sequence[int], standings: Sequence[S
     run.finished[address].set()
 
 
+def _remember(change: Change, run: _Run) -> None:
+    """Whatever refers to something that exists already will need its id."""
+    kind = run.kinds[split(change.address)[0]]
+    found = run.index.about(kind, (change,))
+    if found is not None:
+        run.ids.setdefault((kind.name, kind.key(split(change.address)[1])), found.id)
+
+
 async def _write(change: Change, plan: Plan, run: _Run) -> Outcome:
-    """Sends the one write of a change."""
+    """Sends the one write of a change: its intent is recorded before, how it ended afterwards."""
     kind = run.kinds[split(change.address)[0]]
     request = kind.request(change, run.index.about(kind, (change,)), run.ids)
+    alone = run.lanes.setdefault((kind.name, change.action), asyncio.Lock())
+    async with alone if change.action in kind.one_at_a_time else nullcontext():
+        try:
+            sequence = run.journal.intend(change, request)
+        except OrgsyncError as error:
+            return Outcome(change, Status.FAILED, f"not sent, because it could not be recorded: {error}")
+        outcome = await _sent(change, request, kind, plan, run)
+    return _recorded(outcome, sequence, kind, run)
+
+
+def _recorded(outcome: Outcome, sequence: int, kind: Kind, run: _Run) -> Outcome:
+    """The outcome, once the journal has it."""
+    change = outcome.change
+    made = run.ids.get((kind.name, kind.key(split(change.address)[1]))) if change.action is Action.CREATE else None
+    status = _CONCLUSIONS[outcome.status]
     try:
-        if change.action in kind.one_at_a_time:
-            async with run.lanes.setdefault((kind.name, change.action), asyncio.Lock()):
-                answer = await run.writer.send(request)
-        else:
-            answer = await run.writer.send(request)
+        run.journal.conclude(sequence, status, request_id=outcome.request_id, message=outcome.message, made=made)
+    except OrgsyncError as error:
+        return replace(outcome, status=Status.UNCONFIRMED, message=f"the outcome could not be recorded: {error}")
+    return outcome
+
+
+async def _sent(change: Change, request: Request, kind: Kind, plan: Plan, run: _Run) -> Outcome:
+    try:
+        answer = await run.writer.send(request)
     except OutcomeUnknown as unknown:
         return await _look_up(change, plan, unknown, run)
     except ApiError as error:
         return Outcome(change, Status.FAILED, str(error), getattr(error, "request_id", None))
     if change.action is Action.CREATE and isinstance(answer.get("id"), str):
         run.ids[kind.name, kind.key(split(change.address)[1])] = answer["id"]
-    return Outcome(change, Status.DONE)
+    return Outcome(change, Status.DONE, request_id=getattr(answer, "request_id", None))
 
 
 async def _look_up(change: Change, plan: Plan, unknown: OutcomeUnknown, run: _Run) -> Outcome:
@@ -163,13 +206,13 @@ async def _look_up(change: Change, plan: Plan, unknown: OutcomeUnknown, run: _Ru
         try:
             seen = await read_touched(run.reader, replace(plan, changes=(change,)), run.ids, list(run.kinds.values()))
         except ApiError as error:
-            return Outcome(change, Status.FAILED, f"{unknown}; looking it up failed: {error}")
+            return Outcome(change, Status.UNCONFIRMED, f"{unknown}; looking it up failed: {error}")
         found = LiveIndex.of(seen.live).about(kind, (change,))
         if progress((change,), found) == 1:
             if change.action is Action.CREATE and found is not None:
                 run.ids[kind.name, found.key] = found.id
             return Outcome(change, Status.DONE, "the answer was lost; live shows the change")
-    return Outcome(change, Status.FAILED, f"{unknown}; live does not show the change")
+    return Outcome(change, Status.UNCONFIRMED, f"{unknown}; live does not show the change yet")
 
 
 async def _read_back(plan: Plan, run: _Run, kinds: Sequence[Kind]) -> None:

@@ -71,12 +71,22 @@ async def read_touched(reader: Reader, plan: Plan, ids: Ids, kinds: Sequence[Kin
     touched = {
         split(address)[0] for address in (*(change.address for change in plan.changes), *lost_admins(plan.manual))
     }
-    names = _names(plan, kinds)
+    names, known = _names(plan, kinds), dict(ids)
     for level in _levels(_with_refs(touched, kinds)):
-        readings = [Reading(_touched_parents(kind, plan, ids, kinds), seen.live, names) for kind in level]
+        readings = [Reading(_touched_parents(kind, plan, known, kinds), seen.live, names) for kind in level]
         await _read_level(reader, level, readings, seen)
+        for kind in level:
+            known = _made(kind, plan, seen) | known
     seen.requests = reader.requests
     return seen
+
+
+def _made(kind: Kind, plan: Plan, seen: Observation) -> Ids:
+    """What the plan makes and live shows already: an earlier run made it, and its insides have to be read, too."""
+    existing = {one.key: one.id for one in seen.live[kind.name] if one.exists}
+    named = (split(change.address) for change in plan.changes)
+    keys = (kind.key(segments) for name, segments in named if name == kind.name)
+    return {(kind.name, key): existing[key] for key in keys if key in existing}
 
 
 def _names(plan: Plan, kinds: Sequence[Kind]) -> dict[tuple[str, str], tuple[str, ...]]:

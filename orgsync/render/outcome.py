@@ -56,7 +56,9 @@ def render(report: Report, *, width: int = 80, color: bool = False) -> str:
 def _write_outcome(page: Page, outcome: Outcome, *, indent: str) -> None:
     words = ACTIONS[outcome.change.action]
     mark = _MARKS.get(outcome.status, (words.symbol, words.style))
-    request = f" (request {name(outcome.request_id)})" if outcome.request_id else ""
+    # Receipts have the request of every write; here it is what support asks for when something went wrong.
+    asked = outcome.request_id is not None and outcome.status is not Status.DONE
+    request = f" (request {name(outcome.request_id or '')})" if asked else ""
     message = f": {name(outcome.message)}" if outcome.message else ""
     page.write(
         (address(outcome.change.address), "bold"), f" {_ended(outcome)}{message}{request}", lead=(indent, mark, " ")

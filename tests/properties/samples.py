@@ -1,6 +1,7 @@
 """One sample for each kind: what live may show of it, what a file may say of it, and the write that changes it.
 
-Shapes and rules come from the Admin API and the types of its SDK, never from our own modules: both cannot share a mistake.
+Shapes and rules come from the Admin API and the types of its SDK, never from our own modules, so that both cannot share
+a mistake.
 """
 
 from __future__ import annotations
@@ -24,9 +25,6 @@ Rows = dict[str, Any]
 Write = tuple[str, str, dict[str, Any] | None]
 """Method, path after `/v1/organizations/`, and body."""
 
-Id = "Callable[..., str]"
-"""The id of the live object that kind and segments of an address mean."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -38,7 +36,7 @@ class Sample:
     """
 
     rows: Callable[[Rows], st.SearchStrategy[Rows]]
-    section: Callable[[Rows, dict[str, Any], tuple[str, ...]], st.SearchStrategy[dict[str, Any]]]
+    section: Callable[[Rows, dict[str, Any], tuple[str, ...]], st.SearchStrategy[Any]]
     write: Callable[[Change, Callable[..., str]], Write]
 
 
@@ -69,9 +67,10 @@ def spelled(email: str) -> st.SearchStrategy[str]:
     return st.sampled_from(SPELLINGS).map(lambda spell: spell(email))
 
 
-def _subset(values: Iterable[Any], **sizes: int) -> st.SearchStrategy[list[Any]]:
+def _subset(values: Iterable[Any], min_size: int = 0, max_size: int | None = None) -> st.SearchStrategy[list[Any]]:
     known = list(values)
-    return st.lists(st.sampled_from(known), unique_by=repr, **sizes) if known else st.just([])
+    few = st.lists(st.sampled_from(known), unique_by=repr, min_size=min_size, max_size=max_size) if known else None
+    return st.just([]) if few is None else few
 
 
 def _with_until(role: st.SearchStrategy[str]) -> st.SearchStrategy[Any]:
@@ -163,10 +162,10 @@ UNDECLARABLE_NAMES = [" spaced ", "one\u200dtwo", "two\nlines"]
 
 COLORS = ["#6C5BB9", "#6c5bb9", "#000000", "#aBcDeF"]
 TAG_KEYS = ["env", "cost.center", "a/b", "größe", "50%", "50%2E", "yes", "1"]
-TAG_VALUES = ["prod", "", "r&d", "null", "1.10", "5", "ünï", "a: b"]
+TAG_VALUES = ["prod", "", "r&d", "null", "1.10", "1e6", "ünï", "a: b"]
 TAGS = st.dictionaries(st.sampled_from(TAG_KEYS), st.sampled_from(TAG_VALUES), max_size=4)
 EXTERNAL_KEYS = ["ekey_a", "ekey_b"]
-RESIDENCIES = st.sampled_from(
+RESIDENCIES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {"allowed_inference_geos": "unrestricted"},
         {"default_inference_geo": "us"},
@@ -193,18 +192,16 @@ def _workspace_rows(draw: st.DrawFn, _seed: Rows) -> Rows:
 
 def _workspace_row(identity: str, name: str) -> st.SearchStrategy[dict[str, Any]]:
     archived = f"2026-0{int(identity[-1])}-01T00:00:00Z"
-    live_tags = st.builds(lambda tags, own: tags | own, TAGS, st.sampled_from([{}, {}, {"anthropic:kind": "x"}]))
-    return st.fixed_dictionaries(
-        {
-            "id": st.just(identity),
-            "name": st.just(name),
-            "archived_at": st.sampled_from([None, None, None, archived]),
-            "tags": live_tags,
-            "display_color": st.sampled_from(COLORS),
-            "external_key_id": st.sampled_from([None, None, None, *EXTERNAL_KEYS]),
-        },
-        optional={"data_residency": RESIDENCIES.filter(_is_whole)},
-    )
+    own: list[dict[str, str]] = [{}, {}, {"anthropic:kind": "x"}]
+    fields: dict[str, st.SearchStrategy[Any]] = {
+        "id": st.just(identity),
+        "name": st.just(name),
+        "archived_at": st.sampled_from([None, None, None, archived]),
+        "tags": st.builds(lambda tags, own: tags | own, TAGS, st.sampled_from(own)),
+        "display_color": st.sampled_from(COLORS),
+        "external_key_id": st.sampled_from([None, None, None, *EXTERNAL_KEYS]),
+    }
+    return st.fixed_dictionaries(fields, optional={"data_residency": RESIDENCIES.filter(_is_whole)})
 
 
 def _is_whole(residency: Mapping[str, Any]) -> bool:
@@ -214,18 +211,14 @@ def _is_whole(residency: Mapping[str, Any]) -> bool:
 
 
 @st.composite
-def _workspace_section(
-    draw: st.DrawFn, seed: Rows, _files: dict[str, Any], _parent: tuple[str, ...]
-) -> dict[str, Any]:
+def _workspace_section(draw: st.DrawFn, seed: Rows, _files: dict[str, Any], _parent: tuple[str, ...]) -> dict[str, Any]:
     live = [row["name"] for row in seed["workspaces"] if row["name"] not in UNDECLARABLE_NAMES]
     names = draw(st.lists(st.sampled_from([*live * 5, *NAMES, "Default"]), min_size=1, max_size=5, unique=True))
     return {name: draw(_workspace_value(name, names, seed["workspaces"])) for name in names}
 
 
 @st.composite
-def _workspace_value(
-    draw: st.DrawFn, name: str, names: list[str], rows: list[dict[str, Any]]
-) -> dict[str, Any]:
+def _workspace_value(draw: st.DrawFn, name: str, names: list[str], rows: list[dict[str, Any]]) -> dict[str, Any]:
     """What a file may say of this name, given who carries it; now and then it says nothing where it should."""
     if name == "Default":
         return {}
@@ -252,7 +245,7 @@ def _workspace_value(
         "external_key_id": st.sampled_from(EXTERNAL_KEYS),
     }
     written: dict[str, Any] = draw(st.fixed_dictionaries({}, optional=optional))
-    return draw(st.sampled_from(directives)) | written
+    return {**draw(st.sampled_from(directives)), **written}
 
 
 _SENT_AS = {"color": "display_color"}
@@ -263,7 +256,9 @@ def _workspace_write(change: Change, where: Callable[..., str]) -> Write:
         return "POST", f"workspaces/{where(change)}/archive", None
     fields = {field.path.split(".")[0]: field for field in change.fields}
     body = {
-        _SENT_AS.get(name, name): field.after if field.path == name and not isinstance(field.after, dict | list) else ANY
+        _SENT_AS.get(name, name): field.after
+        if field.path == name and not isinstance(field.after, dict | list)
+        else ANY
         for name, field in fields.items()
     }
     return "POST", "workspaces" if change.action is Action.CREATE else f"workspaces/{where(change)}", body
@@ -282,7 +277,9 @@ def _workspace_member_rows(draw: st.DrawFn, seed: Rows) -> Rows:
     listed = seed["settings"].get("inherited_members") == "listed"
     for workspace in seed["workspaces"]:
         for user in draw(_subset(seed["users"][:0:-1], min_size=1, max_size=4)):
-            roles = WORKSPACE_ROLES if user["role"] != "billing" else ["admin"] if listed else [*WORKSPACE_ROLES, "billing"]
+            roles = (
+                WORKSPACE_ROLES if user["role"] != "billing" else ["admin"] if listed else [*WORKSPACE_ROLES, "billing"]
+            )
             role = draw(st.sampled_from(roles))
             rows.append(
                 {"email": user["email"], "workspace_id": workspace["id"], "workspace_role": f"workspace_{role}"}
@@ -339,8 +336,146 @@ def _workspace_member_write(change: Change, where: Callable[..., str]) -> Write:
     return "POST", f"workspaces/{workspace}/members/{person}", {"workspace_role": role}
 
 
+# Spend limits. Amounts are whole minor units; a workspace's limit lies at most at the organization's.
+
+AMOUNTS = [0, 250, 19.5, 1000, 20000]
+MINOR_UNITS = {amount: str(round(amount * 100)) for amount in AMOUNTS}
+
+
+@st.composite
+def _spend_limit_rows(draw: st.DrawFn, seed: Rows) -> Rows:
+    most = draw(st.sampled_from([None, 1000, 20000]))
+    amounts = [amount for amount in AMOUNTS if most is None or amount <= most]
+    rows = [{"scope": {"type": "organization"}, "amount": MINOR_UNITS[most]}] if most else []
+    for workspace in seed["workspaces"]:
+        if draw(st.booleans()):
+            scope = {"type": "workspace", "workspace_id": workspace["id"]}
+            rows.append({"scope": scope, "amount": MINOR_UNITS[draw(st.sampled_from(amounts))]})
+    return {"spend_limits": rows}
+
+
+def _spend_limit_section(_seed: Rows, _files: dict[str, Any], parent: tuple[str, ...]) -> st.SearchStrategy[Any]:
+    """The currency is written, because live may not tell. The organization's limit is one that all others fit below."""
+    amount = st.sampled_from(AMOUNTS) if parent else st.just(AMOUNTS[-1])
+    return st.fixed_dictionaries({"monthly": amount | st.none()}, optional={"currency": st.just("USD")}).filter(
+        lambda limit: limit["monthly"] is None or "currency" in limit
+    )
+
+
+def _spend_limit_write(change: Change, where: Callable[..., str]) -> Write:
+    if change.action is Action.REMOVE:
+        return "DELETE", f"spend_limits/{change.id}", None
+    scope = {"type": "organization"}
+    if change.address != "spend_limit:organization":
+        scope = {"type": "workspace", "workspace_id": where(change, "workspace")}
+    amount = round(float(str(change.fields[0].after).partition(" ")[0]) * 100)
+    return "POST", "spend_limits", {"amount": str(amount), "scope": scope, "period": "monthly"}
+
+
+# Rate limits. An entry's id is the organization's own; `rlg_` ids and models are the same everywhere.
+
+RATE_LIMITS: list[dict[str, Any]] = [
+    {
+        "id": "rlim_01Sonnet",
+        "group": {"id": "rlg_01Sonnet", "type": "model_group", "display_name": "Claude Sonnet"},
+        "limits": [{"type": "requests_per_minute", "value": 4000}, {"type": "output_tokens_per_minute", "value": 400}],
+        "models": ["claude-sonnet-5", "claude-sonnet"],
+    },
+    {
+        "id": "rlim_01Batch",
+        "group": {"id": "rlg_01Batch", "type": "batch"},
+        "limits": [{"type": "requests_per_minute", "value": 50}],
+        "models": None,
+    },
+]
+GROUP_NAMES = {
+    "rlim_01Sonnet": ["rlg_01Sonnet", "claude-sonnet-5", "claude-sonnet"],
+    "rlim_01Batch": ["rlg_01Batch", "batch"],
+}
+VALUES = st.sampled_from([0, 10, 50, 4000, 2**53 - 1])
+
+
+def _limiters(entry: dict[str, Any], values: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.dictionaries(st.sampled_from([limit["type"] for limit in entry["limits"]]), values, min_size=1)
+
+
+@st.composite
+def _rate_limit_rows(draw: st.DrawFn, seed: Rows) -> Rows:
+    rows = []
+    for workspace in seed["workspaces"]:
+        for entry in draw(_subset(RATE_LIMITS)):
+            limits = [{"type": name, "value": value} for name, value in draw(_limiters(entry, VALUES)).items()]
+            rows.append({"rate_limit_id": entry["id"], "workspace_id": workspace["id"], "limits": limits})
+    return {"workspace_rate_limits": rows}
+
+
+@st.composite
+def _rate_limit_section(
+    draw: st.DrawFn, _seed: Rows, _files: dict[str, Any], _parent: tuple[str, ...]
+) -> dict[str, Any]:
+    """Each group under one of its names: under two, it would be declared twice."""
+    return {
+        draw(st.sampled_from(GROUP_NAMES[entry["id"]])): draw(
+            _limiters(entry, VALUES | st.none() | st.fixed_dictionaries({"value": VALUES}))
+        )
+        for entry in draw(_subset(RATE_LIMITS, min_size=1))
+    }
+
+
+def _rate_limit_write(change: Change, where: Callable[..., str]) -> Write:
+    limiter = change.address.rpartition("/")[2]
+    path = f"workspaces/{where(change, 'workspace')}/rate_limits/{where(change, 'rate_limit_group')}"
+    return "POST", path, {"limits": [{"type": limiter, "value": change.fields[0].after}]}
+
+
+# API keys. They are made in the Console, and archived for ever; a workspace key outlives whoever made it.
+
+KEY_NAMES = ["ci", "CI", "legacy/etl", "chat bot", "100%"]
+
+
+@st.composite
+def _api_key_rows(draw: st.DrawFn, seed: Rows) -> Rows:
+    rows: list[dict[str, Any]] = []
+    for workspace in seed["workspaces"]:
+        for name in draw(_subset(KEY_NAMES, max_size=3)):
+            status = draw(st.sampled_from(["active", "active", "inactive", "expired", "archived"]))
+            row = {
+                "name": name,
+                "workspace_id": workspace["id"],
+                "status": "archived" if workspace["archived_at"] else status,
+            }
+            maker = draw(st.sampled_from(seed["users"]))["email"]
+            owner = draw(st.sampled_from([{}, {}, {"principal_email": maker}]))
+            rows.append({"id": f"apikey_01{len(rows):022d}", **row, "created_by_email": maker, **owner})
+    return {"api_keys": rows}
+
+
+def _api_key_section(
+    _seed: Rows, _files: dict[str, Any], _parent: tuple[str, ...]
+) -> st.SearchStrategy[dict[str, Any]]:
+    statuses = st.sampled_from(["active", "inactive"])
+    values = statuses | st.fixed_dictionaries({"status": statuses}) | st.sampled_from([{}, {"archived": True}])
+    return st.dictionaries(st.sampled_from(KEY_NAMES), values, min_size=1, max_size=3)
+
+
+def _api_key_write(change: Change, where: Callable[..., str]) -> Write:
+    return "POST", f"api_keys/{where(change)}", {field.path: field.after for field in change.fields}
+
+
+def _only_the_organization_has_them(*_arguments: Any) -> Any:
+    raise AssertionError("nothing of this kind is ever declared, so nothing is ever written")
+
+
 SAMPLES: Mapping[str, Sample] = {
     "member": Sample(_member_rows, _member_section, _member_write),
     "workspace": Sample(_workspace_rows, _workspace_section, _workspace_write),
     "workspace_member": Sample(_workspace_member_rows, _workspace_member_section, _workspace_member_write),
+    "spend_limit": Sample(_spend_limit_rows, _spend_limit_section, _spend_limit_write),
+    "rate_limit_group": Sample(
+        lambda _seed: st.just({"rate_limits": RATE_LIMITS}),
+        _only_the_organization_has_them,
+        _only_the_organization_has_them,
+    ),
+    "rate_limit": Sample(_rate_limit_rows, _rate_limit_section, _rate_limit_write),
+    "api_key": Sample(_api_key_rows, _api_key_section, _api_key_write),
 }

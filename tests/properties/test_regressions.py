@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from org import ADMINS, Org, actions
+
 from orgsync.core.diff import field_changes
 from orgsync.core.outcome import Status
 from orgsync.errors import Refused
@@ -41,7 +41,9 @@ def test_access_that_ends_with_the_billing_role_is_given_anew(role: str) -> None
         workspaces=[{"name": "production"}],
         settings={"inherited_members": "listed"},
     )
-    files = f"members: {{raj@acme.example: user}}\nworkspaces: {{production: {{members: {{raj@acme.example: {role}}}}}}}"
+    files = (
+        f"members: {{raj@acme.example: user}}\nworkspaces: {{production: {{members: {{raj@acme.example: {role}}}}}}}"
+    )
     report = org.apply(files)
     assert report.complete
     assert actions(org.plan()) == []
@@ -56,7 +58,9 @@ def test_access_that_ends_with_the_billing_role_needs_no_removal() -> None:
         settings={"inherited_members": "listed"},
     )
     files = "manage: {workspace_members: authoritative}\nmembers: {raj@acme.example: user}\n"
-    assert actions(org.plan(f"{files}workspaces: {{production: {{members: {{}}}}}}")) == ["update member:raj@acme.example"]
+    assert actions(org.plan(f"{files}workspaces: {{production: {{members: {{}}}}}}")) == [
+        "update member:raj@acme.example"
+    ]
 
 
 @pytest.mark.parametrize("more", [{}, {"only": "workspace_member:*"}])
@@ -64,8 +68,8 @@ def test_what_stands_inside_a_workspace_of_another_name_can_be_applied(more: dic
     """The plan named the workspace as the file does, and apply took it for renamed since: stale, for ever."""
     org = Org(users=[*ADMINS, RAJ], workspaces=[{"name": "production"}])
     mode = "additive" if more else "observe"
-    files = f"manage: {{workspaces: {mode}}}\nworkspaces: {{prod: {{renamed_from: production, members: {{raj@acme.example: user}}}}}}"
-    plan = org.plan(files, **more)
+    inside = "{renamed_from: production, members: {raj@acme.example: user}}"
+    plan = org.plan(f"manage: {{workspaces: {mode}}}\nworkspaces: {{prod: {inside}}}", **more)
     assert actions(plan) == ["create workspace_member:prod/raj@acme.example"]
     assert org.apply(plan=plan).complete
 
@@ -131,7 +135,10 @@ def test_access_inside_something_protected_stays_so_under_another_name() -> None
     org = Org(
         users=[*ADMINS, RAJ],
         workspaces=[{"name": "production"}],
-        workspace_members=[{"email": "raj@acme.example", "workspace": "production"}, {"email": "cto@acme.example", "workspace": "production"}],
+        workspace_members=[
+            {"email": "raj@acme.example", "workspace": "production"},
+            {"email": "cto@acme.example", "workspace": "production"},
+        ],
     )
     files = 'guards: {protect: ["workspace_member:production/*"], max_removals: {percent: 100}}\n'
     files += "manage: {workspace_members: authoritative}\n"
@@ -145,3 +152,54 @@ def test_a_tag_that_looks_like_a_number_survives_an_export(value: str) -> None:
     """What is text to PyYAML is a number to our loader."""
     org = Org(users=ADMINS, workspaces=[{"name": "production", "tags": {"size": value}}])
     assert org.plan(org.export()).changes == ()
+
+
+@pytest.mark.parametrize(
+    ("manage", "files"),
+    [
+        ("api_keys: authoritative", "workspaces: {lab: {archived: true, api_keys: {}}}"),
+        (
+            "api_keys: authoritative, members: authoritative",
+            "members: {cto@acme.example: admin}\nworkspaces: {lab: {api_keys: {}}}",
+        ),
+    ],
+    ids=["with its workspace", "with its owner"],
+)
+def test_a_key_that_ends_anyway_is_not_switched_off_first(manage: str, files: str) -> None:
+    """Afterwards it was archived, not inactive, and apply said that its own change was not to be seen."""
+    keys = [{"name": "ci", "workspace": "lab", "principal_email": "raj@acme.example"}]
+    org = Org(users=[*ADMINS, RAJ], workspaces=[{"name": "lab"}], api_keys=keys)
+    report = org.apply(f"{OPEN}manage: {{{manage}}}\n{files}", allow=["workspace:lab", "member:raj@acme.example"])
+    assert report.complete
+    assert len(report.outcomes) == 1
+    assert [row["status"] for row in org.rows("api_keys")] == ["archived"]
+
+
+def test_what_stands_inside_an_archived_workspace_is_not_exported() -> None:
+    """The export made the workspace appear in the file again, by a spend limit of its own."""
+    archived = {"name": "old", "id": "wrkspc_01old", "archived_at": "2026-01-01T00:00:00Z"}
+    limit = {"scope": {"type": "workspace", "workspace_id": "wrkspc_01old"}, "amount": "100"}
+    org = Org(users=ADMINS, workspaces=[archived], spend_limits=[limit])
+    assert org.plan(org.export()).changes == ()
+
+
+def test_the_limit_of_an_archived_namesake_is_nobodys() -> None:
+    """The plan stopped: there seemed to be two limits of one workspace."""
+    rows = [
+        {"name": "lab", "id": "wrkspc_01old", "archived_at": "2026-01-01T00:00:00Z"},
+        {"name": "lab", "id": "wrkspc_01new"},
+    ]
+    limits = [{"scope": {"type": "workspace", "workspace_id": row["id"]}, "amount": "10000"} for row in rows]
+    org = Org(users=ADMINS, workspaces=rows, spend_limits=limits)
+    assert org.plan("workspaces: {lab: {spend_limit: {monthly: 100}}}").changes == ()
+
+
+def test_what_a_limit_waits_for_is_listed_in_one_order() -> None:
+    """It was that of the lines in the file."""
+    limits = [{"scope": {"type": "organization"}, "amount": "2000000"}]
+    org = Org(users=ADMINS, workspaces=[{"name": "a"}, {"name": "b"}], spend_limits=limits)
+    for first, second in ("ab", "ba"):
+        lines = f"{first}: {{spend_limit: 10}}, {second}: {{spend_limit: 10}}"
+        plan = org.plan(f"spend_limit: 1000\nworkspaces: {{{lines}}}")
+        waits = {str(change.address): change.after for change in plan.changes}
+        assert waits["spend_limit:organization"] == ("spend_limit:workspace/a", "spend_limit:workspace/b")

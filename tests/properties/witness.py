@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from org import Org
+
     from orgsync.core.change import Change, Plan
     from orgsync.core.outcome import Report
     from properties.organizations import Organization
@@ -30,6 +31,9 @@ class Snapshot:
     invites: dict[str, dict[str, Any]]
     workspaces: dict[str, dict[str, Any]]
     roles: dict[tuple[str, str], str]
+    keys: dict[str, dict[str, Any]]
+    spend_limits: dict[str, dict[str, Any]]
+    rate_limits: dict[tuple[str, str, str], int]
 
     def named(self, name: str) -> list[str]:
         """The ids of the live workspaces of this name."""
@@ -61,6 +65,14 @@ def snapshot(org: Org) -> Snapshot:
             (one, row["user_id"]): row["workspace_role"]
             for one in workspaces
             for row in org.rows(f"workspaces/{one}/members")
+        },
+        {row["id"]: row for row in org.rows("api_keys")},
+        {row["id"]: row for row in org.rows("spend_limits")},
+        {
+            (one, row["rate_limit_id"], limit["type"]): limit["value"]
+            for one in workspaces
+            for row in org.rows(f"workspaces/{one}/rate_limits")
+            for limit in row["limits"]
         },
     )
 
@@ -136,21 +148,38 @@ def kind_of(address: str) -> str:
 
 
 def _finder(plan: Plan, after: Snapshot) -> Callable[..., str]:
+    """Finds the id a change is bound to, or that of the thing of another kind which its address mentions."""
+
     def where(change: Change, kind: str | None = None) -> str:
         if kind is None:
             assert change.id is not None
             return change.id
-        *parents, name = change.address.partition(":")[2].split("/")
-        return {"workspace": _workspace, "member": _member}[kind]([*parents, name], plan, after)
+        segments = change.address.partition(":")[2].split("/")
+        return _FINDERS[kind](segments, plan, after)
 
     return where
 
 
 def _workspace(segments: list[str], plan: Plan, after: Snapshot) -> str:
-    made = [c for c in plan.changes if c.address == f"workspace:{segments[0]}" and c.action is Action.CREATE]
-    name = segments[0].replace("%2F", "/").replace("%25", "%")
-    return after.named(name)[0] if made else plan.identities[f"workspace:{segments[0]}"]
+    """Of the workspace that comes first in an address; a spend limit's says before that it is one."""
+    name = segments[
+        segments[0] == "workspace" and len(segments) == 2 and f"workspace:{segments[0]}" not in plan.identities
+    ]
+    if any(change.address == f"workspace:{name}" and change.action is Action.CREATE for change in plan.changes):
+        return after.named(name.replace("%2F", "/").replace("%25", "%"))[0]
+    return plan.identities[f"workspace:{name}"]
 
 
 def _member(segments: list[str], plan: Plan, _after: Snapshot) -> str:
     return next(one for address, one in plan.identities.items() if same(address, f"member:{segments[1]}"))
+
+
+def _rate_limit_group(segments: list[str], plan: Plan, _after: Snapshot) -> str:
+    return plan.identities[f"rate_limit_group:{segments[1]}"]
+
+
+_FINDERS: dict[str, Callable[[list[str], Plan, Snapshot], str]] = {
+    "workspace": _workspace,
+    "member": _member,
+    "rate_limit_group": _rate_limit_group,
+}

@@ -201,7 +201,7 @@ def order(changes: Sequence[Change]) -> Mapping[Address, tuple[Address, ...]]:
     organization = next((change for change in changes if split(change.address)[1] == (ORGANIZATION,)), None)
     if organization is None:
         return {}
-    others = tuple(change.address for change in changes if change is not organization)
+    others = tuple(sorted(change.address for change in changes if change is not organization))
     if _raises(organization):
         return dict.fromkeys(others, (organization.address,))
     return {organization.address: others}

@@ -1,0 +1,360 @@
+"""The plan that takes back what an apply did. What cannot be taken back is listed, each with the reason.
+
+An undo is a plan like any other: judged by the same guards, held against live by the same ceiling. This module knows no
+kind by name: a change is taken back by the opposite action with its fields swapped, where the API has that action.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+
+from orgsync.core.address import Address, address, split
+from orgsync.core.ceiling import LiveIndex, ids_of
+from orgsync.core.change import Action, Allowance, Change, Digests, FieldChange, Level, Note, Plan, Risk, Summary
+from orgsync.core.codes import Code
+from orgsync.core.diff import value_at
+from orgsync.core.digest import sealed
+from orgsync.core.guards import judge
+from orgsync.core.kind import LIVE, Found, Key, Kind
+from orgsync.core.observation import Observation
+from orgsync.core.outcome import Outcome, Report, Status
+from orgsync.core.plan import judged, live_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from orgsync.core.kind import Ids, Live
+
+_OURS = frozenset({Status.DONE, Status.UNCONFIRMED})
+"""What this apply sent and was not refused; what was so already is not its doing."""
+
+_BOUND = frozenset({Action.UPDATE, Action.REMOVE, Action.WITHDRAW})
+"""Actions on a live thing, which a plan names by its id."""
+
+_TAKING = frozenset({Action.REMOVE, Action.WITHDRAW})
+
+_OPPOSITES: Mapping[Action, tuple[Action, ...]] = {
+    Action.CREATE: (Action.REMOVE,),
+    Action.UPDATE: (Action.UPDATE,),
+    Action.REMOVE: (Action.CREATE, Action.INVITE),
+    Action.ARCHIVE: (),
+    Action.INVITE: (Action.WITHDRAW,),
+    Action.WITHDRAW: (Action.INVITE,),
+}
+"""What takes an action back, the better one first: the first that the API has for the kind is used."""
+
+_SIDE_EFFECTS: Mapping[Action, tuple[Risk, tuple[str, ...]]] = {
+    Action.INVITE: (Risk.R1, ("sends 1 e-mail",)),
+    Action.WITHDRAW: (Risk.R1, ("the link in the invite stops working",)),
+    Action.REMOVE: (Risk.R0, ("what it gives ends at once",)),
+}
+
+_NAME = "name"
+"""The field whose value is the last segment of the address: changing it back gives back the old address."""
+
+_Named = tuple[str, Key]
+"""Kind and key of a thing, by which the applied plan speaks of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Aftermath:
+    """What live shows after the apply, and which live object each name of the applied plan stands for."""
+
+    plan: Plan
+    kinds: Mapping[str, Kind]
+    index: LiveIndex
+    ids: Ids
+
+    def kind(self, of: Address) -> Kind:
+        return self.kinds[split(of)[0]]
+
+    def named(self, of: Address) -> _Named:
+        kind, segments = split(of)
+        return kind, self.kinds[kind].key(segments)
+
+    def mentioned(self, by: Address) -> Iterator[_Named]:
+        """Everything of another kind that an address mentions."""
+        return self.kind(by).refers_to(self.named(by)[1])
+
+    def standing_for(self, name: _Named) -> Found | None:
+        """The live object the applied plan calls so, whatever live calls it now."""
+        identity = self.ids.get(name)
+        return None if identity is None else self.index.by_id.get((name[0], identity))
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What is taken back so far, under the addresses of the applied plan, and what is not."""
+
+    changes: list[Change] = field(default_factory=list)
+    findings: list[Note] = field(default_factory=list)
+
+    def note(self, change: Change, code: Code, message: str) -> None:
+        self.findings.append(Note(change.address, code, message, Level.WARNING, change.source))
+
+
+def undo_plan(report: Report, plan: Plan, live: Live, kinds: Sequence[Kind], now: datetime) -> Plan:
+    """The plan that takes back what `report` says was done of `plan`.
+
+    `live` is what the lists that `plan` touches show after the apply (`read_touched`). Every change that was done is
+    either taken back by one change or named by a finding. The guards of the applied plan hold, and none of its
+    allowances: those were given for other changes. What the apply itself made may go again; the plan says so.
+    """
+    aftermath = _aftermath(report, plan, live, kinds)
+    draft = _Draft()
+    for group in _groups_done(report):
+        _take_back(group, aftermath, draft)
+    changes = _connected(draft.changes, plan)
+    names = _old_names(changes, aftermath)
+    changes = [_renamed(change, names, aftermath) for change in changes]
+    ranks = {kind.name: rank for rank, kind in enumerate(kinds)}
+    findings = sorted(draft.findings, key=lambda note: (note.address, note.code, note.message))
+    undo = Plan(
+        format_version=plan.format_version,
+        organization=report.organization,
+        planned_at=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        digests=Digests(plan.digests.files, live_digest(Observation(report.organization, live))),
+        changes=tuple(sorted(changes, key=lambda change: (-ranks[split(change.address)[0]], change.address))),
+        findings=tuple(findings),
+        allowed=_allowances(changes, plan),
+        rules=plan.rules,
+        identities=_identities(draft.changes, names, aftermath),
+        present={name: sum(1 for one in found if one.exists) for name, found in live.items()},
+    )
+    counts = Counter(change.action.value for change in undo.changes)
+    undo = replace(undo, summary=Summary(**counts, findings=len(findings)))
+    return sealed(replace(undo, guards=judge(judged(undo, Observation(report.organization, live)))))
+
+
+def _aftermath(report: Report, plan: Plan, live: Live, kinds: Sequence[Kind]) -> _Aftermath:
+    aftermath = _Aftermath(plan, {kind.name: kind for kind in kinds}, LiveIndex.of(live), ids_of(plan, kinds))
+    for outcome in report.outcomes:
+        if outcome.change.action is Action.CREATE and outcome.status in {*_OURS, Status.ALREADY}:
+            name = aftermath.named(outcome.change.address)
+            made = aftermath.index.by_key.get(name)
+            if made is not None and made.exists:
+                aftermath.ids[name] = made.id
+    return aftermath
+
+
+def _groups_done(report: Report) -> list[list[Outcome]]:
+    """What was done, by address, the last first: steps are taken back in the order opposite to theirs."""
+    groups: dict[Address, list[Outcome]] = {}
+    for outcome in report.outcomes:
+        if outcome.status in _OURS:
+            groups.setdefault(outcome.change.address, []).insert(0, outcome)
+    return list(groups.values())
+
+
+def _take_back(group: Sequence[Outcome], aftermath: _Aftermath, draft: _Draft) -> None:
+    """Each change of one address, given what live will show once those after it are taken back."""
+    kind = aftermath.kind(group[0].change.address)
+    found = aftermath.index.about(kind, [outcome.change for outcome in reversed(group)])
+    found = found if found is not None and found.exists else None
+    paths = {part.path for outcome in group for part in outcome.change.fields}
+    shown = {path: None if found is None else value_at(found.attributes, path) for path in paths}
+    for outcome in group:
+        change, action = outcome.change, _opposite(outcome.change, kind)
+        if action is None:
+            draft.note(change, *_no_way_back(change, kind))
+            continue
+        hindrance = _hindrance(outcome, action, found, aftermath)
+        if hindrance is not None:
+            draft.note(change, Code.UNDO_CHANGED, hindrance)
+            continue
+        parts = []
+        for part in change.fields:
+            why = _left(part, outcome, action, shown[part.path], kind)
+            if why is None:
+                parts.append(part)
+            else:
+                draft.note(change, *why)
+        if parts and (change.action is Action.UPDATE or len(parts) == len(change.fields)):  # only updates have parts
+            identity = found.id if found is not None and action in _BOUND else None
+            draft.changes.append(_reverse(change, action, parts, identity, aftermath.plan))
+            shown.update((part.path, part.before) for part in parts)
+            if change.action is Action.REMOVE and action is Action.INVITE:
+                draft.note(change, Code.UNDO_LOST, _lost_words(change))
+
+
+def _opposite(change: Change, kind: Kind) -> Action | None:
+    """What takes a change back, of the writes the API has for this kind; None: nothing does."""
+    options = _OPPOSITES[change.action]
+    if kind.nullable and Action.REMOVE not in kind.actions:  # there, being none is a value like any other
+        if change.action is Action.CREATE:
+            options = (Action.UPDATE,)
+        if change.action is Action.UPDATE and all(part.after is None for part in change.fields):
+            options = (Action.CREATE,)
+    return next((action for action in options if action in kind.actions), None)
+
+
+def _no_way_back(change: Change, kind: Kind) -> tuple[Code, str]:
+    if change.action is Action.CREATE and Action.ARCHIVE in kind.actions:
+        message = "was made and stays: archiving it cannot be undone, so the file has to ask for it (archived: true)"
+        return Code.UNDO_KEPT, message
+    return Code.UNDO_IMPOSSIBLE, f"{change.action} cannot be undone for this {kind.noun}"
+
+
+def _hindrance(outcome: Outcome, action: Action, found: Found | None, aftermath: _Aftermath) -> str | None:
+    """What live lacks by now for the opposite action; None where nothing stands in its way."""
+    change = outcome.change
+    if change.action is Action.INVITE and found is not None and found.standing == LIVE:
+        return "the invite was accepted: whether the person stays is for people to decide"
+    if action in _BOUND and (found is None or change.id not in {None, found.id}):
+        if outcome.status is Status.UNCONFIRMED:
+            return "was sent, and live does not show it: look again later"
+        return "is not there any more"
+    for name in aftermath.mentioned(change.address):
+        thing = aftermath.standing_for(name)
+        if name in aftermath.ids and (thing is None or thing.standing != LIVE):
+            return f"cannot be given back: {address(name[0], *name[1])} is not there any more"
+    return None
+
+
+def _left(part: FieldChange, outcome: Outcome, action: Action, value: Any, kind: Kind) -> tuple[Code, str] | None:
+    """Why a field that shows this value cannot have its old one again; None where it can."""
+    if _is_set_once(part, outcome.change):
+        return Code.UNDO_IMPOSSIBLE, f"{part.path} was set to {part.after} and can never be changed again"
+    if action not in _TAKING and not _is_offered(part, kind):
+        message = f"{part.path} was {part.before}, which the API cannot give; it stays {_text(part.after)}"
+        return Code.UNDO_IMPOSSIBLE, message
+    # A write that was sent may still come to show: then its opposite is wanted, and until then it is so already.
+    if value == part.after or (value == part.before and outcome.status is Status.UNCONFIRMED):
+        return None
+    return Code.UNDO_CHANGED, f"{part.path} was changed since, to {_text(value)}; it is left so"
+
+
+def _is_set_once(part: FieldChange, change: Change) -> bool:
+    """Only something set for good makes an update irreversible: a whole field that was empty, not a part of a map."""
+    empty = part.before is None and "." not in part.path
+    return change.action is Action.UPDATE and change.risk is Risk.R2 and empty
+
+
+def _is_offered(part: FieldChange, kind: Kind) -> bool:
+    """Where the files offer a closed choice, that is what the API takes: `billing` comes by itself, or not at all."""
+    known = kind.spec.model_fields.get(part.path)
+    if part.before is None or known is None or get_origin(known.annotation) is not Literal:
+        return True
+    return part.before in get_args(known.annotation)
+
+
+def _reverse(change: Change, action: Action, fields: Sequence[FieldChange], identity: str | None, plan: Plan) -> Change:
+    risk, effects = _SIDE_EFFECTS.get(action, (Risk.R0, ()))
+    return Change(
+        change.address,
+        action,
+        tuple(FieldChange(part.path, part.after, part.before) for part in fields),
+        id=identity,
+        risk=risk,
+        reason=f"takes back: {change.action} by the plan of {plan.planned_at}",
+        effects=effects,
+    )
+
+
+def _lost_words(change: Change) -> str:
+    ended = f" ({'; '.join(change.effects)})" if change.effects else ""
+    return (
+        f"comes back by an invite, which has to be accepted. What ended with the removal{ended} does not come back by"
+        " itself: workspace roles can be given again then, personal API keys never"
+    )
+
+
+def _connected(changes: Sequence[Change], plan: Plan) -> list[Change]:
+    """The changes, each after those that take back what had to wait for it."""
+    taken = {change.address for change in changes}
+    followers: dict[Address, set[Address]] = {}
+    for done in plan.changes:
+        for before in done.after:
+            if done.address in taken and before != done.address:
+                followers.setdefault(before, set()).add(done.address)
+    return [replace(change, after=tuple(sorted(followers.get(change.address, ())))) for change in changes]
+
+
+def _old_names(changes: Sequence[Change], aftermath: _Aftermath) -> dict[_Named, str]:
+    """The last segment that each thing renamed back will have again.
+
+    Where two things would have one address, they keep those of the applied plan: an address has to tell them apart.
+    """
+    names: dict[_Named, str] = {}
+    for change in changes:
+        for part in change.fields:
+            if part.path == _NAME and split(change.address)[1][-1] == part.before:
+                names[aftermath.named(change.address)] = part.after
+    spoken = {one for change in changes for one in _spoken(change.address, aftermath)}
+    while True:
+        groups: dict[_Named, list[_Named]] = {}
+        for one in spoken:
+            groups.setdefault(_new_key(one, names, aftermath), []).append(one)
+        clashing = {one for group in groups.values() if len(group) > 1 for one in group} & names.keys()
+        if not clashing:
+            return names
+        names = {one: name for one, name in names.items() if one not in clashing}
+
+
+def _spoken(of: Address, aftermath: _Aftermath) -> Iterator[_Named]:
+    """The thing of an address, and everything the address mentions."""
+    yield aftermath.named(of)
+    yield from aftermath.mentioned(of)
+
+
+def _new_key(one: _Named, names: Mapping[_Named, str], aftermath: _Aftermath) -> _Named:
+    kind = aftermath.kinds[one[0]]
+    return one[0], kind.key(_new_segments(one[1], kind, names))
+
+
+def _new_segments(segments: tuple[str, ...], kind: Kind, names: Mapping[_Named, str]) -> tuple[str, ...]:
+    """The segments of an address once everything it names has its old name again."""
+    key, new = kind.key(segments), list(segments)
+    for other, positions in kind.refs.items():
+        if positions[-1] < len(key):
+            mentioned = (other, tuple(key[position] for position in positions))
+            new[positions[-1]] = names.get(mentioned, new[positions[-1]])
+    new[-1] = names.get((kind.name, key), new[-1])
+    return tuple(new)
+
+
+def _new_address(of: Address, names: Mapping[_Named, str], aftermath: _Aftermath) -> Address:
+    kind, segments = split(of)
+    return address(kind, *_new_segments(segments, aftermath.kinds[kind], names))
+
+
+def _renamed(change: Change, names: Mapping[_Named, str], aftermath: _Aftermath) -> Change:
+    after = tuple(_new_address(one, names, aftermath) for one in change.after)
+    return replace(change, address=_new_address(change.address, names, aftermath), after=after)
+
+
+def _identities(changes: Sequence[Change], names: Mapping[_Named, str], aftermath: _Aftermath) -> dict[str, str]:
+    """The live ids of everything the changes are about or mention; where live has another name for it, under both."""
+    identities: dict[str, str] = {}
+    others: dict[str, str] = {}
+    for change in changes:
+        own = aftermath.named(change.address)
+        if change.id is not None:
+            identities[_new_address(change.address, names, aftermath)] = change.id
+        for name in _spoken(change.address, aftermath):
+            found = aftermath.standing_for(name)
+            if found is None:
+                continue
+            if name != own:
+                identities.setdefault(address(name[0], *_new_key(name, names, aftermath)[1]), found.id)
+            if name in names or (name[0], found.id, name[1]) not in aftermath.index.spelled:
+                # Until it is renamed back it has its present name, inside things that the plan calls by their old one.
+                above = {one: old for one, old in names.items() if one[0] != name[0]}
+                others[_new_address(found.address, above, aftermath)] = found.id
+    return dict(sorted((others | identities).items()))
+
+
+def _allowances(changes: Sequence[Change], plan: Plan) -> tuple[Allowance, ...]:
+    """For what the apply made: a person approved that one by one, and it was not there before.
+
+    Without them the guards against mass removals would keep a mass of mistaken additions from being taken back.
+    """
+    made = sorted({change.address for change in changes if change.action in _TAKING})
+    return tuple(Allowance(one, f"made by the plan of {plan.planned_at}") for one in made)
+
+
+def _text(value: Any) -> str:
+    return "(none)" if value is None else str(value)

@@ -1,0 +1,332 @@
+"""The journal file: lines are added and never changed, and an intent is on the disk before its write is sent."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+from uuid import uuid4
+
+from orgsync.core.journal import CutOff, Intent, Result, examine, linked, open_intents
+from orgsync.core.source import Problem, Source
+from orgsync.errors import InputError, UsageError
+from orgsync.render.escape import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+    from orgsync.core.change import Change, Plan
+    from orgsync.core.journal import Conclusion, Entry, Examined, Flaw
+    from orgsync.core.request import Request
+
+LIMIT = 64 * 1024 * 1024
+"""Bytes of the largest journal that is read or continued: some eighty thousand operations."""
+
+MOST_PROBLEMS = 20
+
+_ENDING = ".journal.jsonl"
+_IN_A_FOLDER = f"orgsync{_ENDING}"
+_MODE = 0o600  # it names people by their e-mail, and says who got which access
+_FOLLOW_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has none
+_WAIT_FOR_NOBODY = getattr(os, "O_NONBLOCK", 0)  # opening a pipe waits for somebody at its other end
+_MOST_OF_A_TAIL = 4_000
+_CLOSED = -1
+_ANOTHER = "name another file with --journal"
+_KEEP = f"keep the file as it is for whoever looks into this, and {_ANOTHER}"
+
+
+def journal_path(path: Path, explicit: Path | None = None) -> Path:
+    """Where the journal of a plan or organization file is: where the person says, beside a file, inside a folder.
+
+    Its ending keeps the loader of the organization's folder away from it.
+    """
+    if explicit is not None:
+        return explicit
+    return path / _IN_A_FOLDER if path.is_dir() else path.with_name(f"{path.stem}{_ENDING}")
+
+
+def read(path: Path) -> tuple[Entry, ...]:
+    """All entries, in their order. Raises InputError with every line that breaks the chain."""
+    found = examined(path)
+    if found.flaws:
+        raise InputError(problems(path, found.flaws))
+    return found.entries
+
+
+def examined(path: Path) -> Examined:
+    """What the file holds, and what is wrong with it. Raises UsageError where it cannot be read."""
+    return examine(lines(path))
+
+
+def lines(path: Path) -> tuple[bytes, ...]:
+    """The lines of the file, each with its line break; the last one may lack it. Raises UsageError."""
+    try:
+        handle = _opened(path, os.O_RDONLY)
+        try:
+            return _lines(handle, path)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise UsageError(f"{path}: the journal could not be read: {error.strerror}") from error
+
+
+def problems(path: Path, flaws: Iterable[Flaw]) -> list[Problem]:
+    """The flaws as problems of this file, the first of them where there are many."""
+    found = [Problem(f"the line {flaw.message}", Source(str(path), flaw.line, 1)) for flaw in flaws]
+    return found[:MOST_PROBLEMS]
+
+
+class FileJournal:
+    """A `Journal` in a file. To be used under `exclusive`: two runs that add to one chain would break it.
+
+    `past` is what earlier runs left. Use it as a context manager, or close it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        plan: Plan,
+        *,
+        run: str | None = None,
+        actor: str | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        """Opens the file, or makes it, and continues its chain.
+
+        Raises InputError where the chain is broken, UsageError where the file cannot be written or belongs to another
+        organization.
+        """
+        self.path = path
+        self.run = run or uuid4().hex[:12]
+        self._plan = plan
+        self._actor = actor
+        self._clock = clock
+        self._whole = True
+        try:
+            self._handle = _opened(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+            try:
+                _flush_folder(path)  # each time: the run that made the file may have died before it did this
+                self.past = self._continued()
+            except BaseException:
+                os.close(self._handle)
+                raise
+        except OSError as error:
+            raise self._unwritable(error) from error
+        intents = [entry for entry in self.past if isinstance(entry, Intent)]
+        self._last = len(intents)
+        self._open = {intent.sequence: intent for intent in open_intents(self.past)}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Nothing is left to flush: every line already is. Closing it again does nothing."""
+        self._whole = False
+        handle, self._handle = self._handle, _CLOSED
+        if handle != _CLOSED:
+            os.close(handle)
+
+    @property
+    def unfinished(self) -> tuple[Intent, ...]:
+        """The intents, of earlier runs and this one, of which it is not known how they ended. Look these up first."""
+        return tuple(self._open.values())
+
+    def intend(self, change: Change, request: Request) -> int:
+        """Puts the intent on the disk, and only then returns. Raises UsageError: then nothing may be sent."""
+        intent = Intent(
+            sequence=self._last + 1,
+            at=self._now(),
+            run=self.run,
+            plan=self._plan.digests.changes,
+            organization=self._plan.organization.id,
+            address=change.address,
+            action=change.action,
+            method=request.method,
+            path=request.path,
+            fields=change.fields,
+            id=change.id,
+            actor=self._actor,
+        )
+        self._append(intent)
+        self._last = intent.sequence
+        self._open[intent.sequence] = intent
+        return intent.sequence
+
+    def conclude(
+        self,
+        sequence: int,
+        status: Conclusion,
+        *,
+        request_id: str | None = None,
+        message: str = "",
+        made: str | None = None,
+    ) -> None:
+        """Puts the result on the disk. Raises UsageError: then the intent stays open, and a later run looks it up."""
+        if sequence not in self._open:
+            raise ValueError(f"{sequence} is not an open intent of this journal")
+        result = Result(sequence, self._now(), status, request_id, message, made)
+        self._append(result)
+        if not open_intents((self._open[sequence], result)):
+            del self._open[sequence]
+
+    def _continued(self) -> tuple[Entry, ...]:
+        """The entries, after the end of the file was made fit to be added to."""
+        written = _lines(self._handle, self.path)
+        found = examine(written)
+        self._check(found)
+        self._head = found.head
+        if found.tail is not None:
+            return (*found.entries, self._set_aside(written[-1]))
+        if not found.ends_whole:
+            self._write(b"\n")  # all but the line break was written: the line counts
+        return found.entries
+
+    def _check(self, found: Examined) -> None:
+        """Raises InputError and UsageError where the file must not be continued."""
+        if found.flaws:
+            raise InputError([replace(one, hint=_KEEP) for one in problems(self.path, found.flaws)])
+        organizations = {entry.organization for entry in found.entries if isinstance(entry, Intent)}
+        others = ", ".join(sorted(organizations - {self._plan.organization.id}))
+        if others:
+            message = f"{self.path} is the journal of another organization: {inert(others, limit=200)}"
+            raise UsageError(message, hint=_ANOTHER)
+
+    def _set_aside(self, tail: bytes) -> CutOff:
+        """Takes a last line that is not whole out of the file, and records in the chain that it was there.
+
+        Nothing is lost with it. A write is sent only after `intend` returned, which is after the whole line was
+        flushed: so an intent that is not whole was never followed by a write. A result that is not whole leaves its
+        intent open, and that is looked up. If this run dies between the two steps, only the record of it is missing.
+        """
+        os.ftruncate(self._handle, os.fstat(self._handle).st_size - len(tail))
+        entry = CutOff(self._now(), len(tail), tail[:_MOST_OF_A_TAIL].decode("ascii", "backslashreplace"))
+        self._append(entry)
+        return entry
+
+    def _append(self, entry: Entry) -> None:
+        if not self._whole:
+            raise UsageError(f"{self.path}: nothing more can be recorded, since a line before could not be")
+        link = linked(entry, self._head)
+        try:
+            self._write(f"{link.text}\n".encode())
+        except OSError as error:
+            raise self._unwritable(error) from error
+        self._head = link.hash
+
+    def _write(self, data: bytes) -> None:
+        """One write and one flush. Whatever interrupts them leaves a file to which this run adds no more."""
+        self._whole = False
+        if os.write(self._handle, data) < len(data):
+            raise UsageError(f"{self.path}: only a part of a line could be written", hint="free space")
+        os.fsync(self._handle)
+        self._whole = True
+
+    def _now(self) -> str:
+        return _moment(self._clock())
+
+    def _unwritable(self, error: OSError) -> UsageError:
+        return UsageError(f"{self.path}: the journal could not be written: {error.strerror}")
+
+
+@contextmanager
+def exclusive(path: Path, *, wait: float) -> Iterator[None]:
+    """Only one process of this machine is inside for one journal. The lock is the system's: it dies with its process.
+
+    Raises UsageError, which says who holds it, if it is not free within `wait` seconds; 0 refuses at once.
+    """
+    from filelock import FileLock, Timeout  # here: commands that do not write do without it
+
+    # A file system without such locks is refused. Files that stand for locks would outlive a killed process.
+    lock = FileLock(f"{path}.lock", timeout=max(wait, 0.0), mode=_MODE, fallback_to_soft=False)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise UsageError(
+            f"another apply is at work with {path}: {_holder(path)}",
+            hint="wait until it is over; its lock ends with its process, so there is nothing to delete",
+        ) from error
+    except OSError as error:
+        raise UsageError(f"{path}.lock could not be locked: {error.strerror}") from error
+    try:
+        _sign(path)
+        yield
+    finally:
+        with suppress(OSError):
+            _holder_path(path).unlink()
+        lock.release()
+
+
+def _holder_path(path: Path) -> Path:
+    """Beside the lock and not in it: other versions of the library empty a lock file that they only try to lock."""
+    return path.with_name(f"{path.name}.holder")
+
+
+def _sign(path: Path) -> None:
+    """Says who holds the lock, for whoever has to wait. The lock holds without it."""
+    data = json.dumps({"pid": os.getpid(), "since": _moment(datetime.now(UTC))})
+    with suppress(OSError, UsageError):
+        handle = _opened(_holder_path(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        try:
+            os.write(handle, data.encode())
+        finally:
+            os.close(handle)
+
+
+def _holder(path: Path) -> str:
+    """Who signed last, if that can be read."""
+    try:
+        handle = _opened(_holder_path(path), os.O_RDONLY)
+        try:
+            data = json.loads(os.read(handle, 1_000))
+        finally:
+            os.close(handle)
+        return f"process {int(data['pid'])}, since {datetime.fromisoformat(data['since']):%Y-%m-%dT%H:%M:%SZ}"
+    except (OSError, UsageError, ValueError, KeyError, TypeError):
+        return "a process that could not say which"
+
+
+def _opened(path: Path, flags: int) -> int:
+    """A descriptor of a regular file. Raises OSError, and UsageError where it is anything else.
+
+    A pull request can put a link where the journal belongs: it must not decide which other file is written.
+    """
+    if path.is_symlink():
+        raise UsageError(f"{path} is a link", hint=f"a journal is a file of its own; {_ANOTHER}")
+    handle = os.open(path, flags | _FOLLOW_NO_LINK | _WAIT_FOR_NOBODY, _MODE)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return handle
+    os.close(handle)
+    raise UsageError(f"{path} is not a regular file", hint=_ANOTHER)
+
+
+def _lines(handle: int, path: Path) -> tuple[bytes, ...]:
+    with os.fdopen(os.dup(handle), "rb") as file:
+        data = file.read(LIMIT + 1)
+    if len(data) > LIMIT:
+        limit = LIMIT // 1024 // 1024
+        raise UsageError(f"{path} is larger than {limit} MiB", hint="move it away, and keep it")
+    *whole, last = data.split(b"\n")
+    return (*(line + b"\n" for line in whole), *([last] if last else []))
+
+
+def _flush_folder(path: Path) -> None:
+    """A file that was just made is only found again after a loss of power if its folder was flushed, too."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return  # Windows: folders cannot be flushed there
+    handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
