@@ -40,7 +40,7 @@ def modules(folder: str) -> list[Path]:
 
 def imports(path: Path) -> set[str]:
     """Every module a file imports, wherever the import stands, type checking included."""
-    names = set()
+    names: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import ceil
+from typing import Any
 
 import pytest
 from org import Org
@@ -24,7 +25,11 @@ def organization(users: int, invites: int, workspaces: int, members: int) -> Org
     declared = "".join(f"  {person['email']}: user\n" for person in [*people(users), *invited])
     inside = "".join(f"      {person['email']}: user\n" for person in people(users)[:members]) or "      {}\n"
     files = f"members:\n{declared}workspaces:\n" + "".join(f"  {name}:\n    members:\n{inside}" for name in names)
-    seed = {"users": people(users), "invites": invited, "workspaces": [{"name": name} for name in names]}
+    seed: dict[str, Any] = {
+        "users": people(users),
+        "invites": invited,
+        "workspaces": [{"name": name} for name in names],
+    }
     return Org(files, **seed, workspace_members=rows, settings={"workspace_limit": None})
 
 

@@ -36,6 +36,7 @@ class _Choice:
     valid_for: str
     yes: bool
     wait_exitcode: bool
+    undo: Path | None
 
 
 @click.command()
@@ -47,6 +48,7 @@ class _Choice:
 @click.option("--valid-for", metavar="TIME", default="7d", show_default=True, help="How old a saved plan may be.")
 @click.option("--wait-exitcode", is_flag=True, help="Exit with 6 where something waits for a person.")
 @click.option("--journal", type=FILE, metavar="FILE", help="Where to record what is sent. Default: beside PATH.")
+@click.option("--undo", type=FILE, metavar="FILE", help="Save a plan that takes back what can be taken back.")
 @click.option("--lock-timeout", type=float, metavar="SECONDS", default=0.0, help="Wait so long for another apply.")
 @connection_options
 def apply(
@@ -58,6 +60,7 @@ def apply(
     valid_for: str,
     wait_exitcode: bool,
     journal: Path | None,
+    undo: Path | None,
     lock_timeout: float,
     options: Options,
 ) -> int:
@@ -71,7 +74,7 @@ def apply(
     from orgsync.cli.session import check_connection, checked_addresses
     from orgsync.files.journal import exclusive, journal_path
 
-    choice = _Choice(path, only, checked_addresses(allow), skip, valid_for, yes, wait_exitcode)
+    choice = _Choice(path, only, checked_addresses(allow), skip, valid_for, yes, wait_exitcode, undo)
     asked = _saved(choice, options) if _is_saved(path) else _desired(choice, options)
     check_connection(options)
     record = journal_path(path, journal)
@@ -107,7 +110,23 @@ def _apply(asked: Desired | Plan, choice: _Choice, record: Path, options: Option
     if not choice.yes:
         _confirm(made)
         seen = None  # a person took their time: look again
-    return _ended(made, _report(made, seen, record, options), wait_exitcode=choice.wait_exitcode)
+    report = _report(made, seen, record, options)
+    if choice.undo is not None:
+        _save_undo(choice.undo, report, made, options)
+    return _ended(made, report, wait_exitcode=choice.wait_exitcode)
+
+
+def _save_undo(path: Path, report: Report, made: Plan, options: Options) -> None:
+    """The plan that takes back what this apply did; also after one that was not complete."""
+    from orgsync.core.undo import undo_plan
+    from orgsync.files import plan_file
+    from orgsync.kinds import KINDS
+
+    if report.live is None:
+        options.say(f"{path} was not written: nothing was sent, or live could not be read afterwards")
+        return
+    plan_file.write(path, undo_plan(report, made, report.live, KINDS, options.now))
+    options.say(f"wrote {path}; to take this back: orgsync apply {path}")
 
 
 def _settle(record: Path, made: Plan) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from orgsync.core.change import Change, ManualStep, Note, Organization
+    from orgsync.core.kind import Live
 
 
 class Status(StrEnum):
@@ -32,13 +33,17 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything one `apply` did, and what it leaves to people."""
+    """Everything one `apply` did, and what it leaves to people.
+
+    `live` is what was read afterwards; None where nothing was sent, or live could not be read.
+    """
 
     outcomes: tuple[Outcome, ...]
     organization: Organization
     waiting: tuple[Note, ...] = ()
     manual: tuple[ManualStep, ...] = ()
     interrupted: bool = False
+    live: Live | None = None
 
     def having(self, status: Status) -> tuple[Outcome, ...]:
         """The outcomes of one status, in their order."""

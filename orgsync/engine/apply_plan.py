@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from orgsync.core.address import Address
     from orgsync.core.change import Change, Plan, Verdict
     from orgsync.core.journal import Intent, Journal
-    from orgsync.core.kind import Ids, Kind
+    from orgsync.core.kind import Ids, Kind, Live
     from orgsync.core.observation import Observation
     from orgsync.core.request import Reader, Request, Writer
 
@@ -54,6 +54,7 @@ class _Run:
     lanes: dict[tuple[str, Action], asyncio.Lock] = field(default_factory=dict)
     finished: dict[Address, asyncio.Event] = field(default_factory=dict)
     failed: set[Address] = field(default_factory=set)
+    live: Live | None = None
     patience: Sequence[float] = (0.0, *PATIENCE)
 
     def settle(self, position: int, outcome: Outcome) -> None:
@@ -106,6 +107,7 @@ async def apply_plan(
         plan.waiting,
         plan.manual,
         interrupted=stopping(),
+        live=run.live,
     )
 
 
@@ -221,11 +223,11 @@ async def _read_back(plan: Plan, run: _Run, kinds: Sequence[Kind]) -> None:
     if not sent:
         return
     try:
-        index = LiveIndex.of((await read_touched(run.reader, plan, run.ids, kinds)).live)
+        run.live = (await read_touched(run.reader, plan, run.ids, kinds)).live
     except ApiError as error:
         unseen = dict.fromkeys(sent, f"sent, but live could not be read afterwards: {error}")
     else:
-        unseen = _unconfirmed(plan, run, index)
+        unseen = _unconfirmed(plan, run, LiveIndex.of(run.live))
     for position, message in unseen.items():
         if run.outcomes[position].status is Status.DONE:
             run.outcomes[position] = Outcome(plan.changes[position], Status.UNCONFIRMED, message)

@@ -252,3 +252,29 @@ class TestPartOfASavedPlan:
         assert "left out: create workspace:lab" in ended.err
         assert len(acme.writes()) == 1
         assert orgsync("apply", *HERE, "--yes", "--skip", "workspace:lab").code == 1
+
+
+class TestUndo:
+    """What an apply did can be taken back by a plan like any other."""
+
+    def test_the_undo_of_an_apply_brings_the_organization_back(
+        self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
+    ) -> None:
+        acme = sandbox(users=[CEO, ANA])
+        files(tmp_path, PROMOTES)
+        ended = orgsync("apply", *HERE, "--yes", "--undo", "undo.json")
+        assert "to take this back: orgsync apply undo.json" in ended.err
+        assert orgsync("apply", "undo.json", *HERE, "--yes").code == EXIT_OK
+        assert len(acme.writes()) == 2
+        assert "member:ana@acme.example will be updated in place" in orgsync("plan", *HERE).out
+
+    def test_where_nothing_was_done_nothing_is_taken_back(
+        self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
+    ) -> None:
+        sandbox(users=[CEO, ANA])
+        files(tmp_path, PROMOTES)
+        orgsync("plan", *HERE, "--out", "plan.json")
+        orgsync("apply", "plan.json", *HERE, "--yes")
+        ended = orgsync("apply", "plan.json", *HERE, "--yes", "--undo", "undo.json")
+        assert (ended.code, "undo.json was not written" in ended.err) == (EXIT_OK, True)
+        assert not (tmp_path / "undo.json").exists()

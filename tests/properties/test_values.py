@@ -72,6 +72,8 @@ def test_live_with_its_differences_is_what_is_desired(live: dict[str, Any], desi
     paths = [change.path for change in changes]
     assert paths == list(dict.fromkeys(paths))
     assert all(change.before != change.after for change in changes)
+    maps = {name for name, wanted in desired.items() if isinstance(wanted, dict) and isinstance(live.get(name), dict)}
+    assert maps.isdisjoint(paths)  # which are compared key by key: a key that goes has to be named
 
 
 @examples(100)

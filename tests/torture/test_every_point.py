@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 OPEN = 'guards: {max_removals: {percent: 100}, allow: [{address: "workspace:old", reason: test}]}\n'
 PEOPLE = [*ADMINS, {"email": "ana@x.example", "role": "user"}, {"email": "raj@x.example", "role": "developer"}]
 
+LIMITS_AND_KEYS = (
+    "spend_limit: 900\nworkspaces: {lab: {spend_limit: 100, api_keys: {a: inactive}, "
+    "rate_limits: {claude-sonnet-5: {requests_per_minute: 10}}}}"
+)
+
 WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
     "an invite": ("members: {new@x.example: user}", {"users": ADMINS}),
     "an invite that is replaced": (
@@ -46,8 +51,7 @@ WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "limits and keys": (
-        "spend_limit: 900\nworkspaces: {lab: {spend_limit: 100, api_keys: {a: inactive}, "
-        + "rate_limits: {claude-sonnet-5: {requests_per_minute: 10}}}}",
+        LIMITS_AND_KEYS,
         {"users": ADMINS, "workspaces": [{"name": "lab"}], "api_keys": [{"name": "a", "workspace": "lab"}]},
     ),
 }

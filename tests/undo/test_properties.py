@@ -37,7 +37,7 @@ def test_an_undo_takes_back_or_lists_each_change_and_touches_nothing_else(organi
     if done is None:
         return
     _check_every_change_is_answered(done)
-    if _raises_a_billing_member(done):
+    if _billing_members_are_in_the_way(done):
         return
     org, before = done.org, len(sent(done.org))
     report = org.apply(plan=done.undo)
@@ -57,12 +57,21 @@ def _check_every_change_is_answered(done: Applied) -> None:
     assert done.undo.refusals == ()
 
 
-def _raises_a_billing_member(done: Applied) -> bool:
-    """The one thing no kind tells: access raised above that of a billing member is held by it (docs/undo.md)."""
-    users = snapshot(done.org).users.values()
-    billing = {address("member", row["email"]).casefold() for row in users if row["role"] == "billing"}
-    rows = (change.address for change in done.plan.changes if change.address.startswith("workspace_member:"))
-    return any(f"member:{row.rpartition('/')[2]}".casefold() in billing for row in rows)
+def _billing_members_are_in_the_way(done: Applied) -> bool:
+    """What no kind tells an undo (docs/undo.md): a billing member's raised access is held by the organization role; and
+    where somebody is one again, workspaces that the apply made may show access that nobody gave.
+    """
+    made = {change.address for change in done.plan.changes if change.action is Action.CREATE}
+    rows = [split(change.address)[1] for change in done.plan.changes if change.address.startswith("workspace_member:")]
+    were, are = _billing(done.before), _billing(snapshot(done.org))
+    return any(
+        email.casefold() in are or (email.casefold() in were and address("workspace", workspace) in made)
+        for workspace, email in rows
+    )
+
+
+def _billing(live: Snapshot) -> set[str]:
+    return {row["email"].casefold() for row in live.users.values() if row["role"] == "billing"}
 
 
 def unexplained(done: Applied, after: Snapshot) -> dict[str, tuple[Any, Any]]:
