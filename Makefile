@@ -34,7 +34,7 @@ unit: .venv/developing
 
 # The properties of `make unit`, on many more organizations.
 properties: .venv/developing
-	ORGSYNC_HYPOTHESIS_PROFILE=thorough $(BIN)/python -m pytest -n $(WORKERS) tests/properties
+	ORGSYNC_PROPERTY_SCALE=10 $(BIN)/python -m pytest -n $(WORKERS) tests/properties tests/undo
 
 # Every world of tests/torture, disturbed at every request in every way; the last line says how often.
 torture: .venv/developing

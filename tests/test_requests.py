@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any
 
 import pytest
-from org import Org
+from acme import Org
 
 
 def people(count: int) -> list[dict[str, str]]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from acme import ADMINS, NOW, Org, actions
 from hypothesis import given
 from hypothesis import strategies as st
-from org import ADMINS, NOW, Org, actions
 
 from orgsync.core.saved import age, allowing, without
 

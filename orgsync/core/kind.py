@@ -133,6 +133,11 @@ class Pair:
         raise ValueError("a pair holds at least one side")
 
     @property
+    def place(self) -> Place | None:
+        """The line that declares it, if one does."""
+        return None if self.declared is None else self.declared.place
+
+    @property
     def key(self) -> Key:
         """The key by which others refer to it."""
         one = self.declared or self.found

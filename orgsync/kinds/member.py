@@ -130,7 +130,7 @@ def _present(pair: Pair, person: Found, desired: str) -> Decision:
         (FieldChange("role", live, desired),),
         id=person.id,
         reason=f"has the role {live}",
-        source=_place(pair),
+        source=pair.place,
     )
     return Decision(changes=(change,))
 
@@ -153,7 +153,7 @@ def _pending(pair: Pair, person: Found, desired: str) -> Decision:
         id=person.id,
         risk=Risk.R1,
         reason=reason,
-        source=_place(pair),
+        source=pair.place,
         effects=("the link in the first invite stops working",),
     )
     return Decision(changes=(withdraw, _invite(pair, desired, "replaces the withdrawn invite")))
@@ -188,7 +188,7 @@ def _invite(pair: Pair, role: str, reason: str) -> Change:
         (FieldChange("role", None, role),),
         risk=Risk.R1,
         reason=reason,
-        source=_place(pair),
+        source=pair.place,
         effects=("sends 1 e-mail",),
     )
 
@@ -199,15 +199,11 @@ def _invite_admin(pair: Pair) -> ManualStep:
 
 
 def _manual(pair: Pair, code: Code, message: str, expected: str) -> ManualStep:
-    return ManualStep(pair.address, code, message, _MEMBERS_PAGE, expected, source=_place(pair))
+    return ManualStep(pair.address, code, message, _MEMBERS_PAGE, expected, source=pair.place)
 
 
 def _note(pair: Pair, code: Code, message: str, level: Level = Level.INFO) -> Note:
-    return Note(pair.address, code, message, level, _place(pair))
-
-
-def _place(pair: Pair) -> Any:
-    return None if pair.declared is None else pair.declared.place
+    return Note(pair.address, code, message, level, pair.place)
 
 
 def _email(address: Address) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from orgsync.core.address import split
-from orgsync.core.change import Action, Change, FieldChange, Level, Note, Place
+from orgsync.core.change import Action, Change, FieldChange, Level, Note
 from orgsync.core.codes import Code
 from orgsync.core.kind import (
     LIVE,
@@ -127,10 +127,10 @@ def _absent(pair: Pair, person: Found | None, context: Context) -> Decision:
     """The person cannot be added yet: wait for whoever has to act first, or say that nobody will."""
     if person is not None and person.standing == "invited":
         message = "can be added once the invite to the organization is accepted"
-        return Decision(waiting=(Note(pair.address, Code.INVITE_PENDING, message, source=_place(pair)),))
+        return Decision(waiting=(Note(pair.address, Code.INVITE_PENDING, message, source=pair.place),))
     if context.desired.find("member", (pair.key[1],)) is not None:
         message = "can be added once this person is a member of the organization"
-        return Decision(waiting=(Note(pair.address, Code.NOT_A_MEMBER, message, source=_place(pair)),))
+        return Decision(waiting=(Note(pair.address, Code.NOT_A_MEMBER, message, source=pair.place),))
     people = [one.found.key[0] for one in context.pairs["member"] if one.found and one.found.standing == LIVE]
     near = did_you_mean(pair.key[1], people)
     hint = f'did you mean "{near}"?' if near else "declare the person under members"
@@ -149,7 +149,7 @@ def _inherits(pair: Pair, inherited: str) -> Decision:
         return _added(pair) if pair.found is None else _changed(pair, pair.found)
     role = shown if shown == "admin" else inherited
     message = f"has {_PREFIX}{role} here by the organization role; {desired} has no effect"
-    return Decision(findings=(Note(pair.address, Code.INHERITED_ACCESS, message, Level.INFO, _place(pair)),))
+    return Decision(findings=(Note(pair.address, Code.INHERITED_ACCESS, message, Level.INFO, pair.place),))
 
 
 def _added(pair: Pair) -> Decision:
@@ -160,7 +160,7 @@ def _added(pair: Pair) -> Decision:
         Action.CREATE,
         (FieldChange("role", shown, _desired(pair)),),
         reason="not a member of this workspace" if shown is None else "has access here by the organization role only",
-        source=_place(pair),
+        source=pair.place,
     )
     return Decision(changes=(change,))
 
@@ -175,7 +175,7 @@ def _changed(pair: Pair, row: Found) -> Decision:
         (FieldChange("role", live, desired),),
         id=row.id,
         reason=f"has the role {live} here",
-        source=_place(pair),
+        source=pair.place,
     )
     return Decision(changes=(change,))
 
@@ -185,10 +185,6 @@ def _desired(pair: Pair) -> str:
         raise ValueError("only what is declared has a desired role")
     role: str = pair.declared.spec.attributes["role"]
     return role
-
-
-def _place(pair: Pair) -> Place | None:
-    return None if pair.declared is None else pair.declared.place
 
 
 def check(declared: Declared, desired: Desired) -> Iterable[Problem]:

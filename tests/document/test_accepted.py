@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from org import desired_from
+from acme import desired_from
 
 ACCEPTED = {
     "a number as the name of a workspace": 'workspaces: {2026: {tags: {"1": "2"}}}',

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from org import desired_from
+from acme import desired_from
 
 from orgsync.errors import InputError
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from acme import ADMINS, Org, actions, codes
 from hypothesis import given
 from hypothesis import strategies as st
-from org import ADMINS, Org, actions, codes
 
 from orgsync.core.change import Cause, Risk
 from orgsync.errors import InputError

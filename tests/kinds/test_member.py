@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from org import ADMINS, Org, actions, codes
+from acme import ADMINS, Org, actions, codes
 
 from orgsync.core.change import Cause, Risk
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from acme import HEAD, ORGANIZATION, Org, actions, codes
 from hypothesis import given
 from hypothesis import strategies as st
-from org import HEAD, ORGANIZATION, Org, actions, codes
 
 from orgsync.cli import exit_code
 from orgsync.core.problems import Unsuitable

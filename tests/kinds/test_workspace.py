@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from org import Org, actions, codes
+from acme import Org, actions, codes
 
 from orgsync.core.change import Level, Risk
 from orgsync.errors import InputError, Refused

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from org import ADMINS, Org, actions, codes
+from acme import ADMINS, Org, actions, codes
 
 from orgsync.errors import InputError
 

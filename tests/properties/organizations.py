@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from acme import Org
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from org import Org
 
 from orgsync.core.document import desired_state
 from orgsync.files.yaml_files import load

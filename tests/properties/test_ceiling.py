@@ -17,7 +17,7 @@ from properties.witness import expected_writes, planned, sent, snapshot
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from org import Org
+    from acme import Org
 
     from orgsync.core.change import Plan
     from properties.witness import Snapshot

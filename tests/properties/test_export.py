@@ -19,7 +19,7 @@ from properties.samples import UNDECLARABLE, UNDECLARABLE_NAMES
 from properties.witness import snapshot
 
 if TYPE_CHECKING:
-    from org import Org
+    from acme import Org
 
 SCHEMA = Draft202012Validator(org_schema(KINDS))
 

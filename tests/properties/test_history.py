@@ -15,7 +15,7 @@ from properties.samples import PEOPLE, ROLES, WORKSPACE_ROLES
 from properties.witness import sent, snapshot
 
 if TYPE_CHECKING:
-    from org import Org
+    from acme import Org
 
     from orgsync.core.change import Plan
 

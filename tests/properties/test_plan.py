@@ -8,9 +8,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from acme import HEAD, Org
 from hypothesis import given
 from hypothesis import strategies as st
-from org import HEAD, Org
 
 from orgsync.core.plan_schema import plan_adapter
 from orgsync.errors import InputError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from org import ADMINS, Org, actions
+from acme import ADMINS, Org, actions
 
 from orgsync.core.diff import field_changes
 from orgsync.core.outcome import Status

@@ -14,7 +14,7 @@ from properties.samples import SAMPLES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from org import Org
+    from acme import Org
 
     from orgsync.core.change import Change, Plan
     from orgsync.core.outcome import Report

@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from org import ADMINS
+from acme import ADMINS
 
 from torture.world import KINDS_OF_DISTURBANCE, Disturbance, World
 

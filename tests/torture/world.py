@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from acme import HEAD, NOW, ORGANIZATION, desired_from
 from api.support import simulated
-from org import HEAD, NOW, ORGANIZATION, desired_from
 
 from orgsync.api.client import AdminClient
 from orgsync.api.credentials import Credential

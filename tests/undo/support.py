@@ -18,7 +18,7 @@ from orgsync.files import plan_file
 from orgsync.kinds import KINDS
 
 if TYPE_CHECKING:
-    from org import Org
+    from acme import Org
 
     from orgsync.core.change import Plan
     from orgsync.core.kind import Live

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from org import ADMINS, Org, actions, codes
+from acme import ADMINS, Org, actions, codes
 from properties.witness import snapshot
 
 from orgsync.core.change import Risk

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from org import ADMINS, Org, actions
+from acme import ADMINS, Org, actions
 from properties.samples import RATE_LIMITS
 from properties.witness import snapshot
 

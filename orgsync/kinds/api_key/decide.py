@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from orgsync.core.address import address, split
-from orgsync.core.change import Action, Cause, Change, FieldChange, Level, ManualStep, Note, Place, Risk
+from orgsync.core.change import Action, Cause, Change, FieldChange, Level, ManualStep, Note, Risk
 from orgsync.core.codes import Code
 from orgsync.core.kind import LIVE, NOTHING, Consequences, Context, Decision, Found, Key, Live, Pair
 from orgsync.kinds.api_key.judged import Judged, rule_place
@@ -61,7 +61,7 @@ def _make(pair: Pair, why: str) -> ManualStep:
     workspace, name = split(pair.address)[1]
     expected = f'name "{name}", workspace "{workspace}"'
     return ManualStep(
-        pair.address, Code.KEY_MISSING, f"{why}: make it", f"{_PAGE} > Create key", expected, source=_place(pair)
+        pair.address, Code.KEY_MISSING, f"{why}: make it", f"{_PAGE} > Create key", expected, source=pair.place
     )
 
 
@@ -112,7 +112,7 @@ def _archived(pair: Pair, key: Found) -> Change:
         id=key.id,
         risk=Risk.R2,
         reason="the file says archived: true",
-        source=_place(pair),
+        source=pair.place,
         effects=(_FOR_GOOD,),
     )
 
@@ -191,7 +191,3 @@ def _listed(keys: Sequence[Found], one: str, many: str) -> Iterable[str]:
     if keys:
         names = ", ".join(sorted(address("api_key", *key.segments) for key in keys))
         yield f"{len(keys)} API key{'' if len(keys) == 1 else 's'} {one if len(keys) == 1 else many}: {names}"
-
-
-def _place(pair: Pair) -> Place | None:
-    return None if pair.declared is None else pair.declared.place

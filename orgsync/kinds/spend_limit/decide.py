@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from orgsync.core.address import Address, address, split
-from orgsync.core.change import Action, Change, FieldChange, Level, ManualStep, Note, Place, Risk
+from orgsync.core.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk
 from orgsync.core.codes import Code
 from orgsync.core.kind import LIVE, NOTHING, Context, Decision, Declared, Found, Pair
 from orgsync.core.problems import Unsuitable
@@ -104,7 +104,7 @@ def _removal(pair: Pair, found: Found) -> Change:
         (FieldChange("monthly", found.attributes["monthly"], None),),
         id=found.id,
         reason="the file says there shall be none",
-        source=_place(pair),
+        source=pair.place,
         effects=("nothing but the limits above it stops spending here",),
     )
 
@@ -151,14 +151,14 @@ def _blocked(pair: Pair, desired: Decimal, sums: Sums) -> Note | None:
     if above is None or desired <= above:
         return None
     message = f"{desired} is above {what} ({above}) and would never be reached; it is not set"
-    return Note(pair.address, Code.SPEND_LIMIT_ABOVE, message, Level.ERROR, _place(pair))
+    return Note(pair.address, Code.SPEND_LIMIT_ABOVE, message, Level.ERROR, pair.place)
 
 
 def _overspent(pair: Pair, desired: Decimal, sums: Sums) -> Iterable[Note]:
     spent = sums.spent.get(pair.key)
     if spent is not None and sums.spent_currency == sums.currency and desired <= spent:
         message = f"{spent:f} {sums.currency} of {desired:f} {sums.currency} are spent this month already"
-        yield Note(pair.address, Code.OVERSPENT, message, Level.WARNING, _place(pair))
+        yield Note(pair.address, Code.OVERSPENT, message, Level.WARNING, pair.place)
 
 
 def _by_hand(pair: Pair, declared: Declared) -> Decision:
@@ -212,7 +212,3 @@ def _raises(change: Change) -> bool:
     if field_change.after is None:
         return True
     return field_change.before is not None and parsed(field_change.after)[0] > parsed(field_change.before)[0]
-
-
-def _place(pair: Pair) -> Place | None:
-    return None if pair.declared is None else pair.declared.place

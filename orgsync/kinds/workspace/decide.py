@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from orgsync.core.address import Address
-from orgsync.core.change import Action, Change, FieldChange, Level, Note, Place, Risk
+from orgsync.core.change import Action, Change, FieldChange, Level, Note, Risk
 from orgsync.core.codes import Code
 from orgsync.core.diff import field_changes
 from orgsync.core.kind import ARCHIVED, LIVE, NOTHING, Context, Decision, Declared, Found, Pair
@@ -90,7 +90,7 @@ def _update(pair: Pair, live: Found, fields: tuple[FieldChange, ...]) -> Change:
         id=live.id,
         risk=Risk.R2 if once else Risk.R0,
         reason=reason,
-        source=_place(pair),
+        source=pair.place,
         effects=tuple(f"{path} can never be changed again" for path in once),
     )
 
@@ -105,7 +105,7 @@ def _archive(pair: Pair) -> Decision:
         id=pair.found.id,
         risk=Risk.R2,
         reason="the file says archived: true",
-        source=_place(pair),
+        source=pair.place,
         effects=("all its API keys stop working for good", "there is no way back"),
     )
     return Decision(changes=(change,))
@@ -125,12 +125,12 @@ def _similar(pair: Pair, context: Context) -> Iterable[Note]:
     for other in context.pairs["workspace"]:
         if other.found is not None and other.found.standing == LIVE and other.found.address.casefold() == name:
             message = f'a live workspace is named "{other.found.segments[0]}"; names are told apart by case'
-            yield Note(pair.address, Code.SIMILAR_NAME, message, Level.WARNING, _place(pair))
+            yield Note(pair.address, Code.SIMILAR_NAME, message, Level.WARNING, pair.place)
 
 
 def _immutable(pair: Pair, field: FieldChange) -> Note:
     message = f"{field.path} is {field.before} and can never be changed; the file says {field.after}"
-    return Note(pair.address, Code.IMMUTABLE, message, Level.ERROR, _place(pair))
+    return Note(pair.address, Code.IMMUTABLE, message, Level.ERROR, pair.place)
 
 
 def survey(context: Context) -> Iterable[Note]:
@@ -144,7 +144,3 @@ def survey(context: Context) -> Iterable[Note]:
     if new and len(live) + len(new) > LIMIT:
         message = f"{len(live)} live and {len(new)} new workspaces: organizations have {LIMIT} unless more were agreed"
         yield Note(Address("workspace:*"), Code.WORKSPACE_LIMIT, message, Level.WARNING)
-
-
-def _place(pair: Pair) -> Place | None:
-    return None if pair.declared is None else pair.declared.place
