@@ -120,7 +120,7 @@ def test_a_killed_process_is_repaired_by_the_next(seed: int, tmp_path: Path) -> 
         folder = tmp_path / f"killed-{number}"
         world(folder)
         slow(folder, 0.1)
-        for _ in range(chance.randint(1, 3)):
+        for _ in range(chance.randint(1, 3) if FULL else 1):
             kill_after(folder, writes(folder) + chance.randint(1, whole // 2))
         cut_short += bool(open_intents(read(folder / "org.journal.jsonl"))) or 0 < writes(folder) < whole
         slow(folder, 0)
