@@ -137,6 +137,9 @@ def run_until(text: str, then: signal.Signals, *arguments: str | Path, cwd: Path
     return Ended(program.returncode, out, said + err)
 
 
+CTRL_C = "\x03"
+
+
 def run_on_terminal(
     *arguments: str | Path, cwd: Path, answers: Sequence[tuple[str, str]] = (), env: Mapping[str, str] | None = None
 ) -> Ended:
@@ -170,8 +173,12 @@ def _control_terminal() -> None:
 def _conversation(terminal: int, answers: list[tuple[str, str]]) -> str:
     """Everything that appears on the terminal until the program ends."""
     deadline = time.monotonic() + PATIENCE
-    said = ""
-    while select.select([terminal], [], [], max(deadline - time.monotonic(), 0))[0]:
+    said = typed = ""
+    while time.monotonic() < deadline:
+        if not select.select([terminal], [], [], 1.0)[0]:
+            if typed == CTRL_C:  # Python loses one that comes just before it waits for a key: a person presses again
+                os.write(terminal, typed.encode())
+            continue
         try:
             more = os.read(terminal, 65536)
         except OSError:  # what Linux says when the other side is closed
@@ -180,8 +187,9 @@ def _conversation(terminal: int, answers: list[tuple[str, str]]) -> str:
             break
         said += more.decode(errors="replace")
         if answers and answers[0][0] in said:
-            time.sleep(0.2)  # a person reads; and Python loses a ctrl-c that comes just before it waits for a key
-            os.write(terminal, answers.pop(0)[1].encode())
+            time.sleep(0.2)  # a person reads
+            typed = answers.pop(0)[1]
+            os.write(terminal, typed.encode())
     assert not answers, f"never asked for {answers[0][0]!r}: {said}"
     return said
 
