@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.address import Address, split
-from orgsync.core.change import Action
+from orgsync.core.change import TAKING
 from orgsync.core.diff import value_at
 from orgsync.core.kind import ARCHIVED
 
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from orgsync.core.change import Change, Plan
     from orgsync.core.kind import Found, Ids, Key, Kind, Live
-
-_TAKING = frozenset({Action.REMOVE, Action.ARCHIVE, Action.WITHDRAW})
 
 
 class Standing(StrEnum):
@@ -71,7 +69,7 @@ def compare(plan: Plan, live: Live, kinds: Sequence[Kind]) -> tuple[list[Standin
     by_name = {kind.name: kind for kind in kinds}
     standings: dict[int, Standing] = {}
     departures = _moved(plan, index, by_name)
-    for address, positions in _groups(plan.changes).items():
+    for address, positions in by_address(plan.changes).items():
         group = [plan.changes[position] for position in positions]
         found = index.about(by_name[split(address)[0]], group)
         done = progress(group, found)
@@ -108,7 +106,8 @@ def _steps(group: Sequence[Change], paths: Iterable[str]) -> list[dict[str, Any]
     return steps
 
 
-def _groups(changes: Sequence[Change]) -> dict[Address, list[int]]:
+def by_address(changes: Sequence[Change]) -> dict[Address, list[int]]:
+    """The positions of the changes of each address, in plan order."""
     groups: dict[Address, list[int]] = {}
     for position, change in enumerate(changes):
         groups.setdefault(change.address, []).append(position)
@@ -119,7 +118,7 @@ def _moved(plan: Plan, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Depa
     """Addresses that no longer stand for the live object the plan meant by them."""
     departures = []
     own = {change.address for change in plan.changes}
-    leaving = {change.address for change in plan.changes if change.action in _TAKING}
+    leaving = {change.address for change in plan.changes if change.action in TAKING}
     meant: dict[tuple[str, str], list[Key]] = {}
     for name, identity, segments in _bound(plan):
         meant.setdefault((name, identity), []).append(kinds[name].key(segments))

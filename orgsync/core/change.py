@@ -22,6 +22,10 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"
 
 
+TAKING = frozenset({Action.REMOVE, Action.ARCHIVE, Action.WITHDRAW})
+"""The actions that take something away."""
+
+
 class Cause(StrEnum):
     """Who asks for a change."""
 

@@ -11,7 +11,7 @@ from itertools import permutations
 from typing import TYPE_CHECKING
 
 from orgsync.core.address import split
-from orgsync.core.change import Action, Change, ManualStep, Risk, Rules, Verdict
+from orgsync.core.change import TAKING, Action, Change, ManualStep, Risk, Rules, Verdict
 from orgsync.core.codes import Code
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from orgsync.core.address import Address
 
-_TAKING = frozenset({Action.REMOVE, Action.ARCHIVE, Action.WITHDRAW})
 _ADMIN_LOSS = frozenset({Code.ADMIN_DEMOTION, Code.ADMIN_REMOVAL})
 
 
@@ -47,7 +46,7 @@ class Judged:
         return tuple(
             change
             for change in self.changes
-            if change.action in _TAKING and not (change.action is Action.WITHDRAW and change.address in invited)
+            if change.action in TAKING and not (change.action is Action.WITHDRAW and change.address in invited)
         )
 
 

@@ -282,6 +282,10 @@ class Section:
         """How many segments the address of a thing written here has."""
         return len(self.lead) + self.things.count("*")
 
+    def holds(self, segments: Sequence[str]) -> bool:
+        """Whether a thing whose address has these segments is written here."""
+        return len(segments) == self.length and tuple(segments[: len(self.lead)]) == self.lead
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -338,15 +342,12 @@ class Kind:
 
     def may_have(self, segments: Sequence[str]) -> bool:
         """Whether a thing of this kind can have an address of these segments."""
-        return any(
-            len(segments) == section.length and tuple(segments[: len(section.lead)]) == section.lead
-            for section in self.sections
-        )
+        return any(section.holds(segments) for section in self.sections)
 
     def section_of(self, segments: Sequence[str]) -> Section:
         """Where a thing of this address is written."""
         for section in self.sections:
-            if len(segments) == section.length and tuple(segments[: len(section.lead)]) == section.lead:
+            if section.holds(segments):
                 return section
         raise ValueError(f"{'/'.join(segments)} is not written anywhere as a {self.noun}")
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from orgsync.core.address import split
-from orgsync.core.ceiling import LiveIndex, Standing, ids_of, progress
-from orgsync.core.change import Action
+from orgsync.core.ceiling import LiveIndex, Standing, by_address, ids_of, progress
+from orgsync.core.change import TAKING, Action
 from orgsync.core.guards import judge
 from orgsync.core.journal import Conclusion
 from orgsync.core.outcome import Outcome, Report, Status
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from orgsync.core.observation import Observation
     from orgsync.core.request import Reader, Request, Writer
 
-_TAKING = frozenset({Action.REMOVE, Action.ARCHIVE, Action.WITHDRAW})
 _CONCLUSIONS = {
     Status.DONE: Conclusion.DONE,
     Status.FAILED: Conclusion.FAILED,
@@ -123,11 +122,9 @@ def refuse(refusals: Iterable[Verdict]) -> None:
 
 async def _run_all(plan: Plan, standings: Sequence[Standing], run: _Run) -> None:
     """Additions and changes first, then what takes away; inside each, whatever does not wait for another at once."""
-    groups: dict[Address, list[int]] = {}
-    for position, change in enumerate(plan.changes):
-        groups.setdefault(change.address, []).append(position)
+    groups = by_address(plan.changes)
     awaited = {before for change in plan.changes for before in change.after}
-    taking = {address for address, group in groups.items() if plan.changes[group[-1]].action in _TAKING} - awaited
+    taking = {address for address, group in groups.items() if plan.changes[group[-1]].action in TAKING} - awaited
     run.finished.update((address, asyncio.Event()) for address in groups)
     for wave in (groups.keys() - taking, taking):
         await together(_run_group(plan, groups[address], standings, run) for address in sorted(wave))
@@ -235,11 +232,8 @@ async def _read_back(plan: Plan, run: _Run, kinds: Sequence[Kind]) -> None:
 
 def _unconfirmed(plan: Plan, run: _Run, index: LiveIndex) -> dict[int, str]:
     """Positions of changes that were answered with success and do not show."""
-    groups: dict[Address, list[int]] = {}
-    for position, change in enumerate(plan.changes):
-        groups.setdefault(change.address, []).append(position)
     unseen: dict[int, str] = {}
-    for address, positions in groups.items():
+    for address, positions in by_address(plan.changes).items():
         group = [plan.changes[position] for position in positions]
         found = index.about(run.kinds[split(address)[0]], group)
         reached = [position for position in positions if run.outcomes[position].status in {Status.DONE, Status.ALREADY}]

@@ -32,6 +32,7 @@ from orgsync.core.kind import (
 from orgsync.core.problems import suggestion
 from orgsync.core.request import Listing, Paging, Request, Row
 from orgsync.core.source import Problem
+from orgsync.kinds.workspace.spec import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from orgsync.core.kind import Declared
 
 _MOST = 2**53 - 1
-_DEFAULT = "Default"
 _GROUPS = "rate_limit_group"
 
 
@@ -142,7 +142,7 @@ def _above(pair: Pair, desired: int | None, most: int) -> Iterable[Note]:
 def check(declared: Declared, desired: Desired) -> Iterable[Problem]:
     """The default workspace has the organization's limits."""
     del desired
-    if declared.segments[0] == _DEFAULT:
+    if declared.segments[0] == DEFAULT:
         yield Problem("the default workspace takes no rate limits", declared.source, declared.address)
 
 

@@ -14,6 +14,7 @@ from orgsync.core.problems import Unsuitable
 from orgsync.core.source import Problem
 from orgsync.kinds.spend_limit.live import ORGANIZATION, SPENT, TIER, WORKSPACE
 from orgsync.kinds.spend_limit.money import UnknownCurrency, parsed, spelled
+from orgsync.kinds.workspace.spec import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from orgsync.core.document import Desired
     from orgsync.kinds.spend_limit.spec import SpendLimit
 
-_DEFAULT = "Default"
 _FAR_ABOVE = 2
 """Workspace limits that add up to more than so many times the organization's limit are pointed out."""
 
@@ -176,7 +176,7 @@ def _by_hand(pair: Pair, declared: Declared) -> Decision:
 def check(declared: Declared, desired: Desired) -> Iterable[Problem]:
     """The default workspace takes no limit."""
     del desired
-    if declared.segments == (WORKSPACE, _DEFAULT):
+    if declared.segments == (WORKSPACE, DEFAULT):
         hint = "the organization's limit holds for it"
         yield Problem("the default workspace takes no spend limit", declared.source, declared.address, hint)
 
