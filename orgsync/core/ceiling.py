@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.address import Address, split
 from orgsync.core.change import TAKING
-from orgsync.core.diff import value_at
+from orgsync.core.diff import in_words, value_at
 from orgsync.core.kind import ARCHIVED
 
 if TYPE_CHECKING:
@@ -86,11 +86,11 @@ def compare(plan: Plan, live: Live, kinds: Sequence[Kind]) -> tuple[list[Standin
 def progress(group: Sequence[Change], found: Found | None) -> int | None:
     """How many of the changes of one address are already so; None where live is at none of their steps."""
     paths = {field.path for change in group for field in change.fields}
-    shown = {path: value_at(found.attributes, path) if found is not None else None for path in paths}
+    present = {path: value_at(found.attributes, path) if found is not None else None for path in paths}
     steps = _steps(group, paths)
     for done in range(len(group), -1, -1):
         bound = group[done].id if done < len(group) else None
-        if shown == steps[done] and (bound is None or (found is not None and found.id == bound)):
+        if present == steps[done] and (bound is None or (found is not None and found.id == bound)):
             return done
     return None
 
@@ -146,18 +146,14 @@ def _bound(plan: Plan) -> Iterator[tuple[str, str, tuple[str, ...]]]:
 
 def _departure(address: Address, group: Sequence[Change], found: Found | None) -> Departure:
     fields = [field for change in group for field in change.fields]
-    shown = [
-        f"{field.path}: approved {_text(field.before)} -> {_text(field.after)}, "
-        f"live shows {_text(None if found is None else value_at(found.attributes, field.path))}"
+    lines = [
+        f"{field.path}: approved {in_words(field.before)} -> {in_words(field.after)}, "
+        f"live shows {in_words(None if found is None else value_at(found.attributes, field.path))}"
         for field in fields
     ]
     if found is not None and group[0].id is not None and found.id != group[0].id:
-        shown.append(f"approved for {group[0].id}, live shows {found.id}")
-    return Departure(address, "; ".join(shown))
-
-
-def _text(value: Any) -> str:
-    return "(none)" if value is None else str(value)
+        lines.append(f"approved for {group[0].id}, live shows {found.id}")
+    return Departure(address, "; ".join(lines))
 
 
 def ids_of(plan: Plan, kinds: Sequence[Kind]) -> Ids:

@@ -41,10 +41,12 @@ def steps(text: str) -> tuple[str, ...]:
 
 def value_at(attributes: Mapping[str, Any], text: str) -> Any:
     """The value a path leads to; None where there is none."""
-    value: Any = attributes
-    for step in steps(text):
-        value = value.get(step) if isinstance(value, dict) else None
-    return value
+    return _lookup(attributes, steps(text))
+
+
+def in_words(value: Any) -> str:
+    """A value of a field, in a sentence."""
+    return "(none)" if value is None else str(value)
 
 
 def with_fields(attributes: Mapping[str, Any], changes: Iterable[FieldChange]) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def make_plan(
         present={name: sum(1 for one in found if one.exists) for name, found in seen.live.items()},
         requests=seen.requests,
     )
-    return sealed(replace(plan, guards=judge(judged(plan, seen)), summary=_summary(plan)))
+    return sealed(replace(plan, guards=judge(judged(plan, seen)), summary=summary_of(plan)))
 
 
 def judged(plan: Plan, seen: Observation) -> Judged:
@@ -268,6 +268,7 @@ def _identities(changes: Sequence[Change], draft: _Draft, seen: Observation, kin
     return dict(sorted((names | identities).items()))
 
 
-def _summary(plan: Plan) -> Summary:
+def summary_of(plan: Plan) -> Summary:
+    """How much of everything is in a plan."""
     counts = Counter(change.action.value for change in plan.changes)
     return Summary(**counts, manual=len(plan.manual), waiting=len(plan.waiting), findings=len(plan.findings))

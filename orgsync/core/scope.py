@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.change import Cause, Change, Level, Note
 from orgsync.core.codes import Code
+from orgsync.core.diff import in_words
 from orgsync.core.kind import Decision, Mode
 
 if TYPE_CHECKING:
@@ -52,13 +53,9 @@ def _because_expired(decision: Decision, pair: Pair) -> Decision:
 
 
 def _observed(change: Change, kind: Kind) -> Note:
-    fields = ", ".join(f"{field.path} {_shown(field.before)} -> {_shown(field.after)}" for field in change.fields)
+    fields = ", ".join(f"{field.path} {in_words(field.before)} -> {in_words(field.after)}" for field in change.fields)
     message = f"differs: {fields} (manage.{kind.collection}: observe, nothing is changed)"
     return Note(change.address, Code.OBSERVED, message, Level.WARNING, change.source)
-
-
-def _shown(value: object) -> str:
-    return "(none)" if value is None else str(value)
 
 
 def _left_alone(pair: Pair, kind: Kind) -> Note:

@@ -6,13 +6,12 @@ kind by name: a change is taken back by the opposite action with its fields swap
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from orgsync.core.address import Address, address, split
 from orgsync.core.ceiling import LiveIndex, ids_of
-from orgsync.core.change import Action, Allowance, Change, Digests, FieldChange, Level, Note, Plan, Risk, Summary
+from orgsync.core.change import Action, Allowance, Change, Digests, FieldChange, Level, Note, Plan, Risk
 from orgsync.core.codes import Code
 from orgsync.core.diff import value_at
 from orgsync.core.digest import sealed
@@ -20,7 +19,7 @@ from orgsync.core.guards import judge
 from orgsync.core.kind import LIVE, Found, Key, Kind
 from orgsync.core.observation import Observation
 from orgsync.core.outcome import Outcome, Report, Status
-from orgsync.core.plan import judged, live_digest
+from orgsync.core.plan import judged, live_digest, summary_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -124,8 +123,7 @@ def undo_plan(report: Report, plan: Plan, live: Live, kinds: Sequence[Kind], now
         identities=_identities(draft.changes, names, aftermath),
         present={name: sum(1 for one in found if one.exists) for name, found in live.items()},
     )
-    counts = Counter(change.action.value for change in undo.changes)
-    undo = replace(undo, summary=Summary(**counts, findings=len(findings)))
+    undo = replace(undo, summary=summary_of(undo))
     return sealed(replace(undo, guards=judge(judged(undo, Observation(report.organization, live)))))
 
 
