@@ -91,7 +91,8 @@ def _desired(choice: _Choice, options: Options) -> Desired:
 
 
 def _apply(asked: Desired | Plan, choice: _Choice, record: Path, options: Options) -> int:
-    from orgsync.cli.plan import planned, rendered
+    from orgsync.cli.output import rendered
+    from orgsync.cli.plan import planned
     from orgsync.core.change import Plan
     from orgsync.engine.apply_plan import refuse
 

@@ -43,6 +43,7 @@ def plan(
     PATH is a YAML file or a folder of them (default: org.yaml). Reads the live organization and prints what differs;
     nothing is written. A plan that a guard refuses is printed in full; exit code 3.
     """
+    from orgsync.cli.output import rendered
     from orgsync.cli.session import checked_addresses, desired_from
 
     allowed = checked_addresses(allow)
@@ -63,27 +64,16 @@ async def planned(
 ) -> tuple[Plan, Observation]:
     """The plan, and what was seen to make it. Only a reader is ever handed on."""
     from orgsync.cli.progress import Progress
-    from orgsync.cli.session import connected, console_manual
+    from orgsync.cli.session import console_manual, reading
     from orgsync.core.plan import make_plan
     from orgsync.engine.read_live import read_live
     from orgsync.kinds import KINDS
 
     manual = console_manual(path, desired, options)
     with Progress(options, "Reading the organization") as progress:
-        async with connected(options, progress) as client:
-            seen = await read_live(client.reader, desired, KINDS)
+        async with reading(options, progress) as reader:
+            seen = await read_live(reader, desired, KINDS)
     return make_plan(desired, seen, options.now, KINDS, only=only, allow=allow, manual=manual), seen
-
-
-def rendered(made: Plan, output: str, options: Options, *, next_step: str | None = None) -> str:
-    """The plan as a person or a program reads it."""
-    if output == "json":
-        from orgsync.render import json_text
-
-        return json_text.render(made)
-    from orgsync.render import text
-
-    return text.render(made, width=options.width, color=options.color, next_step=next_step)
 
 
 def _next_step(

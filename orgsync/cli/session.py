@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from orgsync.cli.progress import Progress
     from orgsync.core.change import ManualStep
     from orgsync.core.document import Desired
+    from orgsync.core.request import Reader
     from orgsync.sandbox.app import App
 
 SANDBOX_KEY = "sk-ant-admin01-sandbox"
@@ -70,6 +71,13 @@ async def connected(options: Options, progress: Progress) -> AsyncIterator[Admin
             yield client
     finally:
         app.close()
+
+
+@asynccontextmanager
+async def reading(options: Options, progress: Progress) -> AsyncIterator[Reader]:
+    """What plans are made through: it has no method that writes."""
+    async with connected(options, progress) as client:
+        yield client.reader
 
 
 def _sandbox_app(path: Path, options: Options) -> App:

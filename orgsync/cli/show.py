@@ -28,7 +28,7 @@ def show(file: Path, receipts: bool, output: str, options: Options) -> int:
     """
     if receipts:
         return _show_receipts(file, output, options)
-    from orgsync.cli.plan import rendered
+    from orgsync.cli.output import rendered
     from orgsync.files import plan_file
 
     options.put(rendered(plan_file.read(file), output, options))

@@ -185,13 +185,17 @@ class Plan:
 
     `identities` binds every address the changes mention to the id of the live object meant by it; `present` counts the
     things of each kind that live showed. `planned_at` is
-    RFC 3339, UTC. `requests` counts the answered reads.
+    RFC 3339, UTC, and so is `seen_at`: when live was read, where that was earlier (a snapshot). `base` is what the
+    files were compared with to tell the cause of each change, as the person named it. `requests` counts the answered
+    reads.
     """
 
     format_version: int
     organization: Organization
     planned_at: str
     digests: Digests
+    seen_at: str | None = None
+    base: str | None = None
     changes: tuple[Change, ...] = ()
     manual: tuple[ManualStep, ...] = ()
     waiting: tuple[Note, ...] = ()

@@ -11,6 +11,7 @@ from orgsync.core.guards import lost_admins
 from orgsync.core.kind import LIVE, Reading
 from orgsync.core.match import matched
 from orgsync.core.observation import Observation
+from orgsync.core.recording import ME
 from orgsync.core.request import Need, Paging
 from orgsync.engine.concurrency import together
 from orgsync.errors import ApiError, InputError, WrongOrganization
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from orgsync.core.source import Problem
 
     Parents = Mapping[tuple[str, ...], str]
-
-ME = "/v1/organizations/me"
 
 
 async def read_live(reader: Reader, desired: Desired, kinds: Sequence[Kind]) -> Observation:
