@@ -22,7 +22,8 @@ COMMANDS: dict[str, str] = {
     "apply": "Make the organization what the files, or a saved plan, say.",
     "attest": "Record what the Console shows for a setting that has no endpoint.",
     "export": "Write the live organization as YAML.",
-    "schema": "Print the JSON Schema of the organization file, or of plan files.",
+    "snapshot": "Save what the organization shows, to plan from it without asking.",
+    "schema": "Print the JSON Schema of the organization file, of plans or of snapshots.",
     "sandbox": "A local emulator of the Admin API, to try, test and rehearse without an organization.",
 }
 """Every command with its one line of help, so that `orgsync --help` imports none of them."""

@@ -22,10 +22,20 @@ _MOMENT = "write it like 2026-11-22T10:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
+class SnapshotChoice:
+    """The snapshot to read in place of the organization: where it is, who must have signed it, how old it may be."""
+
+    path: Path
+    verify_with: Path | None
+    max_age: str
+
+
+@dataclass(frozen=True, slots=True)
 class Options:
     """What was asked for on the command line, and the terminal it was asked from.
 
-    `now` is the clock of the whole run. `requests_per_minute` None means the default.
+    `now` is the clock of the whole run. `requests_per_minute` None means the default; so does `snapshot` None: the
+    organization itself is read.
     """
 
     sandbox: Path | None
@@ -35,6 +45,7 @@ class Options:
     width: int
     fixed_now: datetime | None = None
     requests_per_minute: float | None = None
+    snapshot: SnapshotChoice | None = None
 
     def say(self, text: str) -> None:
         """Tells the person something; never part of what a pipe would carry."""
@@ -68,6 +79,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
         *args: Any, sandbox: Path | None, now: str | None, quiet: bool, no_color: bool, **kwargs: Any
     ) -> Any:
         rate = kwargs.pop("requests_per_minute", None)
+        snapshot = _snapshot_choice(kwargs)
         fixed = None if now is None else moment(now)
         is_terminal = sys.stdout.isatty()
         options = Options(
@@ -78,6 +90,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             width=shutil.get_terminal_size().columns if is_terminal else 80,
             fixed_now=fixed,
             requests_per_minute=rate,
+            snapshot=snapshot,
         )
         return command(*args, options=options, **kwargs)
 
@@ -93,6 +106,36 @@ def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
         help="Send at most so many requests a minute. Default: 90; no limit against a sandbox in this process.",
     )
     return rate(common_options(command))
+
+
+def snapshot_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds what commands take that can plan from a snapshot; put it above `connection_options`.
+
+    `session.snapshot_from` and `session.reading` do the rest.
+    """
+    file = click.Path(dir_okay=False, path_type=Path)
+    for option in (
+        click.option(
+            "--max-snapshot-age", metavar="TIME", default="1d", show_default=True, help="How old a snapshot may be."
+        ),
+        click.option("--verify-with", type=file, metavar="FILE", help="The public key that must have signed it."),
+        click.option(
+            "--snapshot", type=file, metavar="FILE", help="Read this, made by `orgsync snapshot`; ask nobody."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _snapshot_choice(arguments: dict[str, Any]) -> SnapshotChoice | None:
+    """What was said about snapshots, taken out of a command's arguments. Raises UsageError."""
+    path, key = arguments.pop("snapshot", None), arguments.pop("verify_with", None)
+    longest = arguments.pop("max_snapshot_age", "")
+    if path is not None:
+        return SnapshotChoice(path, key, longest)
+    if key is not None:
+        raise UsageError("--verify-with says who must have signed a snapshot", hint="name it with --snapshot FILE")
+    return None
 
 
 def _colour_is_welcome() -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.cli.options import connection_options, path_argument
+from orgsync.cli.options import connection_options, path_argument, snapshot_options
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_REFUSED
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there is something to change.")
 @click.option("--only", metavar="GLOB", help="Only changes whose address matches, and what they depend on.")
 @click.option("--allow", multiple=True, metavar="ADDRESS", help="Let the guards pass this one change. Repeatable.")
+@snapshot_options
 @connection_options
 def plan(
     path: Path,
@@ -40,8 +41,8 @@ def plan(
 ) -> int:
     """Show what `apply` would change.
 
-    PATH is a YAML file or a folder of them (default: org.yaml). Reads the live organization and prints what differs;
-    nothing is written. A plan that a guard refuses is printed in full; exit code 3.
+    PATH is a YAML file or a folder of them (default: org.yaml). Reads the live organization, or a snapshot of it, and
+    prints what differs; nothing is written. A plan that a guard refuses is printed in full; exit code 3.
     """
     from orgsync.cli.output import rendered
     from orgsync.cli.session import checked_addresses, desired_from
@@ -64,16 +65,19 @@ async def planned(
 ) -> tuple[Plan, Observation]:
     """The plan, and what was seen to make it. Only a reader is ever handed on."""
     from orgsync.cli.progress import Progress
-    from orgsync.cli.session import console_manual, reading
+    from orgsync.cli.session import console_manual, reading, snapshot_from
     from orgsync.core.plan import make_plan
     from orgsync.engine.read_live import read_live
     from orgsync.kinds import KINDS
 
     manual = console_manual(path, desired, options)
-    with Progress(options, "Reading the organization") as progress:
-        async with reading(options, progress) as reader:
+    snapshot = snapshot_from(options, desired, texts=(*allow, only or ""))
+    with Progress(options, f"Reading the {'organization' if snapshot is None else 'snapshot'}") as progress:
+        async with reading(options, progress, snapshot) as reader:
             seen = await read_live(reader, desired, KINDS)
-    return make_plan(desired, seen, options.now, KINDS, only=only, allow=allow, manual=manual), seen
+    seen_at = None if snapshot is None else snapshot.taken_at
+    made = make_plan(desired, seen, options.now, KINDS, only=only, allow=allow, manual=manual, seen_at=seen_at)
+    return made, seen
 
 
 def _next_step(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from orgsync.core.change import ManualStep
     from orgsync.core.document import Desired
     from orgsync.core.request import Reader
+    from orgsync.core.snapshot import Snapshot
     from orgsync.sandbox.app import App
 
 SANDBOX_KEY = "sk-ant-admin01-sandbox"
@@ -74,10 +75,30 @@ async def connected(options: Options, progress: Progress) -> AsyncIterator[Admin
 
 
 @asynccontextmanager
-async def reading(options: Options, progress: Progress) -> AsyncIterator[Reader]:
-    """What plans are made through: it has no method that writes."""
+async def reading(options: Options, progress: Progress, snapshot: Snapshot | None = None) -> AsyncIterator[Reader]:
+    """What plans are made through: it has no method that writes. With a snapshot, nobody is asked anything."""
+    if snapshot is not None:
+        from orgsync.engine.recording import Replay
+
+        replay = Replay(snapshot.recording, snapshot.moment)
+        yield replay
+        for path in replay.lacking:
+            options.say(f"The snapshot does not hold {path} for as long as the files ask for: done without.")
+        return
     async with connected(options, progress) as client:
         yield client.reader
+
+
+def snapshot_from(options: Options, *desired: Desired, texts: Sequence[str] = ()) -> Snapshot | None:
+    """The snapshot that was chosen, trusted and young enough, or None where there is none.
+
+    People named in `desired` or in `texts` (addresses from the command line) stand in it under their own e-mail.
+    """
+    if options.snapshot is None:
+        return None
+    from orgsync.cli.chosen_snapshot import chosen_snapshot
+
+    return chosen_snapshot(options.snapshot, options, desired, texts)
 
 
 def _sandbox_app(path: Path, options: Options) -> App:

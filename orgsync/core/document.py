@@ -68,6 +68,12 @@ class Desired:
         return None if declared is None or declared.expired else declared
 
 
+def nothing_desired(kinds: Sequence[Kind], today: date) -> Desired:
+    """What is asked for where there are no files: nothing, of whatever organization."""
+    document = Document(Map(), (), "")
+    return Desired(_no_settings(kinds), {kind.name: {} for kind in kinds}, frozenset(), document, today)
+
+
 @dataclass(slots=True)
 class _Draft:
     """What is being gathered while the document is read."""

@@ -69,12 +69,13 @@ def make_plan(
     only: str | None = None,
     allow: Sequence[str] = (),
     manual: Sequence[ManualStep] = (),
+    seen_at: str | None = None,
 ) -> Plan:
     """What would have to be done, by whom, and whether the guards let it.
 
     `only` is a glob of addresses: other changes are left out, unless a chosen one depends on them. `allow` are the
-    addresses named on the command line. `manual` are steps that no kind decides. Raises InputError where the files ask
-    for something that live makes impossible.
+    addresses named on the command line. `manual` are steps that no kind decides. `seen_at` is when live was read, where
+    that was not now. Raises InputError where the files ask for something that live makes impossible.
     """
     draft = _decided(desired, seen, now, kinds)
     by_name = {kind.name: kind for kind in kinds}
@@ -90,6 +91,7 @@ def make_plan(
         organization=seen.organization,
         planned_at=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
         digests=Digests(desired.digest, live_digest(seen)),
+        seen_at=seen_at,
         changes=tuple(changes),
         manual=_selected((*draft.manual, *manual), only),
         waiting=_selected(draft.waiting, only),

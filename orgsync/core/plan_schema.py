@@ -13,10 +13,10 @@ FORMAT_VERSION = 1
 READERS = {1: "orgsync 0.1 and later"}
 """Which orgsync reads which format; a plan of any other format is refused, with this as the explanation."""
 
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ID = "urn:orgsync:schema:plan:1"
 _ADDRESS = {"type": "string", "pattern": "^[a-z_]+:.+"}
-_DIGEST = {"type": "string", "pattern": "^[0-9a-f]{64}$", "maxLength": 64}
+DIGEST = {"type": "string", "pattern": "^[0-9a-f]{64}$", "maxLength": 64}
 
 
 @cache
@@ -30,13 +30,13 @@ def plan_schema() -> dict[str, Any]:
     generated = plan_adapter().json_schema(by_alias=True, mode="serialization")
     definitions = generated.pop("$defs")
     for schema in (generated, *definitions.values()):
-        _close(schema)
+        close(schema)
     _sharpen(generated["properties"], definitions)
-    head = {"$schema": _DIALECT, "$id": _ID, "title": "A plan of orgsync"}
+    head = {"$schema": DIALECT, "$id": _ID, "title": "A plan of orgsync"}
     return {**head, **{key: generated[key] for key in generated if key != "title"}, "$defs": definitions}
 
 
-def _close(schema: dict[str, Any]) -> None:
+def close(schema: dict[str, Any]) -> None:
     """Every key must be there and no other: what orgsync would overlook, a reviewer may have relied on."""
     properties = schema.get("properties")
     if properties is None:
@@ -61,6 +61,6 @@ def _sharpen(plan: dict[str, Any], definitions: dict[str, Any]) -> None:
     definitions["Verdict"]["properties"]["addresses"]["items"] = dict(_ADDRESS)
     definitions["Place"]["properties"]["line"]["minimum"] = 1
     for name in definitions["Digests"]["properties"]:
-        definitions["Digests"]["properties"][name] = dict(_DIGEST)
+        definitions["Digests"]["properties"][name] = dict(DIGEST)
     for count in definitions["Summary"]["properties"].values():
         count["minimum"] = 0

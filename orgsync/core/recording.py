@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence  # noqa: TC003 - pydantic reads the annotations at run time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from orgsync.core.request import Row
+from orgsync.core.request import Row  # noqa: TC001 - likewise
 
 ME = "/v1/organizations/me"
 """Whose credential this is."""
+
+ME_FIELDS = ("id", "name")
+"""What is looked at of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +42,20 @@ class Recording:
     def find(self, path: str, query: Mapping[str, str]) -> Read | None:
         """The answer to exactly this question."""
         return next((read for read in self.reads if read.path == path and dict(read.query) == dict(query)), None)
+
+
+def cut_row(row: Row, fields: Sequence[str]) -> Row:
+    """The row with these fields alone (`scope.type`: that much of what is inside); all of it where none are named."""
+    if not fields:
+        return row
+    inner: dict[str, list[str]] = {}
+    for path in fields:
+        name, _dot, rest = path.partition(".")
+        inner.setdefault(name, []).extend([rest] if rest else [])
+    return {name: _cut(value, inner[name]) for name, value in row.items() if name in inner}
+
+
+def _cut(value: Any, fields: Sequence[str]) -> Any:
+    if isinstance(value, dict):
+        return cut_row(value, fields)
+    return [_cut(one, fields) for one in value] if isinstance(value, list) else value

@@ -46,13 +46,17 @@ class Repeat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One list to read in full. `identity` names the field by which two rows are the same row."""
+    """One list to read in full. `identity` names the field by which two rows are the same row.
+
+    `fields` are those its kind looks at, with dots for what is inside; nothing else of a row is kept in a snapshot.
+    """
 
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     paging: Paging = Paging.IDS
     identity: str = "id"
     need: Need = Need.REQUIRED
+    fields: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,8 @@ def without(plan: Plan, addresses: Sequence[str]) -> tuple[Plan, tuple[Change, .
 
 
 def age(plan: Plan, now: datetime) -> timedelta:
-    """How long ago the plan was made."""
-    return now - datetime.fromisoformat(plan.planned_at)
+    """How long ago live was read for the plan."""
+    return now - datetime.fromisoformat(plan.seen_at or plan.planned_at)
 
 
 def _judged_again(plan: Plan) -> Plan:

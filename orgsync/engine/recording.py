@@ -1,12 +1,15 @@
-"""A reader that remembers: it asks the API once for each list, and can say afterwards what it was told."""
+"""A reader that remembers what it was told, and one that answers from such a memory and asks nobody."""
 
 from __future__ import annotations
 
 import asyncio
+import re
+from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from orgsync.core.recording import Read, Recording, Refusal
+from orgsync.core.recording import ME_FIELDS, Read, Recording, Refusal, cut_row
+from orgsync.core.request import Need, Paging
 from orgsync.errors import ApiError
 
 if TYPE_CHECKING:
@@ -17,6 +20,12 @@ if TYPE_CHECKING:
 _ANSWERS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 """Refusals that say something about the organization. Any other failure is remembered by nobody."""
 
+_START = "starting_at"
+"""Where the window of a report begins, and each of its buckets."""
+
+_ONE_TIME = re.compile(r" \[[^\[\]]*\]$")
+"""What a refusal says of the one request, such as its id; the next one like it would differ in nothing else."""
+
 _Question = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -26,6 +35,7 @@ class Recorder:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._known: dict[_Question, Read] = {}
+        self._fields: dict[_Question, Sequence[str]] = {}
         self._asking: dict[_Question, asyncio.Lock] = {}
 
     @property
@@ -38,22 +48,34 @@ class Recorder:
         """What was read so far."""
         return Recording(tuple(self._known[question] for question in sorted(self._known)))
 
+    @property
+    def essence(self) -> Recording:
+        """What was read so far, without what nothing looks at: it is the same after every such reading."""
+        return Recording(tuple(self._essential(question) for question in sorted(self._known)))
+
     async def get(self, path: str) -> Row:
         """One object. Raises ApiError."""
 
         async def ask() -> Sequence[Row]:
             return [await self._reader.get(path)]
 
+        self._fields[_question(path, {})] = ME_FIELDS
         return (await self._answer(path, {}, ask))[0]
 
     async def rows(self, listing: Listing) -> Sequence[Row]:
         """All rows of a list. Raises ApiError."""
+        self._fields[_question(listing.path, listing.query)] = listing.fields
         return await self._answer(listing.path, listing.query, lambda: self._reader.rows(listing))
+
+    def _essential(self, question: _Question) -> Read:
+        read, fields = self._known[question], self._fields[question]
+        refusal = read.refusal and Refusal(read.refusal.status, _ONE_TIME.sub("", read.refusal.message))
+        return Read(read.path, read.query, tuple(cut_row(row, fields) for row in read.rows), refusal)
 
     async def _answer(
         self, path: str, query: Mapping[str, str], ask: Callable[[], Awaitable[Sequence[Row]]]
     ) -> Sequence[Row]:
-        question = (path, tuple(sorted(query.items())))
+        question = _question(path, query)
         async with self._asking.setdefault(question, asyncio.Lock()):
             if question not in self._known:
                 try:
@@ -63,6 +85,71 @@ class Recorder:
                         raise
                     self._known[question] = Read(path, query, refusal=Refusal(error.status, str(error)))
         return answered(self._known[question])
+
+
+class Replay:
+    """Reads what was recorded at `taken_at`, and asks nobody.
+
+    A question that was not recorded is an error, never an empty answer; where a kind can do without the list, it is
+    told so in the way in which the API refuses one, and `lacking` names it.
+    """
+
+    requests = 0
+
+    def __init__(self, recording: Recording, taken_at: datetime) -> None:
+        self._known = {_question(read.path, read.query): read for read in recording.reads}
+        self._taken_at = taken_at
+        self.lacking: list[str] = []
+
+    async def get(self, path: str) -> Row:
+        """One object. Raises ApiError."""
+        read = self._known.get(_question(path, {}))
+        if read is None:
+            raise _not_held(path)
+        return answered(read)[0]
+
+    async def rows(self, listing: Listing) -> Sequence[Row]:
+        """All rows of a list. Raises ApiError."""
+        read = self._known.get(_question(listing.path, listing.query))
+        if read is None and listing.paging is Paging.REPORT:
+            read = self._of_other_window(listing)
+        if read is not None:
+            return answered(read)
+        error = _not_held(listing.path)
+        if listing.need is Need.EXTRA:
+            error.status = HTTPStatus.FORBIDDEN
+            self.lacking.append(listing.path)
+        raise error
+
+    def _of_other_window(self, listing: Listing) -> Read | None:
+        """What a report recorded for a longer window shows of the one asked for, if it covers where that begins."""
+        if _START not in listing.query:
+            return None
+        asked = datetime.fromisoformat(listing.query[_START])
+        others = [
+            read
+            for read in self._known.values()
+            if read.path == listing.path and _START in read.query and _rest(read.query) == _rest(listing.query)
+        ]
+        covering = [read for read in others if datetime.fromisoformat(read.query[_START]) <= asked <= self._taken_at]
+        if not covering:
+            return None
+        read = max(covering, key=lambda one: datetime.fromisoformat(one.query[_START]))
+        rows = tuple(row for row in read.rows if datetime.fromisoformat(row[_START]) >= asked)
+        return Read(read.path, listing.query, rows, read.refusal)
+
+
+def _question(path: str, query: Mapping[str, str]) -> _Question:
+    return path, tuple(sorted(query.items()))
+
+
+def _rest(query: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in query.items() if name != _START}
+
+
+def _not_held(path: str) -> ApiError:
+    hint = "make a new one, with the files it is for: `orgsync snapshot PATH --out FILE`"
+    return ApiError(f"the snapshot does not hold {path}", hint=hint)
 
 
 def answered(read: Read) -> Sequence[Row]:

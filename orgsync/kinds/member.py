@@ -59,7 +59,8 @@ class Member(Spec):
 
 def listings(_reading: Reading) -> Sequence[Listing]:
     """Users, and invites of every status."""
-    return (Listing(USERS), Listing(INVITES))
+    invite = ("id", "email", "role", "status", "invited_at", "expires_at")
+    return (Listing(USERS, fields=("id", "email", "role")), Listing(INVITES, fields=invite))
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found]:

@@ -57,8 +57,9 @@ def _path(workspace_id: str) -> str:
 
 def listings(reading: Reading) -> Sequence[Listing]:
     """The overrides of each workspace that declares some."""
+    fields = ("rate_limit_id", "workspace_id", "limits.type", "limits.value")
     return [
-        Listing(_path(identity), paging=Paging.CURSOR, identity="rate_limit_id")
+        Listing(_path(identity), paging=Paging.CURSOR, identity="rate_limit_id", fields=fields)
         for identity in reading.parents.values()
     ]
 

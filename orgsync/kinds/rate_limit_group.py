@@ -25,7 +25,8 @@ class RateLimitGroup(Spec):
 
 def listings(_reading: Reading) -> Sequence[Listing]:
     """All groups of the organization."""
-    return (Listing(_PATH, paging=Paging.CURSOR),)
+    fields = ("id", "group.id", "group.type", "models", "limits.type", "limits.value")
+    return (Listing(_PATH, paging=Paging.CURSOR, fields=fields),)
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found]:

@@ -65,7 +65,8 @@ def _path(workspace_id: str) -> str:
 
 def listings(reading: Reading) -> Sequence[Listing]:
     """One list for each workspace whose members the files manage."""
-    return [Listing(_path(identity), identity="user_id") for identity in reading.parents.values()]
+    fields = ("user_id", "workspace_role")
+    return [Listing(_path(identity), identity="user_id", fields=fields) for identity in reading.parents.values()]
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:

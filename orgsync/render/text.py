@@ -10,7 +10,7 @@ from orgsync.render.escape import inert
 from orgsync.render.page import Page
 from orgsync.render.sections import levels, write_allowed, write_findings, write_guards, write_manual, write_waiting
 from orgsync.render.values import address, few, name, value
-from orgsync.render.words import ACTIONS, count
+from orgsync.render.words import ACTIONS, ago, count
 
 if TYPE_CHECKING:
     from orgsync.core.change import Plan
@@ -39,7 +39,14 @@ def render(plan: Plan, *, width: int = 80, color: bool = False, next_step: str |
 
 def _write_header(page: Page, plan: Plan) -> None:
     page.write("Organization ", (value(plan.organization.name), "bold"), f" ({name(plan.organization.id)})")
-    page.write((f"Planned at {name(plan.planned_at)} from {count(plan.requests, 'request')}.", "dim"))
+    page.write((f"Planned at {name(plan.planned_at)} from {_origin(plan)}.", "dim"))
+
+
+def _origin(plan: Plan) -> str:
+    """Where the plan knows live from."""
+    if plan.seen_at is None:
+        return count(plan.requests, "request")
+    return f"a snapshot taken {ago(plan.seen_at, plan.planned_at)}"
 
 
 def _write_result(page: Page, plan: Plan) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from orgsync.core.change import Action, Cause, Level, Risk
 
@@ -69,3 +70,12 @@ LEVELS = {
 def count(number: int, noun: str) -> str:
     """`1 error`, `2 errors`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def ago(then: str, now: str) -> str:
+    """How long one RFC 3339 moment lies before another, rounded down: `3 hours ago`."""
+    passed = datetime.fromisoformat(now) - datetime.fromisoformat(then)
+    for unit, noun in ((timedelta(days=2), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute")):
+        if passed >= unit:
+            return f"{count(passed // timedelta(**{f'{noun}s': 1}), noun)} ago"
+    return "less than a minute ago"

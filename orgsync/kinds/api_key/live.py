@@ -28,6 +28,15 @@ EVERYWHERE = "*"
 _USAGE = "/v1/organizations/usage_report/messages"
 _DAYS_A_PAGE = "31"
 
+_FIELDS = (
+    *("id", "name", "status", "created_at", "expires_at", "scope.type", "scope.workspace_id"),
+    *("principal.type", "principal.user_id", "created_by.type", "created_by.id"),
+)
+_USAGE_FIELDS = (
+    *("starting_at", "results.api_key_id", "results.uncached_input_tokens", "results.cache_read_input_tokens"),
+    *("results.output_tokens", "results.cache_creation"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Use:
@@ -39,7 +48,7 @@ class Use:
 
 def listings(reading: Reading) -> Sequence[Listing]:
     """All keys; and how much each was used, only if a policy asks for it."""
-    keys = Listing(API_KEYS)
+    keys = Listing(API_KEYS, fields=_FIELDS)
     days = 0 if reading.desired is None else days_of_usage(getattr(reading.desired.settings, "key_policies", {}))
     if not days or reading.desired is None:
         return (keys,)
@@ -50,7 +59,7 @@ def listings(reading: Reading) -> Sequence[Listing]:
         "group_by[]": "api_key_id",
         "limit": _DAYS_A_PAGE,
     }
-    return (keys, Listing(_USAGE, query, Paging.REPORT, identity="starting_at", need=Need.EXTRA))
+    return (keys, Listing(_USAGE, query, Paging.REPORT, "starting_at", Need.EXTRA, _USAGE_FIELDS))
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:

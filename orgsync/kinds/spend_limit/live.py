@@ -25,11 +25,14 @@ _COST = "/v1/organizations/cost_report"
 _COST_CURRENCY = "USD"
 _LONGEST_MONTH = "31"
 
+_FIELDS = ("id", "period", "amount", "currency", "scope.type", "scope.workspace_id")
+_COST_FIELDS = ("starting_at", "results.currency", "results.amount", "results.workspace_id")
+
 
 def listings(reading: Reading) -> Sequence[Listing]:
     """All limits, whether they can be written, and, where files ask for some, the cost of this month by workspace."""
     limits = (
-        Listing(SPEND_LIMITS, paging=Paging.CURSOR, need=Need.FEATURE),
+        Listing(SPEND_LIMITS, paging=Paging.CURSOR, need=Need.FEATURE, fields=_FIELDS),
         Listing(_PROBE, paging=Paging.ONE, need=Need.FEATURE),
     )
     if reading.desired is None:
@@ -39,7 +42,7 @@ def listings(reading: Reading) -> Sequence[Listing]:
         "group_by[]": "workspace_id",
         "limit": _LONGEST_MONTH,
     }
-    return (*limits, Listing(_COST, query, Paging.REPORT, identity="starting_at", need=Need.EXTRA))
+    return (*limits, Listing(_COST, query, Paging.REPORT, identity="starting_at", need=Need.EXTRA, fields=_COST_FIELDS))
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:

@@ -14,10 +14,15 @@ if TYPE_CHECKING:
 
 WORKSPACES = "/v1/organizations/workspaces"
 
+_FIELDS = (
+    *("id", "name", "archived_at", "display_color", "tags"),
+    *("data_residency", "external_key_id", "user_profile_id"),
+)
+
 
 def listings(_reading: Reading) -> Sequence[Listing]:
     """Every workspace: archived ones to know why a name is gone, the default one to leave it alone."""
-    return (Listing(WORKSPACES, {"include_archived": "true", "include_default": "true"}),)
+    return (Listing(WORKSPACES, {"include_archived": "true", "include_default": "true"}, fields=_FIELDS),)
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found]:

@@ -1,0 +1,96 @@
+"""The snapshot that a command is to work from: verified, young enough, and with the declared people made known."""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from orgsync.errors import Stale, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orgsync.cli.options import Options, SnapshotChoice
+    from orgsync.core.document import Desired
+    from orgsync.core.hashed_emails import EmailKey
+    from orgsync.core.snapshot import Snapshot
+
+EMAIL_KEY = "ORGSYNC_EMAIL_KEY"
+"""The variable that holds the secret e-mails are hashed with."""
+
+_CLOCKS_DIFFER = timedelta(minutes=1)
+_AGAIN = "make another with `orgsync snapshot --out FILE`"
+
+
+def chosen_snapshot(
+    choice: SnapshotChoice, options: Options, desired: Sequence[Desired], texts: Sequence[str]
+) -> Snapshot:
+    """Raises InputError, UsageError or Stale where nothing may be planned from it."""
+    from orgsync.files import snapshot_file
+
+    if options.sandbox is not None:
+        raise UsageError("--snapshot and --sandbox say both what to read", hint="leave one of them out")
+    snapshot = snapshot_file.read(choice.path)
+    if choice.verify_with is not None:
+        from orgsync.files.signature import verify, verifying_key
+
+        verify(snapshot, verifying_key(choice.verify_with), choice.path)
+    _check_age(snapshot, choice, options)
+    return _with_people(snapshot, choice, options, desired, texts)
+
+
+def _check_age(snapshot: Snapshot, choice: SnapshotChoice, options: Options) -> None:
+    from orgsync.core.duration import parse_duration
+    from orgsync.core.problems import Unsuitable
+
+    try:
+        longest = parse_duration(choice.max_age)
+    except Unsuitable as error:
+        raise UsageError(f"--max-snapshot-age: {error}", hint=error.hint) from error
+    age = options.now - snapshot.moment
+    if age > longest:
+        message = f"{choice.path} was taken at {snapshot.taken_at}, more than {choice.max_age} ago; nothing was planned"
+        raise Stale(message, hint=f"{_AGAIN}, or allow an older one with --max-snapshot-age")
+    if age < -_CLOCKS_DIFFER:
+        now = options.now.isoformat(timespec="seconds").replace("+00:00", "Z")
+        message = f"{choice.path} was taken at {snapshot.taken_at}, which is in the future: it is {now} here"
+        raise Stale(f"{message}; nothing was planned", hint=f"set the clock right, or {_AGAIN}")
+
+
+def _with_people(
+    snapshot: Snapshot, choice: SnapshotChoice, options: Options, desired: Sequence[Desired], texts: Sequence[str]
+) -> Snapshot:
+    """Where e-mails are hashed, those that the files or the command line mention are put back."""
+    from orgsync.core.hashed_emails import matching, texts_in
+    from orgsync.core.snapshot import Emails
+
+    if snapshot.emails is not Emails.HASHED:
+        return snapshot
+    key = email_key()
+    if key.check != snapshot.email_key_check:
+        message = f"{EMAIL_KEY} is not the key that the e-mails in {choice.path} were hashed with; nothing was planned"
+        raise UsageError(message, hint="use the key of the job that makes the snapshot")
+    unclear = [glob for one in desired for glob in one.settings.guards.protect if _may_mean_an_email(glob)]
+    if unclear:
+        options.say(f"Not known of hashed e-mails: who is meant by guards.protect {', '.join(unclear)}.")
+    written = [text for one in desired for text in texts_in(one.document.data)]
+    return matching(snapshot, key, [*written, *texts])
+
+
+def _may_mean_an_email(glob: str) -> bool:
+    return "@" in glob and any(char in glob for char in "*?[")
+
+
+def email_key() -> EmailKey:
+    """The key in the environment. Raises UsageError."""
+    from orgsync.core.hashed_emails import EmailKey
+
+    hint = "make one with `openssl rand -hex 32`, and give it to the jobs that make and read the snapshot"
+    secret = os.environ.get(EMAIL_KEY, "")
+    if not secret:
+        raise UsageError(f"hashed e-mails need the key in {EMAIL_KEY}, which is not set", hint=hint)
+    try:
+        return EmailKey(secret)
+    except ValueError as error:
+        raise UsageError(f"{EMAIL_KEY} {error}", hint=hint) from error

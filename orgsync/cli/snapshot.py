@@ -1,0 +1,102 @@
+"""`orgsync snapshot`"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from orgsync.cli.options import connection_options
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from orgsync.cli.options import Options
+    from orgsync.core.document import Desired
+    from orgsync.core.snapshot import Snapshot
+
+SIGNING_KEY = "ORGSYNC_SNAPSHOT_SIGNING_KEY"
+"""The variable that may hold the private key, in PEM."""
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+DEFAULT_PATH = Path("org.yaml")
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--out", type=_FILE, required=True, metavar="FILE", help="Where to write it.")
+@click.option("--hash-emails", is_flag=True, help="Replace e-mails by hashes made with the key in ORGSYNC_EMAIL_KEY.")
+@click.option(
+    "--sign-with",
+    type=_FILE,
+    metavar="FILE",
+    help="Sign with this private key (PEM, Ed25519). Default: the one in ORGSYNC_SNAPSHOT_SIGNING_KEY, if any.",
+)
+@connection_options
+def snapshot(path: Path | None, out: Path, hash_emails: bool, sign_with: Path | None, options: Options) -> None:
+    """Save what the organization shows, to plan from it without asking.
+
+    Reads every list that a file can speak of, and the reports that the files at PATH need (default: org.yaml, if it is
+    there). What it writes holds no secret. `orgsync plan --snapshot FILE` then needs no credential and no network.
+    """
+    from orgsync.cli.chosen_snapshot import email_key
+    from orgsync.core.hashed_emails import hashing
+    from orgsync.core.snapshot import sealed
+    from orgsync.files import snapshot_file
+    from orgsync.files.signature import signed
+
+    emails = email_key() if hash_emails else None
+    signer = _signing_key(sign_with)
+    taken, requests = asyncio.run(_taken(_desired(path, options), options))
+    made = sealed(taken if emails is None else hashing(taken, emails))
+    if signer is not None:
+        made = signed(made, signer)
+    snapshot_file.write(out, made)
+    rows = sum(len(read.rows) for read in made.reads)
+    options.say(f"wrote {out}: {rows:,} rows of {len(made.reads):,} lists, from {requests:,} requests")
+    if made.signature is not None:
+        options.say(f"signed by {made.signature.key_id}")
+
+
+def _signing_key(path: Path | None) -> Ed25519PrivateKey | None:
+    """The key to sign with, if there is one. Raises UsageError."""
+    from orgsync.files.signature import parsed_signing_key, signing_key
+
+    if path is not None:
+        return signing_key(path)
+    pem = os.environ.get(SIGNING_KEY, "")
+    return parsed_signing_key(pem.encode(), SIGNING_KEY) if pem else None
+
+
+def _desired(path: Path | None, options: Options) -> Desired:
+    """What the files ask for, and nothing where there are none. Raises InputError."""
+    from orgsync.cli.session import desired_from
+    from orgsync.core.document import nothing_desired
+    from orgsync.kinds import KINDS
+
+    if path is None and not DEFAULT_PATH.exists():
+        return nothing_desired(KINDS, options.now.date())
+    return desired_from(path or DEFAULT_PATH, options)
+
+
+async def _taken(desired: Desired, options: Options) -> tuple[Snapshot, int]:
+    """Everything that was read, with e-mails as they are, and how many requests that took."""
+    from orgsync import __version__
+    from orgsync.cli.progress import Progress
+    from orgsync.cli.session import connected
+    from orgsync.core.snapshot import FORMAT_VERSION, Emails, Snapshot
+    from orgsync.engine.recording import Recorder
+    from orgsync.engine.take_snapshot import read_for_snapshot
+    from orgsync.kinds import KINDS
+
+    with Progress(options, "Reading the organization") as progress:
+        async with connected(options, progress) as client:
+            recorder = Recorder(client.reader)
+            seen = await read_for_snapshot(recorder, KINDS, desired)
+    taken_at = options.now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    reads = recorder.essence.reads
+    taken = Snapshot(FORMAT_VERSION, seen.organization, taken_at, __version__, Emails.PLAIN, None, reads)
+    return taken, recorder.requests

@@ -1,0 +1,161 @@
+"""JSON files that only orgsync writes: whole or not at all, and read only if they are exactly what it wrote."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+
+from orgsync.core.source import Problem, Source
+from orgsync.errors import InputError, UsageError
+from orgsync.render.escape import inert
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from jsonschema import ValidationError
+
+MOST_PROBLEMS = 20
+
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True)
+class JsonFile:
+    """One sort of file: what a person calls it, and what to do where one is no good.
+
+    `readers` says which orgsync reads which format version; `other_format` what to do about a file of another one.
+    """
+
+    noun: str
+    readers: Mapping[int, str]
+    again: str
+    other_format: str
+    schema: Callable[[], dict[str, Any]]
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Puts the bytes at `path` in one step: a reader finds the old file or the new one, never half of one.
+
+        Only the owner may read it (mode 0600).
+        """
+        try:
+            if path.is_symlink() or (path.exists() and not path.is_file()):
+                raise UsageError(f"{path} is not a regular file", hint=f"name the file the {self.noun} shall be in")
+            _replace(path, data)
+        except OSError as error:
+            raise UsageError(f"{path}: the {self.noun} could not be written: {error.strerror}") from error
+
+    def read(self, path: Path, made: Callable[[Any], Made], *, limit: int) -> Made:
+        """What `made` makes of the data in the file, which fits the schema. Raises InputError with every problem.
+
+        A file of more than `limit` bytes is not read.
+        """
+        data = self._bytes(path, limit)
+        try:
+            found = self._json(data, path)
+            self._check_format(found, path)
+            problems = list(self._schema_problems(found, path))
+            if problems:
+                raise InputError(problems)
+            return made(found)
+        except RecursionError as error:
+            raise self.wrong(path, "is nested too deeply") from error
+
+    def wrong(self, path: Path, message: str, *, hint: str | None = None) -> InputError:
+        """The one thing that is wrong with a file."""
+        return InputError([Problem(message, address=str(path), hint=hint or self.again)])
+
+    def _bytes(self, path: Path, limit: int) -> bytes:
+        try:
+            with path.open("rb") as file:
+                data = file.read(limit + 1)
+        except OSError as error:
+            raise UsageError(f"{path}: the {self.noun} could not be read: {error.strerror}") from error
+        if len(data) > limit:
+            raise UsageError(f"{path} is larger than {limit // 1024 // 1024} MiB, too large for a {self.noun}")
+        return data
+
+    def _json(self, data: bytes, path: Path) -> Any:
+        hooks: dict[str, Any] = {"parse_float": _finite, "parse_constant": _not_a_number}
+        try:
+            return json.loads(data.decode(), object_pairs_hook=_object, **hooks)
+        except json.JSONDecodeError as error:
+            where = Source(str(path), error.lineno, error.colno)
+            raise InputError([Problem(f"is not JSON: {error.msg}", where, hint=self.again)]) from error
+        except ValueError as error:  # our own hooks; bytes that are not UTF-8; integers beyond Python's limit
+            raise self.wrong(path, f"cannot be read: {inert(str(error), limit=400)}") from error
+
+    def _check_format(self, data: Any, path: Path) -> None:
+        """Comes before the schema: of a file in another format, all else would look wrong as well."""
+        if not isinstance(data, dict) or "format_version" not in data:
+            raise self.wrong(path, f"is not a {self.noun}: it states no format_version")
+        version = data["format_version"]
+        if type(version) is int and version in self.readers:
+            return
+        known = ", ".join(f"{number} ({readers})" for number, readers in self.readers.items())
+        problem = f"has format_version {inert(json.dumps(version), limit=100)}; known: {known}"
+        raise self.wrong(path, problem, hint=self.other_format)
+
+    def _schema_problems(self, data: Any, path: Path) -> Iterable[Problem]:
+        from jsonschema import Draft202012Validator  # slow to import, and writing does without it
+
+        errors = Draft202012Validator(self.schema()).iter_errors(data)
+        for error in islice(errors, MOST_PROBLEMS):
+            where = f"{path}: {inert(error.json_path, limit=200)}"
+            yield Problem(_words(error, self.noun), address=where, hint=self.again)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name[:100]}.", dir=path.parent)  # made with mode 0600
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Which of two equal keys counts differs between programs: a reviewer could see one and orgsync do the other."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise ValueError(f"the key {json.dumps(twice)} is written twice")
+    return found
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _not_a_number(text)
+
+
+def _not_a_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is not a number JSON can hold")
+
+
+def _words(error: ValidationError, noun: str) -> str:
+    """What is wrong, in a line: jsonschema's own message quotes the whole file where a part of it is wrong."""
+    instance: Any = error.instance
+    found, rule = inert(json.dumps(instance, ensure_ascii=False), limit=80), error.schema
+    if not isinstance(rule, Mapping):
+        return f"is {found}, which does not belong there"
+    if error.validator == "additionalProperties":
+        unknown = ", ".join(key for key in instance if key not in rule["properties"])
+        return f"has keys that no {noun} has: {inert(unknown, limit=200)}"
+    if error.validator == "required":
+        return f"lacks {', '.join(key for key in rule['required'] if key not in instance)}"
+    if error.validator == "enum":
+        return f"is {found}, and can only be one of: {', '.join(map(str, rule['enum']))}"
+    if error.validator == "pattern":
+        return f"is {found}, which does not have the form {rule['pattern']}"
+    return f"is {found}, which does not belong there"

@@ -1,0 +1,118 @@
+"""Ed25519 signatures of snapshots. Keys are PEM, as `openssl genpkey -algorithm ed25519` writes them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from orgsync.core.snapshot import Signature, Snapshot, signed_bytes, snapshot_data
+from orgsync.core.source import Problem
+from orgsync.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+_MAKE = "make one with `openssl genpkey -algorithm ed25519 -out private.pem`"
+_EXTRACT = "write it with `openssl pkey -in private.pem -pubout -out public.pem`"
+_LIMIT = 64 * 1024
+
+
+def signing_key(path: Path) -> Ed25519PrivateKey:
+    """The private key in a file. Raises UsageError."""
+    return parsed_signing_key(_key_bytes(path), str(path))
+
+
+def parsed_signing_key(pem: bytes, where: str) -> Ed25519PrivateKey:
+    """The private key in a PEM text, which came from `where`. Raises UsageError, which quotes nothing of it."""
+    _require_library()
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        key = load_pem_private_key(pem, password=None)
+    except TypeError:  # says that it is encrypted
+        raise UsageError(
+            f"{where}: the private key has a passphrase", hint="store it without one, as a secret"
+        ) from None
+    except (ValueError, UnsupportedAlgorithm):  # whose message may quote the key
+        raise UsageError(f"{where} holds no private key in PEM", hint=_MAKE) from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise UsageError(f"{where}: the private key is not an Ed25519 key", hint=_MAKE)
+    return key
+
+
+def verifying_key(path: Path) -> Ed25519PublicKey:
+    """The public key in a file. Raises UsageError."""
+    _require_library()
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    pem = _key_bytes(path)
+    try:
+        key = load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm):
+        what = "a private key; this needs the public one" if b"PRIVATE KEY" in pem else "no public key in PEM"
+        raise UsageError(f"{path} holds {what}", hint=_EXTRACT) from None
+    if not isinstance(key, Ed25519PublicKey):
+        raise UsageError(f"{path}: the public key is not an Ed25519 key", hint=_MAKE)
+    return key
+
+
+def signed(snapshot: Snapshot, key: Ed25519PrivateKey) -> Snapshot:
+    """The sealed snapshot with a signature over everything in it."""
+    value = key.sign(signed_bytes(snapshot_data(snapshot)))
+    signature = Signature("ed25519", fingerprint(key.public_key()), base64.b64encode(value).decode())
+    return replace(snapshot, signature=signature)
+
+
+def verify(snapshot: Snapshot, key: Ed25519PublicKey, path: Path) -> None:
+    """Raises InputError unless the snapshot, which came from `path`, was signed with the private half of the key."""
+    from cryptography.exceptions import InvalidSignature
+
+    signature, wanted = snapshot.signature, fingerprint(key)
+    if signature is None:
+        raise _untrusted(path, f"is not signed, and has to be by {wanted}")
+    if signature.key_id != wanted:
+        raise _untrusted(path, f"is signed by another key ({signature.key_id}); it has to be {wanted}")
+    try:
+        key.verify(base64.b64decode(signature.value, validate=True), signed_bytes(snapshot_data(snapshot)))
+    except (InvalidSignature, binascii.Error):
+        raise _untrusted(
+            path, f"has a signature that does not fit: it names {wanted}, which did not sign this"
+        ) from None
+
+
+def fingerprint(key: Ed25519PublicKey) -> str:
+    """The SHA-256 of the public key: `openssl pkey -pubin -in public.pem -outform DER | sha256sum`."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    data = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    return f"SHA256:{hashlib.sha256(data).hexdigest()}"
+
+
+def _require_library() -> None:
+    try:
+        import cryptography  # noqa: F401 - only whether it is there
+    except ImportError as error:
+        hint = 'install it with: pip install "orgsync[signing]"'
+        raise UsageError("signatures need the library cryptography, which is not installed", hint=hint) from error
+
+
+def _key_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LIMIT)
+    except OSError as error:
+        raise UsageError(f"{path}: the key could not be read: {error.strerror}") from error
+
+
+def _untrusted(path: Path, message: str) -> InputError:
+    hint = "take the snapshot that the protected branch made, or the public key that belongs to it"
+    return InputError([Problem(message, address=str(path), hint=hint)])
