@@ -24,7 +24,7 @@ DOMAIN = "hashed.invalid"
 
 _DIGITS = 20
 _HASHED = re.compile(rf"h-[0-9a-f]{{{_DIGITS}}}@{re.escape(DOMAIN)}")
-_EMAIL = re.compile(r"[^@\s,;<>()\"\\/]+@[^@\s,;<>()\"\\/]+\.[^@\s,;<>()\"\\/]+")
+_EMAIL = re.compile(r"[^@\s,;:<>()\[\]]+@[\w-]+(?:\.[\w-]+)+")
 _IS_EMAIL = re.compile(r"email(_address)?$|_email$")
 _CHECK = "\x00which key this is"  # no e-mail holds a NUL
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -83,7 +82,7 @@ def verify(snapshot: Snapshot, key: Ed25519PublicKey, path: Path) -> None:
         raise _untrusted(path, f"is signed by another key ({signature.key_id}); it has to be {wanted}")
     try:
         key.verify(base64.b64decode(signature.value, validate=True), signed_bytes(snapshot_data(snapshot)))
-    except (InvalidSignature, binascii.Error):
+    except (InvalidSignature, ValueError):  # the latter from what is no base64
         raise _untrusted(
             path, f"has a signature that does not fit: it names {wanted}, which did not sign this"
         ) from None
