@@ -16,6 +16,7 @@ from orgsync.core.codes import Code
 from orgsync.core.guards import GUARDS
 from orgsync.core.plan_schema import plan_schema
 from orgsync.core.schema import org_schema
+from orgsync.core.snapshot import snapshot_schema
 from orgsync.kinds import KINDS
 
 ROOT = Path(__file__).parent.parent
@@ -46,7 +47,9 @@ def test_the_readme_starts_with_the_two_commands_that_do_everything() -> None:
     assert re.findall(r"^ {4}(make \w+)", text("README.md"), re.MULTILINE)[:2] == ["make demo", "make test"]
 
 
-@pytest.mark.parametrize(("name", "schema"), [("org", org_schema(KINDS)), ("plan", plan_schema())])
+@pytest.mark.parametrize(
+    ("name", "schema"), [("org", org_schema(KINDS)), ("plan", plan_schema()), ("snapshot", snapshot_schema())]
+)
 def test_checked_in_schemas_are_the_ones_the_code_makes(name: str, schema: dict[str, object]) -> None:
     assert json.loads(text(f"schemas/{name}.schema.json")) == schema
     jsonschema.Draft202012Validator.check_schema(schema)

@@ -156,6 +156,7 @@ def _is_saved(path: Path) -> bool:
 def _saved(choice: _Choice, options: Options) -> Plan:
     """The plan in a file, without what shall be left out."""
     from orgsync.core.duration import parse_duration
+    from orgsync.core.hashed_emails import named_by_hash
     from orgsync.core.problems import Unsuitable
     from orgsync.core.saved import age, allowing, without
     from orgsync.files import plan_file
@@ -168,6 +169,10 @@ def _saved(choice: _Choice, options: Options) -> Plan:
     except Unsuitable as error:
         raise UsageError(f"--valid-for: {error}", hint=error.hint) from error
     made = plan_file.read(choice.path)
+    hashed = named_by_hash(made)
+    if hashed:
+        message = f"the plan tells who is meant by a hash alone: {', '.join(hashed[:3])}; nothing was changed"
+        raise UsageError(message, hint="no guard can tell who that is: plan from the organization, and apply that plan")
     if age(made, options.now) > longest:
         raise Stale(f"the plan was made on {made.planned_at}, more than {choice.valid_for} ago; nothing was changed")
     try:

@@ -84,7 +84,9 @@ def _next_step(
     made: Plan, path: Path, out: Path | None, only: str | None, allow: Sequence[str], options: Options
 ) -> str | None:
     """The command that does what was shown, and no more."""
-    if made.refusals or not made.changes:
+    from orgsync.core.hashed_emails import named_by_hash
+
+    if made.refusals or not made.changes or (out is not None and named_by_hash(made)):
         return None
     words = ["orgsync", "apply", str(out or path)]
     if out is None:  # a saved plan holds both

@@ -15,6 +15,8 @@ from orgsync.core.snapshot import Emails
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from orgsync.core.address import Address
+    from orgsync.core.change import Plan
     from orgsync.core.snapshot import Snapshot
 
 SHORTEST_KEY = 32
@@ -82,6 +84,11 @@ def matching(snapshot: Snapshot, key: EmailKey, texts: Iterable[str]) -> Snapsho
         return _each_text(value, show, show_field)
 
     return _with_texts(snapshot, show, show_field)
+
+
+def named_by_hash(plan: Plan) -> tuple[Address, ...]:
+    """The addresses in a plan's changes that are told by a hash: neither a guard nor a reviewer knows who is meant."""
+    return tuple(dict.fromkeys(change.address for change in plan.changes if _HASHED.search(change.address)))
 
 
 def texts_in(data: Any) -> Iterator[str]:

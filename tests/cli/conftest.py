@@ -30,7 +30,7 @@ class MakeSandbox(Protocol):
 def _clean(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands run in an empty folder, and know nothing of whoever runs the tests."""
     for name in list(os.environ):
-        if name.startswith("ANTHROPIC_") or name.upper().endswith("_PROXY") or name == "NO_COLOR":
+        if name.startswith(("ANTHROPIC_", "ORGSYNC_")) or name.upper().endswith("_PROXY") or name == "NO_COLOR":
             monkeypatch.delenv(name)
     monkeypatch.setenv("COLUMNS", "80")
     monkeypatch.chdir(tmp_path)

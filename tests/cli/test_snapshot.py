@@ -238,6 +238,23 @@ def test_with_hashed_emails_only_those_who_are_declared_are_named(
     assert "raj@" not in ended.out
 
 
+def test_a_plan_that_names_people_by_hashes_is_for_reading_only(
+    acme: Sandbox, orgsync: Orgsync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The protected person would lose access: no guard knows who is behind the hash."""
+    head = "manage: {members: authoritative}\n"
+    files(tmp_path, head + 'guards: {protect: ["member:r*@acme.example"], max_removals: {percent: 99}}\n' + PEOPLE)
+    monkeypatch.setenv("ORGSYNC_EMAIL_KEY", KEY)
+    take(orgsync, "--hash-emails")
+    shown = plan(orgsync, "--out", "plan.json")
+    assert "@hashed.invalid will be removed" in shown.out
+    assert "Next:" not in shown.out
+    ended = orgsync("apply", "plan.json", "--yes", "--sandbox", "acme.db", "--now", LATER)
+    assert (ended.code, ended.out) == (EXIT_INPUT, "")
+    assert "the plan tells who is meant by a hash alone: member:h-" in ended.err
+    assert acme.writes() == []
+
+
 @pytest.mark.parametrize(
     ("key", "message"),
     [

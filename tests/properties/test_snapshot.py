@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import event, given
+from snapshots.support import KEY, planned_from, planned_live, taken, told
 
 from orgsync.core.hashed_emails import EmailKey, hashing, matching, texts_in
 from orgsync.errors import InputError
 from orgsync.files import snapshot_file
 from properties.organizations import Organization, examples, guarded_organizations, organizations
-from snapshots.support import KEY, planned_from, planned_live, taken, told
 
 if TYPE_CHECKING:
     from acme import Org

@@ -128,7 +128,7 @@ def test_a_window_that_moved_on_is_cut_out_of_the_recorded_one() -> None:
     [
         asking("2026-10-31T00:00:00Z"),  # begins before what was recorded
         asking("2026-12-01T00:00:00Z"),  # begins after it was taken: nothing of it was seen
-        asking("2026-11-20T00:00:00Z", **{"group_by[]": "api_key_id"}),  # another question
+        asking("2026-11-20T00:00:00Z", Need.EXTRA, **{"group_by[]": "api_key_id"}),  # another question
         asking("2026-11-20T00:00:00Z", bucket_width="1h"),
     ],
 )

@@ -106,7 +106,7 @@ def test_keys_of_openssl_are_read_and_their_fingerprint_is_the_one_openssl_shows
     subprocess.run(["openssl", "pkey", "-in", private, "-pubout", "-out", public], check=True)
     key = signature.verifying_key(public)
     signature.verify(signature.signed(SMALL, signature.signing_key(private)), key, tmp_path)
-    written = ["openssl", "pkey", "-pubin", "-in", public, "-outform", "DER"]
+    written = ["openssl", "pkey", "-pubin", "-in", str(public), "-outform", "DER"]
     shown = subprocess.run(written, check=True, capture_output=True).stdout
     assert signature.fingerprint(key) == f"SHA256:{hashlib.sha256(shown).hexdigest()}"
 
