@@ -68,7 +68,7 @@ def _signing_key(path: Path | None) -> Ed25519PrivateKey | None:
     if path is not None:
         return signing_key(path)
     pem = os.environ.get(SIGNING_KEY, "")
-    return parsed_signing_key(pem.encode(), SIGNING_KEY) if pem else None
+    return parsed_signing_key(pem.encode("utf-8", "surrogateescape"), SIGNING_KEY) if pem else None
 
 
 def _desired(path: Path | None, options: Options) -> Desired:

@@ -26,7 +26,7 @@ DOMAIN = "hashed.invalid"
 
 _DIGITS = 20
 _HASHED = re.compile(rf"h-[0-9a-f]{{{_DIGITS}}}@{re.escape(DOMAIN)}")
-_EMAIL = re.compile(r"[^@\s,;:<>()\[\]]+@[\w-]+(?:\.[\w-]+)+")
+_EMAIL = re.compile(r"[^@\s,;:<>()\[\]]{1,256}@[\w-]+(?:\.[\w-]+)+")  # bounded: a long name must not take long
 _IS_EMAIL = re.compile(r"email(_address)?$|_email$")
 _CHECK = "\x00which key this is"  # no e-mail holds a NUL
 
@@ -54,7 +54,8 @@ class EmailKey:
         return f"h-{self._digest(email.casefold())}@{DOMAIN}"
 
     def _digest(self, text: str) -> str:
-        code = hmac.new(self.secret.encode(), text.encode("utf-8", "surrogatepass"), hashlib.sha256)
+        secret = self.secret.encode("utf-8", "surrogateescape")
+        code = hmac.new(secret, text.encode("utf-8", "surrogatepass"), hashlib.sha256)
         return code.hexdigest()[:_DIGITS]
 
 

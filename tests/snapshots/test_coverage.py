@@ -7,7 +7,10 @@ import re
 import pytest
 from acme import desired_from
 
+from orgsync.core.kind import Kind, Reading
+from orgsync.core.request import Paging
 from orgsync.errors import ApiError
+from orgsync.kinds import KINDS
 from snapshots.support import OTHER_TWIN, TWIN, planned_from, planned_live, rich, taken, told
 
 WORKSPACES = "/v1/organizations/workspaces"
@@ -55,6 +58,15 @@ def test_those_files_ask_for_every_sort_of_list_that_a_snapshot_holds() -> None:
         planned_live(org, desired_from(files))
     assert {_sort(path) for path in org.reads()[before:]} == held
     assert len(held) == 11
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+def test_every_kind_says_which_fields_it_needs(kind: Kind) -> None:
+    """Else a snapshot would keep whatever the API adds to its rows."""
+    desired = desired_from("key_policies: {idle: {unused_for: 30d}}")
+    listings = kind.listings(Reading({("x",): "wrkspc_01X"}, {}, {}, desired))
+    assert listings
+    assert [listing.path for listing in listings if not listing.fields and listing.paging is not Paging.ONE] == []
 
 
 def _sort(path: str) -> str:

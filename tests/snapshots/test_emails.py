@@ -119,6 +119,13 @@ def test_what_is_not_an_address_is_left_as_it_is(before: str, email: str, after:
     assert email not in hidden or email in before + after
 
 
+def test_a_name_of_a_hundred_thousand_letters_is_looked_through_at_once() -> None:
+    name = "x" * 100_000 + " @"
+    assert hashing(of(name), SECRET).reads[0].rows[0]["row"] == name
+    hidden = hashing(of("x" * 1000 + "ana@acme.example"), SECRET).reads[0].rows[0]["row"]
+    assert "acme.example" not in hidden
+
+
 def test_an_odd_address_in_a_field_for_addresses_is_hidden_whole() -> None:
     snapshot = of("nothing")
     row = {"email": 'a "b" c', "contact_email": "no at sign", "email_address": "@"}
