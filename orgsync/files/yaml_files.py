@@ -8,7 +8,7 @@ import re
 import stat
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from orgsync.core.source import Document, Map, Problem, Source
 from orgsync.errors import InputError, UsageError
@@ -16,7 +16,7 @@ from orgsync.files.yaml_builder import Budget, build
 from orgsync.files.yaml_errors import place, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -40,7 +40,34 @@ def load(path: Path) -> Document:
     """
     paths = _files_of(path)
     with _collector_paused():
-        return _Loading().run(paths)
+        return _Loading().run([_File(str(each), each.name, each) for each in paths])
+
+
+class Content(NamedTuple):
+    """The bytes of one file that was read elsewhere: what a person calls it, and its name without its folder."""
+
+    file: str
+    name: str
+    data: bytes
+
+
+def load_contents(contents: Sequence[Content]) -> Document:
+    """The document in these files, merged in their order. Raises InputError with all problems of all of them."""
+    with _collector_paused():
+        return _Loading().run(contents)
+
+
+def is_read(name: str) -> bool:
+    """Whether a file of this name in a folder is one of its files."""
+    return any(name.lower().endswith(suffix) for suffix in _SUFFIXES) and not name.startswith(".")
+
+
+class _File(NamedTuple):
+    """A file that is to be read here."""
+
+    file: str
+    name: str
+    path: Path
 
 
 class _Loading:
@@ -53,29 +80,34 @@ class _Loading:
         self._bytes_left = MAX_TOTAL_BYTES
         self._data = Map()
 
-    def run(self, paths: list[Path]) -> Document:
-        for path in paths:
+    def run(self, files: Sequence[_File | Content]) -> Document:
+        for file in files:
             try:
-                self._add(path, str(path))
+                self._add(file)
             except InputError as error:
                 self._problems += error.problems
         if self._problems:
             raise InputError(self._problems)
-        return Document(self._data, tuple(map(str, paths)), self._digest.hexdigest())
+        return Document(self._data, tuple(one.file for one in files), self._digest.hexdigest())
 
-    def _add(self, path: Path, file: str) -> None:
-        content = self._content(path, file)
-        text = _text(content, file)
+    def _add(self, one: _File | Content) -> None:
+        content = self._content(one)
+        text = _text(content, one.file)
         # The name without its folder: the same files have the same digest wherever they are checked out.
-        for part in (path.name.encode(), content):
+        for part in (one.name.encode(), content):
             self._digest.update(len(part).to_bytes(8, "big") + part)
-        data, problems = build(text, file, self._budget)
+        data, problems = build(text, one.file, self._budget)
         self._problems += problems
         self._problems += _merge(self._data, data)
 
-    def _content(self, path: Path, file: str) -> bytes:
-        _check_name_and_place(path, file)
-        content = _bytes(path)
+    def _content(self, one: _File | Content) -> bytes:
+        file = one.file
+        _check_name(one.name)
+        if isinstance(one, _File):
+            _check_place(one.path, file)
+            content = _bytes(one.path)
+        else:
+            content = one.data
         if len(content) > MAX_FILE_BYTES:
             raise _refused("the file is larger than 16 MiB", file)
         self._bytes_left -= len(content)
@@ -94,17 +126,21 @@ def _files_of(path: Path) -> list[Path]:
         raise UsageError(f"there is no file or folder {path}", hint=_CREATE) from error
     except OSError as error:
         raise _unreadable(path, error) from error
-    files = [entry for entry in entries if entry.suffix.lower() in _SUFFIXES and not entry.name.startswith(".")]
+    files = [entry for entry in entries if is_read(entry.name)]
     if not files:
         raise UsageError(f"there is no .yaml file in the folder {path}", hint=_CREATE)
     return files
 
 
-def _check_name_and_place(path: Path, file: str) -> None:
-    """A pull request can add links to what it cannot read, and names that rewrite the terminal."""
-    if not path.name.isprintable():
-        message = f"the file name {shown(path.name)} has characters that cannot be shown"
+def _check_name(name: str) -> None:
+    """A pull request can add names that rewrite the terminal."""
+    if not name.isprintable():
+        message = f"the file name {shown(name)} has characters that cannot be shown"
         raise InputError([Problem(message, hint="rename the file")])
+
+
+def _check_place(path: Path, file: str) -> None:
+    """A pull request can add links to what it cannot read."""
     try:
         # Asked before anything is opened: opening a pipe waits for somebody to write to it.
         if not stat.S_ISREG(path.stat().st_mode):

@@ -1,0 +1,196 @@
+"""What files said at another commit, read from git's objects: work tree, index and configuration stay as they are.
+
+No hook, filter, text conversion or network request happens: only `rev-parse`, `ls-tree` and `cat-file` are run, and
+what they print is bytes of the tree.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
+
+from orgsync.core.source import Problem, Source
+from orgsync.errors import InputError, UsageError
+from orgsync.files.yaml_files import MAX_FILE_BYTES, MAX_TOTAL_BYTES, Content, is_read, load_contents
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from orgsync.core.source import Document
+
+_SECONDS = 60
+_FETCH = "fetch the whole history (`fetch-depth: 0` for actions/checkout, GIT_DEPTH: 0 in GitLab)"
+_LINK, _SUBMODULE, _FOLDER = "120000", "160000", "040000"
+
+
+class _Entry(NamedTuple):
+    """One name in a tree, as `git ls-tree -l` says it."""
+
+    mode: str
+    object_id: str
+    size: int
+    path: str
+
+    @property
+    def name(self) -> str:
+        return self.path.rsplit("/", 1)[-1]
+
+
+def is_commit(name: str, path: Path) -> bool:
+    """Whether the repository that `path` is in, if it is in one, knows a commit by this name."""
+    if not _sayable(name):
+        return False
+    try:
+        return _Git(_folder_of(path)).commit(name) is not None
+    except UsageError:
+        return False
+
+
+def load_at(name: str, path: Path) -> Document | None:
+    """The document that the file or folder at `path` was at that commit; None where there was nothing.
+
+    Places in it read `main:org.yaml:3:1`. Raises UsageError where there is no such commit to look at, and InputError
+    with all problems of the files.
+    """
+    if not _sayable(name):
+        raise UsageError(f'--base: "{name}" is not the name of a commit', hint="name a branch, a tag or a commit")
+    folder = _folder_of(path)
+    git = _Git(folder)
+    inside = git.line("rev-parse", "--show-prefix")
+    commit = git.commit(name)
+    if commit is None:
+        _unknown(git, name, path)
+    if folder == path:
+        entries = [entry for entry in git.entries(commit, inside) if is_read(entry.name)]
+    else:
+        entries = [entry for entry in git.entries(commit, inside + path.name) if entry.mode != _FOLDER]
+    return load_contents(_contents(git, entries, name)) if entries else None
+
+
+def _sayable(name: str) -> bool:
+    """No option in disguise, and nothing that no branch, tag or commit can be called."""
+    return bool(name) and not name.startswith("-") and name.isprintable()
+
+
+def _folder_of(path: Path) -> Path:
+    return path if path.is_dir() else path.parent
+
+
+def _contents(git: _Git, entries: Sequence[_Entry], name: str) -> list[Content]:
+    problems = [problem for entry in entries for problem in _unfit(entry, name)]
+    if sum(entry.size for entry in entries) > MAX_TOTAL_BYTES:
+        problems.append(Problem("the files are larger than 64 MiB together", Source(f"{name}:{entries[0].path}", 1, 1)))
+    if problems:
+        raise InputError(problems)
+    blobs = git.blobs([entry.object_id for entry in entries])
+    return [Content(f"{name}:{entry.path}", entry.name, blob) for entry, blob in zip(entries, blobs, strict=True)]
+
+
+def _unfit(entry: _Entry, name: str) -> Sequence[Problem]:
+    """What is not a file, or too large to be read."""
+    source = Source(f"{name}:{entry.path}", 1, 1)
+    if entry.mode == _LINK:
+        return [Problem("this is a link, and links are not followed at another commit", source)]
+    if entry.mode in {_SUBMODULE, _FOLDER}:
+        return [Problem("this is not a file", source)]
+    if entry.size > MAX_FILE_BYTES:
+        return [Problem("the file is larger than 16 MiB", source)]
+    return []
+
+
+def _unknown(git: _Git, name: str, path: Path) -> NoReturn:
+    """Says which step makes the commit known."""
+    hint = "fetch it first, or name another; a file or folder can be a base, too"
+    if git.line("rev-parse", "--is-shallow-repository") == "true":
+        hint = f"this clone is shallow: {_FETCH}"
+    elif git.commit(f"refs/remotes/origin/{name}") is not None:
+        hint = f"did you mean origin/{name}?"
+    raise UsageError(f'--base: the repository of {path} knows no commit "{name}"', hint=hint)
+
+
+class _Git:
+    """Runs git's reading commands in one folder, with fixed words and nothing inherited that would steer them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        # A hook that calls us has set GIT_DIR and GIT_INDEX_FILE for itself. What configures git may stay: a runner
+        # says there that it trusts the folder.
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        kept.update((name, value) for name, value in os.environ.items() if name.startswith("GIT_CONFIG"))
+        self._environment = {
+            **kept,
+            "LC_ALL": "C",
+            "GIT_OPTIONAL_LOCKS": "0",
+            "GIT_TERMINAL_PROMPT": "0",
+            "GIT_NO_REPLACE_OBJECTS": "1",
+            "GIT_NO_LAZY_FETCH": "1",  # of a clone without all objects; older versions know the next line only
+            "GIT_ALLOW_PROTOCOL": "",
+        }
+
+    def commit(self, name: str) -> str | None:
+        """The full id of the commit of this name, if there is one."""
+        ended = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
+        return ended.stdout.decode().strip() if ended.returncode == 0 else None
+
+    def entries(self, commit: str, path: str) -> list[_Entry]:
+        """What the tree has at a path: the file, or what is in the folder whose path ends with a slash."""
+        paths = ["--", path] if path else []
+        out = self._checked("ls-tree", "-z", "-l", "--full-tree", commit, *paths)
+        entries = []
+        for line in out.split(b"\0")[:-1]:
+            head, _, name = line.partition(b"\t")
+            mode, _kind, object_id, size = head.decode().split()
+            entries.append(_Entry(mode, object_id, 0 if size == "-" else int(size), os.fsdecode(name)))
+        return sorted(entries, key=lambda entry: entry.name)
+
+    def blobs(self, object_ids: Sequence[str]) -> list[bytes]:
+        """The bytes of these objects, as they were committed."""
+        out = self._checked("cat-file", "--batch", given="".join(f"{one}\n" for one in object_ids).encode())
+        found, start = [], 0
+        for object_id in object_ids:
+            end = out.index(b"\n", start)
+            words = out[start:end].decode().split()
+            if len(words) != 3:  # "… missing"
+                raise UsageError(f"git has no object {object_id}", hint=f"this clone is not complete: {_FETCH}")
+            size = int(words[2])
+            found.append(out[end + 1 : end + 1 + size])
+            start = end + 1 + size + 1
+        return found
+
+    def line(self, *words: str) -> str:
+        """The one line a command prints."""
+        return os.fsdecode(self._checked(*words)).removesuffix("\n")
+
+    def _checked(self, *words: str, given: bytes = b"") -> bytes:
+        ended = self._run(*words, given=given)
+        if ended.returncode == 0:
+            return ended.stdout
+        said = ended.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
+        if "not a git repository" in said[0]:
+            message = f"--base: {self._folder} is in no git repository"
+            raise UsageError(message, hint="give the file or folder to compare with: --base path:FILE")
+        hint = (
+            "run the command that git suggests" if "safe.directory" in ended.stderr.decode(errors="replace") else None
+        )
+        if "promisor" in said[-1] or "not allowed" in said[0]:
+            hint = f"this clone is not complete: {_FETCH}, and no `filter`"
+        raise UsageError(f"--base: git {words[0]}: {said[0]}", hint=hint)
+
+    def _run(self, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        command = ["git", "--no-pager", "--literal-pathspecs", *words]
+        try:
+            return subprocess.run(  # noqa: S603 - no shell; what others wrote comes after --end-of-options or --
+                command,
+                check=False,
+                cwd=self._folder,
+                env=self._environment,
+                input=given,
+                capture_output=True,
+                timeout=_SECONDS,
+            )
+        except FileNotFoundError as error:
+            raise UsageError("--base: git is not installed", hint="give a file or folder: --base path:FILE") from error
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise UsageError(f"--base: git could not be run: {error}") from error
