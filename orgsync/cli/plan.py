@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orgsync.cli.options import Options
+    from orgsync.core.base import Base
     from orgsync.core.change import Plan
     from orgsync.core.document import Desired
     from orgsync.core.observation import Observation
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there is something to change.")
 @click.option("--only", metavar="GLOB", help="Only changes whose address matches, and what they depend on.")
 @click.option("--allow", multiple=True, metavar="ADDRESS", help="Let the guards pass this one change. Repeatable.")
+@click.option("--base", metavar="REF|PATH", help="Tell changes of the files from drift: what they said before.")
 @snapshot_options
 @connection_options
 def plan(
@@ -37,19 +39,24 @@ def plan(
     detailed_exitcode: bool,
     only: str | None,
     allow: tuple[str, ...],
+    base: str | None,
     options: Options,
 ) -> int:
     """Show what `apply` would change.
 
     PATH is a YAML file or a folder of them (default: org.yaml). Reads the live organization, or a snapshot of it, and
-    prints what differs; nothing is written. A plan that a guard refuses is printed in full; exit code 3.
+    prints what differs; nothing is written. A plan that a guard refuses is printed in full; exit code 3. With --base (a
+    branch, tag or commit, or a file or folder) it tells what this change of the files asks for from what was different
+    before.
     """
+    from orgsync.cli.comparing import base_named
     from orgsync.cli.output import rendered
     from orgsync.cli.session import checked_addresses, desired_from
 
     allowed = checked_addresses(allow)
     desired = desired_from(path, options)
-    made, _seen = asyncio.run(planned(desired, path, options, only=only, allow=allowed))
+    before = None if base is None else base_named(base, path, options)
+    made, _seen = asyncio.run(planned(desired, path, options, only=only, allow=allowed, base=before))
     if out is not None:
         from orgsync.files import plan_file
 
@@ -61,23 +68,29 @@ def plan(
 
 
 async def planned(
-    desired: Desired, path: Path, options: Options, *, only: str | None, allow: Sequence[str]
+    desired: Desired, path: Path, options: Options, *, only: str | None, allow: Sequence[str], base: Base | None = None
 ) -> tuple[Plan, Observation]:
     """The plan, and what was seen to make it. Only a reader is ever handed on."""
     from orgsync.cli.progress import Progress
     from orgsync.cli.session import console_manual, reading, snapshot_from
+    from orgsync.core.base import compared
     from orgsync.core.plan import make_plan
+    from orgsync.engine.read_base import read_with_base
     from orgsync.engine.read_live import read_live
     from orgsync.kinds import KINDS
 
     manual = console_manual(path, desired, options)
-    snapshot = snapshot_from(options, desired, texts=(*allow, only or ""))
+    before = () if base is None or base.desired is None else (base.desired,)
+    snapshot = snapshot_from(options, desired, *before, texts=(*allow, only or ""))
     with Progress(options, f"Reading the {'organization' if snapshot is None else 'snapshot'}") as progress:
         async with reading(options, progress, snapshot) as reader:
-            seen = await read_live(reader, desired, KINDS)
+            if base is None:
+                seen = await read_live(reader, desired, KINDS)
+            else:
+                seen, base = await read_with_base(reader, desired, base, KINDS)
     seen_at = None if snapshot is None else snapshot.taken_at
     made = make_plan(desired, seen, options.now, KINDS, only=only, allow=allow, manual=manual, seen_at=seen_at)
-    return made, seen
+    return (made if base is None else compared(made, seen, desired, base, options.now, KINDS)), seen
 
 
 def _next_step(

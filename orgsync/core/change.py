@@ -186,8 +186,8 @@ class Plan:
     `identities` binds every address the changes mention to the id of the live object meant by it; `present` counts the
     things of each kind that live showed. `planned_at` is
     RFC 3339, UTC, and so is `seen_at`: when live was read, where that was earlier (a snapshot). `base` is what the
-    files were compared with to tell the cause of each change, as the person named it. `requests` counts the answered
-    reads.
+    files were compared with to tell the cause of each change, as the person named it, and `base_rules` are the limits
+    that those files set for the guards. `requests` counts the answered reads.
     """
 
     format_version: int
@@ -203,6 +203,7 @@ class Plan:
     guards: tuple[Verdict, ...] = ()
     allowed: tuple[Allowance, ...] = ()
     rules: Rules = Rules()
+    base_rules: Rules | None = None
     identities: dict[str, str] = field(default_factory=dict)
     present: dict[str, int] = field(default_factory=dict)
     summary: Summary = Summary()

@@ -5,7 +5,7 @@ A guard never looks at what asked for a change, so no kind can forget to be judg
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ class Judged:
 
     `present` counts, by kind, what live shows before the plan; `admins` the organization admins among them. `allowed`
     are the folded addresses a person named one by one. `renames` are other paths of things that live and the files
-    call differently, each with the path the changes use.
+    call differently, each with the path the changes use. `base_rules` are the rules before this change of the files.
     """
 
     changes: Sequence[Change]
@@ -38,6 +38,7 @@ class Judged:
     manual: Sequence[ManualStep] = ()
     allowed: frozenset[str] = field(default=frozenset())
     renames: Sequence[tuple[str, str]] = ()
+    base_rules: Rules | None = None
 
     @property
     def removals(self) -> tuple[Change, ...]:
@@ -66,8 +67,9 @@ def other_names(identities: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def judge(judged: Judged) -> tuple[Verdict, ...]:
-    """The verdict of every guard, in a fixed order."""
-    return tuple(guard(judged) for guard in GUARDS)
+    """The verdict of every guard, in a fixed order; the last one only where the files were compared with others."""
+    verdicts = tuple(guard(judged) for guard in GUARDS)
+    return verdicts if judged.base_rules is None else (*verdicts, base_guards(judged, GUARDS))
 
 
 def protect(judged: Judged) -> Verdict:
@@ -149,6 +151,20 @@ def lost_admins(manual: Iterable[ManualStep]) -> tuple[Address, ...]:
 
 
 GUARDS: tuple[Callable[[Judged], Verdict], ...] = (protect, irreversible, max_removals, emptied_collection, min_admins)
+
+
+def base_guards(judged: Judged, guards: Iterable[Callable[[Judged], Verdict]]) -> Verdict:
+    """What the guards would refuse by the rules of the base: no change weakens a rule and uses that in one go.
+
+    What they refuse by the rules of the files is theirs to tell.
+    """
+    as_before = replace(judged, rules=judged.base_rules or judged.rules)
+    refusals = [was for guard in guards if not (was := guard(as_before)).passed and guard(judged).passed]
+    if refusals:
+        told = "; ".join(f"{was.guard}: {was.message}" for was in refusals)
+        hit = tuple(dict.fromkeys(one for was in refusals for one in was.addresses))
+        return Verdict("base_guards", passed=False, message=f"by the guards of the base, {told}", addresses=hit)
+    return Verdict("base_guards", passed=True, message="the guards of the base pass, too")
 
 
 def _addresses(changes: Iterable[Change]) -> tuple[Address, ...]:

@@ -84,7 +84,7 @@ def make_plan(
     if only is not None:
         changes = _chosen(changes, only)
     allowed = _allowances(desired, now, allow)
-    rules = _rules(desired)
+    rules = rules_of(desired)
     identities = _identities(changes, draft, seen, by_name)
     plan = Plan(
         format_version=FORMAT_VERSION,
@@ -109,7 +109,10 @@ def judged(plan: Plan, seen: Observation) -> Judged:
     """What the guards look at: the plan's changes and rules, and the admins live shows."""
     admins = sum(1 for found in seen.live.values() for one in found if one.facts.get(ADMIN))
     allowed = frozenset(folded(allowance.address) for allowance in plan.allowed)
-    return Judged(plan.changes, plan.rules, plan.present, admins, plan.manual, allowed, other_names(plan.identities))
+    renames = other_names(plan.identities)
+    return Judged(
+        plan.changes, plan.rules, plan.present, admins, plan.manual, allowed, renames, base_rules=plan.base_rules
+    )
 
 
 def live_digest(seen: Observation) -> str:
@@ -243,7 +246,8 @@ def _allowances(desired: Desired, now: datetime, allow: Sequence[str]) -> tuple[
     )
 
 
-def _rules(desired: Desired) -> Rules:
+def rules_of(desired: Desired) -> Rules:
+    """The limits the files set for the guards."""
     guards = desired.settings.guards
     limits = guards.max_removals
     return Rules(guards.min_admins, limits.percent, limits.count, guards.protect)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.address import Address
 from orgsync.core.change import Allowance
-from orgsync.core.guards import GUARDS, Judged, folded, min_admins, other_names
+from orgsync.core.guards import GUARDS, Judged, base_guards, folded, min_admins, other_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,10 +55,12 @@ def age(plan: Plan, now: datetime) -> timedelta:
 
 def _judged_again(plan: Plan) -> Plan:
     allowed = frozenset(folded(allowance.address) for allowance in plan.allowed)
-    judged = Judged(plan.changes, plan.rules, plan.present, 0, plan.manual, allowed, other_names(plan.identities))
-    again: dict[str, Verdict] = {
-        guard.__name__: guard(judged)
-        for guard in GUARDS
-        if guard is not min_admins  # which needs to count live admins
-    }
+    renames = other_names(plan.identities)
+    judged = Judged(
+        plan.changes, plan.rules, plan.present, 0, plan.manual, allowed, renames, base_rules=plan.base_rules
+    )
+    guards = [guard for guard in GUARDS if guard is not min_admins]  # which needs to count live admins
+    again: dict[str, Verdict] = {guard.__name__: guard(judged) for guard in guards}
+    if plan.base_rules is not None:
+        again[base_guards.__name__] = base_guards(judged, guards)
     return replace(plan, guards=tuple(again.get(verdict.guard, verdict) for verdict in plan.guards))

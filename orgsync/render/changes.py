@@ -6,21 +6,40 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
-from orgsync.core.change import Action, Risk
+from orgsync.core.change import Action, Cause, Risk
 from orgsync.render.values import address, colon, difference, few, name, place
-from orgsync.render.words import ACTIONS, CAUSES, RISKS
+from orgsync.render.words import ACTIONS, CAUSE_HEADINGS, CAUSES, RISKS, count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from orgsync.core.change import Change
+    from orgsync.core.change import Change, Plan
     from orgsync.render.page import Page, Part
 
 WIDEST_LABEL = 28
 """A longer label stands out of the column: it would push all other values to the right edge."""
 
 
-def write_changes(page: Page, changes: Sequence[Change]) -> None:
+def by_cause(plan: Plan) -> dict[Cause, list[Change]]:
+    """The changes of each cause, most asked about first; nothing where no comparison told the causes."""
+    if plan.base is None or any(change.cause is Cause.UNKNOWN for change in plan.changes):
+        return {}
+    return {cause: [change for change in plan.changes if change.cause is cause] for cause in CAUSE_HEADINGS}
+
+
+def write_by_cause(page: Page, groups: Mapping[Cause, Sequence[Change]]) -> None:
+    """The changes under the cause they have. That this change of the files asks for none is worth a line."""
+    for cause, changes in groups.items():
+        if changes:
+            page.blank()
+            page.write((f"{CAUSE_HEADINGS[cause]}:", "bold"), f" {count(len(changes), 'change')}")
+            write_changes(page, changes, causes=False)
+        elif cause is Cause.CONFIG:
+            page.blank()
+            page.write((f"{CAUSE_HEADINGS[cause]}:", "bold"), " nothing")
+
+
+def write_changes(page: Page, changes: Sequence[Change], *, causes: bool = True) -> None:
     """One block for each change: the kinds in the order the plan first names them, the plan's order inside each."""
     kinds: dict[str, list[Change]] = {}
     for change in changes:
@@ -28,17 +47,17 @@ def write_changes(page: Page, changes: Sequence[Change]) -> None:
     for members in kinds.values():
         for change in members:
             page.blank()
-            _write_change(page, change)
+            _write_change(page, change, causes=causes)
 
 
-def _write_change(page: Page, change: Change) -> None:
+def _write_change(page: Page, change: Change, *, causes: bool) -> None:
     words = ACTIONS[change.action]
     page.write((address(change.address), "bold"), f" {words.future}", lead=("  ", (words.symbol, words.style), " "))
     mark = ("~" if change.action is Action.ARCHIVE else words.symbol, words.style)
     _write_table(
         page, [Row(colon(name(field.path)), difference(field, change.action), mark) for field in change.fields]
     )
-    _write_table(page, list(_details(change)))
+    _write_table(page, list(_details(change, causes=causes)))
 
 
 class Row(NamedTuple):
@@ -50,7 +69,7 @@ class Row(NamedTuple):
     style: str = ""
 
 
-def _details(change: Change) -> Iterable[Row]:
+def _details(change: Change, *, causes: bool) -> Iterable[Row]:
     if change.risk is not Risk.R0:
         words = RISKS[change.risk]
         yield Row("risk:", words.text, ("!", words.style), words.style)
@@ -58,7 +77,7 @@ def _details(change: Change) -> Iterable[Row]:
         yield Row("effect:", name(effect))
     if change.reason:
         yield Row("reason:", name(change.reason))
-    if change.cause in CAUSES:
+    if causes and change.cause in CAUSES:
         yield Row("cause:", CAUSES[change.cause])
     others = [address(other) for other in change.after if other != change.address]
     if others:

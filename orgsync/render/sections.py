@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orgsync.core.codes import Code
 from orgsync.render.values import address, colon, name, place
 from orgsync.render.words import LEVELS, count
 
@@ -19,6 +20,23 @@ MOST_ALIKE = 10
 
 LIFTED_BY_NAME = frozenset({"irreversible", "max_removals", "emptied_collection"})
 """The guards that let a change pass once a person names it. No hint for the others: it would lead nowhere."""
+
+
+def write_privileged(page: Page, notes: Sequence[Note]) -> None:
+    """What this change of the files does to the rules orgsync itself goes by: read before everything else."""
+    privileged = [note for note in notes if note.code == Code.PRIVILEGED_CHANGE]
+    if not privileged:
+        return
+    _heading(page, f"Privileged changes ({len(privileged):,})", "of settings that decide what orgsync may do")
+    for note in privileged:
+        source = "" if note.source is None else f" [{place(note.source)}]"
+        lead = ("  ", ("!", "bold yellow"), " ")
+        page.write((colon(address(note.address)), "bold"), f" {name(note.message)}", (source, "dim"), lead=lead)
+
+
+def unprivileged(notes: Sequence[Note]) -> Sequence[Note]:
+    """The findings that have no place of their own."""
+    return [note for note in notes if note.code != Code.PRIVILEGED_CHANGE]
 
 
 def write_manual(page: Page, steps: Sequence[ManualStep]) -> None:

@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.change import Level, Risk
-from orgsync.render.changes import write_changes
+from orgsync.render.changes import by_cause, write_by_cause, write_changes
 from orgsync.render.escape import inert
 from orgsync.render.page import Page
-from orgsync.render.sections import levels, write_allowed, write_findings, write_guards, write_manual, write_waiting
+from orgsync.render.sections import (
+    levels,
+    unprivileged,
+    write_allowed,
+    write_findings,
+    write_guards,
+    write_manual,
+    write_privileged,
+    write_waiting,
+)
 from orgsync.render.values import address, few, name, value
 from orgsync.render.words import ACTIONS, ago, count
 
@@ -20,13 +29,18 @@ def render(plan: Plan, *, width: int = 80, color: bool = False, next_step: str |
     """The whole plan, ending with the command to run next. Colour adds nothing that the words do not say."""
     page = Page(width=width, color=color)
     _write_header(page, plan)
+    write_privileged(page, plan.findings)
     if plan.changes:
         page.blank()
         page.write("Planned, but refused (see Guards):" if plan.refusals else "orgsync will make these changes:")
-        write_changes(page, plan.changes)
+        groups = by_cause(plan)
+        if groups:
+            write_by_cause(page, groups)
+        else:
+            write_changes(page, plan.changes)
     write_manual(page, plan.manual)
     write_waiting(page, plan.waiting)
-    write_findings(page, plan.findings)
+    write_findings(page, unprivileged(plan.findings))
     write_guards(page, plan.guards)
     write_allowed(page, plan.allowed)
     page.blank()
@@ -40,6 +54,8 @@ def render(plan: Plan, *, width: int = 80, color: bool = False, next_step: str |
 def _write_header(page: Page, plan: Plan) -> None:
     page.write("Organization ", (value(plan.organization.name), "bold"), f" ({name(plan.organization.id)})")
     page.write((f"Planned at {name(plan.planned_at)} from {_origin(plan)}.", "dim"))
+    if plan.base is not None:
+        page.write((f"Compared with what the files said at {name(plan.base)}.", "dim"))
 
 
 def _origin(plan: Plan) -> str:
@@ -60,6 +76,9 @@ def _write_result(page: Page, plan: Plan) -> None:
         page.write(f"{_to_do(plan)}.", lead=(("Plan:", "bold"), " "))
     else:
         page.write(*_nothing_to_do(plan))
+    causes = [f"{len(changes):,} {cause}" for cause, changes in by_cause(plan).items() if changes]
+    if causes:
+        page.write(f"{', '.join(causes)}.", lead=(("Cause:", "bold"), " "))
     also = _also(plan)
     if also:
         page.write(f"{also}.", lead=(("Also:", "bold"), " "))
@@ -88,6 +107,9 @@ def _also(plan: Plan) -> str:
         parts.append(count(len(plan.manual), "manual step"))
     if plan.waiting:
         parts.append(f"{len(plan.waiting):,} waiting")
-    if plan.findings:
-        parts.append(f"{count(len(plan.findings), 'finding')} ({levels(plan.findings)})")
+    findings = unprivileged(plan.findings)
+    if len(findings) < len(plan.findings):
+        parts.append(count(len(plan.findings) - len(findings), "privileged change"))
+    if findings:
+        parts.append(f"{count(len(findings), 'finding')} ({levels(findings)})")
     return ", ".join(parts)

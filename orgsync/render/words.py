@@ -42,6 +42,14 @@ RISKS = {
     Risk.R2: RiskWords("cannot be undone", "bold red"),
 }
 
+CAUSE_HEADINGS = {
+    Cause.CONFIG: "This change of the files asks for",
+    Cause.DRIFT: "Already different in the organization (drift)",
+    Cause.POLICY: "Asked for by key policies",
+    Cause.EXPIRY: "Expired",
+}
+"""What stands above the changes of one cause, in this order, once the files were compared with older ones."""
+
 CAUSES = {
     Cause.CONFIG: "config, the files changed",
     Cause.DRIFT: "drift, the organization changed",

@@ -1,0 +1,50 @@
+"""What `plan --base` names: a commit, or files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from orgsync.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from orgsync.cli.options import Options
+    from orgsync.core.base import Base
+    from orgsync.core.source import Document
+
+_REF, _PATH = "ref:", "path:"
+
+
+def base_named(text: str, path: Path, options: Options) -> Base:
+    """What the files at `path` said there. Files with problems are the base's trouble, and not an error.
+
+    Raises UsageError where there is no such commit or file, or where it could be either.
+    """
+    from orgsync.core.base import Base, unusable
+    from orgsync.core.document import desired_state
+    from orgsync.kinds import KINDS
+
+    base = Base(text)
+    try:
+        document = _document(text, path)
+        if document is None:
+            return base
+        return Base(text, desired_state(document, KINDS, options.now.date()))
+    except InputError as error:
+        return unusable(base, error)
+
+
+def _document(text: str, path: Path) -> Document | None:
+    from orgsync.files.git_files import is_commit, load_at
+    from orgsync.files.yaml_files import load
+
+    if text.startswith(_REF):
+        return load_at(text.removeprefix(_REF), path)
+    if text.startswith(_PATH):
+        return load(Path(text.removeprefix(_PATH)))
+    if not Path(text).exists():
+        return load_at(text, path)
+    if is_commit(text, path):
+        message = f'--base: "{text}" is a file or folder, and a commit is called so, too'
+        raise UsageError(message, hint=f"say which is meant: {_PATH}{text} or {_REF}{text}")
+    return load(Path(text))

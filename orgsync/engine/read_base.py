@@ -1,0 +1,39 @@
+"""What live shows of what an older state of the files manages, read through the memory of the first reading."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from orgsync.core.base import Base, unusable
+from orgsync.engine.read_live import read_live
+from orgsync.engine.recording import Recorder
+from orgsync.errors import OrgsyncError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orgsync.core.document import Desired
+    from orgsync.core.kind import Kind
+    from orgsync.core.observation import Observation
+    from orgsync.core.request import Reader
+
+
+async def read_with_base(
+    reader: Reader, desired: Desired, base: Base, kinds: Sequence[Kind]
+) -> tuple[Observation, Base]:
+    """What live shows for the files, and the base with what it shows for those: every list is asked for once.
+
+    Raises as `read_live` does for the files. Trouble with the base is kept with the base: it can only take away what
+    the comparison would have told.
+    """
+    recorder = Recorder(reader)
+    seen = await read_live(recorder, desired, kinds)
+    if base.desired is None:
+        return seen, base
+    try:
+        base = replace(base, seen=await read_live(recorder, base.desired, kinds))
+    except OrgsyncError as error:
+        base = unusable(base, error)
+    seen.requests = recorder.requests
+    return seen, base
