@@ -6,12 +6,12 @@ import asyncio
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from orgsync.cli.options import connection_options, path_argument
-from orgsync.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_PARTLY, EXIT_WAITING, Stale, UsageError
+from orgsync.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_PARTLY, EXIT_WAITING, UsageError
 
 if TYPE_CHECKING:
     from orgsync.cli.options import Options
@@ -37,6 +37,9 @@ class _Choice:
     yes: bool
     wait_exitcode: bool
     undo: Path | None
+    ceiling: Path | None
+    ceiling_digest: str | None
+    base: str | None
 
 
 @click.command()
@@ -45,41 +48,48 @@ class _Choice:
 @click.option("--only", metavar="GLOB", help="Only changes whose address matches, and what they depend on.")
 @click.option("--allow", multiple=True, metavar="ADDRESS", help="Let the guards pass this one change. Repeatable.")
 @click.option("--skip", multiple=True, metavar="ADDRESS", help="Leave this change of a saved plan out. Repeatable.")
-@click.option("--valid-for", metavar="TIME", default="7d", show_default=True, help="How old a saved plan may be.")
+@click.option(
+    "--valid-for", metavar="TIME", default="7d", show_default=True, help="How old a saved or reviewed plan may be."
+)
 @click.option("--wait-exitcode", is_flag=True, help="Exit with 6 where something waits for a person.")
 @click.option("--journal", type=FILE, metavar="FILE", help="Where to record what is sent. Default: beside PATH.")
 @click.option("--undo", type=FILE, metavar="FILE", help="Save a plan that takes back what can be taken back.")
 @click.option("--lock-timeout", type=float, metavar="SECONDS", default=0.0, help="Wait so long for another apply.")
+@click.option("--ceiling", type=FILE, metavar="PLAN", help="Make only changes that this reviewed plan contains.")
+@click.option(
+    "--ceiling-digest", metavar="HEX", help="The digest of the changes that was reviewed, or 12 digits of it."
+)
+@click.option("--base", metavar="REF|PATH", help="What the files said before; its guards judge the plan, too.")
 @connection_options
 def apply(
-    path: Path,
-    yes: bool,
-    only: str | None,
-    allow: tuple[str, ...],
-    skip: tuple[str, ...],
-    valid_for: str,
-    wait_exitcode: bool,
-    journal: Path | None,
-    undo: Path | None,
-    lock_timeout: float,
-    options: Options,
+    path: Path, allow: tuple[str, ...], journal: Path | None, lock_timeout: float, options: Options, **chosen: Any
 ) -> int:
     """Make the organization what the files, or a saved plan, say.
 
     PATH is a YAML file or a folder of them (default: org.yaml), or a plan saved by `orgsync plan --out`. A saved plan
     is a ceiling: exactly its changes are made, or fewer, and none if live has left it (exit code 4). Running it again
-    does nothing. Ctrl-C finishes the writes under way and begins no other. Every write is recorded before it is sent:
-    whatever happens, run the same command again.
+    does nothing. With --ceiling the files are planned afresh, and nothing happens if they ask for more than was
+    reviewed (exit code 4). Ctrl-C finishes the writes under way and begins no other. Every write is recorded before it
+    is sent: whatever happens, run the same command again.
     """
+    from orgsync.cli.ceiling import check_age, reviewed_plan
     from orgsync.cli.session import check_connection, checked_addresses
     from orgsync.files.journal import exclusive, journal_path
 
-    choice = _Choice(path, only, checked_addresses(allow), skip, valid_for, yes, wait_exitcode, undo)
+    choice = _Choice(path=path, allow=checked_addresses(allow), **chosen)
     asked = _saved(choice, options) if _is_saved(path) else _desired(choice, options)
+    ceiling = None
+    if choice.ceiling is not None:
+        if _is_saved(path):
+            raise UsageError("--ceiling is for files; a saved plan is a ceiling itself", hint="apply one of the two")
+        ceiling = reviewed_plan(choice.ceiling, choice.ceiling_digest, choice.allow)
+        check_age(ceiling, choice.valid_for, options)
+    elif choice.ceiling_digest is not None:
+        raise UsageError("--ceiling-digest says which plan --ceiling has to be", hint="name it: --ceiling PLAN")
     check_connection(options)
     record = journal_path(path, journal)
     with exclusive(record, wait=lock_timeout):  # before live is read: another apply may be changing it
-        return _apply(asked, choice, record, options)
+        return _apply(asked, ceiling, choice, record, options)
 
 
 def _desired(choice: _Choice, options: Options) -> Desired:
@@ -90,7 +100,9 @@ def _desired(choice: _Choice, options: Options) -> Desired:
     return desired_from(choice.path, options)
 
 
-def _apply(asked: Desired | Plan, choice: _Choice, record: Path, options: Options) -> int:
+def _apply(asked: Desired | Plan, ceiling: Plan | None, choice: _Choice, record: Path, options: Options) -> int:
+    from orgsync.cli.ceiling import hold
+    from orgsync.cli.comparing import base_named
     from orgsync.cli.output import rendered
     from orgsync.cli.plan import planned
     from orgsync.core.change import Plan
@@ -100,9 +112,12 @@ def _apply(asked: Desired | Plan, choice: _Choice, record: Path, options: Option
     if isinstance(asked, Plan):
         made = asked
     else:
-        reading = planned(asked, choice.path, options, only=choice.only, allow=choice.allow)
+        before = None if choice.base is None else base_named(choice.base, choice.path, options)
+        reading = planned(asked, choice.path, options, only=choice.only, allow=choice.allow, base=before)
         made, seen = asyncio.run(reading)
     options.put(rendered(made, "text", options))
+    if ceiling is not None:
+        hold(made, ceiling)
     refuse(made.refusals)
     if not made.changes:
         if seen is not None and choice.only is None:
@@ -155,26 +170,22 @@ def _is_saved(path: Path) -> bool:
 
 def _saved(choice: _Choice, options: Options) -> Plan:
     """The plan in a file, without what shall be left out."""
-    from orgsync.core.duration import parse_duration
+    from orgsync.cli.ceiling import check_age
     from orgsync.core.hashed_emails import named_by_hash
-    from orgsync.core.problems import Unsuitable
-    from orgsync.core.saved import age, allowing, without
+    from orgsync.core.saved import allowing, without
     from orgsync.files import plan_file
 
+    if choice.base is not None:
+        raise UsageError("--base is for files; a saved plan was compared when it was made", hint="leave --base out")
     if choice.only is not None:
         message = "--only makes a plan smaller, and a saved plan is applied as it is"
         raise UsageError(message, hint="plan again with --only, or leave changes out with --skip")
-    try:
-        longest = parse_duration(choice.valid_for)
-    except Unsuitable as error:
-        raise UsageError(f"--valid-for: {error}", hint=error.hint) from error
     made = plan_file.read(choice.path)
     hashed = named_by_hash(made)
     if hashed:
         message = f"the plan tells who is meant by a hash alone: {', '.join(hashed[:3])}; nothing was changed"
         raise UsageError(message, hint="no guard can tell who that is: plan from the organization, and apply that plan")
-    if age(made, options.now) > longest:
-        raise Stale(f"the plan was made on {made.planned_at}, more than {choice.valid_for} ago; nothing was changed")
+    check_age(made, choice.valid_for, options)
     try:
         made, left_out = without(made, choice.skip)
     except ValueError as error:

@@ -61,7 +61,7 @@ def plan(
         from orgsync.files import plan_file
 
         plan_file.write(out, made)
-    options.put(rendered(made, output, options, next_step=_next_step(made, path, out, only, allowed, options)))
+    options.put(rendered(made, output, options, next_step=_next_step(made, path, out, only, allowed, base, options)))
     if made.refusals:
         return EXIT_REFUSED
     return EXIT_DIFFERENCE if detailed_exitcode and made.changes else EXIT_OK
@@ -94,7 +94,13 @@ async def planned(
 
 
 def _next_step(
-    made: Plan, path: Path, out: Path | None, only: str | None, allow: Sequence[str], options: Options
+    made: Plan,
+    path: Path,
+    out: Path | None,
+    only: str | None,
+    allow: Sequence[str],
+    base: str | None,
+    options: Options,
 ) -> str | None:
     """The command that does what was shown, and no more."""
     from orgsync.core.hashed_emails import named_by_hash
@@ -102,8 +108,9 @@ def _next_step(
     if made.refusals or not made.changes or (out is not None and named_by_hash(made)):
         return None
     words = ["orgsync", "apply", str(out or path)]
-    if out is None:  # a saved plan holds both
+    if out is None:  # a saved plan holds all of them
         words += [] if only is None else ["--only", only]
         words += [word for address in allow for word in ("--allow", address)]
+        words += [] if base is None else ["--base", base]
     words += [] if options.sandbox is None else ["--sandbox", str(options.sandbox)]
     return shlex.join(words)

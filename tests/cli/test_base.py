@@ -71,11 +71,12 @@ def test_a_pull_request_is_told_from_drift(repository: Repository, orgsync: Orgs
 
 
 def test_a_file_that_did_not_change_asks_for_nothing(repository: Repository, orgsync: Orgsync) -> None:
-    del repository
+    repository.commit("org.yaml", BEFORE.replace("percent: 20", "percent: 100"))
     ended = orgsync("plan", *HERE, "--base", "main")
     assert "This change of the files asks for: nothing\n" in ended.out
     assert "Already different in the organization (drift): 5 changes\n" in ended.out
     assert "Privileged" not in ended.out
+    assert ended.out.endswith("Next: orgsync apply org.yaml --base main --sandbox acme.db\n")
 
 
 def test_a_base_is_a_commit_or_a_file_or_a_folder(repository: Repository, orgsync: Orgsync) -> None:
@@ -137,6 +138,18 @@ def test_a_base_that_is_not_there_is_an_error(
     assert (ended.code, ended.out) == (1, "")
     assert message in ended.err
     assert hint in ended.err
+
+
+def test_apply_holds_the_files_against_the_guards_of_the_base(repository: Repository, orgsync: Orgsync) -> None:
+    repository.commit("org.yaml", AFTER)
+    here = ["apply", *HERE, "--yes"]
+    ended = orgsync(*here, "--base", "HEAD^1")
+    assert ended.code == 3
+    assert "base_guards: by the guards of the base, max_removals" in ended.err
+    assert orgsync("plan", *HERE, "--out", "plan.json").code == 0
+    ended = orgsync("apply", "plan.json", *HERE[1:], "--yes", "--base", "HEAD^1")
+    assert (ended.code, ended.err.splitlines()[0][:30]) == (1, "Error: --base is for files; a ")
+    assert orgsync(*here, "--base", "HEAD").code == 0
 
 
 def test_a_saved_comparison_shows_the_same_and_is_checked(repository: Repository, orgsync: Orgsync) -> None:

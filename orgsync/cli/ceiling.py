@@ -1,0 +1,66 @@
+"""What a plan that was reviewed lets `apply` do: `--ceiling`, and how old it may be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.errors import Stale, UsageError, WrongOrganization
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from orgsync.cli.options import Options
+    from orgsync.core.change import Plan
+
+
+def reviewed_plan(path: Path, digest: str | None, allow: Sequence[str]) -> Plan:
+    """The plan in the file, which was approved by its digest. Nothing is read but the file.
+
+    Raises Stale where it is another plan, Refused where a guard refused it, and UsageError for an allowance that was
+    not reviewed.
+    """
+    from orgsync.core.reviewed import has_digest, is_digest, unreviewed_allowances
+    from orgsync.engine.apply_plan import refuse
+    from orgsync.files import plan_file
+
+    if digest is not None and not is_digest(digest):
+        message = f'--ceiling-digest: "{digest}" is not a digest'
+        raise UsageError(message, hint="12 to 64 hexadecimal digits of the digest that the review shows")
+    reviewed = plan_file.read(path)
+    if digest is not None and not has_digest(reviewed, digest):
+        message = f"{path} is not the plan that was reviewed: its digest is {reviewed.digests.changes}, not {digest}"
+        raise Stale(f"{message}; nothing was changed")
+    refuse(reviewed.refusals)
+    if unreviewed := unreviewed_allowances(reviewed, allow):
+        message = f"--allow {unreviewed[0]}: the reviewed plan does not allow it"
+        raise UsageError(message, hint="plan again with this --allow, and have that plan reviewed")
+    return reviewed
+
+
+def check_age(plan: Plan, valid_for: str, options: Options) -> None:
+    """Raises Stale where the plan is older than it may be."""
+    from orgsync.core.duration import parse_duration
+    from orgsync.core.problems import Unsuitable
+    from orgsync.core.saved import age
+
+    try:
+        longest = parse_duration(valid_for)
+    except Unsuitable as error:
+        raise UsageError(f"--valid-for: {error}", hint=error.hint) from error
+    if age(plan, options.now) > longest:
+        raise Stale(f"the plan was made on {plan.planned_at}, more than {valid_for} ago; nothing was changed")
+
+
+def hold(made: Plan, reviewed: Plan) -> None:
+    """Raises Stale, naming every change that the reviewed plan does not contain."""
+    from orgsync.core.reviewed import beyond
+    from orgsync.kinds import KINDS
+
+    if made.organization.id != reviewed.organization.id:
+        theirs = f'the reviewed plan is for "{reviewed.organization.name}" ({reviewed.organization.id})'
+        raise WrongOrganization(f'{theirs}, the files are for "{made.organization.name}" ({made.organization.id})')
+    departures = beyond(made, reviewed, KINDS)
+    if departures:
+        lines = [f"  {departure.address}: {departure.message}" for departure in departures]
+        raise Stale("\n".join(["more than was reviewed; nothing was changed", *lines]))
