@@ -20,6 +20,7 @@ def base_named(text: str, path: Path, options: Options) -> Base:
 
     Raises UsageError where there is no such commit or file, or where it could be either.
     """
+    from orgsync.cli.session import console_manual
     from orgsync.core.base import Base, unusable
     from orgsync.core.document import desired_state
     from orgsync.kinds import KINDS
@@ -29,7 +30,8 @@ def base_named(text: str, path: Path, options: Options) -> Base:
         document = _document(text, path)
         if document is None:
             return base
-        return Base(text, desired_state(document, KINDS, options.now.date()))
+        desired = desired_state(document, KINDS, options.now.date())
+        return Base(text, desired, manual=console_manual(path, desired, options))
     except InputError as error:
         return unusable(base, error)
 

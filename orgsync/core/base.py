@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from orgsync.core.address import Address
-from orgsync.core.cause import with_causes
+from orgsync.core.cause import with_causes, with_note_causes
 from orgsync.core.change import Level, Note
 from orgsync.core.codes import Code
 from orgsync.core.digest import sealed
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from orgsync.core.change import Plan
+    from orgsync.core.change import ManualStep, Plan
     from orgsync.core.document import Desired
     from orgsync.core.kind import Kind
     from orgsync.core.observation import Observation
@@ -30,13 +30,14 @@ class Base:
     """What the files said before, under the name by which the person asked for it.
 
     `desired` None: there were no files, or `trouble` says why nothing can be done with them. `seen` is what live
-    shows of what they manage.
+    shows of what they manage, and `manual` what a person has to look up for them.
     """
 
     name: str
     desired: Desired | None = None
     seen: Observation | None = None
     trouble: str | None = None
+    manual: tuple[ManualStep, ...] = ()
 
 
 def compared(plan: Plan, seen: Observation, desired: Desired, base: Base, now: datetime, kinds: Sequence[Kind]) -> Plan:
@@ -45,7 +46,7 @@ def compared(plan: Plan, seen: Observation, desired: Desired, base: Base, now: d
     trouble, before = base.trouble, None
     if base.desired is not None and base.seen is not None:
         try:
-            before = make_plan(base.desired, base.seen, now, kinds)
+            before = make_plan(base.desired, base.seen, now, kinds, manual=base.manual)
         except InputError as error:
             trouble = _first(error)
     notes = list(privileged_changes(base.desired, desired, kinds))
@@ -53,7 +54,13 @@ def compared(plan: Plan, seen: Observation, desired: Desired, base: Base, now: d
         notes = notes if base.desired is not None else []
         notes.append(_note(Code.BASE_UNUSABLE, f"cannot be compared with, so no cause is known: {trouble}"))
     else:
-        plan = replace(plan, changes=with_causes(plan, before, kinds))
+        plan = replace(
+            plan,
+            changes=with_causes(plan, before, kinds),
+            manual=with_note_causes(plan.manual, () if before is None else before.manual),
+            waiting=with_note_causes(plan.waiting, () if before is None else before.waiting),
+            findings=with_note_causes(plan.findings, () if before is None else before.findings),
+        )
         if before is None:
             notes.append(_note(Code.BASE_MISSING, "has no such files: everything is of this change", Level.INFO))
     findings = sorted((*plan.findings, *notes), key=lambda note: (note.address, note.code, note.message))

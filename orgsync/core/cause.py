@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from orgsync.core.alike import Alike
 from orgsync.core.ceiling import by_address, ids_of
-from orgsync.core.change import Cause
+from orgsync.core.change import Cause, ManualStep, Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orgsync.core.change import Change, FieldChange, Plan
     from orgsync.core.kind import Kind
+
+_Noted = TypeVar("_Noted", Note, ManualStep)
 
 _OWN = frozenset({Cause.POLICY, Cause.EXPIRY})
 """Causes that the decision itself knows: they stay, and the reason says what is new."""
@@ -37,6 +39,16 @@ def with_causes(plan: Plan, base: Plan | None, kinds: Sequence[Kind]) -> tuple[C
             for position in positions:  # an invite that replaces another one is one thing to whoever reads it
                 told[position] = _along(told[position])
     return tuple(told)
+
+
+def with_note_causes(notes: Sequence[_Noted], base: Sequence[_Noted]) -> tuple[_Noted, ...]:
+    """The notes or manual steps, each as brought about by this change of the files, or as it was before."""
+    known = {_said(note) for note in base}
+    return tuple(replace(note, cause=Cause.DRIFT if _said(note) in known else Cause.CONFIG) for note in notes)
+
+
+def _said(note: Note | ManualStep) -> tuple[str, ...]:
+    return (note.address, note.code, note.message, getattr(note, "expected", ""))
 
 
 def _told(change: Change, others: Sequence[Change]) -> Change:

@@ -91,18 +91,22 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something a person should know and orgsync will not do: a finding, or something that waits for another person."""
+    """Something a person should know and orgsync will not do: a finding, or something that waits for another person.
+
+    `cause` is CONFIG where this change of the files brought it about, and DRIFT where it was so before.
+    """
 
     address: Address
     code: str
     message: str
     level: Level = Level.INFO
     source: Place | None = None
+    cause: Cause = Cause.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class ManualStep:
-    """Something only the Console can do: where to click, and what it shall show afterwards."""
+    """Something only the Console can do: where to click, and what it shall show afterwards; `cause` as in `Note`."""
 
     address: Address
     code: str
@@ -111,6 +115,7 @@ class ManualStep:
     expected: str
     level: Level = Level.WARNING
     source: Place | None = None
+    cause: Cause = Cause.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

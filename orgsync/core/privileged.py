@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orgsync.core.address import address
-from orgsync.core.change import Level, Note
+from orgsync.core.change import Cause, Level, Note
 from orgsync.core.codes import Code
 from orgsync.core.kind import Mode
 from orgsync.core.settings import settings_model
@@ -59,7 +59,9 @@ def privileged_changes(base: Desired | None, desired: Desired, kinds: Sequence[K
         words = _AUTHORITY.get(bool(weaker)) if difference.path[0] == "manage" else _WORDS[weaker]
         message = f"{_shown(difference.before)} -> {_shown(difference.after)}: {words}"
         where = desired.place(*difference.written)
-        yield Note(address("setting", *difference.path), Code.PRIVILEGED_CHANGE, message, Level.WARNING, where)
+        yield Note(
+            address("setting", *difference.path), Code.PRIVILEGED_CHANGE, message, Level.WARNING, where, Cause.CONFIG
+        )
 
 
 def _written(desired: Desired | None, names: Iterable[str]) -> dict[str, Any]:

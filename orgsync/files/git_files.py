@@ -179,7 +179,8 @@ class _Git:
         raise UsageError(f"--base: git {words[0]}: {said[0]}", hint=hint)
 
     def _run(self, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-        command = ["git", "--no-pager", "--literal-pathspecs", *words]
+        # A folder of the tree that looks like a repository of its own must not be taken for the one it is in.
+        command = ["git", "-c", "safe.bareRepository=explicit", "--no-pager", "--literal-pathspecs", *words]
         try:
             return subprocess.run(  # noqa: S603 - no shell; what others wrote comes after --end-of-options or --
                 command,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from orgsync.core.change import Cause, ManualStep, Note
 from orgsync.core.codes import Code
 from orgsync.render.values import address, colon, name, place
 from orgsync.render.words import LEVELS, count
@@ -11,8 +12,10 @@ from orgsync.render.words import LEVELS, count
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.change import Allowance, Level, ManualStep, Note, Verdict
+    from orgsync.core.change import Allowance, Level, Verdict
     from orgsync.render.page import Page, Part
+
+_Noted = TypeVar("_Noted", Note, ManualStep)
 
 MOST_ALIKE = 10
 """Findings of one code, and addresses of one refusal, that are listed; the rest is a number."""
@@ -43,8 +46,8 @@ def write_manual(page: Page, steps: Sequence[ManualStep]) -> None:
     """What only the Console can do: where, and what it has to show afterwards."""
     if not steps:
         return
-    _heading(page, f"Manual steps ({len(steps):,})", "only a person can do these, in the Console")
-    for number, step in enumerate(steps, start=1):
+    _heading(page, f"Manual steps ({len(steps):,})", f"only a person can do these, in the Console{_news(steps)}")
+    for number, step in enumerate(_new_first(steps), start=1):
         lead = f"  {number}. "
         page.write((colon(address(step.address)), "bold"), f" {name(step.message)}", _tail(step), lead=(lead,))
         indent = " " * len(lead)
@@ -56,8 +59,8 @@ def write_waiting(page: Page, notes: Sequence[Note]) -> None:
     """What depends on another person."""
     if not notes:
         return
-    _heading(page, f"Waiting ({len(notes):,})", "for another person; nothing to do here")
-    for note in notes:
+    _heading(page, f"Waiting ({len(notes):,})", f"for another person; nothing to do here{_news(notes)}")
+    for note in _new_first(notes):
         _write_note(page, note, ("  ", (".", "cyan"), " "))
 
 
@@ -65,9 +68,9 @@ def write_findings(page: Page, notes: Sequence[Note]) -> None:
     """What a person should know and orgsync will not change, most serious first."""
     if not notes:
         return
-    _heading(page, f"Findings ({len(notes):,})", levels(notes, symbols=True))
+    _heading(page, f"Findings ({len(notes):,})", f"{levels(notes, symbols=True)}{_news(notes)}")
     for level in LEVELS:
-        for alike in _by_code(notes, level):
+        for alike in _by_code(_new_first(notes), level):
             _write_alike(page, alike)
 
 
@@ -109,6 +112,18 @@ def levels(notes: Iterable[Note], *, symbols: bool = False) -> str:
     return ", ".join(f"{text} ({symbol})" if symbols else text for text, symbol in parts)
 
 
+def _new_first(notes: Sequence[_Noted]) -> Sequence[_Noted]:
+    return sorted(notes, key=lambda note: note.cause is not Cause.CONFIG)
+
+
+def _news(notes: Sequence[Note] | Sequence[ManualStep]) -> str:
+    """How many this change of the files brought about, once that was compared: they come first, and say so."""
+    if all(note.cause is Cause.UNKNOWN for note in notes):
+        return ""
+    new = sum(note.cause is Cause.CONFIG for note in notes)
+    return f"; {new:,} new" if new else "; none new"
+
+
 def _heading(page: Page, title: str, remark: str) -> None:
     page.blank()
     page.write((title, "bold"), f": {remark}")
@@ -132,8 +147,8 @@ def _write_alike(page: Page, notes: Sequence[Note]) -> None:
         page.write(name(first.message), (f" [{name(first.code)}, {len(notes):,} times]", "dim"), lead=mark)
     for note in notes[:MOST_ALIKE]:
         if said_once:
-            source = "" if note.source is None else f" [{place(note.source)}]"
-            page.write((address(note.address), "bold"), (source, "dim"), lead=("      ",))
+            about = ", ".join(_about(note))
+            page.write((address(note.address), "bold"), (f" [{about}]" if about else "", "dim"), lead=("      ",))
         else:
             _write_note(page, note, mark)
     _write_rest(page, len(notes) - MOST_ALIKE, name(first.code), indent="      " if said_once else "    ")
@@ -145,8 +160,15 @@ def _write_note(page: Page, note: Note, mark: tuple[Part, ...]) -> None:
 
 def _tail(note: Note | ManualStep) -> Part:
     """The code, which is what the documentation and waivers go by, and the line of the file."""
-    source = "" if note.source is None else f", {place(note.source)}"
-    return (f" [{name(note.code)}{source}]", "dim")
+    return (f" [{', '.join((name(note.code), *_about(note)))}]", "dim")
+
+
+def _about(note: Note | ManualStep) -> Iterable[str]:
+    """The line of the file, and whether this change of the files brought it about."""
+    if note.source is not None:
+        yield place(note.source)
+    if note.cause is Cause.CONFIG:
+        yield "new"
 
 
 def _write_refusal(page: Page, verdict: Verdict) -> None:

@@ -130,6 +130,25 @@ def test_policies_and_days_keep_their_word_and_say_when_they_are_new() -> None:
     assert reasons(plan)[1].endswith("; new with this change of the files")
 
 
+def test_what_people_have_to_do_or_know_is_told_apart_as_well() -> None:
+    live = org(invites=[{"email": "kim@acme.example", "role": "user"}], workspaces=[{"name": "rogue"}])
+    before = people("user", "workspaces: {}\n").replace(
+        "{ceo", "{boss@acme.example: admin, kim@acme.example: user, ceo"
+    )
+    after = before.replace("boss@", "chief@acme.example: admin, boss@").replace("additive", "authoritative")
+    plan = compare(live, before, after + "console: {auto_reload: {expect: 'off'}}\n")
+    told = [f"{note.cause} {note.code} {note.address}" for note in (*plan.manual, *plan.waiting, *plan.findings)]
+    assert told == [
+        "drift admin_grant member:boss@acme.example",
+        "config admin_grant member:chief@acme.example",
+        "drift invite_pending member:kim@acme.example",
+        "config privileged_change setting:console/auto_reload",
+        "drift undeclared workspace:rogue",
+    ]
+    alone = live.plan(after)
+    assert {note.cause for note in (*alone.manual, *alone.waiting, *alone.findings)} == {Cause.UNKNOWN}
+
+
 def test_files_that_were_not_there_make_everything_of_this_change() -> None:
     plan = compare(org(ANA), None, people("developer"))
     assert causes(plan) == ["config update member:ana@acme.example"]

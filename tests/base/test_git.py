@@ -137,6 +137,19 @@ def test_a_link_is_not_followed(repository: Repository) -> None:
         assert len(caught.value.problems) == 1
 
 
+def test_a_folder_that_looks_like_a_repository_is_not_taken_for_one(repository: Repository, tmp_path: Path) -> None:
+    """Whoever writes the tree could put a whole repository into it, and so say what the files said before."""
+    path = repository.commit("conf/org.yaml", OLD)
+    forged = Repository(tmp_path / "forged")
+    forged.commit("org.yaml", NEW)
+    for inside in (forged.folder / ".git").iterdir():
+        if inside.name in {"HEAD", "objects", "refs", "config"}:
+            inside.rename(path.parent / inside.name)
+    with pytest.raises(UsageError, match="cannot use bare repository"):
+        load_at("main", path)
+    assert not is_commit("main", path)
+
+
 def test_a_replaced_object_does_not_count(repository: Repository) -> None:
     """`refs/replace` can make one commit look like another."""
     path = repository.commit("org.yaml", OLD)

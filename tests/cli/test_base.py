@@ -37,7 +37,7 @@ key_policies:
 AFTER = (
     BEFORE.replace("percent: 20", "percent: 100")
     .replace('protect: ["member:ana@acme.example"]', "min_admins: 1")
-    .replace("ana@acme.example: user", "ana@acme.example: developer")
+    .replace("ana@acme.example: user", "ana@acme.example: developer\n  boss@acme.example: admin")
     .replace('color: "#6C5BB9"', 'color: "#6C5BB9", tags: {env: prod}')
 )
 PEOPLE = [
@@ -53,7 +53,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sandbox: MakeSan
         monkeypatch.setenv(name, value)
     sandbox(
         users=PEOPLE,
-        workspaces=[{"name": "production", "display_color": "#111111"}],
+        workspaces=[{"name": "production", "display_color": "#111111"}, {"name": "hackathon"}],
         api_keys=[{"name": "Old Key", "workspace": "production"}],
     )
     made = Repository(tmp_path)
