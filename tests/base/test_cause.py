@@ -8,7 +8,7 @@ import pytest
 from acme import ADMINS, Org, codes
 
 from base.support import causes, compare
-from orgsync.core.change import Cause, Plan
+from orgsync.core.change import Cause, ManualStep, Note, Plan
 
 MANAGED = "manage: {members: authoritative, workspace_members: authoritative, workspaces: authoritative}\n"
 PEOPLE = "members: {ceo@acme.example: admin, cto@acme.example: admin, ana@acme.example: ROLE}\n"
@@ -33,6 +33,10 @@ def test_what_the_files_newly_say_is_of_this_change() -> None:
     plan = compare(org(ANA), people("user"), people("developer"))
     assert causes(plan) == ["config update member:ana@acme.example"]
     assert plan.base == "main"
+
+
+def notes(plan: Plan) -> list[Note | ManualStep]:
+    return [*plan.manual, *plan.waiting, *plan.findings]
 
 
 def test_what_somebody_changed_by_hand_is_drift() -> None:
@@ -137,16 +141,14 @@ def test_what_people_have_to_do_or_know_is_told_apart_as_well() -> None:
     )
     after = before.replace("boss@", "chief@acme.example: admin, boss@").replace("additive", "authoritative")
     plan = compare(live, before, after + "console: {auto_reload: {expect: 'off'}}\n")
-    told = [f"{note.cause} {note.code} {note.address}" for note in (*plan.manual, *plan.waiting, *plan.findings)]
-    assert told == [
+    assert [f"{note.cause} {note.code} {note.address}" for note in notes(plan)] == [
         "drift admin_grant member:boss@acme.example",
         "config admin_grant member:chief@acme.example",
         "drift invite_pending member:kim@acme.example",
         "config privileged_change setting:console/auto_reload",
         "drift undeclared workspace:rogue",
     ]
-    alone = live.plan(after)
-    assert {note.cause for note in (*alone.manual, *alone.waiting, *alone.findings)} == {Cause.UNKNOWN}
+    assert {note.cause for note in notes(live.plan(after))} == {Cause.UNKNOWN}
 
 
 def test_files_that_were_not_there_make_everything_of_this_change() -> None:

@@ -161,7 +161,7 @@ def planned(org: Org) -> Plan | None:
         return None
 
 
-@examples(20)
+@examples(12)
 @given(organizations())
 def test_no_plan_is_beyond_itself_and_each_change_counts(organization: Organization) -> None:
     plan = planned(organization.org())
