@@ -7,10 +7,15 @@ import socket
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+
+settings.register_profile("orgsync", deadline=None)  # how long a test takes says nothing on a busy machine
+settings.load_profile("orgsync")
 
 
 class Golden(Protocol):
