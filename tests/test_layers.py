@@ -20,8 +20,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "files": {"core", "errors", "files", "render"},
     "api": {"api", "core", "errors", "render"},
     "engine": {"core", "engine", "errors"},
+    "github": {"errors", "github"},
     "sandbox": {"sandbox"},
-    "cli": {"api", "cli", "core", "engine", "errors", "files", "kinds", "render", "sandbox"},
+    "cli": {"api", "cli", "core", "engine", "errors", "files", "github", "kinds", "render", "sandbox"},
 }
 """Data goes one way: files -> core <- kinds, api -> engine -> core -> render; only cli knows everybody."""
 

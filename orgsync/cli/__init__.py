@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "export": "Write the live organization as YAML.",
     "snapshot": "Save what the organization shows, to plan from it without asking.",
     "schema": "Print the JSON Schema of the organization file, of plans or of snapshots.",
+    "github": "Keep one comment on a pull request, or one issue, up to date.",
     "sandbox": "A local emulator of the Admin API, to try, test and rehearse without an organization.",
 }
 """Every command with its one line of help, so that `orgsync --help` imports none of them."""

@@ -103,7 +103,7 @@ def _desired(choice: _Choice, options: Options) -> Desired:
 def _apply(asked: Desired | Plan, ceiling: Plan | None, choice: _Choice, record: Path, options: Options) -> int:
     from orgsync.cli.ceiling import hold
     from orgsync.cli.comparing import base_named
-    from orgsync.cli.output import rendered
+    from orgsync.cli.output import Output, rendered
     from orgsync.cli.plan import planned
     from orgsync.core.change import Plan
     from orgsync.engine.apply_plan import refuse
@@ -115,7 +115,7 @@ def _apply(asked: Desired | Plan, ceiling: Plan | None, choice: _Choice, record:
         before = None if choice.base is None else base_named(choice.base, choice.path, options)
         reading = planned(asked, choice.path, options, only=choice.only, allow=choice.allow, base=before)
         made, seen = asyncio.run(reading)
-    options.put(rendered(made, "text", options))
+    options.put(rendered(made, Output("text"), options))
     if ceiling is not None:
         hold(made, ceiling)
     refuse(made.refusals)

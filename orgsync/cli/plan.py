@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 import click
 
 from orgsync.cli.options import connection_options, path_argument, snapshot_options
+from orgsync.cli.output import PLAN_FORMATS, format_options, put_plan
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orgsync.cli.options import Options
+    from orgsync.cli.output import Output
     from orgsync.core.base import Base
     from orgsync.core.change import Plan
     from orgsync.core.document import Desired
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 @click.command()
 @path_argument
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan for `orgsync apply FILE`.")
-@click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_options(*PLAN_FORMATS)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there is something to change.")
 @click.option("--only", metavar="GLOB", help="Only changes whose address matches, and what they depend on.")
 @click.option("--allow", multiple=True, metavar="ADDRESS", help="Let the guards pass this one change. Repeatable.")
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 def plan(
     path: Path,
     out: Path | None,
-    output: str,
+    output: Output,
     detailed_exitcode: bool,
     only: str | None,
     allow: tuple[str, ...],
@@ -50,7 +52,6 @@ def plan(
     before.
     """
     from orgsync.cli.comparing import base_named
-    from orgsync.cli.output import rendered
     from orgsync.cli.session import checked_addresses, desired_from
 
     allowed = checked_addresses(allow)
@@ -61,7 +62,7 @@ def plan(
         from orgsync.files import plan_file
 
         plan_file.write(out, made)
-    options.put(rendered(made, output, options, next_step=_next_step(made, path, out, only, allowed, base, options)))
+    put_plan(made, output, options, next_step=_next_step(made, path, out, only, allowed, base, options))
     if made.refusals:
         return EXIT_REFUSED
     return EXIT_DIFFERENCE if detailed_exitcode and made.changes else EXIT_OK

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING
 import click
 
 from orgsync.cli.options import common_options
-from orgsync.errors import EXIT_INPUT, EXIT_OK, InputError
+from orgsync.cli.output import PLAN_FORMATS, format_options, put_plan
+from orgsync.errors import EXIT_INPUT, EXIT_OK, InputError, UsageError
 
 if TYPE_CHECKING:
     from orgsync.cli.options import Options
+    from orgsync.cli.output import Output
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), metavar="PLAN")
 @click.option("--receipts", is_flag=True, help="PLAN is a journal: print what was done, and verify its chain.")
-@click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_options(*PLAN_FORMATS)
 @common_options
-def show(file: Path, receipts: bool, output: str, options: Options) -> int:
+def show(file: Path, receipts: bool, output: Output, options: Options) -> int:
     """Print a saved plan.
 
     PLAN is a file written by `orgsync plan --out`. It is checked against its schema and its digest first. With
@@ -28,19 +30,20 @@ def show(file: Path, receipts: bool, output: str, options: Options) -> int:
     """
     if receipts:
         return _show_receipts(file, output, options)
-    from orgsync.cli.output import rendered
     from orgsync.files import plan_file
 
-    options.put(rendered(plan_file.read(file), output, options))
+    put_plan(plan_file.read(file), output, options)
     return EXIT_OK
 
 
-def _show_receipts(path: Path, output: str, options: Options) -> int:
+def _show_receipts(path: Path, output: Output, options: Options) -> int:
     from orgsync.files import journal
     from orgsync.render import receipts
 
+    if output.format not in {"text", "json"}:
+        raise UsageError(f"--receipts: there is no --format {output.format} of receipts", hint="use text or json")
     examined = journal.examined(path)
-    if output == "json":
+    if output.format == "json":
         options.put(receipts.json_lines(examined))
         if examined.problems:  # stdout is for a program, so a person is told elsewhere
             raise InputError(journal.problems(path, examined.problems))

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 import click
 
 from orgsync.cli.options import common_options, path_argument
+from orgsync.cli.output import format_options
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from orgsync.cli.options import Options
+    from orgsync.cli.output import Output
 
 
 @click.command()
 @path_argument
+@format_options("text", "github", "sarif")
 @common_options
-def validate(path: Path, options: Options) -> None:
+def validate(path: Path, output: Output, options: Options) -> None:
     """Check the files without asking anybody.
 
     PATH is a YAML file or a folder of them (default: org.yaml). Every problem is reported, each with its place and a
@@ -28,4 +31,13 @@ def validate(path: Path, options: Options) -> None:
 
     desired = desired_from(path, options)
     counts = [kind.counted(len(desired.declared[kind.name])) for kind in KINDS if kind.sections]
-    options.say(f"{path} is valid: {', '.join(counts)}.")
+    told = f"{path} is valid: {', '.join(counts)}."
+    if output.format == "github":
+        from orgsync.render import github
+
+        options.put(github.valid(told, name=output.comment_name))
+    elif output.format == "sarif":
+        from orgsync.render import sarif
+
+        options.put(sarif.render(()))
+    options.say(told)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orgsync.core.plan_schema import plan_adapter
 from orgsync.render.escape import spelled_out
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 def render(plan: Plan) -> str:
     """The same plan gives the same text. It is inert in a terminal, because JSON can escape whatever is not."""
-    data = plan_adapter().dump_python(plan, mode="json", by_alias=True)
+    return inert_json(plan_adapter().dump_python(plan, mode="json", by_alias=True))
+
+
+def inert_json(data: Any) -> str:
+    """JSON for people and programs alike, indented."""
     text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
     return "\n".join(spelled_out(line, _escape) for line in text.split("\n")) + "\n"
 

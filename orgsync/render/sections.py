@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from orgsync.core.change import Cause, ManualStep, Note
 from orgsync.core.codes import Code
+from orgsync.render.counts import levels, unprivileged
 from orgsync.render.values import address, colon, name, place
-from orgsync.render.words import LEVELS, count
+from orgsync.render.words import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,11 +36,6 @@ def write_privileged(page: Page, notes: Sequence[Note]) -> None:
         source = "" if note.source is None else f" [{place(note.source)}]"
         lead = ("  ", ("!", "bold yellow"), " ")
         page.write((colon(address(note.address)), "bold"), f" {name(note.message)}", (source, "dim"), lead=lead)
-
-
-def unprivileged(notes: Sequence[Note]) -> Sequence[Note]:
-    """The findings that have no place of their own."""
-    return [note for note in notes if note.code != Code.PRIVILEGED_CHANGE]
 
 
 def write_manual(page: Page, steps: Sequence[ManualStep]) -> None:
@@ -103,13 +99,6 @@ def write_allowed(page: Page, allowances: Sequence[Allowance]) -> None:
         until = f" until {name(allowance.until)}" if allowance.until else ""
         reason = f" ({name(allowance.reason)})" if allowance.reason else ""
         page.write((address(allowance.address), "bold"), f"{until}{reason}", lead=("  ", ("=", "green"), " "))
-
-
-def levels(notes: Iterable[Note], *, symbols: bool = False) -> str:
-    """`1 error (x), 2 warnings (!)`: how many findings there are of each level."""
-    counted = [(words, sum(note.level is level for note in notes)) for level, words in LEVELS.items()]
-    parts = [(count(number, words.name), words.symbol) for words, number in counted if number]
-    return ", ".join(f"{text} ({symbol})" if symbols else text for text, symbol in parts)
 
 
 def _new_first(notes: Sequence[_Noted]) -> Sequence[_Noted]:

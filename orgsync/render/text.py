@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.change import Level, Risk
+from orgsync.core.change import Risk
 from orgsync.render.changes import by_cause, write_by_cause, write_changes
+from orgsync.render.counts import also, open_ends, to_do, unprivileged
 from orgsync.render.escape import inert
 from orgsync.render.page import Page
 from orgsync.render.sections import (
-    levels,
-    unprivileged,
     write_allowed,
     write_findings,
     write_guards,
@@ -19,7 +18,7 @@ from orgsync.render.sections import (
     write_waiting,
 )
 from orgsync.render.values import address, few, name, value
-from orgsync.render.words import ACTIONS, ago, count
+from orgsync.render.words import ago, count
 
 if TYPE_CHECKING:
     from orgsync.core.change import Plan
@@ -73,43 +72,23 @@ def _write_result(page: Page, plan: Plan) -> None:
             ("Refused", "bold red"), f" by {count(len(plan.refusals), 'guard')} ({guards}). Nothing will be done."
         )
     if plan.changes:
-        page.write(f"{_to_do(plan)}.", lead=(("Plan:", "bold"), " "))
+        page.write(f"{to_do(plan.changes)}.", lead=(("Plan:", "bold"), " "))
     else:
         page.write(*_nothing_to_do(plan))
     causes = [f"{len(changes):,} {cause}" for cause, changes in by_cause(plan).items() if changes]
     if causes:
         page.write(f"{', '.join(causes)}.", lead=(("Cause:", "bold"), " "))
-    also = _also(plan)
-    if also:
-        page.write(f"{also}.", lead=(("Also:", "bold"), " "))
+    others = also(plan)
+    if others:
+        page.write(f"{others}.", lead=(("Also:", "bold"), " "))
     final = list(dict.fromkeys(address(change.address) for change in plan.changes if change.risk is Risk.R2))
     if final:
         page.write((f"{len(final):,} cannot be undone:", "bold red"), f" {few(final)}.")
 
 
-def _to_do(plan: Plan) -> str:
-    counted = [(words, sum(change.action is action for change in plan.changes)) for action, words in ACTIONS.items()]
-    return ", ".join(f"{number:,} to {words.infinitive}" for words, number in counted if number)
-
-
 def _nothing_to_do(plan: Plan) -> tuple[tuple[str, str], str]:
     """ "Matches" is claimed only where it is true: neither people nor errors stand between the files and live."""
     who = f"The organization {value(plan.organization.name)}"
-    open_ends = plan.manual or plan.waiting or any(note.level is Level.ERROR for note in plan.findings)
-    if open_ends:
+    if open_ends(plan):
         return ("Nothing for orgsync to do.", "bold"), f" {who} does not match the files yet."
     return ("No changes.", "bold green"), f" {who} matches the files."
-
-
-def _also(plan: Plan) -> str:
-    parts = []
-    if plan.manual:
-        parts.append(count(len(plan.manual), "manual step"))
-    if plan.waiting:
-        parts.append(f"{len(plan.waiting):,} waiting")
-    findings = unprivileged(plan.findings)
-    if len(findings) < len(plan.findings):
-        parts.append(count(len(plan.findings) - len(findings), "privileged change"))
-    if findings:
-        parts.append(f"{count(len(findings), 'finding')} ({levels(findings)})")
-    return ", ".join(parts)

@@ -39,6 +39,7 @@ def _paths() -> list[tuple[str, ...]]:
 
 
 PATHS = _paths()
+GROUPS = [(), ("github",), ("sandbox",)]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: "-".join(path) or "orgsync")
@@ -76,7 +77,7 @@ def _module(name: str) -> object:
     return import_module(f"orgsync.cli.{name}")
 
 
-@pytest.mark.parametrize("path", [path for path in PATHS if path not in {(), ("sandbox",)}], ids="-".join)
+@pytest.mark.parametrize("path", [path for path in PATHS if path not in GROUPS], ids="-".join)
 def test_every_command_takes_the_common_options(path: tuple[str, ...]) -> None:
     command = _command(path[0])
     if isinstance(command, click.Group):
@@ -90,7 +91,7 @@ def test_version_is_one_line_on_stdout(option: str, orgsync: Orgsync) -> None:
     assert orgsync(option) == (EXIT_OK, f"orgsync {__version__}\n", "")
 
 
-@pytest.mark.parametrize("path", [(), ("sandbox",)], ids=["orgsync", "sandbox"])
+@pytest.mark.parametrize("path", GROUPS, ids=lambda path: "-".join(path) or "orgsync")
 def test_without_a_command_the_help_goes_to_stderr(path: tuple[str, ...], orgsync: Orgsync) -> None:
     ended = orgsync(*path)
     assert (ended.code, ended.out) == (EXIT_INPUT, "")

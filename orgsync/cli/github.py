@@ -1,0 +1,141 @@
+"""`orgsync github`: keep one comment on a pull request, or one issue, as a file says."""
+
+from __future__ import annotations
+
+import os
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from orgsync.cli.options import common_options
+from orgsync.errors import EXIT_OK, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from orgsync.cli.options import Options
+    from orgsync.github.client import Client
+
+_DONE = {
+    "created": "Created",
+    "updated": "Updated",
+    "unchanged": "Nothing to change:",
+    "closed": "Closed",
+    "absent": "There is no open issue to close.",
+}
+_FAREWELL = "Nothing differs any more. Closed by orgsync."
+_LONGEST_TITLE = 250
+
+
+@click.group()
+def github() -> None:
+    """Keep one comment on a pull request, or one issue, up to date.
+
+    GITHUB_TOKEN, GITHUB_REPOSITORY and GITHUB_API_URL are read as GitHub sets them for a job. Needs the extra:
+    pip install 'orgsync[github]'.
+    """
+
+
+def _author_option(command: Callable[..., int]) -> Callable[..., int]:
+    return click.option(
+        "--author",
+        metavar="LOGIN",
+        help="Who writes with this token. Default: asked, else github-actions[bot].",
+    )(command)
+
+
+@github.command()
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.option("--pull-request", type=click.IntRange(min=1), required=True, metavar="N", help="Where it belongs.")
+@click.option("--comment-name", default="plan", show_default=True, metavar="NAME", help="Tells comments apart.")
+@_author_option
+@common_options
+def comment(file: IO[str], pull_request: int, comment_name: str, author: str | None, options: Options) -> int:
+    """Make FILE the one comment with this name on a pull request.
+
+    FILE is what `orgsync plan --format github` printed; - reads it from stdin. The comment is found by a hidden marker
+    and its author, and updated; a second one is never left. Prints its address.
+    """
+    from orgsync.github.sticky import put_comment
+    from orgsync.render.github import body, marked_as
+
+    marker = _marker(comment_name, what="plan", option="--comment-name")
+    text = _text(file)
+    other = marked_as(text)
+    if other not in {None, marker}:
+        raise UsageError(f"{file.name} was made for another comment name", hint="give the same --comment-name to both")
+    with _client(author) as client:
+        kept = put_comment(client, pull_request, marker, body(text, marker))
+    return _told(kept.did, f"the comment on pull request {pull_request}.", kept.url, options)
+
+
+@github.command()
+@click.option("--marker", "marker_name", required=True, metavar="NAME", help="What the issue is found again by.")
+@click.option("--title", metavar="TEXT", help="Its title; needed unless --close.")
+@click.option("--body", "file", type=click.File(encoding="utf-8"), metavar="FILE", help="Its text; - is stdin.")
+@click.option("--label", "labels", multiple=True, metavar="LABEL", help="A label it has. Repeatable.")
+@click.option("--close", is_flag=True, help="Close it if it is open; do nothing otherwise.")
+@_author_option
+@common_options
+def issue(
+    marker_name: str,
+    title: str | None,
+    file: IO[str] | None,
+    labels: tuple[str, ...],
+    close: bool,
+    author: str | None,
+    options: Options,
+) -> int:
+    """Keep one open issue as a file says, or close it.
+
+    It is looked for among the open issues with all the labels, by a hidden marker and its author. A closed issue is
+    never opened again: a new one is. Prints its address.
+    """
+    from orgsync.github.sticky import close_issue, put_issue
+    from orgsync.render.escape import inert
+    from orgsync.render.github import body
+
+    marker = _marker(marker_name, what="issue", option="--marker")
+    if any("," in label or not label.strip() for label in labels):
+        raise UsageError("--label: a label has at least one letter and no comma", hint="give --label once for each")
+    if not close and (file is None or not (title or "").strip()):
+        raise UsageError("--title and --body are needed to open an issue", hint="or close it with --close")
+    with _client(author) as client:
+        if close or file is None or title is None:
+            kept = close_issue(client, marker, list(labels), _FAREWELL)
+        else:
+            kept = put_issue(
+                client, marker, inert(title.strip())[:_LONGEST_TITLE], body(_text(file), marker), list(labels)
+            )
+    return _told(kept.did, "the issue.", kept.url, options)
+
+
+def _marker(name: str, *, what: str, option: str) -> str:
+    from orgsync.render.github import is_name, marker
+
+    if not is_name(name):
+        raise UsageError(f"{option} must be letters and digits, with single dots, dashes or underscores between them")
+    return marker(name, what=what)
+
+
+def _text(file: IO[str]) -> str:
+    try:
+        return file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file.name} cannot be read as text: {error}") from error
+
+
+def _client(author: str | None) -> Client:
+    from orgsync.github.access import access
+    from orgsync.github.client import Client
+
+    return Client(access(os.environ), author=author)
+
+
+def _told(did: str, what: str, url: str, options: Options) -> int:
+    from orgsync.render.escape import inert
+
+    options.say(_DONE[did] if did == "absent" else f"{_DONE[did]} {what}")
+    if url:
+        options.put(f"{inert(url)}\n")
+    return EXIT_OK

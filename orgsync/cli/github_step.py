@@ -1,0 +1,112 @@
+"""What a step of a GitHub workflow can hear: annotations on stderr, the summary of its job, and its outputs."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from orgsync.core.change import Cause
+from orgsync.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orgsync.cli.output import Output
+    from orgsync.core.change import Plan
+    from orgsync.errors import OrgsyncError
+
+SUMMARY = "GITHUB_STEP_SUMMARY"
+OUTPUT = "GITHUB_OUTPUT"
+
+_ROOM_FOR_SENSE = 4_096
+"""Less room than this in a summary is not worth a cut plan."""
+
+_ONE_LINE = re.compile(r"[\x20-\x7e]*")
+
+
+def check_files() -> None:
+    """Raises UsageError where GitHub's files cannot be written: better before the work than after it."""
+    for variable in (SUMMARY, OUTPUT):
+        _append(variable, "")
+
+
+def tell_plan(made: Plan, output: Output) -> None:
+    """Annotations, the summary, and outputs about the plan."""
+    from orgsync.cli.output import from_the_top
+    from orgsync.render import annotations, github
+    from orgsync.render.markdown import PRIVILEGED
+
+    click.echo(annotations.render(annotations.of_plan(made), where=from_the_top), err=True, nl=False)
+    room = _room()
+    if room >= _ROOM_FOR_SENSE:
+        _append(SUMMARY, github.summary(made, room=room, link=output.link))
+    _put(
+        {
+            "changes": str(len(made.changes)),
+            "risk": max((change.risk.value for change in made.changes), default="none"),
+            "digest": made.digests.changes,
+            "refused": _truth(made.refusals),
+            "privileged": _truth(any(note.code == PRIVILEGED for note in made.findings)),
+            "drift": str(sum(change.cause is Cause.DRIFT for change in made.changes)),
+            "comment": output.comment_name,
+        }
+    )
+
+
+def tell_failure(error: OrgsyncError, output: Output) -> None:
+    """Annotations for everything that is wrong, a comment that says so instead of an old plan, and the exit code."""
+    from orgsync.cli.output import from_the_top
+    from orgsync.core.source import Problem
+    from orgsync.render import annotations, github
+
+    if isinstance(error, InputError):
+        title, problems = "The files are wrong", error.problems
+    else:
+        title, problems = "No plan could be made", (Problem(str(error), hint=error.hint),)
+    told = annotations.of_problems(problems)
+    click.echo(annotations.render(told, where=from_the_top), err=True, nl=False)
+    text = github.failure(title, problems, name=output.comment_name, link=output.link)
+    if _room() >= len(text.encode()):
+        _append(SUMMARY, text)
+    click.echo(text, nl=False)
+    tell_exit_code(error.exit_code)
+
+
+def tell_exit_code(code: int) -> None:
+    """The output that a later step goes by where this one was let fail."""
+    _put({"exitcode": str(code)})
+
+
+def _put(values: Mapping[str, str]) -> None:
+    """Outputs, one line each: a value with a line break could write outputs of its own, so there is none."""
+    for name, value in values.items():
+        if not _ONE_LINE.fullmatch(value):
+            raise UsageError(f"the output {name} cannot be written: it is not one line of plain text")
+    _append(OUTPUT, "".join(f"{name}={value}\n" for name, value in values.items()))
+
+
+def _room() -> int:
+    """How much more the summary of this step may hold."""
+    from orgsync.render.github import SUMMARY_LIMIT
+
+    path = os.environ.get(SUMMARY)
+    return SUMMARY_LIMIT - Path(path).stat().st_size if path else 0
+
+
+def _append(variable: str, text: str) -> None:
+    path = os.environ.get(variable)
+    if not path:
+        return
+    try:
+        with Path(path).open("a", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(f"{variable}: {path}: {error.strerror}", hint="GitHub sets it to a file of its own") from error
+
+
+def _truth(value: object) -> str:
+    return "true" if value else "false"

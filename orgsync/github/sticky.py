@@ -1,0 +1,76 @@
+"""One comment and one issue that are found again by their marker: created once, updated ever after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from github.Issue import Issue
+
+    from orgsync.github.client import Client
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of a comment or an issue, and where it is; closed issues that were not there are nowhere."""
+
+    did: Literal["created", "updated", "unchanged", "closed", "absent"]
+    url: str = ""
+
+
+def put_comment(client: Client, number: int, marker: str, body: str) -> Kept:
+    """Makes `body` the one comment with this marker. Only comments of our own are ever touched."""
+    own = client.own_comments(number, marker)
+    made = None
+    if not own:
+        made = client.create_comment(number, body, partial(client.own_comments, number, marker))
+        # Who the token belongs to is certain only now; and another job may have been as quick as this one.
+        client.learn_author(made.user.login)
+        own = client.own_comments(number, marker) or [made]
+    kept, *others = own
+    for other in others:
+        client.delete(other)
+    if not _same(kept.body, body):
+        with client.explained():
+            kept.edit(body)
+        return Kept("updated", kept.html_url)
+    return Kept("created" if made is not None and made.id == kept.id else "unchanged", kept.html_url)
+
+
+def put_issue(client: Client, marker: str, title: str, body: str, labels: list[str]) -> Kept:
+    """Makes `body` the one open issue with this marker. A closed one stays closed: a new one is opened."""
+    own = client.own_issues(marker, labels)
+    made = None
+    if not own:
+        made = client.create_issue(title, body, labels, partial(client.own_issues, marker, labels))
+        client.learn_author(made.user.login)
+        own = client.own_issues(marker, labels) or [made]
+    kept, *others = own
+    for other in others:
+        _close(client, other)
+    if not _same(kept.body, body) or kept.title != title:
+        with client.explained():
+            kept.edit(title=title, body=body)
+        return Kept("updated", kept.html_url)
+    return Kept("created" if made is not None and made.id == kept.id else "unchanged", kept.html_url)
+
+
+def close_issue(client: Client, marker: str, labels: list[str], farewell: str) -> Kept:
+    """Closes the issue with this marker, with a word of why; nothing where there is none."""
+    own = client.own_issues(marker, labels)
+    for issue in own:
+        client.create_comment(issue.number, farewell, partial(client.own_comments, issue.number, farewell))
+        _close(client, issue)
+    return Kept("closed", own[0].html_url) if own else Kept("absent")
+
+
+def _close(client: Client, issue: Issue) -> None:
+    with client.explained():
+        issue.edit(state="closed")
+
+
+def _same(there: str | None, wanted: str) -> bool:
+    """Whether two bodies are equal but for line endings and the blanks around them, which GitHub does not keep."""
+    return (there or "").replace("\r\n", "\n").strip() == wanted.replace("\r\n", "\n").strip()

@@ -1,0 +1,87 @@
+"""What each code of the catalogue means and asks for, in the words of `docs/codes.md`."""
+
+from __future__ import annotations
+
+from orgsync.core.codes import Code
+
+MEANINGS: dict[str, str] = {
+    Code.ADMIN_DEMOTION: (
+        "The file gives an admin another role. The API cannot take the admin role away: do it in the "
+        "Console, under Settings > Members."
+    ),
+    Code.ADMIN_GRANT: (
+        "The file declares an admin who is not one. The API cannot grant the role, nor invite with it: do it "
+        "in the Console."
+    ),
+    Code.ADMIN_REMOVAL: (
+        "An admin is not declared, and members are authoritative. Declare the person, or remove them in the Console."
+    ),
+    Code.ATTESTATION_CONTRADICTS: (
+        "Somebody saw another value in the Console than the file expects. Correct one of the two, and attest again."
+    ),
+    Code.ATTESTATION_MISSING: "Nobody has attested this setting yet. Look, and run the command that the step shows.",
+    Code.ATTESTATION_OVERDUE: "The last look was longer ago than `every`.",
+    Code.EXPIRED: (
+        "The line's `until` day is over, and the thing is still there, because its collection is additive. "
+        "Delete the line, or give it another day."
+    ),
+    Code.FEW_ADMINS: (
+        "The organization has fewer admins than `guards.min_admins`. One lost password may lock everybody out."
+    ),
+    Code.IMMUTABLE: (
+        "The file asks for another value of something that can be set only once. Write what is there, or "
+        "make a new workspace."
+    ),
+    Code.INHERITED_ACCESS: (
+        "The person's organization role already gives access here, and it cannot be lowered. Delete the line."
+    ),
+    Code.INVITE_PENDING: "Somebody has not accepted their invite yet.",
+    Code.KEY_MISSING: (
+        "A declared key does not exist, or has expired. The API cannot make keys: make it in the Console."
+    ),
+    Code.NOT_A_MEMBER: "Somebody has to become a member of the organization first; a manual step says how.",
+    Code.OBSERVED: "Live differs from the file, and the collection is on `observe`.",
+    Code.OVERSPENT: (
+        "More than a spend limit allows is spent this month already; calls are refused until the month ends."
+    ),
+    Code.POLICY_BREACH: (
+        "A key breaches a policy, and nothing is done about it: the policy only reports, or a stronger one acts."
+    ),
+    Code.POLICY_WARNING: "A key will breach a policy soon, or nobody can tell whether it does.",
+    Code.RATE_LIMIT_ABOVE: "The value is above the organization's, and the lower one is enforced.",
+    Code.REMOVED_IN_CONSOLE: (
+        "Somebody accepted an invite and was removed since. Delete the line; or make members authoritative "
+        "to have them invited again."
+    ),
+    Code.RESIDENCY_CONFLICT: "The default geography would not be among the allowed ones. Declare both.",
+    Code.SIMILAR_NAME: "A workspace will be created although a live one has the same name in other case.",
+    Code.SPEND_LIMIT_ABOVE: "The limit is above the one that contains it and would never be reached; it is not set.",
+    Code.SPEND_LIMIT_BY_HAND: (
+        "The API does not offer spend limits to this organization yet. Set the limit in the Console."
+    ),
+    Code.SPEND_LIMIT_SUM: "The workspaces together may spend more than twice what the organization may.",
+    Code.UNDECLARED: "It is in the organization and not in the files. Declare it, or remove it.",
+    Code.UNDO_CHANGED: (
+        "What an apply did is not taken back, because the organization has changed since: the line says how. "
+        "A person decides."
+    ),
+    Code.UNDO_IMPOSSIBLE: (
+        "What an apply did cannot be taken back: it was archived, set once, or had a value that the API cannot give."
+    ),
+    Code.UNDO_KEPT: "What an apply made stays. To give it up, say `archived: true` in the file.",
+    Code.UNDO_LOST: (
+        "A removed person is invited again. Their workspace roles can be given again once they accept; their "
+        "personal keys never."
+    ),
+    Code.USAGE_TIER: "What the organization's usage tier allows a month. It can be changed with Anthropic only.",
+    Code.WAIVED: "A key breaches a policy and has a waiver.",
+    Code.WAIVER_EXPIRED: "A waiver's last day is over. Delete it, or give it another day.",
+    Code.WAIVER_UNKNOWN_POLICY: "A waiver names a policy that does not exist.",
+    Code.WAIVER_UNUSED: "A waiver is for a key that its policy is not about. Delete it.",
+    Code.WORKSPACE_LIMIT: "More live workspaces than organizations have by default.",
+}
+
+
+def meaning(code: str) -> str:
+    """The words for a code; one that this version does not know has none of its own."""
+    return MEANINGS.get(code, "See the message.")

@@ -1,0 +1,53 @@
+"""How much a plan does and leaves to people, in words: every renderer counts alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.core.change import Level
+from orgsync.core.codes import Code
+from orgsync.render.words import ACTIONS, LEVELS, count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from orgsync.core.change import Change, Note, Plan
+
+
+def to_do(changes: Sequence[Change]) -> str:
+    """`3 to create, 1 to remove`."""
+    counted = [(words, sum(change.action is action for change in changes)) for action, words in ACTIONS.items()]
+    return ", ".join(f"{number:,} to {words.infinitive}" for words, number in counted if number)
+
+
+def also(plan: Plan) -> str:
+    """What there is beside the changes: `3 manual steps, 1 waiting`."""
+    parts = []
+    if plan.manual:
+        parts.append(count(len(plan.manual), "manual step"))
+    if plan.waiting:
+        parts.append(f"{len(plan.waiting):,} waiting")
+    findings = unprivileged(plan.findings)
+    if len(findings) < len(plan.findings):
+        parts.append(count(len(plan.findings) - len(findings), "privileged change"))
+    if findings:
+        parts.append(f"{count(len(findings), 'finding')} ({levels(findings)})")
+    return ", ".join(parts)
+
+
+def open_ends(plan: Plan) -> bool:
+    """Whether people or errors stand between the files and live, beyond what the changes would do."""
+    return bool(plan.manual or plan.waiting or any(note.level is Level.ERROR for note in plan.findings))
+
+
+def unprivileged(notes: Sequence[Note]) -> Sequence[Note]:
+    """The findings that have no place of their own."""
+    return [note for note in notes if note.code != Code.PRIVILEGED_CHANGE]
+
+
+def levels(notes: Iterable[Note], *, symbols: bool = False) -> str:
+    """`1 error (x), 2 warnings (!)`: how many findings there are of each level."""
+    notes = tuple(notes)
+    counted = [(words, sum(note.level is level for note in notes)) for level, words in LEVELS.items()]
+    parts = [(count(number, words.name), words.symbol) for words, number in counted if number]
+    return ", ".join(f"{text} ({symbol})" if symbols else text for text, symbol in parts)

@@ -1,0 +1,106 @@
+"""A page of Markdown made of sections, cut where it must be: at whole rows, with every table and every fold closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from orgsync.render.markdown_text import row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled table. `rows` are written out already, and `title` and `intro` are Markdown of our own.
+
+    `rank` says who is shown when there is no room for all: the lowest first. `noun` is what a row is, for counting.
+    """
+
+    title: str
+    header: tuple[str, ...]
+    rows: Sequence[str]
+    noun: str
+    rank: int
+    folded: bool = True
+    intro: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How long a page may be, how that is measured, and where the whole of it is."""
+
+    most: int
+    measure: Callable[[str], int]
+    link: str | None = None
+
+
+def utf16_length(text: str) -> int:
+    """The UTF-16 units of a text: never fewer than its characters, whichever of the two GitHub counts."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def utf8_length(text: str) -> int:
+    """The bytes of a text."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def page(head: Sequence[str], sections: Sequence[Section], foot: Sequence[str], limit: Limit | None = None) -> str:
+    """Head, sections and foot, with an empty line between any two of them."""
+    shown = [len(section.rows) for section in sections]
+    notice: tuple[str, ...] = ()
+    if limit is not None and limit.measure(_joined(head, sections, shown, foot)) > limit.most:
+        notice = (_notice(limit.link),)
+        bare = _joined(head, sections, [0] * len(sections), (*notice, *foot))
+        frames = sum(limit.measure(_header(section)) for section in sections)
+        shown = _fitting(sections, limit.most - limit.measure(bare) - frames, limit.measure)
+    return _joined(head, sections, shown, (*notice, *foot))
+
+
+def more(number: int, noun: str) -> str:
+    """`and 4,213 more changes`."""
+    return f"and {number:,} more {noun}{'' if number == 1 else 's'}"
+
+
+def _notice(link: str | None) -> str:
+    where = "`orgsync plan --format markdown` prints" if link is None else f"[The full plan]({link}) has"
+    return f"**This is cut**: GitHub takes no longer text. {where} everything."
+
+
+def _joined(head: Sequence[str], sections: Sequence[Section], shown: Sequence[int], foot: Sequence[str]) -> str:
+    blocks = (*head, *(_block(section, number) for section, number in zip(sections, shown, strict=True)), *foot)
+    return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _block(section: Section, number: int) -> str:
+    rows = "\n".join(section.rows[:number])
+    left = len(section.rows) - number
+    parts = (
+        f"<details>\n<summary>{section.title}</summary>" if section.folded else f"#### {section.title}",
+        section.intro,
+        f"{_header(section)}{rows}" if rows else "",
+        more(left, section.noun) if left else "",
+        "</details>" if section.folded else "",
+    )
+    return "\n\n".join(part for part in parts if part)
+
+
+def _header(section: Section) -> str:
+    return f"{row(section.header)}\n{row('---' for _ in section.header)}\n"
+
+
+def _fitting(sections: Sequence[Section], room: int, measure: Callable[[str], int]) -> list[int]:
+    """How many rows of each section fit: at first none takes more than half of the room that those before it left."""
+    shown = [0] * len(sections)
+    order = sorted(range(len(sections)), key=lambda index: sections[index].rank)
+    for share in (2, 1):
+        for index in order:
+            rows, allowed = sections[index].rows, room // share
+            while shown[index] < len(rows):
+                size = measure(rows[shown[index]]) + 1
+                if size > allowed:
+                    break
+                allowed, room = allowed - size, room - size
+                shown[index] += 1
+    return shown

@@ -1,0 +1,128 @@
+"""Findings, manual steps, refusals and problems as SARIF 2.1.0: what code scanning reads."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from orgsync import __version__
+from orgsync.core.change import Level
+from orgsync.render.code_texts import meaning
+from orgsync.render.escape import inert
+from orgsync.render.json_text import inert_json
+from orgsync.render.values import LIMIT, address
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from orgsync.core.change import ManualStep, Note, Plan
+    from orgsync.core.source import Problem
+
+MOST = 25_000
+"""Code scanning refuses a run with more results."""
+
+PROBLEM = "invalid_file"
+REFUSED = "refused_by_guard"
+
+_LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "note"}
+_ORDER = list(_LEVELS)
+_OWN = {
+    PROBLEM: "The files are wrong; nothing is planned until they are right.",
+    REFUSED: "A guard refuses the plan; nothing is done until that is settled.",
+}
+_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+# What may stand in a path of a URI as it is.
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """One thing to tell. `about` and the rule identify it from run to run, while lines and wording move."""
+
+    rule: str
+    level: Level
+    message: str
+    about: str
+    file: str | None = None
+    line: int = 1
+    column: int | None = None
+
+
+def of_plan(plan: Plan) -> Iterator[Result]:
+    """Everything in a plan that a person should know beside its changes."""
+    for verdict in plan.refusals:
+        for hit in verdict.addresses or ("the plan",):
+            yield Result(REFUSED, Level.ERROR, f"{verdict.guard}: {hit}: {verdict.message}", f"{verdict.guard} {hit}")
+    notes: tuple[Note | ManualStep, ...] = (*plan.findings, *plan.manual)
+    for note in notes:
+        place = () if note.source is None else (note.source.file, note.source.line)
+        told = f"{address(note.address)}: {note.message}"
+        yield Result(note.code, note.level, told, note.address, *place)
+
+
+def of_problems(problems: Iterable[Problem]) -> Iterator[Result]:
+    """Everything that is wrong with the files."""
+    for problem in problems:
+        about = f"{problem.address or ''} {problem.message}"
+        hint = "" if problem.hint is None else f" Hint: {problem.hint}"
+        told = ": ".join(part for part in (problem.address, problem.message) if part)
+        yield Result(PROBLEM, Level.ERROR, f"{told}.{hint}" if hint else told, about, *(problem.source or ()))
+
+
+def render(results: Iterable[Result], *, default_file: str = "org.yaml", where: Callable[[str], str] = str) -> str:
+    """One run of orgsync. `default_file` is blamed for what has no line, because code scanning wants a place for all.
+
+    `where` says how a file is called from the top of the repository.
+    """
+    most_serious = sorted(results, key=lambda result: _ORDER.index(result.level))[:MOST]
+    rules = sorted({result.rule for result in most_serious})
+    seen: Counter[tuple[str, str]] = Counter()
+    written = []
+    for result in most_serious:
+        seen[result.rule, result.about] += 1
+        identity = f"{result.rule}\n{result.about}\n{seen[result.rule, result.about]}"
+        written.append(_result(result, rules.index(result.rule), identity, where(result.file or default_file)))
+    driver = {
+        "name": "orgsync",
+        "semanticVersion": __version__,
+        "rules": [_rule(rule) for rule in rules],
+    }
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": written}
+    return inert_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _rule(rule: str) -> dict[str, Any]:
+    text = _OWN.get(rule) or meaning(rule)
+    shown = inert(rule, limit=LIMIT)
+    return {
+        "id": rule,
+        "name": shown,
+        "shortDescription": {"text": text.partition(". ")[0].rstrip(".") + "."},
+        "fullDescription": {"text": text},
+        "help": {"text": text},
+    }
+
+
+def _result(result: Result, rule_index: int, identity: str, file: str) -> dict[str, Any]:
+    region = {"startLine": max(result.line, 1)}
+    if result.column is not None:
+        region["startColumn"] = max(result.column, 1)
+    fingerprint = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return {
+        "ruleId": result.rule,
+        "ruleIndex": rule_index,
+        "level": _LEVELS[result.level],
+        "message": {"text": inert(result.message, limit=2 * LIMIT)},
+        "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(file)}, "region": region}}],
+        # The one key that code scanning goes by. Without it all findings about one line would be one alert.
+        "partialFingerprints": {"primaryLocationLineHash": f"{fingerprint}:1"},
+    }
+
+
+def _uri(path: str) -> str:
+    """A path as a relative reference; a colon in its first part would make a scheme of it."""
+    encoded = path.replace("\\", "/").encode("utf-8", "surrogatepass")
+    return "".join(chr(byte) if chr(byte) in _PLAIN else f"%{byte:02X}" for byte in encoded)

@@ -1,0 +1,20 @@
+"""The words for codes are said once: in the documentation and in rules for code scanning alike."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from orgsync.core.codes import Code
+from orgsync.render.code_texts import MEANINGS, meaning
+
+PAGE = Path(__file__).parents[2] / "docs" / "codes.md"
+
+
+def test_codes_mean_what_the_documentation_says() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| (.*) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert dict(rows) == {code.value: MEANINGS[code] for code in Code}
+
+
+def test_a_code_of_another_version_is_no_error() -> None:
+    assert meaning("from_the_future") == "See the message."
