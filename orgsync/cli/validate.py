@@ -30,14 +30,13 @@ def validate(path: Path, output: Output, options: Options) -> None:
     from orgsync.kinds import KINDS
 
     desired = desired_from(path, options)
-    counts = [kind.counted(len(desired.declared[kind.name])) for kind in KINDS if kind.sections]
-    told = f"{path} is valid: {', '.join(counts)}."
+    counts = ", ".join(kind.counted(len(desired.declared[kind.name])) for kind in KINDS if kind.sections)
     if output.format == "github":
         from orgsync.render import github
 
-        options.put(github.valid(told, name=output.comment_name))
+        options.put(github.valid(str(path), counts, name=output.comment_name))
     elif output.format == "sarif":
         from orgsync.render import sarif
 
         options.put(sarif.render(()))
-    options.say(told)
+    options.say(f"{path} is valid: {counts}.")

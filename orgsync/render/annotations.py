@@ -107,7 +107,9 @@ def _command(one: Annotation, where: Callable[[str], str]) -> str:
     }
     written = ",".join(f"{key}={_property(str(text))}" for key, text in properties.items() if text is not None)
     message = "\n".join(inert(line, limit=LIMIT) for line in one.message.split("\n", 1))
-    return f"::{COMMANDS[one.level]} {written}::{_data(message)}"
+    # A third colon right after the two would leave it open where the message begins.
+    begun = f"\\x3a{message[1:]}" if message.startswith(":") else message
+    return f"::{COMMANDS[one.level]} {written}::{_data(begun)}"
 
 
 def _data(text: str) -> str:

@@ -59,9 +59,9 @@ def failure(title: str, problems: Sequence[Problem], *, name: str = "plan", link
     return page((marker(name), f"### {title}"), (table,), (), _comment_limit(link))
 
 
-def valid(what: str, *, name: str = "plan") -> str:
-    """The body of a comment that says that the files are right."""
-    return page((marker(name), "### The files are valid", prose(what)), (), ())
+def valid(path: str, what: str, *, name: str = "plan") -> str:
+    """The body of a comment that says that the files are right, and what is in them."""
+    return page((marker(name), "### The files are valid", f"{code(path)}: {prose(what)}."), (), ())
 
 
 def body(text: str, wanted: str) -> str:

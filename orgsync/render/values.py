@@ -61,4 +61,4 @@ def few(names: Sequence[str]) -> str:
 
 def place(source: Place) -> str:
     """`org.yaml:12`."""
-    return f"{name(source.file)}:{source.line}"
+    return f"{colon(name(source.file))}{source.line}"

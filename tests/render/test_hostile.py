@@ -1,0 +1,156 @@
+"""Every name of the table through every renderer: it is shown, it commands nothing, and every table stays whole."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from journal.support import chain, intent, result
+
+import orgsync.render
+from orgsync.core.address import Address
+from orgsync.core.change import Action, Change
+from orgsync.core.journal import Conclusion, CutOff, Examined, examine
+from orgsync.core.outcome import Outcome, Report, Status
+from orgsync.render import annotations, github, json_text, markdown, outcome, receipts, sarif, text
+from render import hostile
+from render.markdown_judge import check, inline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NOW = "2026-11-22T10:00:00Z"
+LINK = "https://github.example/acme/console/actions/runs/42"
+
+
+def report(name: str) -> Report:
+    """An apply in which everything that can be told about a change is told."""
+    plan = hostile.plan(name)
+    return Report(
+        tuple(Outcome(change, status, name, name) for status in Status for change in plan.changes),
+        plan.organization,
+        waiting=plan.waiting,
+        manual=plan.manual,
+    )
+
+
+def examined(name: str) -> Examined:
+    """A journal with the name in every part of it."""
+    change = Change(Address(f"workspace:{name}"), Action.ARCHIVE, (), name)
+    entries = [
+        replace(intent(1, change), run=name, actor=name, plan=name),
+        replace(result(1, Conclusion.FAILED), message=name, request_id=name),
+        replace(intent(2, change), run=name, at=f"2026-11-22T{name}"),
+        CutOff(name, 3, name),
+    ]
+    return examine([*chain(entries), name.encode("utf-8", "replace")])
+
+
+RENDERERS: dict[str, Callable[[str], str]] = {
+    "annotations of a plan": lambda name: annotations.render(annotations.of_plan(hostile.plan(name))),
+    "annotations of problems": lambda name: annotations.render(annotations.of_problems(hostile.problems(name))),
+    "github comment": lambda name: github.comment(hostile.plan(name), link=LINK),
+    "github summary": lambda name: github.summary(hostile.plan(name), room=20_000, link=LINK),
+    "github failure": lambda name: github.failure("The files are wrong", hostile.problems(name)),
+    "github valid": lambda name: github.valid(name, name),
+    "json_text": lambda name: json_text.render(hostile.plan(name)),
+    "markdown": lambda name: markdown.render(hostile.plan(name)),
+    "outcome": lambda name: outcome.render(report(name)),
+    "outcome, a line": lambda name: "".join(outcome.line(one) for one in report(name).outcomes),
+    "receipts": lambda name: receipts.render(examined(name)),
+    "receipts, JSON": lambda name: receipts.json_lines(examined(name)),
+    "sarif of a plan": lambda name: sarif.render(sarif.of_plan(hostile.plan(name)), default_file=name),
+    "sarif of problems": lambda name: sarif.render(sarif.of_problems(hostile.problems(name)), default_file=name),
+    "text": lambda name: text.render(hostile.plan(name), next_step=name),
+    "text in colour": lambda name: text.render(hostile.plan(name), color=True, next_step=name),
+}
+"""Every way in which something of somebody else reaches a person or a program."""
+
+PARTS = {
+    *("changes", "code_texts", "counts", "escape", "markdown_page", "markdown_text", "page", "sections", "values"),
+    "words",
+}
+"""Modules that renderers are made of: they are judged through them."""
+
+MARKDOWN = [name for name in RENDERERS if name.startswith(("github", "markdown"))]
+JSON = [name for name in RENDERERS if name.startswith(("json", "sarif"))]
+ANNOTATIONS = [name for name in RENDERERS if name.startswith("annotations")]
+
+COMMAND = re.compile(r"::(error|warning|notice) (file|line|col|title)=[^:,]+(,(file|line|col|title)=[^:,]+)*::[^:].*")
+SGR = re.compile(r"\x1b\[[0-9;]*m")
+ALL = [pytest.param(name, id=title) for title, name in hostile.NAMES.items()]
+
+
+def test_every_module_is_judged() -> None:
+    """A new renderer gets its row here, or says whose part it is."""
+    modules = {path.stem for path in Path(orgsync.render.__path__[0]).glob("*.py")} - {"__init__"}
+    assert modules == {re.split(r"\W", name)[0] if "_" not in name else name for name in RENDERERS} | PARTS
+
+
+def test_there_are_many_names() -> None:
+    assert len(set(hostile.NAMES.values())) >= 60
+
+
+@cache
+def shown(renderer: str, name: str) -> str:
+    """What a renderer makes of a name; colours are our own."""
+    return SGR.sub("", RENDERERS[renderer](name)) if renderer.endswith("colour") else RENDERERS[renderer](name)
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_nothing_commands_a_terminal_or_a_log(name: str) -> None:
+    for renderer in RENDERERS:
+        page = shown(renderer, name)
+        for line in page.split("\n"):
+            assert line.isprintable(), (renderer, line[:200])
+            assert not re.search(r"##(\[|vso\[)", line), (renderer, line[:200])
+            if renderer in ANNOTATIONS and line:
+                assert COMMAND.fullmatch(line), (renderer, line[:500])
+            begun = line.split("::", 2)[-1] if renderer in ANNOTATIONS else line
+            assert "::" not in begun, (renderer, line[:200])
+        assert not set(page) & set("\u200b\u200d\u200f\u202e\u2066\u2028\u3164\ufe0f\U000e0041"), renderer
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_name_is_still_to_be_read(name: str) -> None:
+    """Its first plain word is there, whatever stands around it."""
+    word = next(iter(re.findall(r"[A-Za-z]{3,}", name)), "")[:60]
+    for renderer in RENDERERS:
+        assert word in re.sub(r"\n *", "", shown(renderer, name)), renderer
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_markdown_holds_nothing_but_our_own(name: str) -> None:
+    for renderer in MARKDOWN:
+        parsed = check(shown(renderer, name))
+        assert any(token.type == "code_inline" for token in inline(parsed)), renderer
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_json_is_json(name: str) -> None:
+    for renderer in JSON:
+        assert json.loads(shown(renderer, name)), renderer
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_json_gives_the_name_back_as_it_was(name: str) -> None:
+    read = json.loads(json_text.render(hostile.plan(name)))
+    assert read["organization"] == {"id": name, "name": name}
+    assert read["changes"][0]["fields"][-1]["to"] == {name: name}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_annotations_say_where_in_properties_that_end_where_they_should(name: str) -> None:
+    """Undoing GitHub's escapes gives what was meant: no property is added, none is cut."""
+    written = annotations.render([annotations.Annotation(annotations.Level.ERROR, "title", "message", name, 3, 4)])
+    properties = dict(part.split("=", 1) for part in written.split("::")[1].removeprefix("error ").split(","))
+    assert list(properties) == ["file", "line", "col", "title"]
+    undone = properties["file"]
+    for escaped, char in (("%0A", "\n"), ("%0D", "\r"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
+        undone = undone.replace(escaped, char)
+    assert undone == annotations.inert(name)
