@@ -86,6 +86,12 @@ def test_httpx_lives_in_the_api_folder_only() -> None:
             assert "httpx" not in imports(path), path
 
 
+def test_pygithub_lives_in_the_github_folder_only() -> None:
+    for folder in MAY_IMPORT.keys() - {"github"}:
+        for path in modules(folder):
+            assert "github" not in {name.split(".")[0] for name in imports(path)}, path
+
+
 def test_every_kind_is_listed_once_and_every_listed_kind_has_its_module() -> None:
     folder = {path.stem for path in (PACKAGE / "kinds").iterdir() if path.stem not in {"__init__", "__pycache__"}}
     names = [kind.name for kind in KINDS]

@@ -67,7 +67,7 @@ def tell_failure(error: OrgsyncError, output: Output) -> None:
         title, problems = "The files are wrong", error.problems
     else:
         title, problems = "No plan could be made", (Problem(str(error), hint=error.hint),)
-    told = annotations.of_problems(problems)
+    told = annotations.of_problems(problems, title=title)
     click.echo(annotations.render(told, where=from_the_top), err=True, nl=False)
     text = github.failure(title, problems, name=output.comment_name, link=output.link)
     if _room() >= len(text.encode()):

@@ -28,13 +28,13 @@ _LINK = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9._~:/?#@!$&'*+,;=%-]*")
 class Output:
     """What was asked for: a format, and for GitHub the name of the comment and where the whole plan can be read.
 
-    `default_file` is named where something has no line of its own.
+    `default_file` is named where something has no line of its own, if it is known.
     """
 
     format: str
     comment_name: str = "plan"
     link: str | None = None
-    default_file: str = "org.yaml"
+    default_file: str | None = None
 
 
 def format_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -122,7 +122,7 @@ def _checked(output_format: str, comment_name: str, link: str | None, path: Path
         raise UsageError("--link must be a plain http or https URL, without spaces, brackets or quotes")
     if path is not None and path.is_dir():
         path = min(path.glob("*.yaml"), default=path / "org.yaml")
-    return Output(output_format, comment_name, link or _run(), "org.yaml" if path is None else str(path))
+    return Output(output_format, comment_name, link or _run(), None if path is None else str(path))
 
 
 def _run() -> str | None:

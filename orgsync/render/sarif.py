@@ -72,19 +72,27 @@ def of_problems(problems: Iterable[Problem]) -> Iterator[Result]:
         yield Result(PROBLEM, Level.ERROR, f"{told}.{hint}" if hint else told, about, *(problem.source or ()))
 
 
-def render(results: Iterable[Result], *, default_file: str = "org.yaml", where: Callable[[str], str] = str) -> str:
-    """One run of orgsync. `default_file` is blamed for what has no line, because code scanning wants a place for all.
+def render(
+    results: Iterable[Result],
+    *,
+    default_file: str | None = None,
+    where: Callable[[str], str] = str,
+    most: int = MOST,
+) -> str:
+    """One run of orgsync. What has no line is placed on `default_file`, else on the first file that something is in.
 
     `where` says how a file is called from the top of the repository.
     """
-    most_serious = sorted(results, key=lambda result: _ORDER.index(result.level))[:MOST]
+    every = list(results)
+    default = default_file or next((result.file for result in every if result.file), "org.yaml")
+    most_serious = sorted(every, key=lambda result: _ORDER.index(result.level))[:most]
     rules = sorted({result.rule for result in most_serious})
     seen: Counter[tuple[str, str]] = Counter()
     written = []
     for result in most_serious:
         seen[result.rule, result.about] += 1
         identity = f"{result.rule}\n{result.about}\n{seen[result.rule, result.about]}"
-        written.append(_result(result, rules.index(result.rule), identity, where(result.file or default_file)))
+        written.append(_result(result, rules.index(result.rule), identity, where(result.file or default)))
     driver = {
         "name": "orgsync",
         "semanticVersion": __version__,

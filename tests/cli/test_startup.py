@@ -9,7 +9,10 @@ import pytest
 
 from cli.support import PATIENCE, environment
 
-HEAVY = ("anyio", "deepdiff", "httpx", "jsonschema", "pydantic", "rich", "starlette", "tenacity", "uvicorn", "yaml")
+HEAVY = (
+    *("anyio", "deepdiff", "github", "httpx", "jsonschema", "pydantic", "requests", "rich", "starlette", "tenacity"),
+    *("uvicorn", "yaml"),
+)
 SCRIPT = f"""
 import sys
 from orgsync.cli import exit_code
@@ -33,7 +36,9 @@ def _imported(*arguments: str) -> list[str]:
     return ended.stderr.split()
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["plan", "--help"], ["sandbox", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["plan", "--help"], ["sandbox", "--help"], ["github", "comment", "--help"]]
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert not _imported(*arguments)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import httpx
@@ -214,6 +215,15 @@ def test_a_comment_name_that_could_end_the_marker_is_refused(
 ) -> None:
     ended = post(orgsync, tmp_path, PLAN, "--comment-name", name)
     assert (ended.code, api.requests) == (EXIT_INPUT, [])
+
+
+def test_without_the_extra_the_line_that_installs_it_is_said(
+    api: GithubApi, orgsync: Orgsync, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "github", None)  # what makes Python say that there is no such module
+    ended = post(orgsync, tmp_path)
+    assert (ended.code, api.requests) == (EXIT_INPUT, [])
+    assert ended.err.endswith("hint: pip install 'orgsync[github]'\n")
 
 
 def test_a_file_of_another_name_is_refused(api: GithubApi, orgsync: Orgsync, tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def _address(name: str) -> Address:
 
 def _changes(name: str) -> tuple[Change, ...]:
     values: list[Any] = [name, [name], {name: name}]
-    fields = tuple(FieldChange(name, before, after) for before in values for after in values)
+    fields = tuple(FieldChange(name, None, value) for value in values)
     return tuple(
         Change(
             _address(name),

@@ -14,10 +14,12 @@ from journal.support import chain, intent, result
 
 import orgsync.render
 from orgsync.core.address import Address
-from orgsync.core.change import Action, Change
-from orgsync.core.journal import Conclusion, CutOff, Examined, examine
+from orgsync.core.change import Action, Change, Level
+from orgsync.core.journal import Conclusion, CutOff, Examined, Intent, Result, examine
 from orgsync.core.outcome import Outcome, Report, Status
-from orgsync.render import annotations, github, json_text, markdown, outcome, receipts, sarif, text
+from orgsync.render import annotations as notes
+from orgsync.render import github, json_text, markdown, outcome, receipts, sarif, text
+from orgsync.render.escape import inert
 from render import hostile
 from render.markdown_judge import check, inline
 
@@ -28,21 +30,24 @@ NOW = "2026-11-22T10:00:00Z"
 LINK = "https://github.example/acme/console/actions/runs/42"
 
 
+plan = cache(hostile.plan)
+
+
 def report(name: str) -> Report:
     """An apply in which everything that can be told about a change is told."""
-    plan = hostile.plan(name)
+    made = plan(name)
     return Report(
-        tuple(Outcome(change, status, name, name) for status in Status for change in plan.changes),
-        plan.organization,
-        waiting=plan.waiting,
-        manual=plan.manual,
+        tuple(Outcome(change, status, name, name) for status in Status for change in made.changes),
+        made.organization,
+        waiting=made.waiting,
+        manual=made.manual,
     )
 
 
 def examined(name: str) -> Examined:
     """A journal with the name in every part of it."""
     change = Change(Address(f"workspace:{name}"), Action.ARCHIVE, (), name)
-    entries = [
+    entries: list[Intent | Result | CutOff] = [
         replace(intent(1, change), run=name, actor=name, plan=name),
         replace(result(1, Conclusion.FAILED), message=name, request_id=name),
         replace(intent(2, change), run=name, at=f"2026-11-22T{name}"),
@@ -52,22 +57,22 @@ def examined(name: str) -> Examined:
 
 
 RENDERERS: dict[str, Callable[[str], str]] = {
-    "annotations of a plan": lambda name: annotations.render(annotations.of_plan(hostile.plan(name))),
-    "annotations of problems": lambda name: annotations.render(annotations.of_problems(hostile.problems(name))),
-    "github comment": lambda name: github.comment(hostile.plan(name), link=LINK),
-    "github summary": lambda name: github.summary(hostile.plan(name), room=20_000, link=LINK),
+    "annotations of a plan": lambda name: notes.render(notes.of_plan(plan(name))),
+    "annotations of problems": lambda name: notes.render(notes.of_problems(hostile.problems(name))),
+    "github comment": lambda name: github.comment(plan(name), link=LINK),
+    "github summary": lambda name: github.summary(plan(name), room=20_000, link=LINK),
     "github failure": lambda name: github.failure("The files are wrong", hostile.problems(name)),
     "github valid": lambda name: github.valid(name, name),
-    "json_text": lambda name: json_text.render(hostile.plan(name)),
-    "markdown": lambda name: markdown.render(hostile.plan(name)),
+    "json_text": lambda name: json_text.render(plan(name)),
+    "markdown": lambda name: markdown.render(plan(name)),
     "outcome": lambda name: outcome.render(report(name)),
     "outcome, a line": lambda name: "".join(outcome.line(one) for one in report(name).outcomes),
     "receipts": lambda name: receipts.render(examined(name)),
     "receipts, JSON": lambda name: receipts.json_lines(examined(name)),
-    "sarif of a plan": lambda name: sarif.render(sarif.of_plan(hostile.plan(name)), default_file=name),
+    "sarif of a plan": lambda name: sarif.render(sarif.of_plan(plan(name)), default_file=name),
     "sarif of problems": lambda name: sarif.render(sarif.of_problems(hostile.problems(name)), default_file=name),
-    "text": lambda name: text.render(hostile.plan(name), next_step=name),
-    "text in colour": lambda name: text.render(hostile.plan(name), color=True, next_step=name),
+    "text": lambda name: text.render(plan(name), next_step=name),
+    "text in colour": lambda name: text.render(plan(name), color=True, next_step=name),
 }
 """Every way in which something of somebody else reaches a person or a program."""
 
@@ -139,7 +144,7 @@ def test_json_is_json(name: str) -> None:
 
 @pytest.mark.parametrize("name", ALL)
 def test_json_gives_the_name_back_as_it_was(name: str) -> None:
-    read = json.loads(json_text.render(hostile.plan(name)))
+    read = json.loads(json_text.render(plan(name)))
     assert read["organization"] == {"id": name, "name": name}
     assert read["changes"][0]["fields"][-1]["to"] == {name: name}
 
@@ -147,10 +152,10 @@ def test_json_gives_the_name_back_as_it_was(name: str) -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_annotations_say_where_in_properties_that_end_where_they_should(name: str) -> None:
     """Undoing GitHub's escapes gives what was meant: no property is added, none is cut."""
-    written = annotations.render([annotations.Annotation(annotations.Level.ERROR, "title", "message", name, 3, 4)])
+    written = notes.render([notes.Annotation(Level.ERROR, "title", "message", name, 3, 4)])
     properties = dict(part.split("=", 1) for part in written.split("::")[1].removeprefix("error ").split(","))
     assert list(properties) == ["file", "line", "col", "title"]
     undone = properties["file"]
     for escaped, char in (("%0A", "\n"), ("%0D", "\r"), ("%3A", ":"), ("%2C", ","), ("%25", "%")):
         undone = undone.replace(escaped, char)
-    assert undone == annotations.inert(name)
+    assert undone == inert(name)

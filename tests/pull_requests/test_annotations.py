@@ -1,0 +1,93 @@
+"""Annotations: on the right line, most serious first, and never more than GitHub shows."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from render import plans
+
+from orgsync.core.address import Address
+from orgsync.core.change import Action, Change, Level, Note, Place, Risk, Verdict
+from orgsync.core.source import Problem, Source
+from orgsync.render.annotations import MOST, Annotation, of_plan, of_problems, render
+
+FINDING = Note(Address("workspace:shadow-it"), "undeclared", "is not in the files", Level.WARNING, Place("org.yaml", 9))
+
+
+def lines(count: int, level: Level) -> list[str]:
+    annotations = [Annotation(level, "title", f"number {number}", "org.yaml", number) for number in range(1, count + 1)]
+    return render(annotations).splitlines()
+
+
+def test_a_finding_is_a_warning_on_its_line() -> None:
+    expected = "::warning file=org.yaml,line=9,title=undeclared::workspace:shadow-it: is not in the files\n"
+    assert render(of_plan(plans.plan(findings=(FINDING,)))) == expected
+
+
+@pytest.mark.parametrize(("level", "command"), [("error", "error"), ("warning", "warning"), ("info", "notice")])
+def test_levels_are_githubs(level: str, command: str) -> None:
+    finding = replace(FINDING, level=Level(level), source=None)
+    assert render(of_plan(plans.plan(findings=(finding,)))).startswith(f"::{command} title=undeclared::")
+
+
+def test_a_problem_has_its_column_and_its_hint() -> None:
+    problem = Problem("unknown role, 100%", Source("a,b:c.yaml", 3, 14), "member:ana@acme.com", "say\nuser")
+    assert render(of_problems([problem])) == (
+        "::error file=a%2Cb%3Ac.yaml,line=3,col=14,title=member%3Aana@acme.com"
+        "::unknown role, 100%25%0Ahint: say\\nuser\n"
+    )
+
+
+def test_a_problem_without_place_is_told_all_the_same() -> None:
+    assert render(of_problems([Problem("no files")])) == "::error title=The files are wrong::no files\n"
+
+
+def test_what_matters_most_comes_first() -> None:
+    archive = Change(
+        Address("workspace:old"),
+        Action.ARCHIVE,
+        (),
+        risk=Risk.R2,
+        source=Place("org.yaml", 4),
+        effects=("no way back",),
+    )
+    quiet = Change(Address("workspace:new"), Action.CREATE, (), source=Place("org.yaml", 5))
+    plan = plans.plan(
+        (archive, quiet),
+        findings=(FINDING, replace(FINDING, code="privileged_change", level=Level.INFO)),
+        guards=(Verdict("irreversible", False, "cannot be undone", (archive.address,)),),
+    )
+    told = "workspace:old will be archived; cannot be undone; no way back"
+    assert render(of_plan(plan)).splitlines() == [
+        "::error file=org.yaml,line=4,title=refused by irreversible::cannot be undone: workspace:old",
+        "::warning file=org.yaml,line=9,title=privileged_change::workspace:shadow-it: is not in the files",
+        f"::warning file=org.yaml,line=4,title=workspace%3Aold::{told}",
+        "::warning file=org.yaml,line=9,title=undeclared::workspace:shadow-it: is not in the files",
+    ]
+
+
+@pytest.mark.parametrize("level", list(Level))
+def test_the_last_of_ten_counts_the_rest(level: Level) -> None:
+    assert len(lines(MOST, level)) == 10
+    assert lines(MOST, level)[-1].endswith("::number 10")
+    many = lines(5_000, level)
+    assert len(many) == 10
+    assert many[-2].endswith("::number 9")
+    assert many[-1].endswith("title=orgsync::and 4,991 more: the plan lists all of them")
+
+
+def test_each_level_has_its_own_ten() -> None:
+    plan = plans.plan(
+        findings=tuple(replace(FINDING, level=level) for level in Level for _ in range(30)),
+        manual=plans.rich().manual * 30,
+    )
+    commands = re.findall(r"^::(\w+) ", render(of_plan(plan)), re.MULTILINE)
+    assert commands == ["error"] * 10 + ["warning"] * 10 + ["notice"] * 10
+
+
+def test_files_are_named_as_the_repository_does() -> None:
+    assert "file=access/org.yaml," in render(
+        of_plan(plans.plan(findings=(FINDING,))), where=lambda file: f"access/{file}"
+    )

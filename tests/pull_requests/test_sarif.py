@@ -1,0 +1,113 @@
+"""SARIF: what code scanning takes, and alerts that stay the same while lines and wording move."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import jsonschema
+import pytest
+from render import hostile, plans
+
+from orgsync.core.address import Address
+from orgsync.core.change import Level, Note, Place, Plan, Verdict
+from orgsync.core.source import Problem, Source
+from orgsync.render.sarif import Result, of_plan, of_problems, render
+from pull_requests.sarif_schema import SCHEMA
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+BREACH = Note(
+    Address("api_key:production/etl"), "policy_breach", "is 144 days old", Level.WARNING, Place("org.yaml", 71)
+)
+
+
+def written(results: Iterable[Result]) -> dict[str, Any]:
+    """The one run, after a check against the standard."""
+    log = json.loads(render(results))
+    jsonschema.validate(log, SCHEMA)
+    run: dict[str, Any] = log["runs"][0]
+    return run
+
+
+def fingerprints(plan: Plan) -> list[str]:
+    return [result["partialFingerprints"]["primaryLocationLineHash"] for result in written(of_plan(plan))["results"]]
+
+
+def test_a_finding_is_a_result_with_a_rule_from_the_catalogue() -> None:
+    run = written(of_plan(plans.plan(findings=(BREACH,))))
+    [result], [rule] = run["results"], run["tool"]["driver"]["rules"]
+    assert (result["ruleId"], result["ruleIndex"], result["level"]) == ("policy_breach", 0, "warning")
+    assert result["message"]["text"] == "api_key:production/etl: is 144 days old"
+    assert result["locations"][0]["physicalLocation"] == {
+        "artifactLocation": {"uri": "org.yaml"},
+        "region": {"startLine": 71},
+    }
+    assert rule["fullDescription"]["text"].startswith("A key breaches a policy")
+
+
+def test_everything_beside_the_changes_is_in_it() -> None:
+    plan = replace(plans.rich(), guards=(Verdict("protect", False, "protected", (Address("member:a@b.c"),) * 2),))
+    results = written(of_plan(plan))["results"]
+    assert len(results) == len(plan.findings) + len(plan.manual) + 2
+    assert [result["level"] for result in results] == sorted(
+        (result["level"] for result in results), key=["error", "warning", "note"].index
+    )
+
+
+def test_what_has_no_line_is_placed_on_the_default_file() -> None:
+    log = json.loads(
+        render(of_plan(plans.plan(findings=(replace(BREACH, source=None),))), default_file="access/a b.yaml")
+    )
+    place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
+    assert place == {"artifactLocation": {"uri": "access/a%20b.yaml"}, "region": {"startLine": 1}}
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        replace(BREACH, source=Place("org.yaml", 99)),
+        replace(BREACH, message="is 145 days old"),
+        replace(BREACH, level=Level.ERROR),
+    ],
+    ids=["line", "wording", "level"],
+)
+def test_an_alert_stays_the_same_alert(moved: Note) -> None:
+    assert fingerprints(plans.plan(findings=(moved,))) == fingerprints(plans.plan(findings=(BREACH,)))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [replace(BREACH, address=Address("api_key:production/chatbot")), replace(BREACH, code="policy_warning"), BREACH],
+    ids=["address", "code", "the same twice"],
+)
+def test_two_alerts_are_two(other: Note) -> None:
+    assert len(set(fingerprints(plans.plan(findings=(BREACH, other))))) == 2
+
+
+def test_problems_have_columns_and_hints() -> None:
+    problem = Problem("no such role", Source("team/org.yaml", 3, 14), "member:ana@acme.com", 'did you mean "user"?')
+    [result] = written(of_problems([problem]))["results"]
+    assert result["message"]["text"] == 'member:ana@acme.com: no such role. Hint: did you mean "user"?'
+    assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 3, "startColumn": 14}
+    [moved] = written(of_problems([replace(problem, source=Source("team/org.yaml", 30, 1))]))["results"]
+    assert moved["partialFingerprints"] == result["partialFingerprints"]
+
+
+def test_nothing_to_tell_is_a_run_without_results() -> None:
+    assert written(())["results"] == []
+
+
+def test_more_than_code_scanning_takes_is_cut_by_importance() -> None:
+    results = [Result("undeclared", level, "text", str(number)) for number in range(9) for level in Level]
+    kept = json.loads(render(results, most=25))["runs"][0]["results"]
+    assert Counter(one["level"] for one in kept) == {"error": 9, "warning": 9, "note": 7}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, id=title) for title, name in hostile.NAMES.items()])
+def test_hostile_names_fit_the_standard(name: str) -> None:
+    written(of_plan(hostile.plan(name)))
+    written(of_problems(hostile.problems(name)))
