@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
+LONG = 20
+"""An open section with more rows than this can be folded away by who has read it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """A titled table. `rows` are written out already, and `title` and `intro` are Markdown of our own.
@@ -76,12 +80,14 @@ def _joined(head: Sequence[str], sections: Sequence[Section], shown: Sequence[in
 def _block(section: Section, number: int) -> str:
     rows = "\n".join(section.rows[:number])
     left = len(section.rows) - number
+    foldable = section.folded or len(section.rows) > LONG
+    fold = f"<details{'' if section.folded else ' open'}>\n<summary>{section.title}</summary>"
     parts = (
-        f"<details>\n<summary>{section.title}</summary>" if section.folded else f"#### {section.title}",
+        fold if foldable else f"#### {section.title}",
         section.intro,
         f"{_header(section)}{rows}" if rows else "",
         more(left, section.noun) if left else "",
-        "</details>" if section.folded else "",
+        "</details>" if foldable else "",
     )
     return "\n\n".join(part for part in parts if part)
 

@@ -152,6 +152,11 @@ def test_5_000_changes_fit_into_a_summary() -> None:
     assert rows(text, "Look at these first") > 4_000
 
 
+def test_a_long_open_section_can_be_folded_away() -> None:
+    assert "<details open>\n<summary>Look at these first (21)</summary>" in markdown.render(plans.large(21))
+    assert "#### Look at these first (20)" in markdown.render(plans.large(20))
+
+
 def test_many_changes_do_not_hide_what_refuses_them() -> None:
     guards = (Verdict("max_removals", False, "too many", tuple(one.address for one in plans.large().changes)),)
     plan = replace(plans.large(), guards=guards, manual=plans.rich().manual * 300, findings=(privileged(),) * 300)
