@@ -36,6 +36,9 @@ _HINTS = {
     410: "issues are switched off in this repository",
 }
 
+# What PyGithub stumbles over where an answer is not of GitHub's shape, or leads to another host.
+_NOT_GITHUB = (AssertionError, AttributeError, KeyError, RuntimeError, TypeError)
+
 Made = TypeVar("Made")
 
 
@@ -88,9 +91,10 @@ class Client:
             self._author = self._asked()
         return self._author
 
-    def learn_author(self, login: str) -> None:
+    def learn_author(self, made: IssueComment | Issue) -> None:
         """Believes what GitHub says about something this token has just written."""
-        self._author = login
+        with self.explained():
+            self._author = made.user.login
 
     @property
     def issues(self) -> Repository:
@@ -100,17 +104,17 @@ class Client:
     def own_comments(self, number: int, marker: str) -> list[IssueComment]:
         """Our comments on one issue or pull request that begin with a marker, oldest first."""
         with self.explained():
-            comments = list(self.issues.get_issue(number).get_comments())
-        return sorted((one for one in comments if self._is_own(one, marker)), key=lambda one: one.id)
+            comments = self.issues.get_issue(number).get_comments()
+            return sorted((one for one in comments if self._is_own(one, marker)), key=lambda one: one.id)
 
     def own_issues(self, marker: str, labels: list[str]) -> list[Issue]:
         """Our open issues with all these labels that begin with a marker, oldest first."""
         options: dict[str, Any] = {"labels": labels} if labels else {}
         with self.explained():
-            issues = list(self.issues.get_issues(state="open", **options))
-        # GitHub lists pull requests as issues; only the address tells them apart without another request.
-        own = (one for one in issues if self._is_own(one, marker) and "/pull/" not in one.html_url)
-        return sorted(own, key=lambda one: one.number)
+            issues = self.issues.get_issues(state="open", **options)
+            # GitHub lists pull requests as issues; only the address tells them apart without another request.
+            own = (one for one in issues if self._is_own(one, marker) and "/pull/" not in one.html_url)
+            return sorted(own, key=lambda one: one.number)
 
     def create_comment(self, number: int, body: str, find: Callable[[], list[IssueComment]]) -> IssueComment:
         """A new comment; `find` says whether one whose answer was lost is there."""
@@ -141,19 +145,22 @@ class Client:
         try:
             yield
         except GithubException as error:
-            told = error.data.get("message") if isinstance(error.data, dict) else None
+            told = error.data.get("message") if isinstance(error.data, dict) else error.message
             message = self._access.masked(f"GitHub answered {error.status}: {told or 'without saying why'}")
             raise GitHubError(message, hint=_HINTS.get(error.status)) from None
         except RequestException as error:
             message = self._access.masked(f"GitHub could not be reached at {self._access.url}: {type(error).__name__}")
             raise GitHubError(message, hint="GITHUB_API_URL says where; try again later") from None
+        except _NOT_GITHUB as error:
+            message = self._access.masked(f"what answers at {self._access.url} does not answer as GitHub does")
+            raise GitHubError(message, hint="GITHUB_API_URL names a proxy, or the wrong address") from error
 
     def _asked(self) -> str:
         from github import GithubException
 
         with self.explained():
             try:
-                return self._repeating.get_user().login
+                return self._repeating.get_user().login or ACTIONS_BOT
             except GithubException as error:
                 if error.status in {_FORBIDDEN, _MISSING}:
                     return ACTIONS_BOT

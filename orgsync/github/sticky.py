@@ -27,7 +27,7 @@ def put_comment(client: Client, number: int, marker: str, body: str) -> Kept:
     if not own:
         made = client.create_comment(number, body, partial(client.own_comments, number, marker))
         # Who the token belongs to is certain only now; and another job may have been as quick as this one.
-        client.learn_author(made.user.login)
+        client.learn_author(made)
         own = client.own_comments(number, marker) or [made]
     kept, *others = own
     for other in others:
@@ -45,7 +45,7 @@ def put_issue(client: Client, marker: str, title: str, body: str, labels: list[s
     made = None
     if not own:
         made = client.create_issue(title, body, labels, partial(client.own_issues, marker, labels))
-        client.learn_author(made.user.login)
+        client.learn_author(made)
         own = client.own_issues(marker, labels) or [made]
     kept, *others = own
     for other in others:

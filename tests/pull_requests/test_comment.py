@@ -158,6 +158,27 @@ def test_what_github_refuses_is_explained(
     assert TOKEN not in ended.said
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(200, {"data": "<html>"}),
+        Answer(200, "<html>proxy</html>"),
+        Answer(200, [1, 2]),
+        Answer(200, [{"id": "x"}]),
+        Answer(301, {"message": "Moved"}, {"location": "https://elsewhere.example/"}),
+    ],
+    ids=lambda answer: f"{answer.status} {answer.body}",
+)
+def test_what_is_not_github_is_explained(
+    answer: Answer, method: str, api: GithubApi, orgsync: Orgsync, tmp_path: Path
+) -> None:
+    api.fails(method, COMMENTS, answer)
+    ended = post(orgsync, tmp_path)
+    assert (ended.code, ended.out, api.comments(7)) == (EXIT_UNREADABLE, "", [])
+    assert ended.err.startswith("Error: ")
+
+
 def test_a_pull_request_that_does_not_exist_is_explained(api: GithubApi, orgsync: Orgsync, tmp_path: Path) -> None:
     ended = orgsync("github", "comment", _file(tmp_path), "--pull-request", "8")
     assert (ended.code, api.writes()) == (EXIT_UNREADABLE, [])
