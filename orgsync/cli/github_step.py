@@ -37,8 +37,8 @@ def check_files() -> None:
 def tell_plan(made: Plan, output: Output) -> None:
     """Annotations, the summary, and outputs about the plan."""
     from orgsync.cli.output import from_the_top
+    from orgsync.core.codes import Code
     from orgsync.render import annotations, github
-    from orgsync.render.markdown import PRIVILEGED
 
     click.echo(annotations.render(annotations.of_plan(made), where=from_the_top), err=True, nl=False)
     room = _room()
@@ -50,7 +50,7 @@ def tell_plan(made: Plan, output: Output) -> None:
             "risk": max((change.risk.value for change in made.changes), default="none"),
             "digest": made.digests.changes,
             "refused": _truth(made.refusals),
-            "privileged": _truth(any(note.code == PRIVILEGED for note in made.findings)),
+            "privileged": _truth(any(note.code == Code.PRIVILEGED_CHANGE for note in made.findings)),
             "drift": str(sum(change.cause is Cause.DRIFT for change in made.changes)),
             "comment": output.comment_name,
         }

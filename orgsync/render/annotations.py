@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orgsync.core.change import TAKING, Level, Risk
+from orgsync.core.codes import Code
 from orgsync.render.escape import inert
-from orgsync.render.markdown import PRIVILEGED
 from orgsync.render.values import LIMIT, address, few, name
 from orgsync.render.words import ACTIONS, LEVELS, RISKS
 
@@ -42,7 +42,7 @@ def of_plan(plan: Plan) -> Iterator[Annotation]:
     for verdict in plan.refusals:
         yield _refusal(verdict, next((places[hit] for hit in verdict.addresses if hit in places), None))
     for note in plan.findings:
-        if note.code == PRIVILEGED:
+        if note.code == Code.PRIVILEGED_CHANGE:
             yield _note(note, level=Level.ERROR if note.level is Level.ERROR else Level.WARNING)
     for change in plan.changes:
         if change.risk is Risk.R2 or (change.action in TAKING and change.source is not None):
@@ -50,7 +50,9 @@ def of_plan(plan: Plan) -> Iterator[Annotation]:
             words += [RISKS[change.risk].text] if change.risk in RISKS else []
             yield _placed(Level.WARNING, change.address, "; ".join([*words, *change.effects]), change.source)
     for level in LEVELS:
-        yield from (_note(note) for note in plan.findings if note.level is level and note.code != PRIVILEGED)
+        yield from (
+            _note(note) for note in plan.findings if note.level is level and note.code != Code.PRIVILEGED_CHANGE
+        )
         yield from (_note(step) for step in plan.manual if step.level is level)
 
 

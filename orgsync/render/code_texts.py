@@ -6,12 +6,12 @@ from orgsync.core.codes import Code
 
 MEANINGS: dict[str, str] = {
     Code.ADMIN_DEMOTION: (
-        "The file gives an admin another role. The API cannot take the admin role away: do it in the "
-        "Console, under Settings > Members."
+        "The file gives an admin another role. The API cannot take the admin role away: do it in the Console, under "
+        "Settings > Members."
     ),
     Code.ADMIN_GRANT: (
-        "The file declares an admin who is not one. The API cannot grant the role, nor invite with it: do it "
-        "in the Console."
+        "The file declares an admin who is not one. The API cannot grant the role, nor invite with it: do it in the "
+        "Console."
     ),
     Code.ADMIN_REMOVAL: (
         "An admin is not declared, and members are authoritative. Declare the person, or remove them in the Console."
@@ -21,16 +21,21 @@ MEANINGS: dict[str, str] = {
     ),
     Code.ATTESTATION_MISSING: "Nobody has attested this setting yet. Look, and run the command that the step shows.",
     Code.ATTESTATION_OVERDUE: "The last look was longer ago than `every`.",
+    Code.BASE_MISSING: "`--base`: there were no such files. Everything counts as this change of the files.",
+    Code.BASE_UNUSABLE: (
+        "`--base`: the older files are wrong, or no plan of them is possible, so no cause is known. The message says "
+        "why; the plan itself is complete."
+    ),
     Code.EXPIRED: (
-        "The line's `until` day is over, and the thing is still there, because its collection is additive. "
-        "Delete the line, or give it another day."
+        "The line's `until` day is over, and the thing is still there, because its collection is additive. Delete the "
+        "line, or give it another day."
     ),
     Code.FEW_ADMINS: (
         "The organization has fewer admins than `guards.min_admins`. One lost password may lock everybody out."
     ),
     Code.IMMUTABLE: (
-        "The file asks for another value of something that can be set only once. Write what is there, or "
-        "make a new workspace."
+        "The file asks for another value of something that can be set only once. Write what is there, or make a new "
+        "workspace."
     ),
     Code.INHERITED_ACCESS: (
         "The person's organization role already gives access here, and it cannot be lowered. Delete the line."
@@ -48,10 +53,14 @@ MEANINGS: dict[str, str] = {
         "A key breaches a policy, and nothing is done about it: the policy only reports, or a stronger one acts."
     ),
     Code.POLICY_WARNING: "A key will breach a policy soon, or nobody can tell whether it does.",
+    Code.PRIVILEGED_CHANGE: (
+        "`--base`: this change of the files changes a setting that decides what orgsync may do. Have it read by "
+        "somebody who may decide that. See [base.md](base.md)."
+    ),
     Code.RATE_LIMIT_ABOVE: "The value is above the organization's, and the lower one is enforced.",
     Code.REMOVED_IN_CONSOLE: (
-        "Somebody accepted an invite and was removed since. Delete the line; or make members authoritative "
-        "to have them invited again."
+        "Somebody accepted an invite and was removed since. Delete the line; or make members authoritative to have "
+        "them invited again."
     ),
     Code.RESIDENCY_CONFLICT: "The default geography would not be among the allowed ones. Declare both.",
     Code.SIMILAR_NAME: "A workspace will be created although a live one has the same name in other case.",
@@ -62,16 +71,16 @@ MEANINGS: dict[str, str] = {
     Code.SPEND_LIMIT_SUM: "The workspaces together may spend more than twice what the organization may.",
     Code.UNDECLARED: "It is in the organization and not in the files. Declare it, or remove it.",
     Code.UNDO_CHANGED: (
-        "What an apply did is not taken back, because the organization has changed since: the line says how. "
-        "A person decides."
+        "What an apply did is not taken back, because the organization has changed since: the line says how. A person "
+        "decides."
     ),
     Code.UNDO_IMPOSSIBLE: (
         "What an apply did cannot be taken back: it was archived, set once, or had a value that the API cannot give."
     ),
     Code.UNDO_KEPT: "What an apply made stays. To give it up, say `archived: true` in the file.",
     Code.UNDO_LOST: (
-        "A removed person is invited again. Their workspace roles can be given again once they accept; their "
-        "personal keys never."
+        "A removed person is invited again. Their workspace roles can be given again once they accept; their personal "
+        "keys never."
     ),
     Code.USAGE_TIER: "What the organization's usage tier allows a month. It can be changed with Anthropic only.",
     Code.WAIVED: "A key breaches a policy and has a waiver.",

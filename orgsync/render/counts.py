@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from orgsync.core.change import Level
+from orgsync.core.change import Cause, Level, ManualStep, Note
 from orgsync.core.codes import Code
 from orgsync.render.words import ACTIONS, LEVELS, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.change import Change, Note, Plan
+    from orgsync.core.change import Change, Plan
+
+Noted = TypeVar("Noted", Note, ManualStep)
 
 
 def to_do(changes: Sequence[Change]) -> str:
@@ -43,6 +45,19 @@ def open_ends(plan: Plan) -> bool:
 def unprivileged(notes: Sequence[Note]) -> Sequence[Note]:
     """The findings that have no place of their own."""
     return [note for note in notes if note.code != Code.PRIVILEGED_CHANGE]
+
+
+def new_first(notes: Sequence[Noted]) -> Sequence[Noted]:
+    """Once the files were compared with older ones: what this change of them brought about, then the rest."""
+    return sorted(notes, key=lambda note: note.cause is not Cause.CONFIG)
+
+
+def news(notes: Sequence[Note] | Sequence[ManualStep]) -> str:
+    """How many this change of the files brought about, once that was compared: they come first, and say so."""
+    if all(note.cause is Cause.UNKNOWN for note in notes):
+        return ""
+    new = sum(note.cause is Cause.CONFIG for note in notes)
+    return f"; {new:,} new" if new else "; none new"
 
 
 def levels(notes: Iterable[Note], *, symbols: bool = False) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from orgsync.core.change import TAKING, Cause, Level, Risk
-from orgsync.render.counts import also, levels, open_ends, to_do
+from orgsync.core.codes import Code
+from orgsync.render.counts import also, levels, new_first, news, open_ends, to_do, unprivileged
 from orgsync.render.markdown_page import Section, page
 from orgsync.render.markdown_text import LIMIT, LONGEST_ROW, code, field, lines, located, named, prose, row
 from orgsync.render.sections import LIFTED_BY_NAME
 from orgsync.render.values import FEW, value
-from orgsync.render.words import ACTIONS, CAUSES, LEVELS, RISKS, count
+from orgsync.render.words import ACTIONS, CAUSE_HEADINGS, CAUSES, LEVELS, RISKS, ago, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,16 +19,7 @@ if TYPE_CHECKING:
     from orgsync.core.change import Change, Note, Plan
     from orgsync.render.markdown_page import Limit
 
-PRIVILEGED = "privileged_change"
-"""The code of findings about changes to what guards the organization: they are shown before all changes."""
-
-GROUPS = {
-    Cause.CONFIG: "This change of the files asks for",
-    Cause.DRIFT: "Already different in the organization (drift)",
-    Cause.POLICY: "Asked for by key policies",
-    Cause.EXPIRY: "Expired",
-    Cause.UNKNOWN: "Other changes",
-}
+GROUPS = {**CAUSE_HEADINGS, Cause.UNKNOWN: "Other changes"}
 
 MOST_FIELDS = 12
 OPEN_AT_MOST = 10
@@ -102,7 +93,7 @@ def _refusals(plan: Plan) -> Iterator[Section]:
 
 
 def _privileged(plan: Plan) -> Iterator[Section]:
-    notes = [note for note in plan.findings if note.code == PRIVILEGED]
+    notes = [note for note in plan.findings if note.code == Code.PRIVILEGED_CHANGE]
     if notes:
         yield Section(
             f"Privileged changes ({len(notes):,})",
@@ -146,7 +137,7 @@ def _row(change: Change) -> str:
 def _manual(plan: Plan) -> Iterator[Section]:
     if plan.manual:
         yield Section(
-            f"Manual steps ({len(plan.manual):,})",
+            f"Manual steps ({len(plan.manual):,}){news(plan.manual)}",
             ("address", "what", "where", "expected", "place"),
             [
                 row(
@@ -158,7 +149,7 @@ def _manual(plan: Plan) -> Iterator[Section]:
                         located(step.source),
                     )
                 )
-                for step in plan.manual
+                for step in new_first(plan.manual)
             ],
             "manual step",
             rank=3,
@@ -169,16 +160,16 @@ def _manual(plan: Plan) -> Iterator[Section]:
 
 def _waiting(plan: Plan) -> Iterator[Section]:
     if plan.waiting:
-        title = f"Waiting ({len(plan.waiting):,})"
-        yield Section(title, ("address", "what", "code", "place"), _notes(plan.waiting), "note", rank=4)
+        title = f"Waiting ({len(plan.waiting):,}){news(plan.waiting)}"
+        yield Section(title, ("address", "what", "code", "place"), _notes(new_first(plan.waiting)), "note", rank=4)
 
 
 def _findings(plan: Plan) -> Iterator[Section]:
-    notes = [note for level in LEVELS for note in plan.findings if note.level is level and note.code != PRIVILEGED]
+    notes = [note for level in LEVELS for note in new_first(unprivileged(plan.findings)) if note.level is level]
     if notes:
         errors = any(note.level is Level.ERROR for note in notes)
         yield Section(
-            f"Findings ({len(notes):,}): {levels(notes)}",
+            f"Findings ({len(notes):,}): {levels(notes)}{news(notes)}",
             ("level", "address", "what", "code", "place"),
             [f"| {LEVELS[note.level].name} {line}" for note, line in zip(notes, _notes(notes), strict=True)],
             "finding",
@@ -224,7 +215,8 @@ def _foot(plan: Plan) -> Iterator[str]:
     """What identifies the plan, and how old what it was made from is."""
     parts = [f"Planned at {code(plan.planned_at)} from {count(plan.requests, 'request')}"]
     if plan.seen_at is not None:
-        parts.append(f"live as it was at {code(plan.seen_at)}{_earlier(plan.seen_at, plan.planned_at)}")
+        age = prose(ago(plan.seen_at, plan.planned_at))
+        parts = [f"Planned at {code(plan.planned_at)} from a snapshot of {code(plan.seen_at)}, taken {age}"]
     if plan.base is not None:
         parts.append(f"compared with {code(plan.base)}")
     if plan.digests.changes:
@@ -233,15 +225,3 @@ def _foot(plan: Plan) -> Iterator[str]:
     yield "; ".join(parts) + "."
     if plan.digests.changes:
         yield f"Digest of the changes: {code(plan.digests.changes)}"
-
-
-def _earlier(seen_at: str, planned_at: str) -> str:
-    """`, 2 hours earlier`: the age of what the plan was made from."""
-    try:
-        seconds = (datetime.fromisoformat(planned_at) - datetime.fromisoformat(seen_at)).total_seconds()
-    except (ValueError, TypeError):  # a plan file says what it likes here, and is shown all the same
-        return ""
-    for size, noun in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            return f", {count(int(seconds // size), noun)} earlier"
-    return ""

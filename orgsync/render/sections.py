@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from orgsync.core.change import Cause, ManualStep, Note
 from orgsync.core.codes import Code
-from orgsync.render.counts import levels, unprivileged
+from orgsync.render.counts import levels, new_first, news
 from orgsync.render.values import address, colon, name, place
 from orgsync.render.words import LEVELS
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from orgsync.core.change import Allowance, Level, Verdict
     from orgsync.render.page import Page, Part
 
-_Noted = TypeVar("_Noted", Note, ManualStep)
 
 MOST_ALIKE = 10
 """Findings of one code, and addresses of one refusal, that are listed; the rest is a number."""
@@ -42,8 +41,8 @@ def write_manual(page: Page, steps: Sequence[ManualStep]) -> None:
     """What only the Console can do: where, and what it has to show afterwards."""
     if not steps:
         return
-    _heading(page, f"Manual steps ({len(steps):,})", f"only a person can do these, in the Console{_news(steps)}")
-    for number, step in enumerate(_new_first(steps), start=1):
+    _heading(page, f"Manual steps ({len(steps):,})", f"only a person can do these, in the Console{news(steps)}")
+    for number, step in enumerate(new_first(steps), start=1):
         lead = f"  {number}. "
         page.write((colon(address(step.address)), "bold"), f" {name(step.message)}", _tail(step), lead=(lead,))
         indent = " " * len(lead)
@@ -55,8 +54,8 @@ def write_waiting(page: Page, notes: Sequence[Note]) -> None:
     """What depends on another person."""
     if not notes:
         return
-    _heading(page, f"Waiting ({len(notes):,})", f"for another person; nothing to do here{_news(notes)}")
-    for note in _new_first(notes):
+    _heading(page, f"Waiting ({len(notes):,})", f"for another person; nothing to do here{news(notes)}")
+    for note in new_first(notes):
         _write_note(page, note, ("  ", (".", "cyan"), " "))
 
 
@@ -64,9 +63,9 @@ def write_findings(page: Page, notes: Sequence[Note]) -> None:
     """What a person should know and orgsync will not change, most serious first."""
     if not notes:
         return
-    _heading(page, f"Findings ({len(notes):,})", f"{levels(notes, symbols=True)}{_news(notes)}")
+    _heading(page, f"Findings ({len(notes):,})", f"{levels(notes, symbols=True)}{news(notes)}")
     for level in LEVELS:
-        for alike in _by_code(_new_first(notes), level):
+        for alike in _by_code(new_first(notes), level):
             _write_alike(page, alike)
 
 
@@ -99,18 +98,6 @@ def write_allowed(page: Page, allowances: Sequence[Allowance]) -> None:
         until = f" until {name(allowance.until)}" if allowance.until else ""
         reason = f" ({name(allowance.reason)})" if allowance.reason else ""
         page.write((address(allowance.address), "bold"), f"{until}{reason}", lead=("  ", ("=", "green"), " "))
-
-
-def _new_first(notes: Sequence[_Noted]) -> Sequence[_Noted]:
-    return sorted(notes, key=lambda note: note.cause is not Cause.CONFIG)
-
-
-def _news(notes: Sequence[Note] | Sequence[ManualStep]) -> str:
-    """How many this change of the files brought about, once that was compared: they come first, and say so."""
-    if all(note.cause is Cause.UNKNOWN for note in notes):
-        return ""
-    new = sum(note.cause is Cause.CONFIG for note in notes)
-    return f"; {new:,} new" if new else "; none new"
 
 
 def _heading(page: Page, title: str, remark: str) -> None:

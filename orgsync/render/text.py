@@ -61,7 +61,7 @@ def _origin(plan: Plan) -> str:
     """Where the plan knows live from."""
     if plan.seen_at is None:
         return count(plan.requests, "request")
-    return f"a snapshot taken {ago(plan.seen_at, plan.planned_at)}"
+    return f"a snapshot taken {name(ago(plan.seen_at, plan.planned_at))}"
 
 
 def _write_result(page: Page, plan: Plan) -> None:

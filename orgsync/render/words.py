@@ -81,8 +81,11 @@ def count(number: int, noun: str) -> str:
 
 
 def ago(then: str, now: str) -> str:
-    """How long one RFC 3339 moment lies before another, rounded down: `3 hours ago`."""
-    passed = datetime.fromisoformat(now) - datetime.fromisoformat(then)
+    """How long one RFC 3339 moment lies before another, rounded down: `3 hours ago`. Of what is no moment: itself."""
+    try:
+        passed = datetime.fromisoformat(now) - datetime.fromisoformat(then)
+    except (ValueError, TypeError):  # a plan made by hand says what it likes here, and is shown all the same
+        return f"at {then}"
     for unit, noun in ((timedelta(days=2), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute")):
         if passed >= unit:
             return f"{count(passed // timedelta(**{f'{noun}s': 1}), noun)} ago"

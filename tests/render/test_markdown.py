@@ -90,17 +90,17 @@ def test_nothing_is_grouped_where_no_cause_is_known() -> None:
 @pytest.mark.parametrize(
     ("seen_at", "said"),
     [
-        ("2026-11-22T07:29:00Z", ", 2 hours earlier"),
-        ("2026-11-22T09:28:00Z", ", 2 minutes earlier"),
-        ("2026-11-20T09:30:00Z", ", 2 days earlier"),
-        ("2026-11-22T09:30:00Z", ""),
-        ("2026-11-22T09:20:00", ""),
-        ("long ago", ""),
+        ("2026-11-22T07:29:00Z", "2 hours ago"),
+        ("2026-11-22T09:28:00Z", "2 minutes ago"),
+        ("2026-11-20T09:30:00Z", "2 days ago"),
+        ("2026-11-22T09:30:00Z", "less than a minute ago"),
+        ("2026-11-22T09:20:00", "at 2026-11-22T09:20:00"),
+        ("long ago", "at long ago"),
     ],
 )
 def test_the_age_of_what_was_seen_is_said(seen_at: str, said: str) -> None:
     foot = markdown.render(plans.plan(seen_at=seen_at, base="origin/main")).rpartition("---")[2]
-    assert f"live as it was at `{seen_at}`{said}; compared with `origin/main`" in foot
+    assert f"a snapshot of `{seen_at}`, taken {said}; compared with `origin/main`" in foot
 
 
 def test_the_foot_names_the_changes_by_digest() -> None:
