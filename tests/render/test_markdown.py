@@ -94,7 +94,7 @@ def test_nothing_is_grouped_where_no_cause_is_known() -> None:
         ("2026-11-22T09:28:00Z", "2 minutes ago"),
         ("2026-11-20T09:30:00Z", "2 days ago"),
         ("2026-11-22T09:30:00Z", "less than a minute ago"),
-        ("2026-11-22T09:20:00", "at 2026-11-22T09:20:00"),
+        ("2026-11-22T09:20:00", "at `2026-11-22T09:20:00`"),
         ("long ago", "at long ago"),
     ],
 )
