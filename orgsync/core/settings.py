@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import (
@@ -16,6 +15,7 @@ from pydantic import (
 )
 
 from orgsync.core.console import ConsoleSettings, console_model
+from orgsync.core.day import Day
 from orgsync.core.kind import Mode, Spec
 from orgsync.core.problems import Unsuitable, quoted, shape
 from orgsync.core.spelling import known_address, known_glob
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"\\/]+@[^@\s,;<>()\"\\/]+\.[^@\s,;<>()\"\\/.]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 EMAIL_PATTERN = f"^{_EMAIL.pattern}$"
 TEAM_PREFIX = "team:"
 VERSION = 1
@@ -44,20 +43,6 @@ def _person(text: str) -> str:
     if text.startswith(TEAM_PREFIX):
         raise Unsuitable(f"{quoted(text)}: a team cannot hold another team", "list the people themselves")
     return valid_email(text)
-
-
-def _day(value: Any) -> Any:
-    """A day that was written as one. A number or a moment would be read as some day, and hardly the one meant."""
-    if isinstance(value, date):
-        return value
-    if not isinstance(value, str) or not _DAY.match(value):
-        raise Unsuitable(f"expected a day (YYYY-MM-DD), found {shape(value)}")
-    if not _DAY.fullmatch(value):
-        raise Unsuitable(f"{quoted(value)} is more than a day", f"write the day alone: {value[:10]}")
-    try:
-        return date.fromisoformat(value)
-    except ValueError as error:
-        raise Unsuitable(f"there is no day {value}") from error
 
 
 def _uuid(text: str) -> str:
@@ -83,7 +68,6 @@ def _glob(text: str, info: ValidationInfo) -> str:
 
 
 Email = Annotated[str, AfterValidator(_person), Field(json_schema_extra={"pattern": EMAIL_PATTERN})]
-Day = Annotated[date, BeforeValidator(_day)]
 
 
 class OrganizationSettings(Spec):
