@@ -44,6 +44,7 @@ schemas: .venv/installed
 	$(BIN)/orgsync schema org > schemas/org.schema.json
 	$(BIN)/orgsync schema plan > schemas/plan.schema.json
 	$(BIN)/orgsync schema snapshot > schemas/snapshot.schema.json
+	$(BIN)/orgsync schema drift > schemas/drift.schema.json
 
 # Rewrites the golden files with what the code prints now: read the difference before you commit it.
 bless: .venv/developing

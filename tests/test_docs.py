@@ -13,6 +13,7 @@ import yaml
 
 from orgsync.cli import COMMANDS, exit_code
 from orgsync.core.codes import Code
+from orgsync.core.drift_schema import drift_schema
 from orgsync.core.guards import GUARDS
 from orgsync.core.plan_schema import plan_schema
 from orgsync.core.schema import org_schema
@@ -48,7 +49,8 @@ def test_the_readme_starts_with_the_two_commands_that_do_everything() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "schema"), [("org", org_schema(KINDS)), ("plan", plan_schema()), ("snapshot", snapshot_schema())]
+    ("name", "schema"),
+    [("org", org_schema(KINDS)), ("plan", plan_schema()), ("snapshot", snapshot_schema()), ("drift", drift_schema())],
 )
 def test_checked_in_schemas_are_the_ones_the_code_makes(name: str, schema: dict[str, object]) -> None:
     assert json.loads(text(f"schemas/{name}.schema.json")) == schema

@@ -22,7 +22,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "engine": {"core", "engine", "errors"},
     "github": {"errors", "github"},
     "sandbox": {"sandbox"},
-    "cli": {"api", "cli", "core", "engine", "errors", "files", "github", "kinds", "render", "sandbox"},
+    "notify": {"errors", "notify"},
+    "cli": {"api", "cli", "core", "engine", "errors", "files", "github", "kinds", "notify", "render", "sandbox"},
 }
 """Data goes one way: files -> core <- kinds, api -> engine -> core -> render; only cli knows everybody."""
 
@@ -90,6 +91,12 @@ def test_pygithub_lives_in_the_github_folder_only() -> None:
     for folder in MAY_IMPORT.keys() - {"github"}:
         for path in modules(folder):
             assert "github" not in {name.split(".")[0] for name in imports(path)}, path
+
+
+def test_apprise_lives_in_the_notify_folder_only() -> None:
+    for folder in MAY_IMPORT.keys() - {"notify"}:
+        for path in modules(folder):
+            assert "apprise" not in {name.split(".")[0] for name in imports(path)}, path
 
 
 def test_every_kind_is_listed_once_and_every_listed_kind_has_its_module() -> None:

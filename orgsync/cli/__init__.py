@@ -20,10 +20,11 @@ COMMANDS: dict[str, str] = {
     "plan": "Show what `apply` would change.",
     "show": "Print a saved plan.",
     "apply": "Make the organization what the files, or a saved plan, say.",
+    "drift": "Say what somebody changed by hand, and what is about to expire.",
     "attest": "Record what the Console shows for a setting that has no endpoint.",
     "export": "Write the live organization as YAML.",
     "snapshot": "Save what the organization shows, to plan from it without asking.",
-    "schema": "Print the JSON Schema of the organization file, of plans or of snapshots.",
+    "schema": "Print the JSON Schema of a file that orgsync reads or writes.",
     "github": "Keep one comment on a pull request, or one issue, up to date.",
     "sandbox": "A local emulator of the Admin API, to try, test and rehearse without an organization.",
 }
@@ -34,7 +35,7 @@ _EPILOG = """
 Exit codes:
   0    done, or nothing to do
   1    your input is wrong: files, options, credential, organization
-  2    there is a difference (plan --detailed-exitcode)
+  2    there is a difference (drift, plan --detailed-exitcode)
   3    refused by a guard
   4    stale: live left the approved plan; nothing was changed
   5    partly done: run the same command again

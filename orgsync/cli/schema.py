@@ -12,20 +12,28 @@ from orgsync.cli.options import common_options
 if TYPE_CHECKING:
     from orgsync.cli.options import Options
 
+_FILES = ("org", "plan", "snapshot", "drift")
+
 
 @click.command()
-@click.argument("which", type=click.Choice(["org", "plan", "snapshot"]), default="org", metavar="[org|plan|snapshot]")
+@click.argument("which", type=click.Choice(_FILES), default="org", metavar="[org|plan|snapshot|drift]")
 @common_options
 def schema(which: str, options: Options) -> None:
-    """Print the JSON Schema of the organization file, of plans or of snapshots.
+    """Print the JSON Schema of a file that orgsync reads or writes.
 
     Save the first as org.schema.json and name it in the file's first line, and editors complete and check as you type:
     `# yaml-language-server: $schema=org.schema.json`.
     """
+    from orgsync.core.drift_schema import drift_schema
     from orgsync.core.plan_schema import plan_schema
     from orgsync.core.schema import org_schema
     from orgsync.core.snapshot import snapshot_schema
     from orgsync.kinds import KINDS
 
-    schemas = {"org": lambda: org_schema(KINDS), "plan": plan_schema, "snapshot": snapshot_schema}
+    schemas = {
+        "org": lambda: org_schema(KINDS),
+        "plan": plan_schema,
+        "snapshot": snapshot_schema,
+        "drift": drift_schema,
+    }
     options.put(json.dumps(schemas[which](), indent=2, ensure_ascii=False) + "\n")

@@ -255,6 +255,10 @@ def _no_notes(_context: Context) -> Iterable[Note]:
     return ()
 
 
+def _nothing_ends(_context: Context, _by: date) -> Iterable[Note]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
     """One place in the files where things of a kind are written.
@@ -310,6 +314,7 @@ class Kind:
     survey    notes about the collection as a whole
     prepare   what `decide` shall find in `Context.prepared`, worked out once for all pairs
     consequences  what becomes of things of this kind when something else is taken away
+    expiring  what ends by itself through that day or has ended, told before somebody notices
     order     which changes of this kind have to wait for which others of it
     exported  what to write into the files for one live thing; None: it cannot be declared
     """
@@ -338,6 +343,7 @@ class Kind:
     survey: Callable[[Context], Iterable[Note]] = _no_notes
     prepare: Callable[[Context], Any] = _nothing_prepared
     consequences: Callable[[Change, Key, Live], Consequences] = _no_consequences
+    expiring: Callable[[Context, date], Iterable[Note]] = _nothing_ends
     order: Callable[[Sequence[Change]], Mapping[Address, tuple[Address, ...]]] = _no_order
 
     def may_have(self, segments: Sequence[str]) -> bool:

@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from orgsync.core.accept import AcceptEntry
 from orgsync.core.console import ConsoleSettings, console_model
 from orgsync.core.day import Day
 from orgsync.core.kind import Mode, Spec
@@ -131,6 +132,8 @@ class Settings(Spec):
     organization: OrganizationSettings
     manage: Manage
     guards: GuardSettings = GuardSettings()
+    accept: tuple[AcceptEntry, ...] = Field(default=(), strict=False)
+    """Drift that is left as it is for some time, and why."""
     console: ConsoleSettings = ConsoleSettings()
     """Settings of the Console that have no endpoint: checked by a person, and asked for again."""
     teams: dict[str, Annotated[tuple[Email, ...], Field(strict=False)]] = Field(default_factory=dict)

@@ -33,6 +33,7 @@ from orgsync.core.settings import Day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
 USERS = "/v1/organizations/users"
 INVITES = "/v1/organizations/invites"
@@ -221,6 +222,19 @@ def survey(context: Context) -> Iterable[Note]:
         yield Note(Address("member:*"), Code.FEW_ADMINS, message, Level.WARNING)
 
 
+def expiring(context: Context, by: date) -> Iterable[Note]:
+    """Invites of declared people that lapse, or have lapsed, without an answer."""
+    for pair in context.pairs["member"]:
+        person = pair.found
+        if pair.declared is None or pair.declared.expired or person is None:
+            continue
+        if person.standing == EXPIRED:
+            yield _note(pair, Code.INVITE_EXPIRED, "the last invite expired without being accepted", Level.WARNING)
+        elif person.standing == INVITED and datetime.fromisoformat(person.facts["expires_at"]).date() <= by:
+            message = f"has not accepted the invite, which expires on {str(person.facts['expires_at'])[:10]}"
+            yield _note(pair, Code.INVITE_EXPIRES, message, Level.WARNING)
+
+
 def request(change: Change, _found: Found | None, _ids: Ids) -> Request:
     """The one write of a change."""
     if change.action is Action.INVITE:
@@ -255,4 +269,5 @@ KIND = Kind(
     request=request,
     exported=exported,
     survey=survey,
+    expiring=expiring,
 )

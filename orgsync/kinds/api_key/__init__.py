@@ -12,7 +12,7 @@ from orgsync.core.change import Action, Change
 from orgsync.core.kind import Kind, Section, Segment
 from orgsync.core.request import Request
 from orgsync.kinds.api_key.decide import consequences, decide, survey
-from orgsync.kinds.api_key.judged import prepare
+from orgsync.kinds.api_key.judged import expiring, prepare
 from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, found, listings, match
 from orgsync.kinds.api_key.spec import SETTINGS, ApiKey, check, wanted
 
@@ -52,6 +52,7 @@ KIND = Kind(
     exported=exported,
     check=check,
     survey=survey,
+    expiring=expiring,
     prepare=prepare,
     consequences=consequences,
 )

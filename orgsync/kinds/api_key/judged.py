@@ -18,6 +18,7 @@ from orgsync.policies.judge import Judgement, WaiverState, days_of_usage, judge,
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from datetime import date
 
     from orgsync.policies.contract import Actor, OwnerStanding, Status
 
@@ -98,6 +99,15 @@ def _waivers(context: Context, keys: list[Key]) -> Iterator[Note]:
         yield Note(
             where, _STATES[note.state], note.message, Level.WARNING, context.desired.place("waivers", note.index)
         )
+
+
+def expiring(context: Context, by: date) -> Iterator[Note]:
+    """Waivers whose last day is near."""
+    for index, waiver in enumerate(getattr(context.desired.settings, "waivers", ())):
+        if context.today <= waiver.until <= by:
+            message = f"the waiver of {waiver.policy} ends on {waiver.until.isoformat()} ({waiver.reason})"
+            place = context.desired.place("waivers", index)
+            yield Note(Address(waiver.key), Code.WAIVER_EXPIRES, message, Level.WARNING, place)
 
 
 class _People:

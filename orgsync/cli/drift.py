@@ -1,0 +1,156 @@
+"""`orgsync drift`"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from orgsync.cli.options import connection_options, path_argument
+from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_UNREADABLE, UsageError
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from orgsync.cli.options import Options
+    from orgsync.core.drift import DriftReport
+    from orgsync.notify.apprise_sender import Sender
+
+URLS = "ORGSYNC_NOTIFY_URLS"
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    """What is looked at: which files, how far ahead, and with which earlier report it is compared."""
+
+    path: Path
+    expiring: timedelta
+    previous: Path | None
+
+
+@click.command()
+@path_argument
+@click.option("--format", "output", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option("--previous", type=FILE, metavar="FILE", help="The report of the last run; missing: the first run.")
+@click.option("--out", type=FILE, metavar="FILE", help="Write the report, as JSON. May be the file of --previous.")
+@click.option("--fail-on", type=click.Choice(["any", "new"]), default="any", show_default=True, help="What exits 2.")
+@click.option("--expiring", metavar="TIME", default="14d", show_default=True, help="How far ahead to tell of ends.")
+@click.option("--notify", multiple=True, metavar="URL", help=f"Tell this Apprise URL. Better: {URLS}. Repeatable.")
+@click.option("--notify-always", is_flag=True, help="Tell every run, not only what is new or resolved.")
+@connection_options
+def drift(
+    path: Path,
+    output: str,
+    previous: Path | None,
+    out: Path | None,
+    fail_on: str,
+    expiring: str,
+    notify: tuple[str, ...],
+    notify_always: bool,
+    options: Options,
+) -> int:
+    """Say what somebody changed by hand, and what is about to expire.
+
+    PATH is a YAML file or a folder of them (default: org.yaml). The files are what was agreed, so every difference
+    counts, unless they name it under `accept`. Nothing is ever written to the organization. Exit code 2 where
+    anything is open; 7 where it could not be read, or a notification could not be sent.
+    """
+    looking = _Looking(path, _time(expiring), previous)
+    sender = _sender(notify)
+    report = _report(looking, options)
+    failures = _told(report, sender, options, always=notify_always)
+    report = _sealed(report, told=not failures)
+    if out is not None:
+        from orgsync.files import drift_file
+
+        drift_file.write(out, report)
+    options.put(_rendered(report, output, options))
+    for failure in failures:
+        click.echo(f"Error: {failure}", err=True)
+    if failures:
+        click.echo("hint: the next run that is given this report with --previous tells it again", err=True)
+        return EXIT_UNREADABLE
+    counted = report.entries if fail_on == "any" else report.new
+    return EXIT_DIFFERENCE if counted else EXIT_OK
+
+
+def _report(looking: _Looking, options: Options) -> DriftReport:
+    """What differs now, compared with the last time. The previous report is read before anything is asked."""
+    from orgsync.cli.plan import planned
+    from orgsync.cli.session import desired_from
+    from orgsync.core.drift import compared
+    from orgsync.core.drift_entries import drift_report
+    from orgsync.files import drift_file
+    from orgsync.kinds import KINDS
+
+    desired = desired_from(looking.path, options)
+    previous = None if looking.previous is None else drift_file.read(looking.previous)
+    if looking.previous is not None and previous is None:
+        options.say(f"There is no report {looking.previous} yet: everything that differs is new.")
+    plan, seen = asyncio.run(planned(desired, looking.path, options, only=None, allow=()))  # through a reader
+    if looking.previous is not None and previous is not None:
+        drift_file.check_organization(previous, plan.organization, looking.previous)
+    report = drift_report(plan, desired, seen, options.now, KINDS, expiring=looking.expiring)
+    return compared(report, previous)
+
+
+def _time(text: str) -> timedelta:
+    from orgsync.core.duration import parse_duration
+    from orgsync.core.problems import Unsuitable
+
+    try:
+        return parse_duration(text)
+    except Unsuitable as error:
+        raise UsageError(f"--expiring: {error}", hint=error.hint) from error
+
+
+def _sender(named: tuple[str, ...]) -> Sender | None:
+    """Where to send to; a URL that cannot be used is found before anything is read."""
+    urls = [*os.environ.get(URLS, "").split(), *named]
+    if not urls:
+        return None
+    from orgsync.notify.apprise_sender import Sender
+
+    return Sender(list(dict.fromkeys(urls)))
+
+
+def _told(report: DriftReport, sender: Sender | None, options: Options, *, always: bool) -> list[str]:
+    """Tells what is new, and once that nothing is open any more. Answers with what could not be told."""
+    if sender is None:
+        if always:
+            raise UsageError("--notify-always: nobody is named to be told", hint=f"set {URLS}, or add --notify URL")
+        return []
+    if not (report.new or report.resolved or always):
+        return []
+    from orgsync.render import drift_notice
+
+    title, body = drift_notice.render(report)
+    failures = sender.send(title, body, bad=bool(report.entries))
+    if not failures:
+        options.say("Notification sent.")
+    return failures
+
+
+def _sealed(report: DriftReport, *, told: bool) -> DriftReport:
+    from orgsync.core.drift_schema import sealed
+
+    return sealed(replace(report, told=told))
+
+
+def _rendered(report: DriftReport, output: str, options: Options) -> str:
+    if output == "json":
+        from orgsync.render import drift_json
+
+        return drift_json.render(report)
+    if output == "markdown":
+        from orgsync.render import drift_markdown
+
+        return drift_markdown.render(report)
+    from orgsync.render import drift_text
+
+    return drift_text.render(report, width=options.width, color=options.color)

@@ -1,0 +1,65 @@
+"""The JSON form of a drift report: its schema, its digest, and the adapter between both and `DriftReport`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from orgsync.core.digest import sha256_hex
+from orgsync.core.drift import FORMAT_VERSION, DriftReport
+from orgsync.core.drift_codes import TOLD
+from orgsync.core.plan_schema import DIALECT, DIGEST, close
+
+_ID = "urn:orgsync:schema:drift:1"
+_MOMENT = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$",
+}
+
+
+@cache
+def drift_adapter() -> TypeAdapter[DriftReport]:
+    """Reads and writes `DriftReport` as JSON-ready data."""
+    return TypeAdapter(DriftReport)
+
+
+def drift_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of a drift report, made from the `DriftReport` dataclass."""
+    generated = drift_adapter().json_schema(by_alias=True, mode="serialization")
+    definitions = generated.pop("$defs")
+    for schema in (generated, *definitions.values()):
+        close(schema)
+    report, entry = generated["properties"], definitions["DriftEntry"]["properties"]
+    report["format_version"] = {"const": FORMAT_VERSION, "type": "integer"}
+    report["checked_at"], entry["since"] = dict(_MOMENT), dict(_MOMENT)
+    report["previous"] = {"anyOf": [dict(_MOMENT), {"type": "null"}]}
+    definitions["Acceptance"]["properties"]["until"] = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+    report["files"], report["digest"] = {**DIGEST, "description": report["files"]["description"]}, dict(DIGEST)
+    report["requests"]["minimum"] = 0
+    entry["id"] = {"type": "string", "pattern": "^[0-9a-f]{16}$"}
+    entry["code"] = {"type": "string", "enum": list(TOLD)}
+    entry["address"] = {"type": "string", "pattern": "^[a-z_]+:.+"}
+    definitions["Place"]["properties"]["line"]["minimum"] = 1
+    for count in definitions["DriftSummary"]["properties"].values():
+        count["minimum"] = 0
+    head = {"$schema": DIALECT, "$id": _ID, "title": "A drift report of orgsync"}
+    return {**head, **{key: generated[key] for key in generated if key != "title"}, "$defs": definitions}
+
+
+def sealed(report: DriftReport) -> DriftReport:
+    """The report with its digest filled in."""
+    return replace(report, digest=_digest(report))
+
+
+def is_intact(report: DriftReport) -> bool:
+    """Whether nothing in the report was edited since it was sealed. This finds accidents and editors, not forgers."""
+    return report.digest == _digest(report)
+
+
+def _digest(report: DriftReport) -> str:
+    data = drift_adapter().dump_python(replace(report, digest=""), mode="json", by_alias=True)
+    return sha256_hex(data)

@@ -1,0 +1,55 @@
+"""Drift reports on disk: written whole or not at all, and compared with only if they are what orgsync wrote."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orgsync.core.drift import FORMAT_VERSION
+from orgsync.core.drift_schema import drift_adapter, drift_schema, is_intact
+from orgsync.errors import WrongOrganization
+from orgsync.files.json_file import JsonFile
+from orgsync.render.drift_json import render
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from orgsync.core.change import Organization
+    from orgsync.core.drift import DriftReport
+
+LIMIT = 64 * 1024 * 1024
+"""Bytes of the largest report that is read."""
+
+_START_AGAIN = "name the file that the last run wrote with --out, or delete this one to begin again"
+
+FILE = JsonFile(
+    noun="drift report",
+    readers={FORMAT_VERSION: "orgsync 0.1 and later"},
+    again=_START_AGAIN,
+    other_format="delete it to begin again, or compare with the orgsync that made it",
+    schema=drift_schema,
+)
+
+
+def write(path: Path, report: DriftReport) -> None:
+    """Puts the report at `path` in one step. Only the owner may read it: it says who has which access."""
+    FILE.write(path, render(report).encode())
+
+
+def read(path: Path) -> DriftReport | None:
+    """The report in the file; None where there is no such file. Raises InputError if orgsync did not write it."""
+
+    def made(data: Any) -> DriftReport:
+        report = drift_adapter().validate_python(data)
+        if not is_intact(report):
+            raise FILE.wrong(path, "was edited after it was made: it does not have the digest that it states")
+        return report
+
+    return FILE.read(path, made, limit=LIMIT) if path.exists() else None
+
+
+def check_organization(previous: DriftReport, organization: Organization, path: Path) -> None:
+    """Raises WrongOrganization where the previous report is of another organization."""
+    if previous.organization.id != organization.id:
+        theirs, ours = previous.organization, organization
+        message = f'the report is of "{theirs.name}" ({theirs.id}), live is "{ours.name}" ({ours.id})'
+        raise WrongOrganization(f"{path}: {message}", hint=_START_AGAIN)

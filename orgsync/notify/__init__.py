@@ -1,0 +1,1 @@
+"""Messages to people, through Apprise; nothing else in the package knows it."""

@@ -1,0 +1,16 @@
+"""A drift report as JSON: the bytes of its file, and what `--format json` prints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.core.drift_schema import drift_adapter
+from orgsync.render.json_text import inert_json
+
+if TYPE_CHECKING:
+    from orgsync.core.drift import DriftReport
+
+
+def render(report: DriftReport) -> str:
+    """The same report gives the same text."""
+    return inert_json(drift_adapter().dump_python(report, mode="json", by_alias=True))

@@ -1,0 +1,122 @@
+"""A drift report as Markdown: the whole body of an issue, short enough for one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.render.drift_text import summary
+from orgsync.render.markdown_escape import code, defused, plain
+from orgsync.render.words import count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from orgsync.core.drift import DriftEntry, DriftReport
+
+LIMIT = 60_000
+"""Characters; GitHub takes 65,536, and whoever posts it may add a marker."""
+
+_RESERVE = 6_000
+"""Of those, for what is not a row of a table."""
+
+_HOW = """\
+### To resolve
+
+- **It is right as it is:** take it into the files, in a pull request.
+- **It is wrong:** `orgsync plan`, then `orgsync apply`. What only the Console can do, a person does there.
+- **It may stay for now:** name it under `accept`, with a reason and a last day.
+"""
+
+
+def render(report: DriftReport) -> str:
+    """A summary, what is new, open and gone, and, folded, what is accepted. Cut at whole rows where it is too long."""
+    room = _Room(LIMIT - _RESERVE)
+    sections = [
+        _section("New" if report.previous is not None else "Open", report.new, room),
+        _section("Still open", report.known, room),
+        _section("Gone", report.gone, room),
+        _folded("Accepted", report.accepted, room),
+    ]
+    parts = [_head(report), *sections, _notes(report, room), _refusals(report, room)]
+    if report.entries:
+        parts.append(_HOW)
+    return "\n".join(part for part in parts if part)
+
+
+def title(report: DriftReport) -> str:
+    """What an issue or a message about the report is called."""
+    organization = defused(report.organization.name)
+    if not report.entries:
+        return f"No drift in {organization}"
+    return f"{count(len(report.entries), 'difference')} in {organization}"
+
+
+class _Room:
+    """How many characters of rows can still be written."""
+
+    def __init__(self, left: int) -> None:
+        self._left = left
+
+    def fitting(self, rows: Iterable[str]) -> list[str]:
+        """The rows that fit, from the first; none after one that does not."""
+        kept = []
+        for row in rows:
+            if len(row) + 1 > self._left:
+                self._left = 0
+                break
+            self._left -= len(row) + 1
+            kept.append(row)
+        return kept
+
+
+def _head(report: DriftReport) -> str:
+    compared = "" if report.previous is None else f", compared with the report of {report.previous}"
+    organization = f"{code(report.organization.name)} ({code(report.organization.id)})"
+    return f"**{summary(report)}.**\n\n{organization}, checked at {report.checked_at}{compared}.\n"
+
+
+def _section(heading: str, entries: Sequence[DriftEntry], room: _Room) -> str:
+    if not entries:
+        return ""
+    lines = ["| what | how it differs | since | code |", "|---|---|---|---|"]
+    return f"### {heading} ({len(entries):,})\n\n{_table(lines, [_row(entry) for entry in entries], room)}"
+
+
+def _folded(heading: str, entries: Sequence[DriftEntry], room: _Room) -> str:
+    if not entries:
+        return ""
+    lines = ["| what | how it differs | until | why |", "|---|---|---|---|"]
+    table = _table(lines, [_accepted_row(entry) for entry in entries], room)
+    return f"<details><summary>{heading} ({len(entries):,})</summary>\n\n{table}\n</details>\n"
+
+
+def _table(head: Sequence[str], rows: Sequence[str], room: _Room) -> str:
+    kept = room.fitting(rows)
+    more = len(rows) - len(kept)
+    tail = f"\n… and {more:,} more: `orgsync drift --format json` lists all.\n" if more else ""
+    return "\n".join([*(head if kept else ()), *kept]) + "\n" + tail
+
+
+def _row(entry: DriftEntry) -> str:
+    return (
+        f"| {code(entry.address)} | {plain(entry.message)}{_place(entry)} | {entry.since[:10]} | {code(entry.code)} |"
+    )
+
+
+def _accepted_row(entry: DriftEntry) -> str:
+    until, reason = ("", "") if entry.accepted is None else (entry.accepted.until, entry.accepted.reason)
+    return f"| {code(entry.address)} | {plain(entry.message)} | {until} | {plain(reason)} |"
+
+
+def _place(entry: DriftEntry) -> str:
+    return "" if entry.source is None else f" ({code(f'{entry.source.file}:{entry.source.line}')})"
+
+
+def _notes(report: DriftReport, room: _Room) -> str:
+    rows = [f"- {code(note.address)}: {plain(note.message)} ({code(note.code)})" for note in report.notes]
+    return f"### Notes\n\n{_table((), rows, room)}" if rows else ""
+
+
+def _refusals(report: DriftReport, room: _Room) -> str:
+    rows = [f"- {code(verdict.guard)}: {plain(verdict.message)}" for verdict in report.refusals]
+    return f"### Guards would refuse the plan that puts it right\n\n{_table((), rows, room)}" if rows else ""

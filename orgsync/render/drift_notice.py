@@ -1,0 +1,40 @@
+"""A drift report as a message to a chat, a mailbox or a webhook: a title, and a body of plain text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.render.drift_markdown import title
+from orgsync.render.drift_text import summary
+from orgsync.render.markdown_escape import defused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from orgsync.core.drift import DriftEntry, DriftReport
+
+MOST = 15
+"""Entries of one section; a message shall wake somebody, and the report tells the rest."""
+
+LONGEST = 160
+"""Characters of one name or message."""
+
+
+def render(report: DriftReport) -> tuple[str, str]:
+    """Title and body. Every name in them is inert in whatever form a service shows it."""
+    lines = [f"{summary(report)}.", *_listed("New", report.new), *_listed("Gone", report.gone)]
+    if report.known:
+        lines += ["", f"Told before and still open: {len(report.known):,}."]
+    lines += ["", f"Checked at {report.checked_at}."]
+    return f"orgsync: {title(report)}", "\n".join(lines)
+
+
+def _listed(heading: str, entries: Sequence[DriftEntry]) -> Iterable[str]:
+    if not entries:
+        return
+    yield ""
+    yield f"{heading} ({len(entries):,}):"
+    for entry in entries[:MOST]:
+        yield f"- {defused(entry.address, limit=LONGEST)}: {defused(entry.message, limit=LONGEST)} ({entry.code})"
+    if len(entries) > MOST:
+        yield f"- and {len(entries) - MOST:,} more"

@@ -1,0 +1,128 @@
+"""A drift report as a person reads it at a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.render.page import Page
+from orgsync.render.sections import MOST_ALIKE
+from orgsync.render.values import address, colon, few, name, place, value
+from orgsync.render.words import LEVELS, count
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from orgsync.core.drift import DriftEntry, DriftReport
+
+
+def render(report: DriftReport, *, width: int = 80, color: bool = False) -> str:
+    """The whole report, what is new first. Colour adds nothing that the words do not say."""
+    page = Page(width=width, color=color)
+    _write_header(page, report)
+    compared = report.previous is not None
+    _write_entries(page, "New" if compared else "Open", report.new, remark="not in the previous report")
+    _write_entries(page, "Still open", report.known, remark="told before")
+    _write_entries(page, "Gone", report.gone, remark="open in the previous report", mark=("=", "green"))
+    _write_entries(page, "Accepted", report.accepted, remark="by the files, for now", mark=("=", "green"))
+    _write_notes(page, report)
+    page.blank()
+    _write_result(page, report)
+    return page.text()
+
+
+def summary(report: DriftReport) -> str:
+    """The report in a line, without a full stop: how much is open, new, gone and accepted."""
+    if not report.entries:
+        also = f" ({_accepted(report)})" if report.accepted else ""
+        return f"No drift: the organization is as the files say{also}"
+    parts = [f"{count(len(report.entries), 'difference')} between the files and the organization"]
+    if report.previous is not None:
+        parts.append(f"{len(report.new):,} new")
+    if report.gone:
+        parts.append(f"{len(report.gone):,} gone")
+    if report.accepted:
+        parts.append(_accepted(report))
+    return ", ".join(parts)
+
+
+def _accepted(report: DriftReport) -> str:
+    return f"{len(report.accepted):,} accepted"
+
+
+def _write_header(page: Page, report: DriftReport) -> None:
+    page.write("Organization ", (value(report.organization.name), "bold"), f" ({name(report.organization.id)})")
+    page.write((f"Checked at {name(report.checked_at)} with {count(report.requests, 'request')}.", "dim"))
+    if report.previous is not None:
+        page.write((f"Compared with the report of {name(report.previous)}.", "dim"))
+
+
+def _write_entries(
+    page: Page, title: str, entries: Sequence[DriftEntry], *, remark: str, mark: tuple[str, str] | None = None
+) -> None:
+    if not entries:
+        return
+    page.blank()
+    told = "" if title == "Open" else f": {remark}"
+    page.write((f"{title} ({len(entries):,})", "bold"), told)
+    page.blank()
+    for alike in _by_code(entries):
+        for entry in alike[:MOST_ALIKE]:
+            _write_entry(page, entry, mark)
+        more = len(alike) - MOST_ALIKE
+        if more > 0:
+            page.write((f"… and {more:,} more {alike[0].code} (--format json lists all)", "dim"), lead=("    ",))
+
+
+def _by_code(entries: Iterable[DriftEntry]) -> Iterable[Sequence[DriftEntry]]:
+    groups: dict[str, list[DriftEntry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.code, []).append(entry)
+    return groups.values()
+
+
+def _write_entry(page: Page, entry: DriftEntry, mark: tuple[str, str] | None) -> None:
+    words = LEVELS[entry.level]
+    source = "" if entry.source is None else f", {place(entry.source)}"
+    tail = f" [{name(entry.code)}, {entry.cause}, since {name(entry.since[:10])}{source}]"
+    page.write(
+        (colon(address(entry.address)), "bold"),
+        f" {name(entry.message)}",
+        (tail, "dim"),
+        lead=("  ", mark or (words.symbol, words.style), " "),
+    )
+    if entry.accepted is not None:
+        page.write(f"until {name(entry.accepted.until)}: {name(entry.accepted.reason)}", lead=("    ",))
+
+
+def _write_notes(page: Page, report: DriftReport) -> None:
+    if report.notes:
+        page.blank()
+        page.write((f"Notes ({len(report.notes):,})", "bold"), ": on accept in the files")
+        page.blank()
+    for note in report.notes:
+        words = LEVELS[note.level]
+        source = "" if note.source is None else f", {place(note.source)}"
+        page.write(
+            (colon(address(note.address)), "bold"),
+            f" {name(note.message)}",
+            (f" [{name(note.code)}{source}]", "dim"),
+            lead=("  ", (words.symbol, words.style), " "),
+        )
+    if report.refusals:
+        page.blank()
+        page.write(("Guards", "bold"), ": these would refuse a plan that puts it right")
+        page.blank()
+    for verdict in report.refusals:
+        about = f" ({few([address(one) for one in verdict.addresses])})" if verdict.addresses else ""
+        page.write(
+            (colon(name(verdict.guard)), "bold"),
+            f" {name(verdict.message)}{about}",
+            lead=("  ", ("x", "bold red"), " "),
+        )
+
+
+def _write_result(page: Page, report: DriftReport) -> None:
+    page.write((f"{summary(report)}.", "bold" if report.entries else "bold green"))
+    if report.entries:
+        page.blank()
+        page.write("Take it into the files, or undo it with `orgsync apply`, or name it under `accept`.")
