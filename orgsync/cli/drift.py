@@ -61,19 +61,15 @@ def drift(
     anything is open; 7 where it could not be read, or a notification could not be sent.
     """
     looking = _Looking(path, _time(expiring), previous)
-    sender = _sender(notify)
-    report = _report(looking, options)
-    failures = _told(report, sender, options, always=notify_always)
-    report = _sealed(report, told=not failures)
+    sender = _sender(notify, always=notify_always)
+    report, failures = _told(_report(looking, options), sender, options, always=notify_always)
     if out is not None:
         from orgsync.files import drift_file
 
         drift_file.write(out, report)
     options.put(_rendered(report, output, options))
-    for failure in failures:
-        click.echo(f"Error: {failure}", err=True)
     if failures:
-        click.echo("hint: the next run that is given this report with --previous tells it again", err=True)
+        _complain(failures, out)
         return EXIT_UNREADABLE
     counted = report.entries if fail_on == "any" else report.new
     return EXIT_DIFFERENCE if counted else EXIT_OK
@@ -109,37 +105,44 @@ def _time(text: str) -> timedelta:
         raise UsageError(f"--expiring: {error}", hint=error.hint) from error
 
 
-def _sender(named: tuple[str, ...]) -> Sender | None:
+def _sender(named: tuple[str, ...], *, always: bool) -> Sender | None:
     """Where to send to; a URL that cannot be used is found before anything is read."""
     urls = [*os.environ.get(URLS, "").split(), *named]
-    if not urls:
-        return None
-    from orgsync.notify.apprise_sender import Sender
+    if urls:
+        from orgsync.notify.apprise_sender import Sender
 
-    return Sender(list(dict.fromkeys(urls)))
-
-
-def _told(report: DriftReport, sender: Sender | None, options: Options, *, always: bool) -> list[str]:
-    """Tells what is new, and once that nothing is open any more. Answers with what could not be told."""
-    if sender is None:
-        if always:
-            raise UsageError("--notify-always: nobody is named to be told", hint=f"set {URLS}, or add --notify URL")
-        return []
-    if not (report.new or report.resolved or always):
-        return []
-    from orgsync.render import drift_notice
-
-    title, body = drift_notice.render(report)
-    failures = sender.send(title, body, bad=bool(report.entries))
-    if not failures:
-        options.say("Notification sent.")
-    return failures
+        return Sender(list(dict.fromkeys(urls)))
+    if always:
+        raise UsageError("--notify-always: nobody is named to be told", hint=f"set {URLS}, or add --notify URL")
+    return None
 
 
-def _sealed(report: DriftReport, *, told: bool) -> DriftReport:
+def _told(
+    report: DriftReport, sender: Sender | None, options: Options, *, always: bool
+) -> tuple[DriftReport, list[str]]:
+    """Tells what is new, and once that nothing is open any more. Answers with what could not be told, too."""
     from orgsync.core.drift_schema import sealed
 
-    return sealed(replace(report, told=told))
+    if sender is None:
+        return sealed(report), []  # what an earlier run could not tell stays untold
+    failures: list[str] = []
+    if report.new or report.resolved or always:
+        from orgsync.render import drift_notice
+
+        title, body = drift_notice.render(report)
+        failures = sender.send(title, body, bad=bool(report.entries))
+        if not failures:
+            options.say("Notification sent.")
+    return sealed(replace(report, told=not failures)), failures
+
+
+def _complain(failures: list[str], out: Path | None) -> None:
+    for failure in failures:
+        click.echo(f"Error: {failure}", err=True)
+    again = (
+        f"the next run with --previous {out} tells it again" if out else "without --out nothing remembers it: run again"
+    )
+    click.echo(f"hint: {again}", err=True)
 
 
 def _rendered(report: DriftReport, output: str, options: Options) -> str:

@@ -70,7 +70,7 @@ class DriftReport:
     notes     what a person should know of the files' `accept`
     refusals  guards that would refuse the plan that puts things right
     previous  when the report was made that this one was compared with; None: there was none
-    told      False where somebody should have been told of this report and was not: the next run tells it again
+    told      False where somebody should have been told and was not: it stays new until somebody is
     digest    of everything else in here, so that an edited report is noticed
     """
 
@@ -132,6 +132,7 @@ def compared(report: DriftReport, previous: DriftReport | None) -> DriftReport:
             accepted=_marked(accepted, was_open | untold),
             gone=tuple(_by_address(gone)),
             previous=previous.checked_at,
+            told=previous.told,
         )
     )
 

@@ -43,7 +43,7 @@ class Sender:
                 one = Apprise(asset=service.asset)
                 one.add(service)
                 results = list(one.notify(body, title, notify_type=kind, body_format=NotifyFormat.TEXT))
-                if not results or not all(results):
+                if not (results and all(results)):
                     failures.append(f"notification service {number} ({name}) did not take the message{_why(results)}")
         return failures
 
@@ -65,7 +65,10 @@ def _service(url: str, number: int) -> tuple[str, NotifyBase]:
     )
     found = _SCHEME.match(url)
     name = found[0].lower() if found else "no scheme"
-    service = Apprise.instantiate(url, asset=asset)
+    try:
+        service = Apprise.instantiate(url, asset=asset)
+    except Exception:  # whatever a plug-in raises may quote the URL
+        service = None
     if service is None:
         raise UsageError(
             f"notification URL {number} ({name}) cannot be used",

@@ -79,20 +79,21 @@ def _section(heading: str, entries: Sequence[DriftEntry], room: _Room) -> str:
     if not entries:
         return ""
     lines = ["| what | how it differs | since | code |", "|---|---|---|---|"]
-    return f"### {heading} ({len(entries):,})\n\n{_table(lines, [_row(entry) for entry in entries], room)}"
+    return f"### {heading} ({len(entries):,})\n\n{_table(lines, map(_row, entries), len(entries), room)}"
 
 
 def _folded(heading: str, entries: Sequence[DriftEntry], room: _Room) -> str:
     if not entries:
         return ""
     lines = ["| what | how it differs | until | why |", "|---|---|---|---|"]
-    table = _table(lines, [_accepted_row(entry) for entry in entries], room)
+    table = _table(lines, map(_accepted_row, entries), len(entries), room)
     return f"<details><summary>{heading} ({len(entries):,})</summary>\n\n{table}\n</details>\n"
 
 
-def _table(head: Sequence[str], rows: Sequence[str], room: _Room) -> str:
+def _table(head: Sequence[str], rows: Iterable[str], total: int, room: _Room) -> str:
+    """As many of the rows as there is room for; those beyond are not even made."""
     kept = room.fitting(rows)
-    more = len(rows) - len(kept)
+    more = total - len(kept)
     tail = f"\n… and {more:,} more: `orgsync drift --format json` lists all.\n" if more else ""
     return "\n".join([*(head if kept else ()), *kept]) + "\n" + tail
 
@@ -114,9 +115,9 @@ def _place(entry: DriftEntry) -> str:
 
 def _notes(report: DriftReport, room: _Room) -> str:
     rows = [f"- {code(note.address)}: {plain(note.message)} ({code(note.code)})" for note in report.notes]
-    return f"### Notes\n\n{_table((), rows, room)}" if rows else ""
+    return f"### Notes\n\n{_table((), rows, len(rows), room)}" if rows else ""
 
 
 def _refusals(report: DriftReport, room: _Room) -> str:
     rows = [f"- {code(verdict.guard)}: {plain(verdict.message)}" for verdict in report.refusals]
-    return f"### Guards would refuse the plan that puts it right\n\n{_table((), rows, room)}" if rows else ""
+    return f"### Guards would refuse the plan that puts it right\n\n{_table((), rows, len(rows), room)}" if rows else ""

@@ -13,23 +13,20 @@ _AT = re.compile(r"(?<![\w.+-])@|@(?=(?:all|channel|everyone|group|here|room|tea
 _LINK = re.compile(r"(?<=:)//|(?<=\bwww)\.|(?<=\bgh)-(?=\d)|[#!](?=\d)", re.IGNORECASE)
 """What makes a link of an address, or of the number of an issue."""
 
-_ACTIVE = re.compile(r"[<>`*~\[\]|]")
-_PUNCTUATION = re.compile(r"([\\_&$])")
+_ACTIVE = re.compile(r"[<>`*~]")
+_PUNCTUATION = re.compile(r"([\\_&$<>`*~\[\]|])")
 
 
 def defused(text: str, *, limit: int = LIMIT) -> str:
-    """A name or a message for any chat, mail or page: whatever could be more than text is spelled out (`\\x40`)."""
-    shown = inert(text, limit=limit)
-    for pattern in (_AT, _LINK, _ACTIVE):
-        shown = pattern.sub(_spelled, shown)
-    return shown
+    """A name or a message for any chat or mailbox: whatever could be more than text there is spelled out (`\\x40`)."""
+    return _ACTIVE.sub(_spelled, _unlinked(text, limit))
 
 
 def code(text: str) -> str:
     """A code span, whole in a table too. Backticks stay; the pipe, which would end a cell, is spelled out."""
     shown = inert(text, limit=LIMIT).replace("|", "\\x7c")
     if not shown.strip():
-        return f"` {shown}\u00b7 `" if shown else "`\u00b7`"
+        return "`(blank)`"
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if shown[0] in "` " or shown[-1] in "` " else ""
@@ -37,8 +34,13 @@ def code(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """Ordinary text that stays what it is."""
-    return _PUNCTUATION.sub(r"\\\1", defused(text))
+    """Ordinary text that stays what it is, in a table too."""
+    return _PUNCTUATION.sub(r"\\\1", _unlinked(text, LIMIT))
+
+
+def _unlinked(text: str, limit: int) -> str:
+    """Without mentions and links: these come of text that is not formatted at all, and no escape helps."""
+    return _LINK.sub(_spelled, _AT.sub(_spelled, inert(text, limit=limit)))
 
 
 def _spelled(found: re.Match[str]) -> str:

@@ -1,0 +1,93 @@
+"""Drift reports of a sandbox, and reports made by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from orgsync.core.address import Address
+from orgsync.core.change import Cause, Level, Organization
+from orgsync.core.console import console_steps, declared_console
+from orgsync.core.drift import DriftEntry, DriftReport, compared
+from orgsync.core.drift_entries import drift_report
+from orgsync.core.drift_schema import sealed
+from orgsync.core.plan import make_plan
+from orgsync.engine.read_live import read_live
+from orgsync.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from acme import Org
+
+    from orgsync.core.console import Attestation
+
+ACME = Organization("3f1c7a52-9d0e-4b7a-8c55-2f6b1e0d4a91", "Acme Robotics")
+TODAY = "2026-11-22T10:00:00Z"
+YESTERDAY = "2026-11-21T10:00:00Z"
+
+
+def drift(
+    org: Org,
+    files: str | None = None,
+    *,
+    previous: DriftReport | None = None,
+    days: int = 14,
+    attestations: Sequence[Attestation] = (),
+) -> DriftReport:
+    """What `orgsync drift` finds in this organization."""
+    return asyncio.run(_drift(org, files, previous, timedelta(days=days), attestations))
+
+
+async def _drift(
+    org: Org,
+    files: str | None,
+    previous: DriftReport | None,
+    expiring: timedelta,
+    attestations: Sequence[Attestation],
+) -> DriftReport:
+    if files is not None:
+        org.files = files
+    desired = org.desired()
+    manual = console_steps(
+        declared_console(desired), attestations, org.now, lambda key: desired.place("console", key), path="org.yaml"
+    )
+    async with org.client() as client:
+        seen = await read_live(client.reader, desired, KINDS)
+    plan = make_plan(desired, seen, org.now, KINDS, manual=manual)
+    report = drift_report(plan, desired, seen, org.now, KINDS, expiring=expiring)
+    return sealed(compared(report, previous))
+
+
+def told(entries: Sequence[DriftEntry]) -> list[str]:
+    """Every entry as `code address`."""
+    return [f"{entry.code} {entry.address}" for entry in entries]
+
+
+def entry(name: str = "production", identity: str = "0" * 16, **more: Any) -> DriftEntry:
+    """An entry made by hand."""
+    facts: dict[str, Any] = {
+        "id": identity,
+        "address": Address(f"workspace:{name}"),
+        "code": "undeclared",
+        "message": "not declared",
+        "level": Level.WARNING,
+        "cause": Cause.DRIFT,
+        "since": TODAY,
+        **more,
+    }
+    return DriftEntry(**facts)
+
+
+def report(*entries: DriftEntry, **more: Any) -> DriftReport:
+    """A report made by hand, of today and compared with none."""
+    facts: dict[str, Any] = {
+        "format_version": 1,
+        "organization": ACME,
+        "checked_at": TODAY,
+        "files": "0" * 64,
+        "entries": entries,
+        **more,
+    }
+    return DriftReport(**facts)

@@ -1,0 +1,184 @@
+"""Reports as people read them: golden pages, and names that try to be more than text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from drift.support import YESTERDAY, entry, report
+from orgsync.core.address import address
+from orgsync.core.change import Cause, Level, Note, Organization, Place, Verdict
+from orgsync.core.drift import Acceptance, DriftEntry, DriftReport, compared
+from orgsync.render import drift_json, drift_markdown, drift_notice, drift_text
+from orgsync.render.escape import inert
+from orgsync.render.markdown_escape import code, defused, plain
+
+if TYPE_CHECKING:
+    from conftest import Golden
+
+GOLDEN = Path(__file__).parent / "golden"
+HOSTILE = [
+    "@everyone",
+    "@channel",
+    "ana@everyone",
+    "a @some-team b",
+    "<!channel>",
+    "<@U024BE7LH>",
+    "<at>ana</at>",
+    "<script>alert(1)</script>",
+    "<details open>",
+    "</details></table>",
+    "<!-- orgsync:drift -->",
+    "[click](https://evil.example)",
+    "![pixel](https://evil.example/p.png)",
+    "https://evil.example",
+    "www.evil.example",
+    "#1 and GH-2 and !3",
+    "a | b | c",
+    "a \\| b",
+    "`code`",
+    "``",
+    "`",
+    "``` fence",
+    "**bold** _it_ ~~gone~~ *x*",
+    "# heading",
+    "- item",
+    "line\nbreak\r\n\n| a |",
+    "\x1b[31mred",
+    "\u202egnp.exe",
+    "::set-output name=x::y",
+    "##[error]x",
+    "&lt;b&gt; &amp; $x$",
+    "   ",
+    "\ud800",
+    "x" * 10_000,
+]
+
+
+def everything() -> DriftReport:
+    """A report with each sort of line in it."""
+    place = Place("org.yaml", 12)
+    known = entry("lab", "a" * 16, code="differs", message="color is red, the files say blue", source=place)
+    rogue = entry("rogue", "b" * 16)
+    admin = entry("x", "c" * 16, address=address("member", "cto@acme.example"), code="admin_removal", level=Level.ERROR)
+    quiet = entry("event", "d" * 16, accepted=Acceptance("until the event is over, CH-31", "2026-12-15"))
+    left = entry("old", "e" * 16, cause=Cause.EXPIRY, since=YESTERDAY)
+    before = report(replace(known, since=YESTERDAY), left, checked_at=YESTERDAY)
+    now = report(
+        admin,
+        known,
+        rogue,
+        accepted=(quiet,),
+        notes=(Note(address("workspace", "poc"), "accept_unused", "accepts nothing that differs", Level.INFO, place),),
+        refusals=(Verdict("protect", passed=False, message="protected", addresses=(rogue.address,)),),
+        requests=7,
+    )
+    return compared(now, before)
+
+
+CASES = {"everything": everything(), "first": report(entry("rogue")), "nothing": report()}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_report_is_what_was_reviewed(case: str, golden: Golden) -> None:
+    golden(GOLDEN / f"{case}.txt", drift_text.render(CASES[case]))
+    golden(GOLDEN / f"{case}.md", drift_markdown.render(CASES[case]))
+    golden(GOLDEN / f"{case}.notice.txt", "\n\n".join(drift_notice.render(CASES[case])) + "\n")
+    colored = drift_text.render(CASES[case], color=True)
+    assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == drift_text.render(CASES[case])
+
+
+def named(text: str) -> DriftReport:
+    """A report in which everything that can be named has this name."""
+    one = DriftEntry(
+        id="0" * 16,
+        address=address("workspace", text or "-"),
+        code="undeclared",
+        message=f"it says {text}",
+        level=Level.WARNING,
+        cause=Cause.DRIFT,
+        since=YESTERDAY,
+        source=Place(text, 1),
+    )
+    return report(
+        one,
+        replace(one, new=False),
+        organization=Organization(text, text),
+        accepted=(replace(one, accepted=Acceptance(text, "2026-12-01")),),
+        gone=(one,),
+        notes=(Note(one.address, "accept_unused", text, Level.INFO, Place(text, 1)),),
+        refusals=(Verdict("protect", passed=False, message=text, addresses=(one.address,)),),
+        previous=YESTERDAY,
+    )
+
+
+OURS = re.compile(r"</?(?:details|summary)>")
+
+
+@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_name_is_text_everywhere(name: str) -> None:
+    made = named(name)
+    body = drift_markdown.render(made)
+    shape = drift_markdown.render(named("harmless"))
+    assert body.count("\n") == shape.count("\n")
+    for line, ordinary in zip(body.split("\n"), shape.split("\n"), strict=True):
+        assert len(re.findall(r"(?<!\\)\|", line)) == ordinary.count("|"), line
+        assert len(OURS.findall(outside_code(line))) == len(OURS.findall(ordinary))
+    rest = outside_code(OURS.sub("", body))
+    assert not re.search(r"(?<!\\)[<`\[]|(?<![\w.+-])@|https?://|www\.\w|#\d|@everyone", rest), rest
+    title, message = drift_notice.render(made)
+    assert not re.search(r"[<>`]|(?<![\w.+-])@|@everyone|://|www\.\w|\*\*", title + message)
+    for text in (body, message, title, drift_text.render(made), drift_json.render(made)):
+        for line in text.split("\n"):
+            assert inert(line) == line
+    assert max(len(line) for line in drift_text.render(made, width=80).splitlines()) <= 80
+
+
+def outside_code(text: str) -> str:
+    """Markdown without its code spans, as CommonMark finds them in one line."""
+    return "\n".join(re.sub(r"(?<![`\\])(`+)(?!`)(.*?)(?<!`)\1(?!`)", "", line) for line in text.split("\n"))
+
+
+@given(st.text(max_size=60))
+def test_a_code_span_is_one_span_of_one_line(text: str) -> None:
+    span = code(text)
+    assert outside_code(span) == ""
+    assert "\n" not in span
+    assert "|" not in span
+
+
+@given(st.text(max_size=60))
+def test_plain_text_has_nothing_active_left(text: str) -> None:
+    assert not re.search(r"[<>`*~]", defused(text))
+    unescaped = re.sub(r"\\[\\_&$<>`*~\[\]|]", "", plain(text))
+    assert not re.search(r"[\\_&$<>`*~\[\]|]", unescaped)
+
+
+@pytest.mark.parametrize("text", ["ana@acme.example", "R&D, 5.000 (EU) - x_y: a=b; #tag! {é}"])
+def test_ordinary_text_stays_readable(text: str) -> None:
+    assert defused(text) == text
+    assert re.sub(r"\\([_&$])", r"\1", plain(text)) == text
+
+
+def test_a_body_is_cut_at_whole_rows() -> None:
+    long = "\u202e" * 390
+    entries = [entry(f"{long}{number}", f"{number:016x}") for number in range(5_000)]
+    accepted = tuple(replace(one, accepted=Acceptance(long, "2026-12-01")) for one in entries)
+    for made in (report(*entries, accepted=accepted, gone=tuple(entries)), report(*entries[:20], accepted=accepted)):
+        body = drift_markdown.render(made)
+        assert len(body) < drift_markdown.LIMIT
+        rows = [line for line in body.split("\n") if line.startswith("| `")]
+        assert len(rows) > 5
+        assert all(row.count("|") == 5 for row in rows)
+        assert body.count("more: `orgsync drift --format json` lists all.") >= 1
+        assert body.count("<details>") == body.count("</details>") == 1
+        assert body.endswith("\n")
+    title, message = drift_notice.render(report(*entries))
+    assert "and 4,985 more" in message
+    assert len(title + message) < 40_000
