@@ -59,8 +59,7 @@ def _service(url: str, number: int) -> tuple[str, NotifyBase]:
         app_desc="orgsync",
         async_mode=False,
         http_redirects=False,
-        interpret_escapes=False,
-        interpret_emojis=False,
+        interpret_escapes=False,  # or a name that is spelled out would be put together again
         service_timeout=TIMEOUT_SECONDS,
     )
     found = _SCHEME.match(url)

@@ -59,9 +59,17 @@ class _Hook(BaseHTTPRequestHandler):
         if not wrong:
             self.service.received.append(_parsed(self.headers["content-type"], body))
         self.send_response(HTTPStatus.NOT_FOUND if wrong else self.service.status)
+        self.send_header("location", "/elsewhere")
         self.send_header("content-length", "2")
         self.end_headers()
         self.wfile.write(b"ok")
+
+    def do_GET(self) -> None:
+        """Where the location of a redirect leads: to somebody who takes anything."""
+        self.service.hosts.append(self.path)
+        self.send_response(HTTPStatus.OK)
+        self.send_header("content-length", "0")
+        self.end_headers()
 
     def log_message(self, *_arguments: Any) -> None:
         """Says nothing."""

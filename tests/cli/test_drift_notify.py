@@ -125,6 +125,15 @@ def test_nobody_there_is_a_failure_too(tmp_path: Path, orgsync: Orgsync, sandbox
     assert [one["new"] for one in parsed(untold.out)["entries"]] == [True]
 
 
+def test_a_redirect_is_not_followed(tmp_path: Path, orgsync: Orgsync, sandbox: MakeSandbox) -> None:
+    sandbox(workspaces=[LAB, {"name": "rogue"}])
+    files(tmp_path, FILES)
+    with webhook(302) as service:
+        ended = night(20, orgsync, "--notify", hook(service))
+    assert (ended.code, service.hosts) == (EXIT_UNREADABLE, [])
+    assert "HTTP 302" in ended.err
+
+
 @pytest.mark.parametrize("scheme", ["json", "form"])
 def test_a_hostile_name_is_text_in_a_webhook(
     scheme: str, tmp_path: Path, orgsync: Orgsync, sandbox: MakeSandbox

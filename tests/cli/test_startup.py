@@ -10,8 +10,8 @@ import pytest
 from cli.support import PATIENCE, environment
 
 HEAVY = (
-    *("anyio", "deepdiff", "github", "httpx", "jsonschema", "pydantic", "requests", "rich", "starlette", "tenacity"),
-    *("uvicorn", "yaml"),
+    *("anyio", "apprise", "deepdiff", "github", "httpx", "jsonschema", "pydantic", "requests", "rich", "starlette"),
+    *("tenacity", "uvicorn", "yaml"),
 )
 SCRIPT = f"""
 import sys
@@ -37,7 +37,15 @@ def _imported(*arguments: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["plan", "--help"], ["sandbox", "--help"], ["github", "comment", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["plan", "--help"],
+        ["drift", "--help"],
+        ["sandbox", "--help"],
+        ["github", "comment", "--help"],
+    ],
 )
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     assert not _imported(*arguments)

@@ -229,3 +229,18 @@ def test_a_refusal_is_told_beside_the_drift() -> None:
     report = drift(org)
     assert told(report.entries) == ["differs workspace:lab"]
     assert [verdict.guard for verdict in report.refusals] == ["irreversible"]
+
+
+def test_the_case_of_an_address_makes_nothing_new() -> None:
+    org = Org(f"members:\n{DECLARED}  ana@acme.example: user", users=[*ADMINS, ANA])
+    first = drift(org)
+    second = drift(org, f"members:\n{DECLARED}  Ana@Acme.example: user", previous=first)
+    assert (told(second.entries), second.new) == (["differs member:Ana@Acme.example"], ())
+
+
+def test_no_two_entries_have_one_id() -> None:
+    waiver = "{policy: old, key: 'api_key:lab/etl', until: 2026-12-01, reason: r}"
+    files = OLD_KEYS % "" + f"waivers: [{waiver}, {waiver}]\nworkspaces: {{lab: {{}}}}"
+    entries = drift(Org(files, workspaces=[{"name": "lab"}], api_keys=[KEY])).entries
+    assert told(entries) == ["waiver_expires api_key:lab/etl"] * 2
+    assert len({entry.id for entry in entries}) == 2
