@@ -51,6 +51,8 @@ TELLINGS: Mapping[Code, Telling | None] = {
     Code.ATTESTATION_CONTRADICTS: _DRIFT,
     Code.ATTESTATION_MISSING: _EXPIRY,  # nobody could see it: that is not "no drift"
     Code.ATTESTATION_OVERDUE: _EXPIRY,
+    Code.BASE_MISSING: None,  # only a plan with --base compares files with older ones
+    Code.BASE_UNUSABLE: None,
     Code.DIFFERS: _DRIFT,
     Code.EXPIRED: _EXPIRY,
     Code.FEW_ADMINS: _DRIFT,
@@ -66,6 +68,7 @@ TELLINGS: Mapping[Code, Telling | None] = {
     Code.OVERSPENT: None,  # about use, not about how the organization is set up
     Code.POLICY_BREACH: _POLICY,
     Code.POLICY_WARNING: _POLICY,
+    Code.PRIVILEGED_CHANGE: None,  # of the files, and only with --base
     Code.RATE_LIMIT_ABOVE: None,  # about the files alone
     Code.REMOVED_IN_CONSOLE: _DRIFT,
     Code.RESIDENCY_CONFLICT: _DRIFT_WORDED,

@@ -5,6 +5,12 @@ from __future__ import annotations
 from orgsync.core.codes import Code
 
 MEANINGS: dict[str, str] = {
+    Code.ACCEPT_EXPIRED: (
+        "The last day of an `accept` entry is over, and what it accepted counts again. Delete it, or give it another "
+        "day."
+    ),
+    Code.ACCEPT_UNUSED: "An `accept` entry accepts nothing that differs. Delete it.",
+    Code.ACCESS_EXPIRES: "The `until` day of a member or a workspace role is near. Prolong it, or let it end.",
     Code.ADMIN_DEMOTION: (
         "The file gives an admin another role. The API cannot take the admin role away: do it in the Console, under "
         "Settings > Members."
@@ -16,6 +22,10 @@ MEANINGS: dict[str, str] = {
     Code.ADMIN_REMOVAL: (
         "An admin is not declared, and members are authoritative. Declare the person, or remove them in the Console."
     ),
+    Code.ALLOWANCE_EXPIRED: (
+        "The last day of an allowance in `guards.allow` is over. Delete it, or give it another day."
+    ),
+    Code.ALLOWANCE_EXPIRES: "The last day of an allowance in `guards.allow` is near.",
     Code.ATTESTATION_CONTRADICTS: (
         "Somebody saw another value in the Console than the file expects. Correct one of the two, and attest again."
     ),
@@ -26,6 +36,7 @@ MEANINGS: dict[str, str] = {
         "`--base`: the older files are wrong, or no plan of them is possible, so no cause is known. The message says "
         "why; the plan itself is complete."
     ),
+    Code.DIFFERS: "Live has another value than the files. The plan would change it.",
     Code.EXPIRED: (
         "The line's `until` day is over, and the thing is still there, because its collection is additive. Delete the "
         "line, or give it another day."
@@ -40,10 +51,13 @@ MEANINGS: dict[str, str] = {
     Code.INHERITED_ACCESS: (
         "The person's organization role already gives access here, and it cannot be lowered. Delete the line."
     ),
+    Code.INVITE_EXPIRED: "A declared person let the invite expire. The plan would send another.",
+    Code.INVITE_EXPIRES: "A declared person has not accepted an invite whose end is near. Remind them.",
     Code.INVITE_PENDING: "Somebody has not accepted their invite yet.",
     Code.KEY_MISSING: (
         "A declared key does not exist, or has expired. The API cannot make keys: make it in the Console."
     ),
+    Code.MISSING: "It is declared and not in the organization. The plan would make it.",
     Code.NOT_A_MEMBER: "Somebody has to become a member of the organization first; a manual step says how.",
     Code.OBSERVED: "Live differs from the file, and the collection is on `observe`.",
     Code.OVERSPENT: (
@@ -85,6 +99,7 @@ MEANINGS: dict[str, str] = {
     Code.USAGE_TIER: "What the organization's usage tier allows a month. It can be changed with Anthropic only.",
     Code.WAIVED: "A key breaches a policy and has a waiver.",
     Code.WAIVER_EXPIRED: "A waiver's last day is over. Delete it, or give it another day.",
+    Code.WAIVER_EXPIRES: "The last day of a waiver is near: the policy acts afterwards.",
     Code.WAIVER_UNKNOWN_POLICY: "A waiver names a policy that does not exist.",
     Code.WAIVER_UNUSED: "A waiver is for a key that its policy is not about. Delete it.",
     Code.WORKSPACE_LIMIT: "More live workspaces than organizations have by default.",

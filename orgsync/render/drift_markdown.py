@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orgsync.render.chat_text import defused
 from orgsync.render.drift_text import summary
-from orgsync.render.markdown_escape import code, defused, plain
+from orgsync.render.markdown_text import code, prose
 from orgsync.render.words import count
 
 if TYPE_CHECKING:
@@ -100,13 +101,13 @@ def _table(head: Sequence[str], rows: Iterable[str], total: int, room: _Room) ->
 
 def _row(entry: DriftEntry) -> str:
     return (
-        f"| {code(entry.address)} | {plain(entry.message)}{_place(entry)} | {entry.since[:10]} | {code(entry.code)} |"
+        f"| {code(entry.address)} | {prose(entry.message)}{_place(entry)} | {entry.since[:10]} | {code(entry.code)} |"
     )
 
 
 def _accepted_row(entry: DriftEntry) -> str:
     until, reason = ("", "") if entry.accepted is None else (entry.accepted.until, entry.accepted.reason)
-    return f"| {code(entry.address)} | {plain(entry.message)} | {until} | {plain(reason)} |"
+    return f"| {code(entry.address)} | {prose(entry.message)} | {until} | {prose(reason)} |"
 
 
 def _place(entry: DriftEntry) -> str:
@@ -114,10 +115,10 @@ def _place(entry: DriftEntry) -> str:
 
 
 def _notes(report: DriftReport, room: _Room) -> str:
-    rows = [f"- {code(note.address)}: {plain(note.message)} ({code(note.code)})" for note in report.notes]
+    rows = [f"- {code(note.address)}: {prose(note.message)} ({code(note.code)})" for note in report.notes]
     return f"### Notes\n\n{_table((), rows, len(rows), room)}" if rows else ""
 
 
 def _refusals(report: DriftReport, room: _Room) -> str:
-    rows = [f"- {code(verdict.guard)}: {plain(verdict.message)}" for verdict in report.refusals]
+    rows = [f"- {code(verdict.guard)}: {prose(verdict.message)}" for verdict in report.refusals]
     return f"### Guards would refuse the plan that puts it right\n\n{_table((), rows, len(rows), room)}" if rows else ""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orgsync.render.chat_text import defused
 from orgsync.render.drift_markdown import title
 from orgsync.render.drift_text import summary
-from orgsync.render.markdown_escape import defused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

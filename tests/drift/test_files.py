@@ -85,10 +85,10 @@ def _a_plan(data: dict[str, Any]) -> None:
         (_emptied, "was edited after it was made"),
         (_reworded, "was edited after it was made"),
         (_heard, "was edited after it was made"),
-        (_more, "$ is not as it should be"),
-        (_undated, "$.entries[0].since is not as it should be"),
-        (_newer, "has a format_version other than 1"),
-        (_a_plan, "is not a drift report"),
+        (_more, "has keys that no drift report has: more"),
+        (_undated, '$.entries[0].since: is "| a | b |", which does not have the form'),
+        (_newer, "has format_version 2; known: 1"),
+        (_a_plan, "lacks checked_at"),
     ],
 )
 def test_an_edited_report_is_refused(edit: Callable[[dict[str, Any]], None], message: str, tmp_path: Path) -> None:

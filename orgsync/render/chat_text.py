@@ -1,4 +1,4 @@
-"""Text from files and the API, made inert in Markdown: no mention, link, HTML, formatting or table cell comes of it."""
+"""Text from files and the API, made inert in any chat or mailbox: no mention, link, HTML or formatting comes of it."""
 
 from __future__ import annotations
 
@@ -14,28 +14,11 @@ _LINK = re.compile(r"(?<=:)//|(?<=\bwww)\.|(?<=\bgh)-(?=\d)|[#!](?=\d)", re.IGNO
 """What makes a link of an address, or of the number of an issue."""
 
 _ACTIVE = re.compile(r"[<>`*~]")
-_PUNCTUATION = re.compile(r"([\\_&$<>`*~\[\]|])")
 
 
 def defused(text: str, *, limit: int = LIMIT) -> str:
     """A name or a message for any chat or mailbox: whatever could be more than text there is spelled out (`\\x40`)."""
     return _ACTIVE.sub(_spelled, _unlinked(text, limit))
-
-
-def code(text: str) -> str:
-    """A code span, whole in a table too. Backticks stay; the pipe, which would end a cell, is spelled out."""
-    shown = inert(text, limit=LIMIT).replace("|", "\\x7c")
-    if not shown.strip():
-        return "`(blank)`"
-    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if shown[0] in "` " or shown[-1] in "` " else ""
-    return f"{fence}{pad}{shown}{pad}{fence}"
-
-
-def plain(text: str) -> str:
-    """Ordinary text that stays what it is, in a table too."""
-    return _PUNCTUATION.sub(r"\\\1", _unlinked(text, LIMIT))
 
 
 def _unlinked(text: str, limit: int) -> str:
