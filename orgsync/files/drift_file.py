@@ -25,7 +25,7 @@ FILE = JsonFile(
     noun="drift report",
     readers={FORMAT_VERSION: "orgsync 0.1 and later"},
     again=_START_AGAIN,
-    other_format="delete it to begin again, or compare with the orgsync that made it",
+    other_format=_START_AGAIN,
     schema=drift_schema,
 )
 
