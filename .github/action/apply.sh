@@ -1,0 +1,25 @@
+# shellcheck shell=bash disable=SC2154  # run.sh sets here, out and token
+# Applies what is merged, and no more than the reviewed plan contains.
+if [ "$INPUT_REQUIRE_PROTECTED_BRANCH" = true ] && [ "${GITHUB_REF_PROTECTED:-}" != true ]; then
+  refuse 'this branch is not protected: whoever can push to it could apply; see docs/gitops.md'
+fi
+
+ceiling="$INPUT_CEILING"
+digest="$INPUT_CEILING_DIGEST"
+if [ -z "$ceiling" ]; then
+  ceiling="$out/ceiling.json"
+  digest="$(GITHUB_TOKEN="$token" python3 "$here/artifacts.py" reviewed "$GITHUB_SHA" "$ceiling" \
+    --branch "$DEFAULT_BRANCH" "--workflow=$INPUT_PLAN_WORKFLOW" "--comment-name=$INPUT_COMMENT_NAME")" || finish 3
+fi
+
+# The journal of the run before says what may have been sent when it was cut off.
+GITHUB_TOKEN="$token" python3 "$here/artifacts.py" newest orgsync-receipts journal.jsonl "$out/journal.jsonl" \
+  --branch "$DEFAULT_BRANCH" --optional || finish 1
+
+arguments=("--ceiling=$ceiling" --yes "--actor=$INPUT_ACTOR" "--undo=$out/undo.json" "--journal=$out/journal.jsonl")
+if [ -n "$digest" ]; then
+  arguments+=("--ceiling-digest=$digest")
+fi
+code=0
+quoting orgsync apply "${arguments[@]}" -- "$INPUT_PATH" || code=$?
+finish "$code"

@@ -1,0 +1,244 @@
+"""What the action asks GitHub: for the newest file of an artifact, for the reviewed plan, for who has to approve.
+
+Only the standard library, so that it runs before anything is installed. What GitHub answers decides what apply is
+allowed to do, so everything that cannot be shown to be right is refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import os
+import re
+import sys
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlencode, urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+BOT = "github-actions[bot]"
+TRUSTED_EVENTS = {"push", "schedule", "workflow_dispatch"}
+"""What runs the workflow as the branch has it, and not as somebody else asks for it."""
+LARGEST_FILE = 256 * 1024 * 1024
+DIGEST = re.compile(r"^Digest of the changes: `([0-9a-f]{64})`$", re.MULTILINE)
+"""A line of its own: a name that looks like a digest stands in a table."""
+PAGE = 100
+
+
+class Refused(Exception):
+    """What was asked for cannot be had, or cannot be shown to be what it should be."""
+
+
+class _Redirects(HTTPRedirectHandler):
+    """Follows to where artifacts are stored, and leaves the token behind."""
+
+    def redirect_request(self, req: Request, fp: Any, code: int, msg: str, headers: Any, newurl: str) -> Request | None:
+        _require_safe(newurl)
+        following = super().redirect_request(req, fp, code, msg, headers, newurl)
+        if following is not None:
+            following.remove_header("Authorization")
+        return following
+
+
+class GitHub:
+    """The few questions that are asked of the API of GitHub. It has no method that writes."""
+
+    def __init__(self, url: str, repository: str, token: str) -> None:
+        _require_safe(url)
+        self._url = f"{url.rstrip('/')}/repos/{repository}"
+        self._headers = {
+            "Accept": "application/vnd.github+json",
+            "Authorization": f"Bearer {token}",
+            "X-GitHub-Api-Version": "2022-11-28",
+            "User-Agent": "orgsync",
+        }
+        self._opener = build_opener(_Redirects)
+
+    def get(self, path: str, **query: Any) -> Any:
+        """The JSON at a path of the repository."""
+        return json.loads(self._read(path, query))
+
+    def pages(self, path: str, key: str | None = None, **query: Any) -> Iterator[dict[str, Any]]:
+        """Every row of a list, across its pages."""
+        page = 1
+        while True:
+            answer = self.get(path, **query, per_page=PAGE, page=page)
+            rows = answer if key is None else answer[key]
+            yield from rows
+            if len(rows) < PAGE:
+                return
+            page += 1
+
+    def file(self, artifact: int, name: str) -> bytes:
+        """One file of an artifact."""
+        archive = zipfile.ZipFile(io.BytesIO(self._read(f"actions/artifacts/{artifact}/zip", {})))
+        try:
+            entry = archive.getinfo(name)
+        except KeyError as error:
+            raise Refused(f"artifact {artifact} has no file {name}") from error
+        if entry.file_size > LARGEST_FILE:
+            raise Refused(f"{name} of artifact {artifact} is too large")
+        return archive.read(entry)
+
+    def _read(self, path: str, query: dict[str, Any]) -> bytes:
+        url = f"{self._url}/{path}" + (f"?{urlencode(query)}" if query else "")
+        try:
+            with self._opener.open(Request(url, headers=self._headers), timeout=60) as answer:  # noqa: S310 - see _require_safe
+                content: bytes = answer.read()
+        except HTTPError as error:
+            raise Refused(f"GitHub answered {error.code} to GET {path}") from error
+        except URLError as error:
+            raise Refused(f"GitHub could not be reached for GET {path}") from error
+        return content
+
+
+def _require_safe(url: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost"}):
+        raise Refused("a token is sent over https only")
+
+
+def newest(github: GitHub, repository: str, name: str, file: str, branch: str) -> bytes | None:
+    """A file of the newest artifact that a run of the branch made. A run for a pull request is never taken."""
+    rows = github.pages("actions/artifacts", "artifacts", name=name)
+    for row in sorted(rows, key=lambda row: str(row["created_at"]), reverse=True):
+        made_by = row["workflow_run"]
+        if row["expired"] or row["name"] != name or made_by is None:
+            continue
+        if made_by["head_branch"] != branch or made_by["head_repository_id"] != made_by["repository_id"]:
+            continue
+        run = github.get(f"actions/runs/{made_by['id']}")
+        if run["event"] in TRUSTED_EVENTS and run["head_repository"]["full_name"] == repository:
+            return github.file(row["id"], file)
+    return None
+
+
+def reviewed(
+    github: GitHub, repository: str, commit: str, *, branch: str, workflow: str, name: str
+) -> tuple[bytes, str]:
+    """The plan that people saw on the pull request this commit merged, and its digest."""
+    pull = _merged_by(github, repository, commit, branch)
+    number, head = pull["number"], pull["head"]["sha"]
+    shown = _shown_digest(github, number, name)
+    found = False
+    for row in github.pages("actions/artifacts", "artifacts", name=f"orgsync-plan-{head}"):
+        if not _is_of_the_pull_request(github, row, head, workflow):
+            continue
+        found = True
+        if row["expired"]:
+            continue
+        plan = github.file(row["id"], "plan.json")
+        if _digest(plan) == shown:
+            return plan, shown
+    if not found:
+        raise Refused(f"no run for pull request {number} kept a plan of its last commit {head}")
+    raise Refused(f"no plan that is still kept has the digest that the comment on pull request {number} shows")
+
+
+def require_reviewers(github: GitHub, environment: str) -> None:
+    """Raises Refused where nobody would be asked before a job enters this environment."""
+    rules = github.get(f"environments/{quote(environment, safe='')}").get("protection_rules", [])
+    if not any(rule["type"] == "required_reviewers" and rule.get("reviewers") for rule in rules):
+        raise Refused("the environment has no required reviewers, so nobody would review this plan")
+
+
+def _merged_by(github: GitHub, repository: str, commit: str, branch: str) -> dict[str, Any]:
+    """The one pull request that ended in this commit, by merging, squashing, rebasing or through a queue."""
+    pulls = [
+        pull
+        for pull in github.pages(f"commits/{quote(commit, safe='')}/pulls")
+        if pull["merged_at"]
+        and pull["merge_commit_sha"] == commit
+        and pull["base"]["ref"] == branch
+        and pull["base"]["repo"]["full_name"] == repository
+    ]
+    if not pulls:
+        raise Refused(f"no pull request ended in {commit}, so nobody saw a plan of it")
+    if len(pulls) > 1:
+        raise Refused(f"{len(pulls)} pull requests ended in {commit}")
+    return pulls[0]
+
+
+def _shown_digest(github: GitHub, number: int, name: str) -> str:
+    """The digest in the one comment that only a workflow of this repository can have written."""
+    digests = [
+        digest
+        for comment in github.pages(f"issues/{number}/comments")
+        if comment["user"] and comment["user"]["login"] == BOT and comment["user"]["type"] == "Bot"
+        if comment["body"].startswith(f"<!-- orgsync:plan:{name} -->")
+        for digest in DIGEST.findall(comment["body"].replace("\r\n", "\n"))
+    ]
+    if len(digests) != 1:
+        raise Refused(f"pull request {number} has {len(digests) or 'no'} digests of a plan in comments of {BOT}")
+    return digests[0]
+
+
+def _is_of_the_pull_request(github: GitHub, artifact: dict[str, Any], head: str, workflow: str) -> bool:
+    """Whether a run for the last commit of the pull request made it, and no other run under the same name."""
+    made_by = artifact["workflow_run"]
+    if made_by is None or made_by["head_sha"] != head or artifact["name"] != f"orgsync-plan-{head}":
+        return False
+    run = github.get(f"actions/runs/{made_by['id']}")
+    path = str(run["path"]).partition("@")[0]
+    return run["event"] == "pull_request" and (not workflow or path == workflow)
+
+
+def _digest(plan: bytes) -> str:
+    try:
+        return str(json.loads(plan)["digests"]["changes"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise Refused("plan.json of the artifact is not a plan") from error
+
+
+def main(arguments: list[str]) -> None:
+    """Reads the command line, writes the file. Raises Refused."""
+    asked = _parser().parse_args(arguments)
+    repository = os.environ["GITHUB_REPOSITORY"]
+    github = GitHub(os.environ["GITHUB_API_URL"], repository, os.environ["GITHUB_TOKEN"])
+    if asked.command == "asks":
+        require_reviewers(github, asked.environment)
+    elif asked.command == "reviewed":
+        content, digest = reviewed(
+            github, repository, asked.commit, branch=asked.branch, workflow=asked.workflow, name=asked.comment_name
+        )
+        asked.destination.write_bytes(content)
+        sys.stdout.write(f"{digest}\n")
+    else:
+        taken = newest(github, repository, asked.name, asked.file, asked.branch)
+        if taken is not None:
+            asked.destination.write_bytes(taken)
+        elif not asked.optional:
+            raise Refused(f"no run of {asked.branch} has left an artifact {asked.name}")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser()
+    commands = parser.add_subparsers(dest="command", required=True)
+    asks = commands.add_parser("asks")
+    asks.add_argument("environment")
+    one = commands.add_parser("newest")
+    one.add_argument("name")
+    one.add_argument("file")
+    one.add_argument("--optional", action="store_true")
+    plan = commands.add_parser("reviewed")
+    plan.add_argument("commit")
+    plan.add_argument("--workflow", default="")
+    plan.add_argument("--comment-name", default="plan")
+    for command in (one, plan):
+        command.add_argument("destination", type=Path)
+        command.add_argument("--branch", required=True)
+    return parser
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1:])
+    except Refused as refused:
+        sys.stderr.write(f"::error title=orgsync::{refused}\n")
+        sys.exit(3)

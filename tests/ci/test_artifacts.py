@@ -1,0 +1,201 @@
+"""What the action takes from GitHub, and what it refuses to take."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from ci.actions_api import REPOSITORY, ActionsApi
+from ci.runner import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SCRIPT = ROOT / ".github" / "action" / "artifacts.py"
+HEAD, COMMIT, DIGEST, OTHER = "a" * 40, "c" * 40, "d" * 64, "e" * 64
+READ = {"contents": "read", "actions": "read", "pull-requests": "read"}
+
+
+def plan(digest: str = DIGEST) -> dict[str, bytes]:
+    return {"plan.json": json.dumps({"digests": {"changes": digest}}).encode()}
+
+
+def shown(digest: str = DIGEST, name: str = "plan") -> str:
+    head = f"<!-- orgsync:plan:{name} -->\n### 2 changes\n\n| `Digest of the changes: {OTHER}` |\n"
+    return f"{head}\nDigest of the changes: `{digest}`\n"
+
+
+def ask(github: ActionsApi, *arguments: object, may: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    token = github.token(READ if may is None else may)
+    env = {"GITHUB_API_URL": github.url, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TOKEN": token}
+    ended = subprocess.run(
+        [sys.executable, SCRIPT, *map(str, arguments)], env=env, capture_output=True, text=True, timeout=30
+    )
+    assert "Traceback" not in ended.stderr, ended.stderr
+    return ended
+
+
+def reviewed(github: ActionsApi, tmp_path: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    return ask(github, "reviewed", COMMIT, tmp_path / "ceiling.json", "--branch=main", *more)
+
+
+def merged(github: ActionsApi, **how: Any) -> None:
+    """A pull request whose plan was made, shown and merged."""
+    github.merged(7, HEAD, COMMIT)
+    github.commented(7, "Looks good", {"login": "ana", "type": "User"})
+    github.commented(7, shown())
+    github.keep(github.run("pull_request", branch="more", sha=HEAD), f"orgsync-plan-{HEAD}", plan(), **how)
+
+
+def test_the_plan_that_the_comment_showed_is_taken(github: ActionsApi, tmp_path: Path) -> None:
+    merged(github)
+    ended = reviewed(github, tmp_path, "--workflow=.github/workflows/plan.yml")
+    assert (ended.returncode, ended.stdout) == (0, f"{DIGEST}\n")
+    assert (tmp_path / "ceiling.json").read_bytes() == plan()["plan.json"]
+    assert github.leaked == []
+
+
+def test_of_several_runs_the_one_that_the_comment_shows_is_taken(github: ActionsApi, tmp_path: Path) -> None:
+    merged(github)
+    again = github.run("pull_request", branch="more", sha=HEAD)
+    github.keep(again, f"orgsync-plan-{HEAD}", plan(OTHER))
+    assert reviewed(github, tmp_path).stdout == f"{DIGEST}\n"
+
+
+def only(change: Callable[[ActionsApi], object]) -> Callable[[ActionsApi], object]:
+    """A merged pull request, and one thing that is wrong with it."""
+
+    def made(github: ActionsApi) -> object:
+        merged(github)
+        return change(github)
+
+    return made
+
+
+REFUSED: dict[str, tuple[Callable[[ActionsApi], object], str]] = {
+    "a push without a pull request": (lambda github: None, "nobody saw a plan"),
+    "a pull request that was not merged": (
+        only(lambda github: github.pulls[COMMIT][0].update(merged_at=None)),
+        "nobody saw a plan",
+    ),
+    "a pull request into another branch": (
+        only(lambda github: github.pulls[COMMIT][0]["base"].update(ref="release")),
+        "nobody saw a plan",
+    ),
+    "a commit in the middle of a pull request": (
+        only(lambda github: github.pulls[COMMIT][0].update(merge_commit_sha=HEAD)),
+        "nobody saw a plan",
+    ),
+    "two pull requests": (only(lambda github: github.merged(8, HEAD, COMMIT)), "2 pull requests ended in"),
+    "no comment": (only(lambda github: github.comments.clear()), "no digests of a plan"),
+    "a comment that a person wrote": (
+        only(lambda github: github.comments.update({7: [{"user": {"login": "eve", "type": "User"}, "body": shown()}]})),
+        "no digests of a plan",
+    ),
+    "a comment of another bot": (
+        only(
+            lambda github: github.comments.update(
+                {7: [{"user": {"login": "eve[bot]", "type": "Bot"}, "body": shown()}]}
+            )
+        ),
+        "no digests of a plan",
+    ),
+    "a comment on another organization": (
+        only(lambda github: github.comments[7].__setitem__(1, {**github.comments[7][1], "body": shown(name="other")})),
+        "no digests of a plan",
+    ),
+    "two comments that disagree": (only(lambda github: github.commented(7, shown(OTHER))), "2 digests of a plan"),
+    "a plan that was changed after it was shown": (
+        only(lambda github: github.zips.update({1: github.zips[github.keep(1, "other", plan(OTHER))]})),
+        "no plan that is still kept has the digest",
+    ),
+    "a plan that expired": (
+        only(lambda github: github.rows[0].update(expired=True)),
+        "no plan that is still kept has the digest",
+    ),
+    "a plan for another commit under this name": (
+        only(lambda github: github.rows[0]["workflow_run"].update(head_sha="b" * 40)),
+        "no run for pull request 7 kept a plan",
+    ),
+    "a plan that a push made under this name": (
+        only(lambda github: github.runs[1].update(event="push")),
+        "no run for pull request 7 kept a plan",
+    ),
+    "a plan of another workflow": (
+        only(lambda github: github.runs[1].update(path=".github/workflows/mine.yml")),
+        "no run for pull request 7 kept a plan",
+    ),
+    "an artifact without a plan": (
+        only(lambda github: github.zips.update({1: github.zips[github.keep(1, "other", {"x": b""})]})),
+        "has no file plan.json",
+    ),
+    "an artifact with something else": (
+        only(lambda github: github.zips.update({1: github.zips[github.keep(1, "other", {"plan.json": b"[]"})]})),
+        "is not a plan",
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", REFUSED)
+def test_what_cannot_be_shown_to_be_reviewed_is_refused(wrong: str, github: ActionsApi, tmp_path: Path) -> None:
+    change, told = REFUSED[wrong]
+    change(github)
+    ended = reviewed(github, tmp_path, "--workflow=.github/workflows/plan.yml")
+    assert ended.returncode == 3
+    assert ended.stderr.startswith("::error title=orgsync::")
+    assert told in ended.stderr
+    assert not (tmp_path / "ceiling.json").exists()
+
+
+@pytest.mark.parametrize("missing", READ)
+def test_each_permission_of_the_apply_job_is_needed(missing: str, github: ActionsApi, tmp_path: Path) -> None:
+    merged(github)
+    may = {name: level for name, level in READ.items() if name != missing}
+    ended = ask(github, "reviewed", COMMIT, tmp_path / "ceiling.json", "--branch=main", may=may)
+    assert (ended.returncode, "GitHub answered 403" in ended.stderr) == (3, True)
+
+
+def test_the_newest_snapshot_of_the_branch_is_taken(github: ActionsApi, tmp_path: Path) -> None:
+    for event, content in (("push", b"old"), ("schedule", b"new")):
+        github.keep(github.run(event), "orgsync-snapshot", {"live.json": content})
+    for row in range(150):  # more than a page of what must not be taken
+        fork = github.run("pull_request", branch="main", fork=True) if row == 0 else len(github.runs)
+        github.keep(fork, "orgsync-snapshot" if row == 0 else f"other-{row}", {"live.json": b"forged"})
+    github.keep(github.run("pull_request", branch="main"), "orgsync-snapshot", {"live.json": b"forged"})
+    github.keep(github.run("push", branch="mine"), "orgsync-snapshot", {"live.json": b"forged"})
+    github.keep(github.run("push"), "orgsync-snapshot", {"live.json": b"gone"}, expired=True)
+    ended = ask(github, "newest", "orgsync-snapshot", "live.json", tmp_path / "live.json", "--branch=main")
+    assert (ended.returncode, (tmp_path / "live.json").read_bytes()) == (0, b"new")
+
+
+def test_what_is_not_there_is_an_error_unless_it_may_be_missing(github: ActionsApi, tmp_path: Path) -> None:
+    wanted = ("newest", "orgsync-snapshot", "live.json", tmp_path / "live.json", "--branch=main")
+    ended = ask(github, *wanted)
+    assert (ended.returncode, "has left an artifact orgsync-snapshot" in ended.stderr) == (3, True)
+    assert ask(github, *wanted, "--optional").returncode == 0
+    assert not (tmp_path / "live.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("rules", "code"),
+    [
+        ([], 3),
+        ([{"type": "wait_timer"}], 3),
+        ([{"type": "required_reviewers", "reviewers": []}], 3),
+        ([{"type": "required_reviewers", "reviewers": [{"type": "Team"}]}], 0),
+    ],
+)
+def test_an_environment_counts_as_review_if_it_asks_somebody(rules: list[Any], code: int, github: ActionsApi) -> None:
+    github.environments["orgsync-apply"] = {"name": "orgsync-apply", "protection_rules": rules}
+    assert ask(github, "asks", "orgsync-apply").returncode == code
+
+
+def test_the_token_is_not_sent_without_encryption(github: ActionsApi) -> None:
+    github.url = "http://api.github.example"
+    ended = ask(github, "asks", "orgsync-apply")
+    assert (ended.returncode, "over https only" in ended.stderr) == (3, True)
