@@ -16,7 +16,8 @@ fi
 GITHUB_TOKEN="$token" python3 "$here/artifacts.py" newest orgsync-receipts journal.jsonl "$out/journal.jsonl" \
   --branch "$DEFAULT_BRANCH" --optional || finish 1
 
-arguments=("--ceiling=$ceiling" --yes "--actor=$INPUT_ACTOR" "--undo=$out/undo.json" "--journal=$out/journal.jsonl")
+arguments=("--ceiling=$ceiling" "--valid-for=$INPUT_VALID_FOR" --yes "--actor=$INPUT_ACTOR")
+arguments+=("--undo=$out/undo.json" "--journal=$out/journal.jsonl")
 if [ -n "$digest" ]; then
   arguments+=("--ceiling-digest=$digest")
 fi

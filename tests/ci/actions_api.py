@@ -21,7 +21,7 @@ import httpx
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-REPOSITORY = "acme/organization"
+REPOSITORY = "acme/console"
 REPOSITORY_ID = 1
 MAIN = "main"
 BOT = {"login": "github-actions[bot]", "type": "Bot"}
@@ -55,7 +55,7 @@ class ActionsApi:
     ) -> int:
         """A workflow run; its number."""
         number = len(self.runs) + 1
-        owner = "stranger/organization" if fork else REPOSITORY
+        owner = "stranger/console" if fork else REPOSITORY
         self.runs[number] = {
             "id": number,
             "event": event,
@@ -83,9 +83,15 @@ class ActionsApi:
         self.rows.append({**row, "workflow_run": {**of_run, "repository_id": REPOSITORY_ID}})
         return number
 
+    def files(self, name: str, run: int | None = None) -> dict[str, bytes]:
+        """What is in the newest artifact of this name, of one run or of any."""
+        rows = [row for row in self.rows if row["name"] == name and run in {None, row["workflow_run"]["id"]}]
+        with zipfile.ZipFile(io.BytesIO(self.zips[rows[-1]["id"]])) as archive:
+            return {file: archive.read(file) for file in archive.namelist()}
+
     def merged(self, number: int, head: str, commit: str, *, base: str = MAIN, fork: bool = False) -> None:
         """A pull request that ended in a commit of a branch."""
-        owner = "stranger/organization" if fork else REPOSITORY
+        owner = "stranger/console" if fork else REPOSITORY
         row = {
             "number": number,
             "merged_at": "2026-11-22T11:00:00Z",

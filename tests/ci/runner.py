@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 PATIENCE = 60.0
+KEPT = {"HOME", "LANG", "TMPDIR", "PYTHONPATH"}
+"""What a step has of the environment of the tests."""
 
 
 class Step(NamedTuple):
@@ -66,7 +68,7 @@ class Machine:
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", self.temp / "_step.sh"],
             cwd=self.workspace / folder,
             env={
-                **{name: value for name, value in os.environ.items() if name in {"HOME", "LANG", "TMPDIR"}},
+                **{name: value for name, value in os.environ.items() if name in KEPT},
                 "CI": "true",
                 "GITHUB_ACTIONS": "true",
                 "RUNNER_TEMP": str(self.temp),

@@ -1,0 +1,163 @@
+"""Everything a pipeline reads is judged by those who know its format: published schemas, zizmor, bash itself."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from ci.runner import ACTION, ROOT
+from orgsync.cli import exit_code
+
+BIN = Path(sys.executable).parent
+EXAMPLES = ROOT / "examples" / "ci"
+WORKFLOWS = sorted([*(ROOT / ".github" / "workflows").glob("*.yml"), *EXAMPLES.rglob("workflows/*.yml")])
+REUSABLE = [path for path in WORKFLOWS if path.name.startswith("orgsync-")]
+CALLERS = [path for path in WORKFLOWS if EXAMPLES in path.parents]
+SCRIPTS = sorted((ROOT / ".github" / "action").glob("*.sh"))
+CRONJOB = EXAMPLES / "kubernetes" / "cronjob.yaml"
+
+
+def loaded(path: Path) -> Any:
+    return yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+def judged(*command: str | Path) -> None:
+    ended = subprocess.run([str(word) for word in command], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("schema", "files"),
+    [
+        ("github-actions", [ROOT / "action.yml"]),
+        ("github-workflows", WORKFLOWS),
+        ("gitlab-ci", [EXAMPLES / "gitlab" / ".gitlab-ci.yml"]),
+    ],
+)
+def test_pipelines_fit_the_published_schemas(schema: str, files: list[Path]) -> None:
+    transform = ["--data-transform", "gitlab-ci"] if schema == "gitlab-ci" else []
+    judged(BIN / "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *transform, *files)
+
+
+def test_zizmor_finds_nothing_as_its_strictest_persona() -> None:
+    inputs = ("action.yml", ".pre-commit-hooks.yaml", ".github", "examples/ci")
+    options = ("--offline", "--quiet", "--no-progress", "--persona=auditor", "--strict-collection", "--collect=all")
+    judged(BIN / "zizmor", *options, *inputs)
+
+
+def test_what_zizmor_is_told_to_ignore_is_what_is_known() -> None:
+    ignored = [line for path in WORKFLOWS for line in path.read_text().splitlines() if "zizmor" in line]
+    assert {re.sub(r"^.*# zizmor: (\S+).*$", r"\1", line) for line in ignored} == {"ignore[secrets-inherit]"}
+    assert not list(ROOT.rglob("zizmor.yml"))
+
+
+@pytest.mark.parametrize("version", ["1.31", kubernetes_validate.latest_version()])
+def test_the_cronjob_fits_the_schema_of_kubernetes(version: str) -> None:
+    kubernetes_validate.validate(loaded(CRONJOB), version, strict=True)
+
+
+def test_the_cronjob_has_as_little_power_as_it_needs() -> None:
+    job = loaded(CRONJOB)["spec"]
+    pod = job["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert job["concurrencyPolicy"] == "Forbid"
+    assert (pod["automountServiceAccountToken"], pod["securityContext"]["runAsNonRoot"]) == (False, True)
+    assert container["securityContext"]["readOnlyRootFilesystem"]
+    assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
+    assert "env" not in container  # the secret comes from a Secret, and nothing is written here
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
+def test_scripts_are_bash(script: Path) -> None:
+    judged("bash", "-n", script)
+
+
+def test_there_is_one_script_for_each_mode() -> None:
+    (modes,) = re.findall(r"^  ([a-z |]+)\) ;;$", (ROOT / ".github" / "action" / "run.sh").read_text(), re.MULTILINE)
+    assert {path.stem for path in SCRIPTS} == {"install", "run", *modes.split(" | ")}
+
+
+def steps() -> list[tuple[str, dict[str, Any]]]:
+    """Every step of the action and of all workflows."""
+    jobs = [(path, job) for path in WORKFLOWS for job in loaded(path)["jobs"].values()]
+    found = [("action.yml", step) for step in ACTION["runs"]["steps"]]
+    return [*found, *((path.name, step) for path, job in jobs for step in job.get("steps", []))]
+
+
+def test_no_expression_is_pasted_into_a_shell() -> None:
+    for name, step in steps():
+        assert "${{" not in step.get("run", ""), f"{name}: {step}"
+
+
+def test_actions_are_pinned_to_a_commit_and_leave_no_credential_behind() -> None:
+    for name, step in steps():
+        if "uses" not in step:
+            continue
+        assert re.fullmatch(r"\$/\.|actions/[a-z-]+@[0-9a-f]{40}", step["uses"]), f"{name}: {step}"
+        if step["uses"].startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+
+
+def test_one_version_of_each_action_is_used_everywhere() -> None:
+    uses = {step["uses"] for _name, step in steps() if "@" in step.get("uses", "")}
+    assert len({one.partition("@")[0] for one in uses}) == len(uses)
+
+
+@pytest.mark.parametrize("path", REUSABLE, ids=lambda path: path.name)
+def test_each_job_starts_from_no_permission_and_ends_in_time(path: Path) -> None:
+    workflow = loaded(path)
+    assert workflow["permissions"] == {}
+    for job in workflow["jobs"].values():
+        assert "timeout-minutes" in job
+        assert "permissions" in job
+
+
+@pytest.mark.parametrize("path", REUSABLE, ids=lambda path: path.name)
+def test_no_job_can_both_write_to_github_and_use_the_credential(path: Path) -> None:
+    for name, job in loaded(path)["jobs"].items():
+        writes = "write" in job["permissions"].values()
+        assert not (writes and "secrets." in yaml.safe_dump(job)), name
+        assert not writes or all("checkout" not in step["uses"] for step in job["steps"]), name
+
+
+def test_plans_of_pull_requests_know_no_secret() -> None:
+    for path in (ROOT / ".github/workflows/orgsync-plan.yml", EXAMPLES / "github/.github/workflows/plan.yml"):
+        text = path.read_text(encoding="utf-8")
+        assert "secrets" not in text.replace("# No job here has a credential", "")
+        assert "environment:" not in text
+
+
+@pytest.mark.parametrize("path", CALLERS, ids=lambda path: path.name)
+def test_the_repository_to_copy_calls_what_there_is(path: Path) -> None:
+    for job in loaded(path)["jobs"].values():
+        called = loaded(ROOT / ".github" / "workflows" / re.split("[/@]", job["uses"])[-2])
+        call = called[True]["workflow_call"]
+        assert set(job["with"]) <= set(call["inputs"])
+        needed: dict[str, str] = {}
+        for inner in called["jobs"].values():
+            needed |= inner["permissions"]
+        assert job["permissions"] == needed
+
+
+def test_the_organization_file_to_copy_is_valid() -> None:
+    assert exit_code(["validate", str(EXAMPLES / "github" / "org.yaml"), "--quiet"]) == 0
+
+
+def test_the_hook_checks_the_file_it_is_for() -> None:
+    (hook,) = loaded(ROOT / ".pre-commit-hooks.yaml")
+    (used,) = loaded(EXAMPLES / "pre-commit" / ".pre-commit-config.yaml")["repos"][0]["hooks"]
+    assert used["id"] == hook["id"]
+    assert [bool(re.search(hook["files"], name)) for name in ("org.yaml", "org/a.yml", "other.yaml")] == [
+        True,
+        True,
+        False,
+    ]
+    command = [*hook["entry"].split()[1:], *hook["args"]]
+    assert exit_code([*command[:-1], str(EXAMPLES / "github" / command[-1])]) == 0
