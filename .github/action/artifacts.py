@@ -167,7 +167,7 @@ def _merged_by(github: GitHub, repository: str, commit: str, branch: str) -> dic
 
 def _shown_digest(github: GitHub, number: int, name: str) -> str:
     """The digest in the one comment that only a workflow of this repository can have written."""
-    digests = [
+    digests: list[str] = [
         digest
         for comment in github.pages(f"issues/{number}/comments")
         if comment["user"] and comment["user"]["login"] == BOT and comment["user"]["type"] == "Bot"

@@ -185,7 +185,7 @@ def pipeline(folder: Path, github: ActionsApi, org: str, **seed: Any) -> Iterato
 def _served(path: Path) -> Iterator[str]:
     """`orgsync sandbox serve`, as a process of its own."""
     program = Path(sys.executable).with_name("orgsync")
-    words = [program, "sandbox", "serve", path]
+    words: list[str | Path] = [program, "sandbox", "serve", path]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
         assert process.stdout is not None
         try:

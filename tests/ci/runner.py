@@ -96,7 +96,7 @@ class Machine:
     def action(self, given: Mapping[str, Any], env: Mapping[str, Any]) -> Step:
         """Our composite action, with the inputs of `with:` and the variables of `env:`."""
         assert set(given) <= set(ACTION["inputs"]), "an input that action.yml does not have"
-        contexts = {"github": self.github, "runner": {"temp": str(self.temp)}, "steps": {}}
+        contexts: dict[str, Any] = {"github": self.github, "runner": {"temp": str(self.temp)}, "steps": {}}
         defaults = {name: filled(row.get("default", ""), contexts) for name, row in ACTION["inputs"].items()}
         contexts["inputs"] = {name: as_text(value) for name, value in {**defaults, **given}.items()}
         log, code = "", 0
@@ -210,7 +210,7 @@ def _run_step(step: Mapping[str, Any], contexts: Mapping[str, Any], machine: Mac
     given = {name: filled(value, contexts) for name, value in step.get("with", {}).items()}
     if step["uses"] == "$/.":
         return machine.action({"install": "false", **given}, env)
-    official = {
+    official: dict[str, Callable[[Machine, Mapping[str, Any]], None]] = {
         "actions/checkout": world.check_out,
         "actions/upload-artifact": world.upload,
         "actions/download-artifact": world.download,
