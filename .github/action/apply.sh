@@ -18,6 +18,9 @@ GITHUB_TOKEN="$token" python3 "$here/artifacts.py" newest orgsync-receipts journ
 
 arguments=("--ceiling=$ceiling" "--valid-for=$INPUT_VALID_FOR" --yes "--actor=$INPUT_ACTOR")
 arguments+=("--undo=$out/undo.json" "--journal=$out/journal.jsonl")
+if [ -n "$INPUT_BASE" ]; then # the guards before the merge judge once more: no digest covers what they said
+  arguments+=("--base=ref:$INPUT_BASE")
+fi
 if [ -n "$digest" ]; then
   arguments+=("--ceiling-digest=$digest")
 fi

@@ -15,7 +15,7 @@ arguments=("--snapshot=$snapshot" "--max-snapshot-age=$INPUT_MAX_SNAPSHOT_AGE" "
 case "$INPUT_BASE" in
   '') ;;
   -*) refuse 'base is not a revision' ;;
-  *) arguments+=("--base=$INPUT_BASE") ;;
+  *) arguments+=("--base=ref:$INPUT_BASE") ;;
 esac
 if [ -n "$INPUT_VERIFY_WITH" ]; then
   key="$INPUT_VERIFY_WITH"

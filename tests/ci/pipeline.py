@@ -101,7 +101,8 @@ class Pipeline:
     def _on_main(self, name: str, event: str, inputs: Mapping[str, Any]) -> dict[str, Job]:
         self.git("switch", "--quiet", MAIN)
         sha = self.git("rev-parse", "HEAD")
-        return self._run(name, inputs, self.github.run(event, sha=sha, path="main.yml"), event, {}, sha)
+        data = {"before": self.git("rev-parse", "HEAD^1")} if event == "push" else {}
+        return self._run(name, inputs, self.github.run(event, sha=sha, path="main.yml"), event, data, sha)
 
     def _run(
         self,
@@ -131,10 +132,11 @@ class Pipeline:
             return made
 
         def check_out(machine: Machine, given: Mapping[str, Any]) -> None:
-            depth = str(given.get("fetch-depth", 1))
-            for words in (["init", "--quiet"], ["fetch", "--quiet", "--depth", depth, self.repository.as_uri(), sha]):
+            depth = given.get("fetch-depth", 1)
+            some = [f"--depth={depth}"] if depth else []
+            fetch = ["fetch", "--quiet", *some, self.repository.as_uri(), sha]
+            for words in (["init", "--quiet"], fetch, ["checkout", "--quiet", "FETCH_HEAD"]):
                 subprocess.run(["git", *words], cwd=machine.workspace, check=True, capture_output=True)
-            subprocess.run(["git", "checkout", "--quiet", "FETCH_HEAD"], cwd=machine.workspace, check=True)
 
         def upload(machine: Machine, given: Mapping[str, Any]) -> None:
             named = [Path(line) for line in given["path"].splitlines()]

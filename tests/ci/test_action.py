@@ -71,14 +71,14 @@ CALLS: dict[str, tuple[dict[str, str], str]] = {
     "validate": ({}, "validate --format github -- org.yaml"),
     "plan": (
         {"snapshot": "live.json", "base": "HEAD^1", "path": "org"},
-        "plan --format github --snapshot=live.json --max-snapshot-age=1d --out=OUT/plan.json --base=HEAD^1 -- org",
+        "plan --format github --snapshot=live.json --max-snapshot-age=1d --out=OUT/plan.json --base=ref:HEAD^1 -- org",
     ),
     "comment": ({}, "github comment --pull-request=7 --comment-name=plan -- OUT/comment.md"),
     "apply": (
-        {"ceiling": "plan.json", "ceiling_digest": "0f0f"},
+        {"ceiling": "plan.json", "ceiling_digest": "0f0f", "base": "main"},
         (
             "apply --ceiling=plan.json --valid-for=7d --yes --actor=ana --undo=OUT/undo.json"
-            " --journal=OUT/journal.jsonl --ceiling-digest=0f0f -- org.yaml"
+            " --journal=OUT/journal.jsonl --base=ref:main --ceiling-digest=0f0f -- org.yaml"
         ),
     ),
     "drift": (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import Any
 
@@ -161,3 +162,18 @@ def test_the_hook_checks_the_file_it_is_for() -> None:
     ]
     command = [*hook["entry"].split()[1:], *hook["args"]]
     assert exit_code([*command[:-1], str(EXAMPLES / "github" / command[-1])]) == 0
+
+
+def test_the_threat_model_names_tests_that_exist() -> None:
+    page = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page)
+    assert len(named) >= 15
+    for file, name in named:
+        assert f"\ndef {name}(" in (ROOT / file).read_text(encoding="utf-8"), name
+
+
+def test_the_picture_is_readable_by_a_machine_and_needs_nothing_from_elsewhere() -> None:
+    picture = ElementTree.parse(ROOT / "docs" / "images" / "gitops.svg").getroot()  # noqa: S314 - our own file
+    names = [element.tag.rpartition("}")[2] for element in picture.iter()]
+    assert {"title", "desc"} <= set(names)
+    assert not {"script", "image", "foreignObject", "a", "use"} & set(names)
