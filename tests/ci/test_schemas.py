@@ -80,6 +80,14 @@ def test_scripts_are_bash(script: Path) -> None:
     judged("bash", "-n", script)
 
 
+def test_the_scripts_of_the_gitlab_pipeline_are_shell() -> None:
+    jobs = [job for job in loaded(EXAMPLES / "gitlab" / ".gitlab-ci.yml").values() if isinstance(job, dict)]
+    lines = [line for job in jobs for key in ("before_script", "script", "after_script") for line in job.get(key, [])]
+    assert len(lines) > 10
+    for line in lines:
+        judged("bash", "-n", "-c", line)
+
+
 def test_there_is_one_script_for_each_mode() -> None:
     (modes,) = re.findall(r"^  ([a-z |]+)\) ;;$", (ROOT / ".github" / "action" / "run.sh").read_text(), re.MULTILINE)
     assert {path.stem for path in SCRIPTS} == {"install", "run", *modes.split(" | ")}
@@ -153,7 +161,9 @@ def test_the_organization_file_to_copy_is_valid() -> None:
 
 def test_the_hook_checks_the_file_it_is_for() -> None:
     (hook,) = loaded(ROOT / ".pre-commit-hooks.yaml")
-    (used,) = loaded(EXAMPLES / "pre-commit" / ".pre-commit-config.yaml")["repos"][0]["hooks"]
+    (repository,) = loaded(EXAMPLES / "pre-commit" / ".pre-commit-config.yaml")["repos"]
+    assert isinstance(repository["rev"], str)  # a hash of digits alone would be a number without its quotes
+    (used,) = repository["hooks"]
     assert used["id"] == hook["id"]
     assert [bool(re.search(hook["files"], name)) for name in ("org.yaml", "org/a.yml", "other.yaml")] == [
         True,
