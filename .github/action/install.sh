@@ -9,8 +9,11 @@ case "$INPUT_MODE" in
   *) extras='' ;;
 esac
 
+source="$(cd "$GITHUB_ACTION_PATH" && pwd)" # pip would take a path that ends with a dot for something else
 environment="$RUNNER_TEMP/orgsync-environment"
-python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "orgsync needs Python 3.11 or newer: add actions/setup-python")'
-python3 -m venv "$environment"
-"$environment/bin/pip" install --quiet --disable-pip-version-check "$GITHUB_ACTION_PATH$extras"
+if [ ! -e "$environment/bin/pip" ]; then # a job may use several modes
+  python3 -c 'import sys; sys.exit(sys.version_info < (3, 11) and "orgsync needs Python 3.11: add actions/setup-python")'
+  python3 -m venv "$environment"
+fi
+"$environment/bin/pip" install --quiet --disable-pip-version-check "$source$extras"
 echo "$environment/bin" >> "$GITHUB_PATH"
