@@ -113,7 +113,7 @@ class ActionsApi:
             return 401, {"message": "Bad credentials"}
         match parts:
             case ["commits", sha, "pulls"]:
-                needs, rows = "contents", self.pulls.get(sha, [])
+                needs, rows = "pull-requests", self.pulls.get(sha, [])
             case ["issues", number, "comments"]:
                 needs, rows = "pull-requests", self.comments.get(int(number), [])
             case ["actions", "artifacts"]:

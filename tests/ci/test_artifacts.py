@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SCRIPT = ROOT / ".github" / "action" / "artifacts.py"
 HEAD, COMMIT, DIGEST, OTHER = "a" * 40, "c" * 40, "d" * 64, "e" * 64
-READ = {"contents": "read", "actions": "read", "pull-requests": "read"}
+READ = {"actions": "read", "pull-requests": "read"}
 
 
 def plan(digest: str = DIGEST) -> dict[str, bytes]:
