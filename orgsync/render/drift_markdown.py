@@ -71,22 +71,22 @@ class _Room:
 
 
 def _head(report: DriftReport) -> str:
-    compared = "" if report.previous is None else f", compared with the report of {report.previous}"
+    compared = "" if report.previous is None else f", compared with the report of {code(report.previous)}"
     organization = f"{code(report.organization.name)} ({code(report.organization.id)})"
-    return f"**{summary(report)}.**\n\n{organization}, checked at {report.checked_at}{compared}.\n"
+    return f"**{summary(report)}.**\n\n{organization}, checked at {code(report.checked_at)}{compared}.\n"
 
 
 def _section(heading: str, entries: Sequence[DriftEntry], room: _Room) -> str:
     if not entries:
         return ""
-    lines = ["| what | how it differs | since | code |", "|---|---|---|---|"]
+    lines = ["| what | how it differs | since | code |", "| --- | --- | --- | --- |"]
     return f"### {heading} ({len(entries):,})\n\n{_table(lines, map(_row, entries), len(entries), room)}"
 
 
 def _folded(heading: str, entries: Sequence[DriftEntry], room: _Room) -> str:
     if not entries:
         return ""
-    lines = ["| what | how it differs | until | why |", "|---|---|---|---|"]
+    lines = ["| what | how it differs | until | why |", "| --- | --- | --- | --- |"]
     table = _table(lines, map(_accepted_row, entries), len(entries), room)
     return f"<details><summary>{heading} ({len(entries):,})</summary>\n\n{table}\n</details>\n"
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from orgsync.render.chat_text import defused
 from orgsync.render.drift_markdown import title
 from orgsync.render.drift_text import summary
+from orgsync.render.values import colon
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -35,6 +36,7 @@ def _listed(heading: str, entries: Sequence[DriftEntry]) -> Iterable[str]:
     yield ""
     yield f"{heading} ({len(entries):,}):"
     for entry in entries[:MOST]:
-        yield f"- {defused(entry.address, limit=LONGEST)}: {defused(entry.message, limit=LONGEST)} ({entry.code})"
+        about = colon(defused(entry.address, limit=LONGEST))
+        yield f"- {about} {defused(entry.message, limit=LONGEST)} ({entry.code})"
     if len(entries) > MOST:
         yield f"- and {len(entries) - MOST:,} more"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.address import Address
-from orgsync.core.change import Cause, Level, Organization
+from orgsync.core.address import Address, address
+from orgsync.core.change import Cause, Level, Note, Organization, Place, Verdict
 from orgsync.core.console import console_steps, declared_console
-from orgsync.core.drift import DriftEntry, DriftReport, compared
+from orgsync.core.drift import Acceptance, DriftEntry, DriftReport, compared
 from orgsync.core.drift_entries import drift_report
 from orgsync.core.drift_schema import sealed
 from orgsync.core.plan import make_plan
@@ -91,3 +92,27 @@ def report(*entries: DriftEntry, **more: Any) -> DriftReport:
         **more,
     }
     return DriftReport(**facts)
+
+
+def named(text: str) -> DriftReport:
+    """A report in which everything that can be named has this name."""
+    one = DriftEntry(
+        id="0" * 16,
+        address=address("workspace", text or "-"),
+        code="undeclared",
+        message=f"it says {text}",
+        level=Level.WARNING,
+        cause=Cause.DRIFT,
+        since=YESTERDAY,
+        source=Place(text, 1),
+    )
+    return report(
+        one,
+        replace(one, new=False),
+        organization=Organization(text, text),
+        accepted=(replace(one, accepted=Acceptance(text, "2026-12-01")),),
+        gone=(one,),
+        notes=(Note(one.address, "accept_unused", text, Level.INFO, Place(text, 1)),),
+        refusals=(Verdict("protect", passed=False, message=text, addresses=(one.address,)),),
+        previous=YESTERDAY,
+    )

@@ -10,55 +10,20 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from render import hostile
+from rich.cells import cell_len
 
-from drift.support import YESTERDAY, entry, report
+from drift.support import YESTERDAY, entry, named, report
 from orgsync.core.address import address
-from orgsync.core.change import Cause, Level, Note, Organization, Place, Verdict
-from orgsync.core.drift import Acceptance, DriftEntry, DriftReport, compared
-from orgsync.render import drift_json, drift_markdown, drift_notice, drift_text
+from orgsync.core.change import Cause, Level, Note, Place, Verdict
+from orgsync.core.drift import Acceptance, DriftReport, compared
+from orgsync.render import drift_markdown, drift_notice, drift_text
 from orgsync.render.chat_text import defused
-from orgsync.render.escape import inert
 
 if TYPE_CHECKING:
     from conftest import Golden
 
 GOLDEN = Path(__file__).parent / "golden"
-HOSTILE = [
-    "@everyone",
-    "@channel",
-    "ana@everyone",
-    "a @some-team b",
-    "<!channel>",
-    "<@U024BE7LH>",
-    "<at>ana</at>",
-    "<script>alert(1)</script>",
-    "<details open>",
-    "</details></table>",
-    "<!-- orgsync:drift -->",
-    "[click](https://evil.example)",
-    "![pixel](https://evil.example/p.png)",
-    "https://evil.example",
-    "www.evil.example",
-    "#1 and GH-2 and !3",
-    "a | b | c",
-    "a \\| b",
-    "`code`",
-    "``",
-    "`",
-    "``` fence",
-    "**bold** _it_ ~~gone~~ *x*",
-    "# heading",
-    "- item",
-    "line\nbreak\r\n\n| a |",
-    "\x1b[31mred",
-    "\u202egnp.exe",
-    "::set-output name=x::y",
-    "##[error]x",
-    "&lt;b&gt; &amp; $x$",
-    "   ",
-    "\ud800",
-    "x" * 10_000,
-]
 
 
 def everything() -> DriftReport:
@@ -94,55 +59,11 @@ def test_a_report_is_what_was_reviewed(case: str, golden: Golden) -> None:
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == drift_text.render(CASES[case])
 
 
-def named(text: str) -> DriftReport:
-    """A report in which everything that can be named has this name."""
-    one = DriftEntry(
-        id="0" * 16,
-        address=address("workspace", text or "-"),
-        code="undeclared",
-        message=f"it says {text}",
-        level=Level.WARNING,
-        cause=Cause.DRIFT,
-        since=YESTERDAY,
-        source=Place(text, 1),
-    )
-    return report(
-        one,
-        replace(one, new=False),
-        organization=Organization(text, text),
-        accepted=(replace(one, accepted=Acceptance(text, "2026-12-01")),),
-        gone=(one,),
-        notes=(Note(one.address, "accept_unused", text, Level.INFO, Place(text, 1)),),
-        refusals=(Verdict("protect", passed=False, message=text, addresses=(one.address,)),),
-        previous=YESTERDAY,
-    )
-
-
-OURS = re.compile(r"</?(?:details|summary)>")
-
-
-@pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
-def test_a_hostile_name_is_text_everywhere(name: str) -> None:
-    made = named(name)
-    body = drift_markdown.render(made)
-    shape = drift_markdown.render(named("harmless"))
-    assert body.count("\n") == shape.count("\n")
-    for line, ordinary in zip(body.split("\n"), shape.split("\n"), strict=True):
-        assert len(re.findall(r"(?<!\\)\|", line)) == ordinary.count("|"), line
-        assert len(OURS.findall(outside_code(line))) == len(OURS.findall(ordinary))
-    rest = outside_code(OURS.sub("", body))
-    assert not re.search(r"(?<!\\)[<`\[]|(?<![\w.+-])@|https?://|www\.\w|#\d|@everyone", rest), rest
-    title, message = drift_notice.render(made)
+@pytest.mark.parametrize("name", hostile.NAMES.values(), ids=hostile.NAMES)
+def test_a_hostile_name_is_text_in_a_chat_and_fits_a_terminal(name: str) -> None:
+    title, message = drift_notice.render(named(name))
     assert not re.search(r"[<>`]|(?<![\w.+-])@|@everyone|://|www\.\w|\*\*", title + message)
-    for text in (body, message, title, drift_text.render(made), drift_json.render(made)):
-        for line in text.split("\n"):
-            assert inert(line) == line
-    assert max(len(line) for line in drift_text.render(made, width=80).splitlines()) <= 80
-
-
-def outside_code(text: str) -> str:
-    """Markdown without its code spans, as CommonMark finds them in one line."""
-    return "\n".join(re.sub(r"(?<![`\\])(`+)(?!`)(.*?)(?<!`)\1(?!`)", "", line) for line in text.split("\n"))
+    assert max(cell_len(line) for line in drift_text.render(named(name), width=80).splitlines()) <= 80
 
 
 @given(st.text(max_size=60))

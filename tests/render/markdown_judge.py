@@ -28,6 +28,9 @@ TOKENS = frozenset(
         *("th_open", "th_close", "td_open", "td_close", "blockquote_open", "blockquote_close"),
     }
 )
+LISTS = frozenset({"bullet_list_open", "bullet_list_close", "list_item_open", "list_item_close"})
+"""Only where a page of ours has a list of its own."""
+
 INLINE = frozenset(
     {"text", "code_inline", "html_inline", "softbreak", "strong_open", "strong_close", "link_open", "link_close"}
 )
@@ -44,10 +47,14 @@ def inline(parsed: Sequence[Token]) -> Iterator[Token]:
         yield from token.children or ()
 
 
-def check(page: str) -> list[Token]:
-    """Fails where something on the page is not of our own making. Returns what it consists of."""
+def check(page: str, *, items: int = 0) -> list[Token]:
+    """Fails where something on the page is not of our own making. Returns what it consists of.
+
+    `items` is how many items the lists on the page have.
+    """
     parsed = tokens(page)
-    assert {token.type for token in parsed} <= TOKENS
+    assert {token.type for token in parsed} <= (TOKENS | LISTS if items else TOKENS)
+    assert sum(token.type == "list_item_open" for token in parsed) == items
     assert {token.type for token in inline(parsed)} <= INLINE
     for token in (*parsed, *inline(parsed)):
         if token.type in {"html_block", "html_inline"}:

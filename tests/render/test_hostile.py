@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from drift.support import named
 from journal.support import chain, intent, result
 
 import orgsync.render
@@ -18,7 +19,19 @@ from orgsync.core.change import Action, Change, Level
 from orgsync.core.journal import Conclusion, CutOff, Examined, Intent, Result, examine
 from orgsync.core.outcome import Outcome, Report, Status
 from orgsync.render import annotations as notes
-from orgsync.render import github, json_text, markdown, outcome, receipts, sarif, text
+from orgsync.render import (
+    drift_json,
+    drift_markdown,
+    drift_notice,
+    drift_text,
+    github,
+    json_text,
+    markdown,
+    outcome,
+    receipts,
+    sarif,
+    text,
+)
 from orgsync.render.escape import inert
 from render import hostile
 from render.markdown_judge import check, inline
@@ -31,6 +44,7 @@ LINK = "https://github.example/acme/console/actions/runs/42"
 
 
 plan = cache(hostile.plan)
+drift = cache(named)
 
 
 def report(name: str) -> Report:
@@ -59,6 +73,11 @@ def examined(name: str) -> Examined:
 RENDERERS: dict[str, Callable[[str], str]] = {
     "annotations of a plan": lambda name: notes.render(notes.of_plan(plan(name))),
     "annotations of problems": lambda name: notes.render(notes.of_problems(hostile.problems(name))),
+    "drift_json": lambda name: drift_json.render(drift(name)),
+    "drift_markdown": lambda name: drift_markdown.render(drift(name)),
+    "drift_notice": lambda name: "\n".join(drift_notice.render(drift(name))),
+    "drift_text": lambda name: drift_text.render(drift(name)),
+    "drift_text in colour": lambda name: drift_text.render(drift(name), color=True),
     "github comment": lambda name: github.comment(plan(name), link=LINK),
     "github summary": lambda name: github.summary(plan(name), room=20_000, link=LINK),
     "github failure": lambda name: github.failure("The files are wrong", hostile.problems(name)),
@@ -77,13 +96,14 @@ RENDERERS: dict[str, Callable[[str], str]] = {
 """Every way in which something of somebody else reaches a person or a program."""
 
 PARTS = {
-    *("changes", "code_texts", "counts", "escape", "markdown_page", "markdown_text", "page", "sections", "values"),
-    "words",
+    *("changes", "chat_text", "code_texts", "counts", "escape", "markdown_page", "markdown_text", "page"),
+    *("sections", "values", "words"),
 }
 """Modules that renderers are made of: they are judged through them."""
 
-MARKDOWN = [name for name in RENDERERS if name.startswith(("github", "markdown"))]
-JSON = [name for name in RENDERERS if name.startswith(("json", "sarif"))]
+MARKDOWN = [name for name in RENDERERS if name.startswith(("drift_markdown", "github", "markdown"))]
+JSON = [name for name in RENDERERS if name.startswith(("drift_json", "json", "sarif"))]
+ITEMS = {"drift_markdown": 5}
 ANNOTATIONS = [name for name in RENDERERS if name.startswith("annotations")]
 
 COMMAND = re.compile(r"::(error|warning|notice) (file|line|col|title)=[^:,]+(,(file|line|col|title)=[^:,]+)*::[^:].*")
@@ -94,7 +114,7 @@ ALL = [pytest.param(name, id=title) for title, name in hostile.NAMES.items()]
 def test_every_module_is_judged() -> None:
     """A new renderer gets its row here, or says whose part it is."""
     modules = {path.stem for path in Path(orgsync.render.__path__[0]).glob("*.py")} - {"__init__"}
-    assert modules == {re.split(r"\W", name)[0] if "_" not in name else name for name in RENDERERS} | PARTS
+    assert modules == {re.split(r"\W", name)[0] for name in RENDERERS} | PARTS
 
 
 def test_there_are_many_names() -> None:
@@ -132,7 +152,7 @@ def test_the_name_is_still_to_be_read(name: str) -> None:
 @pytest.mark.parametrize("name", ALL)
 def test_markdown_holds_nothing_but_our_own(name: str) -> None:
     for renderer in MARKDOWN:
-        parsed = check(shown(renderer, name))
+        parsed = check(shown(renderer, name), items=ITEMS.get(renderer, 0))
         assert any(token.type == "code_inline" for token in inline(parsed)), renderer
 
 
