@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 settings.register_profile("orgsync", deadline=None)  # how long a test takes says nothing on a busy machine
 settings.load_profile("orgsync")
 
+FIGURE = "torture: "
+"""How the name of a recorded property begins that is a figure for the end of the tests; `(max)` is not added up."""
+
 
 class Golden(Protocol):
     """Compares a text with the file that holds what a user is meant to see."""
@@ -26,6 +29,18 @@ class Golden(Protocol):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="rewrite golden files; then read what changed in them")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What the tests counted with `record_property("torture: real kills", 20)`, over all of them."""
+    figures: dict[str, int] = {}
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            if name.startswith(FIGURE):
+                known = figures.get(name, 0)
+                figures[name] = max(known, value) if name.endswith("(max)") else known + value
+    for name, value in figures.items():
+        terminalreporter.write_line(f"{name}: {value:,}")
 
 
 @pytest.fixture

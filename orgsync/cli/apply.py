@@ -40,6 +40,7 @@ class _Choice:
     ceiling: Path | None
     ceiling_digest: str | None
     base: str | None
+    lookup_patience: float
 
 
 @click.command()
@@ -60,6 +61,14 @@ class _Choice:
     "--ceiling-digest", metavar="HEX", help="The digest of the changes that was reviewed, or 12 digits of it."
 )
 @click.option("--base", metavar="REF|PATH", help="What the files said before; its guards judge the plan, too.")
+@click.option(
+    "--lookup-patience",
+    type=click.FloatRange(0, 600),
+    metavar="SECONDS",
+    default=32.0,
+    show_default=True,
+    help="How long to look for what a lost write may have made before it is sent again.",
+)
 @connection_options
 def apply(
     path: Path, allow: tuple[str, ...], journal: Path | None, lock_timeout: float, options: Options, **chosen: Any
@@ -126,7 +135,7 @@ def _apply(asked: Desired | Plan, ceiling: Plan | None, choice: _Choice, record:
     if not choice.yes:
         _confirm(made)
         seen = None  # a person took their time: look again
-    report = _report(made, seen, record, options)
+    report = _report(made, seen, record, choice, options)
     if choice.undo is not None:
         _save_undo(choice.undo, report, made, options)
     return _ended(made, report, wait_exitcode=choice.wait_exitcode)
@@ -207,7 +216,7 @@ def _confirm(made: Plan) -> None:
         raise UsageError("not confirmed; nothing was changed")
 
 
-def _report(made: Plan, seen: Observation | None, record: Path, options: Options) -> Report:
+def _report(made: Plan, seen: Observation | None, record: Path, choice: _Choice, options: Options) -> Report:
     """What became of every change, printed."""
     from orgsync.files.journal import FileJournal
     from orgsync.render import outcome
@@ -215,12 +224,14 @@ def _report(made: Plan, seen: Observation | None, record: Path, options: Options
     with FileJournal(record, made) as journal:
         if journal.unfinished:
             options.say(f"An earlier run left {len(journal.unfinished)} writes open: looking them up first.")
-        report = asyncio.run(_applied(made, seen, journal, options))
+        report = asyncio.run(_applied(made, seen, journal, choice, options))
     options.put("\n" + outcome.render(report, width=options.width, color=options.color))
     return report
 
 
-async def _applied(made: Plan, seen: Observation | None, journal: FileJournal, options: Options) -> Report:
+async def _applied(
+    made: Plan, seen: Observation | None, journal: FileJournal, choice: _Choice, options: Options
+) -> Report:
     from orgsync.cli.interrupt import Interrupt
     from orgsync.cli.progress import Progress
     from orgsync.cli.session import connected
@@ -240,6 +251,7 @@ async def _applied(made: Plan, seen: Observation | None, journal: FileJournal, o
                 stopping=interrupt.asked,
                 journal=journal,
                 unfinished=journal.unfinished,
+                patience=choice.lookup_patience,
             )
 
 

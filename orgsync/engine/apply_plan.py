@@ -16,7 +16,7 @@ from orgsync.core.outcome import Outcome, Report, Status
 from orgsync.core.plan import judged
 from orgsync.engine.concurrency import together
 from orgsync.engine.read_live import read_touched
-from orgsync.engine.recovery import PATIENCE, Lost, Unrecorded, recovered, standings_of
+from orgsync.engine.recovery import PATIENCE, Lost, Unrecorded, pauses, recovered, standings_of
 from orgsync.errors import ApiError, OrgsyncError, OutcomeUnknown, Refused
 
 if TYPE_CHECKING:
@@ -49,12 +49,12 @@ class _Run:
     stopping: Callable[[], bool]
     journal: Journal
     sleep: Callable[[float], Awaitable[None]]
+    patience: float
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     lanes: dict[tuple[str, Action], asyncio.Lock] = field(default_factory=dict)
     finished: dict[Address, asyncio.Event] = field(default_factory=dict)
     failed: set[Address] = field(default_factory=set)
     live: Live | None = None
-    patience: Sequence[float] = (0.0, *PATIENCE)
 
     def settle(self, position: int, outcome: Outcome) -> None:
         self.outcomes[position] = outcome
@@ -76,12 +76,14 @@ async def apply_plan(
     journal: Journal | None = None,
     unfinished: Sequence[Intent] = (),
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    patience: float = PATIENCE,
 ) -> Report:
     """What became of every change. `seen` is what the plan was made from, where that was a moment ago.
 
     `on_start` is called when everything is checked and the first write comes next. Once `stopping` says so no further
     write is begun; those under way are finished, and the rest is skipped. `unfinished` are writes of earlier runs of
-    which nobody knows how they ended: they are looked up, with patience, before anything is written.
+    which nobody knows how they ended: they are looked up before anything is written. `patience` is for how many seconds
+    a list may still hide what they made.
 
     Before the first write: WrongOrganization, Stale where live left the plan, Refused where a guard says no, ApiError
     where live could not be read.
@@ -92,11 +94,11 @@ async def apply_plan(
     standings = standings_of(plan, seen, kinds)
     journal = journal or Unrecorded()
     if unfinished:
-        lost = Lost(plan, reader, ids, kinds, sleep)
+        lost = Lost(plan, reader, ids, kinds, sleep, patience)
         seen, standings = await recovered(lost, seen, standings, unfinished, journal)
     refuse(verdict for verdict in judge(judged(plan, seen)) if not verdict.passed)
     by_name = {kind.name: kind for kind in kinds}
-    run = _Run(reader, writer, by_name, ids, LiveIndex.of(seen.live), on_outcome, stopping, journal, sleep)
+    run = _Run(reader, writer, by_name, ids, LiveIndex.of(seen.live), on_outcome, stopping, journal, sleep, patience)
     on_start()
     await _run_all(plan, standings, run)
     await _read_back(plan, run, kinds)
@@ -200,7 +202,7 @@ async def _sent(change: Change, request: Request, kind: Kind, plan: Plan, run: _
 async def _look_up(change: Change, plan: Plan, unknown: OutcomeUnknown, run: _Run) -> Outcome:
     """The answer was lost: live says whether the write happened. It is never sent again blindly."""
     kind = run.kinds[split(change.address)[0]]
-    for pause in run.patience:
+    for pause in (0.0, *pauses(run.patience)):
         await run.sleep(pause)
         try:
             seen = await read_touched(run.reader, replace(plan, changes=(change,)), run.ids, list(run.kinds.values()))

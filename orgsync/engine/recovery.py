@@ -23,8 +23,16 @@ if TYPE_CHECKING:
 _MAKES = frozenset({Action.CREATE, Action.INVITE})
 """What must not happen twice. Everything else sets absolute values, or is refused the second time."""
 
-PATIENCE = (2.0, 5.0, 10.0, 15.0)
-"""Seconds between looks: new objects may be missing from lists for some seconds, tens of them at worst."""
+PATIENCE = 32.0
+"""Seconds to look for something new: it may be missing from lists for some seconds, tens of them at worst."""
+
+_SHARES = (2, 5, 10, 15)
+"""How the time is divided among the looks: most of what is late is not very late."""
+
+
+def pauses(patience: float) -> tuple[float, ...]:
+    """Seconds to wait before each look after the first one, `patience` in all; none where there is no patience."""
+    return tuple(patience * share / sum(_SHARES) for share in _SHARES) if patience > 0 else ()
 
 
 class Unrecorded:
@@ -54,6 +62,7 @@ class Lost:
     ids: Ids
     kinds: Sequence[Kind]
     sleep: Callable[[float], Awaitable[None]]
+    patience: float = PATIENCE
 
 
 def standings_of(plan: Plan, seen: Observation, kinds: Sequence[Kind]) -> list[Standing]:
@@ -74,7 +83,7 @@ async def recovered(
     Raises Stale, ApiError.
     """
     open_addresses: set[str] = {intent.address for intent in unfinished}
-    for pause in PATIENCE:
+    for pause in pauses(lost.patience):
         if not _hidden(lost.plan, standings, open_addresses):
             break
         await lost.sleep(pause)

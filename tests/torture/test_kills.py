@@ -1,129 +1,114 @@
-"""A real process, killed after any number of writes, and started again: it converges, and makes nothing twice."""
+"""Real processes against a real server, killed at random moments and started again: they converge, nothing is doubled.
+
+20 kills in `make test`, 200 in `make torture`; how it went is printed at the end of the tests.
+"""
 
 from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
-import time
-from collections import Counter
-from pathlib import Path
-from typing import Any
+import signal
+from typing import TYPE_CHECKING
 
 import pytest
-from acme import ADMINS, HEAD, ORGANIZATION
 
+from orgsync.cli import exit_code
 from orgsync.core.journal import open_intents
+from orgsync.errors import EXIT_INTERRUPTED, EXIT_OK
 from orgsync.files.journal import read
-from orgsync.sandbox.app import open_app
-from orgsync.sandbox.seed import create
+from torture.processes import WRITE_TAKES, Server, World, serving, wait_until
 
-PROGRAM = Path(sys.executable).with_name("orgsync")
-FULL = os.environ.get("ORGSYNC_TORTURE") == "full"
-SEEDS, KILLS = (range(5), 8) if FULL else (range(1), 1)
-"""A run that finds an open write waits for it in real time, so that `make test` has time for one world only."""
-NOW = ("--now", "2026-11-22T10:00:00Z")
-PEOPLE = [f"p{number}@x.example" for number in range(6)]
-MEMBERS = ", ".join(f"{email}: developer" for email in PEOPLE)
-FILES = (
-    HEAD
-    + "members:\n"
-    + "".join(f"  {email}: user\n" for email in [*PEOPLE, "new@x.example"])
-    + "workspaces:\n"
-    + "".join(f"  w{number}: {{members: {{{MEMBERS}}}}}\n" for number in range(3))
-)
-RUNS = 6
-"""At most so many undisturbed runs, until a killed one must have been repaired."""
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+BATCHES, KILLS = (20, 10) if os.environ.get("ORGSYNC_TORTURE") == "full" else (2, 10)
+AT_A_STRETCH = 3
+"""At most so many runs are killed before one is left alone."""
+MOST_RUNS = 3
+"""At most so many runs are left alone until everything is done."""
+
+Worlds = list[World]
 
 
-def apply(folder: Path) -> subprocess.Popen[bytes]:
-    command: list[str | Path] = [
-        PROGRAM,
-        "apply",
-        folder / "org.yaml",
-        "--sandbox",
-        folder / "acme.db",
-        "--yes",
-        "--quiet",
-        *NOW,
+@pytest.fixture
+def worlds(tmp_path: Path) -> Iterator[Worlds]:
+    """As many as there can be, on one server: for a run that nobody disturbs, for one that gets a signal, for kills."""
+    names = ["calm", "asked", *(f"w{number}" for number in range(KILLS))]
+    with serving(tmp_path, names) as server:
+        yield [World(name, tmp_path / name, server) for name in names]
+
+
+def slow(server: Server) -> None:
+    """Every write takes its time, so that it can be met under way."""
+    rules = [
+        {"fault": "delay", "method": method, "times": 10**6, "seconds": WRITE_TAKES} for method in ("POST", "DELETE")
     ]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    server.app.set_faults(rules)
 
 
-def world(folder: Path) -> None:
-    folder.mkdir()
-    (folder / "org.yaml").write_text(FILES, encoding="utf-8")
-    users = [*ADMINS, *({"email": email, "role": "developer"} for email in PEOPLE)]
-    create(folder / "acme.db", {"organization": ORGANIZATION, "users": users, "settings": {"clock": NOW[1]}})
+def requests_of_an_undisturbed_run(calm: World) -> int:
+    """How many moments there are to kill one at."""
+    slow(calm.server)
+    before = calm.server.received()
+    assert calm.apply() == EXIT_OK
+    return calm.server.received() - before
 
 
-def slow(folder: Path, seconds: float) -> None:
-    """Makes every write take its time, so that a kill finds one under way."""
-    app = open_app(folder / "acme.db")
-    rules = [{"fault": "delay", "method": method, "times": 10**6, "seconds": seconds} for method in ("POST", "DELETE")]
-    app.set_faults(rules if seconds else [])
-    app.close()
+def open_in(world: World) -> int:
+    """How many writes the journal does not know the end of."""
+    return len(open_intents(read(world.journal))) if world.journal.exists() else 0
 
 
-def writes(folder: Path) -> int:
-    app = open_app(folder / "acme.db")
-    try:
-        return sum(line["method"] != "GET" and not line["console"] for line in app.log())
-    finally:
-        app.close()
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_killed_or_asked_to_stop_at_any_moment_it_converges(
+    batch: int, worlds: Worlds, record_property: Callable[[str, object], None]
+) -> None:
+    chance = random.Random(batch)  # noqa: S311 - moments to kill at, not secrets
+    calm, asked, *others = worlds
+    moments = requests_of_an_undisturbed_run(calm)
+    stop(asked, (signal.SIGINT, signal.SIGTERM)[batch % 2])
+    assert asked.apply() == EXIT_OK
+    assert_as_if_undisturbed(asked, calm)
+    kills = met_open = most_runs = 0
+    while kills < KILLS:
+        world = others.pop(0)
+        for _ in range(min(chance.randint(1, AT_A_STRETCH), KILLS - kills)):
+            kills += world.kill_at(chance.randint(1, moments), chance)
+            met_open += open_in(world) > 0
+        runs = next(number for number in range(1, MOST_RUNS + 1) if world.apply() == EXIT_OK)
+        most_runs = max(most_runs, runs)
+        assert_as_if_undisturbed(world, calm)
+    assert_nothing_left(world)
+    record_property("torture: real kills", kills)
+    record_property("torture: real kills that left a write open", met_open)
+    record_property("torture: most runs after real kills (max)", most_runs)
 
 
-def kill_after(folder: Path, count: int) -> None:
-    """Starts an apply, and kills it as soon as so many writes have arrived in all."""
-    with apply(folder) as process:
-        while process.poll() is None and writes(folder) < count:
-            time.sleep(0.01)
-        process.kill()
+def assert_as_if_undisturbed(world: World, calm: World) -> None:
+    """The same state, nobody e-mailed more often, and receipts that add up."""
+    server = world.server
+    assert server.state(world.name) == server.state(calm.name)
+    assert server.e_mails(world.name) == server.e_mails(calm.name)
+    assert exit_code(["show", "--receipts", str(world.journal)]) == EXIT_OK
 
 
-def state(folder: Path) -> dict[str, Any]:
-    app = open_app(folder / "acme.db")
-    try:
-        users = {row["id"]: row for row in app.console("GET", "users?limit=1000").body["data"]}
-        spaces = app.console("GET", "workspaces?limit=1000").body["data"]
-        roles = [
-            (space["name"], users[row["user_id"]]["email"], row["workspace_role"])
-            for space in spaces
-            for row in app.console("GET", f"workspaces/{space['id']}/members?limit=1000").body["data"]
-        ]
-        invites = app.console("GET", "invites?limit=1000").body["data"]
-        return {
-            "users": sorted((row["email"], row["role"]) for row in users.values()),
-            "workspaces": Counter(space["name"] for space in spaces),
-            "roles": sorted(roles),
-            "invites": Counter(row["email"] for row in invites),
-        }
-    finally:
-        app.close()
+def assert_nothing_left(world: World) -> None:
+    """One more run sends nothing, and knows how everything ended."""
+    before = writes(world.server)
+    assert world.apply() == EXIT_OK
+    assert writes(world.server) == before
+    assert open_in(world) == 0
 
 
-def done(folder: Path) -> bool:
-    with apply(folder) as process:
-        _out, err = process.communicate(timeout=60)
-    assert b"Traceback" not in err, err.decode()
-    return process.returncode == 0
+def writes(server: Server) -> list[str]:
+    return [line["path"] for line in server.app.log() if line["method"] != "GET" and not line["console"]]
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_a_killed_process_is_repaired_by_the_next(seed: int, tmp_path: Path) -> None:
-    chance = random.Random(seed)  # noqa: S311 - moments to kill at, not secrets
-    world(tmp_path / "calm")
-    assert done(tmp_path / "calm")
-    whole, cut_short = writes(tmp_path / "calm"), 0
-    for number in range(KILLS):
-        folder = tmp_path / f"killed-{number}"
-        world(folder)
-        slow(folder, 0.1)
-        for _ in range(chance.randint(1, 3) if FULL else 1):
-            kill_after(folder, writes(folder) + chance.randint(1, whole // 2))
-        cut_short += bool(open_intents(read(folder / "org.journal.jsonl"))) or 0 < writes(folder) < whole
-        slow(folder, 0)
-        assert any(done(folder) for _ in range(RUNS))
-        assert state(folder) == state(tmp_path / "calm")
-    print(f"{cut_short} of {KILLS} were killed with writes done or under way")  # noqa: T201 - shown by `make torture`
+def stop(world: World, number: signal.Signals) -> None:
+    """Asks a run that writes to stop: it finishes what is under way, begins nothing else, and knows how all ended."""
+    with world.applying() as process:
+        wait_until(lambda: open_in(world) > 0)
+        process.send_signal(number)
+        assert process.wait(60) == EXIT_INTERRUPTED
+    assert open_in(world) == 0
