@@ -17,6 +17,7 @@ from orgsync.api.transport import http_client
 from orgsync.core.request import Listing, Repeat, Request, Row
 
 if TYPE_CHECKING:
+    from collections import deque
     from collections.abc import Awaitable, Callable, Mapping
 
     from orgsync.api.credentials import Credential
@@ -106,7 +107,8 @@ class AdminClient:
     `requests_per_minute` None means unlimited. `concurrency` is how many calls or lists are under way at a time. While
     the two add up to no more than the API allows (100), there is no 429 of its own making.
     `app` answers in this process instead of `base_url`'s host. `timeout` is seconds of silence before an attempt is
-    given up. `on_request` is called with method and path before each attempt.
+    given up. `on_request` is called with method and path before each attempt. Clients with the same `starts` share one
+    limit.
     Raises UsageError where `base_url`, a proxy or a CA file cannot be used.
     """
 
@@ -122,6 +124,7 @@ class AdminClient:
         timeout: float = 60.0,
         timing: Timing | None = None,
         on_request: Callable[[str, str], None] | None = None,
+        starts: deque[float] | None = None,
     ) -> None:
         if concurrency < 1:
             raise ValueError(f"concurrency must be at least 1, not {concurrency}")
@@ -135,7 +138,7 @@ class AdminClient:
         self._http = http_client(base_url, headers, app=app, timeout=timeout, connections=concurrency)
         exchange = Exchange(
             self._http,
-            Limiter(requests_per_minute, timing),
+            Limiter(requests_per_minute, timing, starts),
             Redactor(credential.value),
             wall_clock=timing.wall_clock,
             on_request=on_request,

@@ -35,15 +35,17 @@ class Timing:
 class Limiter:
     """At most `per_minute` starts in any 60 seconds, the first ones at once; and a gate all wait at after a 429.
 
-    `per_minute` None means unlimited (the gate still holds); 0.5 is one in two minutes, 1.9 one a minute.
+    `per_minute` None means unlimited (the gate still holds); 0.5 is one in two minutes, 1.9 one a minute. Limiters that
+    are given the same `starts` count as one: what the first one started is known to those after it.
     """
 
-    def __init__(self, per_minute: float | None, timing: Timing) -> None:
+    def __init__(self, per_minute: float | None, timing: Timing, starts: deque[float] | None = None) -> None:
         if per_minute is not None and not 0 < per_minute < float("inf"):
             raise ValueError(f"requests per minute must be a positive number, not {per_minute}")
         self._timing = timing
         # The starts that still count. Full, the oldest one is what the next start has to be a period away from.
-        self._starts: deque[float] = deque(maxlen=0 if per_minute is None else max(1, int(per_minute)))
+        self._starts: deque[float] = deque() if starts is None else starts
+        self._most = 0 if per_minute is None else max(1, int(per_minute))
         self._period = MINUTE if per_minute is None else MINUTE / min(1.0, per_minute)
         self._opens = float("-inf")
         self._turn = asyncio.Lock()
@@ -54,11 +56,13 @@ class Limiter:
             while (now := self._timing.now()) < (due := self._due()):
                 await self._timing.sleep(due - now)  # the gate may close meanwhile, so look again
             self._starts.append(now)
+            while len(self._starts) > self._most:
+                self._starts.popleft()
 
     def hold(self, seconds: float) -> None:
         """Nobody starts for this long. Several holds at a time do not add up: the last to end counts."""
         self._opens = max(self._opens, self._timing.now() + seconds)
 
     def _due(self) -> float:
-        limited = self._starts.maxlen and len(self._starts) == self._starts.maxlen
-        return max(self._opens, self._starts[0] + self._period) if limited else self._opens
+        limited = self._most and len(self._starts) >= self._most
+        return max(self._opens, self._starts[-self._most] + self._period) if limited else self._opens

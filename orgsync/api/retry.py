@@ -7,22 +7,28 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
-from tenacity import AsyncRetrying, retry_if_result, stop_after_attempt, wait_exponential
+from tenacity import AsyncRetrying, retry_if_result, wait_exponential
 
 from orgsync.api.answers import Answer, Call, Trouble
 from orgsync.api.failures import LONGEST_WAIT, failure
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from tenacity import RetryCallState
 
     from orgsync.api.limiter import Timing
 
 ATTEMPTS = 4
+"""How often a call is sent for any trouble but 429."""
+
+LIMITED_FOR = 180.0
+"""Seconds to wait in all for a 429 to pass: whoever used up a minute's requests may use up the next one, too."""
+
+TOO_MANY = 429
 _FINAL = frozenset({400, 401, 403, 404})
-_PASSING = frozenset({408, 409, 429})
-_backoff = wait_exponential(multiplier=0.5, exp_base=2, max=8)  # seconds: 0.5, 1, 2, 4, 8, 8, ...
+_PASSING = frozenset({408, 409, TOO_MANY})
+_backoff = wait_exponential(multiplier=0.5, exp_base=2, max=30)  # seconds: 0.5, 1, 2, 4, 8, 16, 30, 30, ...
 
 
 def harmless(trouble: Trouble) -> bool:
@@ -39,12 +45,12 @@ def harmless(trouble: Trouble) -> bool:
 
 def surely_undone(trouble: Trouble) -> bool:
     """Whether to repeat a write that makes something new: only where it surely did not happen."""
-    refused = trouble.status == 429 or (trouble.status, trouble.error_code) == (409, "concurrent_membership_change")
-    return harmless(trouble) and (refused or not trouble.sent)
+    collided = (trouble.status, trouble.error_code) == (409, "concurrent_membership_change")
+    return harmless(trouble) and (trouble.status == TOO_MANY or collided or not trouble.sent)
 
 
 class Retries:
-    """Sends a call up to four times."""
+    """Sends a call up to four times, and more often where all that is wrong is that there were too many."""
 
     def __init__(self, attempt: Callable[[Call], Awaitable[Answer | Trouble]], timing: Timing) -> None:
         self._attempt = attempt
@@ -63,7 +69,7 @@ class Retries:
         # Made anew for every call: one AsyncRetrying keeps the state of one conversation only.
         retrying = AsyncRetrying(
             sleep=self._timing.sleep,
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=lambda state: _enough(troubles, waited=state.idle_for),
             wait=self._wait,
             retry=retry_if_result(lambda result: isinstance(result, Trouble) and repeatable(result)),
             retry_error_callback=_last_result,
@@ -74,10 +80,17 @@ class Retries:
         raise failure(call, troubles)
 
     def _wait(self, state: RetryCallState) -> float:
-        trouble = _last_result(state)
-        if isinstance(trouble, Trouble) and trouble.retry_after is not None:
-            return trouble.retry_after
-        return _backoff(state) * (1 - 0.25 * self._timing.chance())
+        trouble, own = _last_result(state), _backoff(state) * (1 - 0.25 * self._timing.chance())
+        if not isinstance(trouble, Trouble) or trouble.retry_after is None:
+            return own
+        # Refused again after the wait that was asked for: others were faster. Asking as fast as they do helps nobody.
+        return max(trouble.retry_after, own) if trouble.status == TOO_MANY else trouble.retry_after
+
+
+def _enough(troubles: Sequence[Trouble], *, waited: float) -> bool:
+    """Whether to give up. A 429 says that nothing was done, so it costs nothing but time to ask again."""
+    others = sum(trouble.status != TOO_MANY for trouble in troubles)
+    return others >= ATTEMPTS or (troubles[-1].status == TOO_MANY and waited >= LIMITED_FOR)
 
 
 def asked_wait(headers: Mapping[str, str], wall_clock: Callable[[], float]) -> float | None:

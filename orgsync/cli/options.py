@@ -6,7 +6,8 @@ import functools
 import os
 import shutil
 import sys
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,8 @@ class Options:
     """What was asked for on the command line, and the terminal it was asked from.
 
     `now` is the clock of the whole run. `requests_per_minute` None means the default; so does `snapshot` None: the
-    organization itself is read.
+    organization itself is read. `starts` is when requests were sent: a command that connects twice must not send a
+    minute's worth twice.
     """
 
     sandbox: Path | None
@@ -46,6 +48,7 @@ class Options:
     fixed_now: datetime | None = None
     requests_per_minute: float | None = None
     snapshot: SnapshotChoice | None = None
+    starts: deque[float] = field(default_factory=deque, compare=False, repr=False)
 
     def say(self, text: str) -> None:
         """Tells the person something; never part of what a pipe would carry."""

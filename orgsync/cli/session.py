@@ -57,6 +57,7 @@ async def connected(options: Options, progress: Progress) -> AsyncIterator[Admin
             credential(os.environ),
             requests_per_minute=rate,
             on_request=progress.requested,
+            starts=options.starts,
         ) as client:
             yield client
         return
@@ -68,6 +69,7 @@ async def connected(options: Options, progress: Progress) -> AsyncIterator[Admin
             requests_per_minute=options.requests_per_minute,
             app=app,
             on_request=progress.requested,
+            starts=options.starts,
         ) as client:
             yield client
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 
 import pytest
 from hypothesis import given, settings
@@ -180,3 +181,29 @@ def test_no_429_of_its_own_making_whatever_the_server_counts_and_the_network_del
         return refused
 
     assert simulated(main) == 0
+
+
+def test_two_limiters_that_share_their_starts_are_one() -> None:
+    """A command that reads with one client and writes with another sends no minute's worth twice."""
+
+    async def main() -> list[float]:
+        known: deque[float] = deque()
+        begun = []
+        for limiter in (Limiter(90, timing(), known), Limiter(90, timing(), known)):
+            for _ in range(60):
+                await limiter.start()
+                begun.append(clock())
+        return begun
+
+    assert simulated(main) == pytest.approx([0.0] * 90 + [MINUTE] * 30)
+
+
+def test_a_narrower_limiter_honours_what_a_wider_one_started() -> None:
+    async def main() -> float:
+        known: deque[float] = deque()
+        for _ in range(5):
+            await Limiter(10, timing(), known).start()
+        await Limiter(2, timing(), known).start()
+        return clock()
+
+    assert simulated(main) == pytest.approx(MINUTE)

@@ -72,7 +72,7 @@ def test_a_read_survives_three_passing_troubles(trouble: Reply | Exception) -> N
     assert len(server.seen) == 4
 
 
-@pytest.mark.parametrize("trouble", [*PASSING, DROPPED, TLS_BROKEN], ids=name)
+@pytest.mark.parametrize("trouble", [*(one for one in PASSING if one.status != 429), DROPPED, TLS_BROKEN], ids=name)
 def test_a_read_is_given_up_after_four_attempts(trouble: Reply | Exception) -> None:
     server = script(trouble)
     with pytest.raises(ApiError, match="after 4 attempts"):
@@ -132,7 +132,7 @@ def test_a_create_that_surely_did_not_happen_is_sent_again(trouble: Reply) -> No
 
 
 @pytest.mark.parametrize("trouble", [refusal(429), BUSY], ids=name)
-def test_a_create_refused_four_times_surely_did_not_happen(trouble: Reply) -> None:
+def test_a_create_that_is_refused_to_the_end_surely_did_not_happen(trouble: Reply) -> None:
     with pytest.raises(failures.Failure) as caught:
         write(script(trouble), CREATE)
     assert not isinstance(caught.value, OutcomeUnknown)
@@ -170,6 +170,37 @@ def test_chance_shortens_the_waits_by_up_to_a_quarter() -> None:
     with pytest.raises(failures.Unavailable):
         read(server, chance=1.0)
     assert server.times == [0.0, 0.375, 1.125, 2.625]
+
+
+MINUTE = 60.0
+
+
+def busy_until(seconds: float, **headers: str) -> Server:
+    """A server whose requests of this minute are used up by somebody else."""
+    return Server(lambda seen: OK if seen.at >= seconds else refusal(429, **headers))
+
+
+@pytest.mark.parametrize("request_", [None, UPDATE, CREATE], ids=["read", "update", "create"])
+@pytest.mark.parametrize("headers", [{}, {"retry_after": "1"}], ids=["says nothing", "says too little"])
+def test_a_429_is_outlasted_however_little_the_server_says(request_: Request | None, headers: dict[str, str]) -> None:
+    server = busy_until(2 * MINUTE, **headers)
+    assert (read(server) if request_ is None else write(server, request_)) == {"id": "x"}
+    assert len(server.seen) < 15
+
+
+@pytest.mark.parametrize("request_", [None, UPDATE, CREATE], ids=["read", "update", "create"])
+def test_a_429_that_does_not_pass_is_given_up_after_three_minutes(request_: Request | None) -> None:
+    server = script(refusal(429))
+    with pytest.raises(failures.RateLimited, match="after 12 attempts"):
+        read(server) if request_ is None else write(server, request_)
+    assert server.times == [0.0, 0.5, 1.5, 3.5, 7.5, 15.5, 31.5, 61.5, 91.5, 121.5, 151.5, 181.5]
+
+
+def test_a_429_does_not_use_up_the_attempts_of_other_troubles() -> None:
+    busy, failing = refusal(429), refusal(500)
+    assert read(script(busy, failing, busy, failing, busy, failing, busy, OK)) == {"id": "x"}
+    with pytest.raises(failures.Unavailable):
+        read(script(busy, failing, busy, failing, busy, failing, busy, failing))
 
 
 DATE = formatdate(EPOCH + 7, usegmt=True)

@@ -1,0 +1,30 @@
+"""What a command connects with: however often it does so, its requests are counted together."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from cli.support import NOW
+from orgsync.cli.options import Options
+from orgsync.cli.progress import Progress
+from orgsync.cli.session import connected
+from orgsync.core.recording import ME
+
+if TYPE_CHECKING:
+    from cli.conftest import MakeSandbox
+
+
+def test_a_command_that_connects_twice_has_one_limit(sandbox: MakeSandbox) -> None:
+    moment = datetime.fromisoformat(NOW)
+    options = Options(sandbox().path, moment, quiet=True, color=False, width=80, requests_per_minute=60)
+
+    async def once() -> None:
+        with Progress(options, "Reading") as progress:
+            async with connected(options, progress) as client:
+                await client.reader.get(ME)
+
+    asyncio.run(once())
+    asyncio.run(once())
+    assert len(options.starts) == 2
