@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
 MINUTE = 60.1
 """Seconds. A little long: clocks differ, and even so a second burst must not fall into the minute of the first."""
@@ -32,6 +32,19 @@ class Timing:
     """From 0 to below 1; spreads retries that would otherwise meet again."""
 
 
+def seconds_for(requests: int, per_minute: float | None, starts: Iterable[float], now: float) -> float:
+    """How long the limit alone makes so many further requests take, after these starts."""
+    if per_minute is None or requests < 1:
+        return 0.0
+    most, period = _allowed(per_minute)
+    recent = list(starts)[-most:]
+    rounds, place = divmod(requests - 1, most)
+    position = place - (most - len(recent))
+    # The last of these requests follows the first round's at its place, which follows what was started before it.
+    due = now if position < 0 else max(now, recent[position] + period)
+    return due - now + rounds * period
+
+
 class Limiter:
     """At most `per_minute` starts in any 60 seconds, the first ones at once; and a gate all wait at after a 429.
 
@@ -45,8 +58,7 @@ class Limiter:
         self._timing = timing
         # The starts that still count. Full, the oldest one is what the next start has to be a period away from.
         self._starts: deque[float] = deque() if starts is None else starts
-        self._most = 0 if per_minute is None else max(1, int(per_minute))
-        self._period = MINUTE if per_minute is None else MINUTE / min(1.0, per_minute)
+        self._most, self._period = (0, MINUTE) if per_minute is None else _allowed(per_minute)
         self._opens = float("-inf")
         self._turn = asyncio.Lock()
 
@@ -66,3 +78,8 @@ class Limiter:
     def _due(self) -> float:
         limited = self._most and len(self._starts) >= self._most
         return max(self._opens, self._starts[-self._most] + self._period) if limited else self._opens
+
+
+def _allowed(per_minute: float) -> tuple[int, float]:
+    """How many starts any period may hold, and the length of the period."""
+    return max(1, int(per_minute)), MINUTE / min(1.0, per_minute)

@@ -238,7 +238,11 @@ async def _applied(
     from orgsync.engine.apply_plan import apply_plan
     from orgsync.kinds import KINDS
 
-    with Progress(options, "Applying", changes=len(made.changes)) as progress, Interrupt(options.say) as interrupt:
+    reads = made.requests * (1 if seen is not None else 2)  # afterwards, and before where nothing was read yet
+    with (
+        Progress(options, "Applying", changes=len(made.changes), requests=reads) as progress,
+        Interrupt(progress.say) as interrupt,
+    ):
         async with connected(options, progress) as client:
             return await apply_plan(
                 made,

@@ -3,53 +3,66 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
     from rich.status import Status
 
     from orgsync.cli.options import Options
+    from orgsync.cli.pace import Pace
     from orgsync.core.outcome import Outcome
+
+LONG = 20.0
+"""Seconds that somebody who sees no bar is told of before they begin."""
 
 
 class Progress:
-    """A line that counts requests on a terminal; plain lines, one for each step, elsewhere; nothing with `--quiet`."""
+    """On a terminal a line that counts requests, or a bar with the time left where changes are made.
 
-    def __init__(self, options: Options, title: str, *, changes: int = 0) -> None:
+    Elsewhere plain lines, one for each step; nothing with `--quiet`. `requests` is how many it takes beside `changes`.
+    """
+
+    def __init__(self, options: Options, title: str, *, changes: int = 0, requests: int = 0) -> None:
         self._options = options
         self._title = title
-        self._changes = changes
         self._requests = 0
-        self._settled = 0
+        self._pace = _pace(options, changes, requests) if changes else None
         self._status: Status | None = None
+        self._bar: Bar | None = None
 
     def __enter__(self) -> Self:
         if self._options.quiet:
             return self
-        if sys.stderr.isatty():
-            from rich.console import Console
+        if not sys.stderr.isatty():
+            self._options.say(f"{self._title} …{self._foreseen()}")
+            return self
+        from rich.console import Console
 
-            console = Console(stderr=True, no_color=not self._options.color)
+        console = Console(stderr=True, no_color=not self._options.color)
+        if self._pace is None:
             self._status = console.status(self._text())
             self._status.__enter__()
         else:
-            self._options.say(f"{self._title} …")
+            from orgsync.cli.bar import bar
+
+            self._bar = bar(self._title, self._pace, console, time.monotonic)
+            self._bar.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
         if self._status is not None:
             self._status.stop()
-            self._status = None
+        if self._bar is not None:
+            self._bar.stop()
+        self._status = self._bar = None
 
     def requested(self, _method: str, _path: str) -> None:
         """One more request was sent."""
         self._requests += 1
-        if self._status is not None:
-            self._status.update(self._text())
-
-    def applying(self, changes: int) -> None:
-        """Reading is over; so many changes are to be made."""
-        self._title, self._changes = "Applying", changes
+        if self._pace is not None:
+            self._pace.sent += 1
         if self._status is not None:
             self._status.update(self._text())
 
@@ -57,11 +70,38 @@ class Progress:
         """One change ended."""
         from orgsync.render.outcome import line
 
-        self._settled += 1
-        self._options.say(line(outcome, width=self._options.width, color=self._options.color).rstrip("\n"))
-        if self._status is not None:
-            self._status.update(self._text())
+        if self._pace is not None:
+            self._pace.settled += 1
+        self.say(line(outcome, width=self._options.width, color=self._options.color).rstrip("\n"))
+        if self._bar is not None:
+            self._bar.advance(self._bar.task_ids[0])
+
+    def say(self, text: str) -> None:
+        """Tells the person something, above the bar where there is one."""
+        if self._bar is None:
+            self._options.say(text)
+            return
+        from rich.text import Text
+
+        self._bar.console.print(Text.from_ansi(text), soft_wrap=True)
 
     def _text(self) -> str:
-        done = f", {self._settled} of {self._changes} changes" if self._changes else ""
-        return f"{self._title}: {self._requests} requests{done}"
+        return f"{self._title}: {self._requests:,} request{'' if self._requests == 1 else 's'}"
+
+    def _foreseen(self) -> str:
+        """How long it will take, where that is long and known before the first request."""
+        if self._pace is None:
+            return ""
+        from orgsync.cli.pace import about
+
+        seconds = self._pace.left(self._pace.begun)
+        if seconds is None or seconds <= LONG:
+            return ""
+        return f" {about(seconds)} at {self._pace.per_minute:g} requests a minute"
+
+
+def _pace(options: Options, changes: int, requests: int) -> Pace:
+    from orgsync.cli.pace import Pace
+    from orgsync.cli.session import requests_per_minute
+
+    return Pace(changes, requests, requests_per_minute(options), options.starts, time.monotonic())

@@ -44,6 +44,12 @@ def console_manual(path: Path, desired: Desired, options: Options) -> tuple[Manu
     return console_steps(declared, attested, options.now, lambda key: desired.place("console", key), path=str(path))
 
 
+def requests_per_minute(options: Options) -> float | None:
+    """How many requests may be sent; None where nobody counts them."""
+    usual = DEFAULT_REQUESTS_PER_MINUTE if options.sandbox is None else None
+    return options.requests_per_minute or usual
+
+
 @asynccontextmanager
 async def connected(options: Options, progress: Progress) -> AsyncIterator[AdminClient]:
     """A client for the sandbox that was named, else for the organization the environment's credential belongs to."""
@@ -51,11 +57,10 @@ async def connected(options: Options, progress: Progress) -> AsyncIterator[Admin
     from orgsync.api.credentials import Credential, base_url, credential
 
     if options.sandbox is None:
-        rate = options.requests_per_minute or DEFAULT_REQUESTS_PER_MINUTE
         async with AdminClient(
             base_url(os.environ),
             credential(os.environ),
-            requests_per_minute=rate,
+            requests_per_minute=requests_per_minute(options),
             on_request=progress.requested,
             starts=options.starts,
         ) as client:
@@ -66,7 +71,7 @@ async def connected(options: Options, progress: Progress) -> AsyncIterator[Admin
         async with AdminClient(
             "http://127.0.0.1",
             Credential(SANDBOX_KEY, "the sandbox's own key"),
-            requests_per_minute=options.requests_per_minute,
+            requests_per_minute=requests_per_minute(options),
             app=app,
             on_request=progress.requested,
             starts=options.starts,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orgsync.api.limiter import MINUTE, Limiter
+from orgsync.api.limiter import MINUTE, Limiter, seconds_for
 
 from .support import Reply, Server, client, clock, refusal, simulated, timing
 
@@ -207,3 +207,26 @@ def test_a_narrower_limiter_honours_what_a_wider_one_started() -> None:
         return clock()
 
     assert simulated(main) == pytest.approx(MINUTE)
+
+
+@settings(deadline=None)
+@given(ARRIVALS, st.integers(1, 12), st.integers(1, 40), st.floats(0, 100))
+def test_what_it_foresees_is_what_it_does(arrivals: list[float], limit: int, requests: int, later: float) -> None:
+    async def main() -> tuple[float, float]:
+        known: deque[float] = deque()
+        limiter = Limiter(limit, timing(), known)
+        for at in arrivals:
+            await asyncio.sleep(max(0.0, at - clock()))
+            await limiter.start()
+        await asyncio.sleep(later)
+        foreseen, begun = seconds_for(requests, limit, known, clock()), clock()
+        for _ in range(requests):
+            await limiter.start()
+        return foreseen, clock() - begun
+
+    foreseen, took = simulated(main)
+    assert took == pytest.approx(foreseen, abs=1e-6)
+
+
+def test_without_a_limit_or_requests_nothing_is_foreseen() -> None:
+    assert seconds_for(1_000, None, [], 5.0) == seconds_for(0, 90, [1.0] * 90, 5.0) == 0.0

@@ -66,3 +66,17 @@ def test_apply_on_a_terminal_says_each_change_on_a_line_of_its_own(folder: Path)
     lines = [line.strip() for line in SEQUENCE.sub("\n", ended.out).splitlines()]
     assert "+ member:new@acme.example invited" in lines
     assert "Apply complete: 1 invited." in lines
+
+
+def test_apply_on_a_terminal_shows_how_far_it_is_and_leaves_no_trace(folder: Path) -> None:
+    shown = run_on_terminal("apply", *HERE, "--yes", "--no-color", cwd=folder).out
+    assert "/1 change, " in shown
+    *_, ends = shown.rpartition("/1 change, ")
+    assert ends.count("\n") <= 4, ends
+    assert "\x1b[1A\x1b[2K" in ends  # the line of the bar is gone
+
+
+def test_a_terminal_that_can_do_nothing_gets_the_lines_of_apply(folder: Path) -> None:
+    shown = run_on_terminal("apply", *HERE, "--yes", cwd=folder, env={"TERM": "dumb"}).out
+    assert "\x1b" not in shown
+    assert "+ member:new@acme.example invited\n" in shown
