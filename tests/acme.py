@@ -115,7 +115,8 @@ class Org:
         if plan is None:
             plan, seen = await self._planned(files, options)
         async with self.client() as client:
-            return await apply_plan(plan, client.reader, client.writer, KINDS, seen=seen)
+            # No patience: lists of this sandbox hide nothing, and what one does not show is not there.
+            return await apply_plan(plan, client.reader, client.writer, KINDS, seen=seen, patience=0)
 
     async def _exported(self) -> str:
         async with self.client() as client:

@@ -67,7 +67,7 @@ class _Choice:
     metavar="SECONDS",
     default=32.0,
     show_default=True,
-    help="How long to look for what a lost write may have made before it is sent again.",
+    help="How long something new may be missing from lists before it counts as not made.",
 )
 @connection_options
 def apply(

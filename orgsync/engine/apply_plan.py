@@ -221,12 +221,17 @@ async def _read_back(plan: Plan, run: _Run, kinds: Sequence[Kind]) -> None:
     sent = [position for position, outcome in run.outcomes.items() if outcome.status is Status.DONE]
     if not sent:
         return
-    try:
-        run.live = (await read_touched(run.reader, plan, run.ids, kinds)).live
-    except ApiError as error:
-        unseen = dict.fromkeys(sent, f"sent, but live could not be read afterwards: {error}")
-    else:
+    unseen: dict[int, str] = {}
+    for pause in (0.0, *pauses(run.patience)):  # what was made a moment ago may be missing from lists for a while
+        await run.sleep(pause)
+        try:
+            run.live = (await read_touched(run.reader, plan, run.ids, kinds)).live
+        except ApiError as error:
+            unseen = dict.fromkeys(sent, f"sent, but live could not be read afterwards: {error}")
+            break
         unseen = _unconfirmed(plan, run, LiveIndex.of(run.live))
+        if run.stopping() or not any(run.outcomes[position].status is Status.DONE for position in unseen):
+            break
     for position, message in unseen.items():
         if run.outcomes[position].status is Status.DONE:
             run.outcomes[position] = Outcome(plan.changes[position], Status.UNCONFIRMED, message)
