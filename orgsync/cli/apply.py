@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,7 @@ class _Choice:
     ceiling_digest: str | None
     base: str | None
     lookup_patience: float
+    actor: str
 
 
 @click.command()
@@ -69,9 +71,18 @@ class _Choice:
     show_default=True,
     help="How long something new may be missing from lists before it counts as not made.",
 )
+@click.option(
+    "--actor", metavar="NAME", help="Who does this, for the receipts. Default: who runs the CI job, or the user."
+)
 @connection_options
 def apply(
-    path: Path, allow: tuple[str, ...], journal: Path | None, lock_timeout: float, options: Options, **chosen: Any
+    path: Path,
+    allow: tuple[str, ...],
+    journal: Path | None,
+    lock_timeout: float,
+    actor: str | None,
+    options: Options,
+    **chosen: Any,
 ) -> int:
     """Make the organization what the files, or a saved plan, say.
 
@@ -81,11 +92,12 @@ def apply(
     reviewed (exit code 4). Ctrl-C finishes the writes under way and begins no other. Every write is recorded before it
     is sent: whatever happens, run the same command again.
     """
+    from orgsync.cli.actor import actor_of
     from orgsync.cli.ceiling import check_age, reviewed_plan
     from orgsync.cli.session import check_connection, checked_addresses
     from orgsync.files.journal import exclusive, journal_path
 
-    choice = _Choice(path=path, allow=checked_addresses(allow), **chosen)
+    choice = _Choice(path=path, allow=checked_addresses(allow), actor=actor_of(actor, os.environ), **chosen)
     asked = _saved(choice, options) if _is_saved(path) else _desired(choice, options)
     ceiling = None
     if choice.ceiling is not None:
@@ -130,7 +142,7 @@ def _apply(asked: Desired | Plan, ceiling: Plan | None, choice: _Choice, record:
     refuse(made.refusals)
     if not made.changes:
         if seen is not None and choice.only is None:
-            _settle(record, made)
+            _settle(record, made, choice.actor)
         return _ended(made, None, wait_exitcode=choice.wait_exitcode)
     if not choice.yes:
         _confirm(made)
@@ -154,13 +166,13 @@ def _save_undo(path: Path, report: Report, made: Plan, options: Options) -> None
     options.say(f"wrote {path}; to take this back: orgsync apply {path}")
 
 
-def _settle(record: Path, made: Plan) -> None:
+def _settle(record: Path, made: Plan, actor: str) -> None:
     """The files ask for nothing any more: whatever earlier runs left open has come about, or is not wanted."""
     from orgsync.core.journal import Conclusion
     from orgsync.files.journal import FileJournal
 
     if record.exists():
-        with FileJournal(record, made) as journal:
+        with FileJournal(record, made, actor=actor) as journal:
             for intent in journal.unfinished:
                 message = "looked up by a later run: the files ask for nothing here any more"
                 journal.conclude(intent.sequence, Conclusion.DONE, message=message)
@@ -221,7 +233,7 @@ def _report(made: Plan, seen: Observation | None, record: Path, choice: _Choice,
     from orgsync.files.journal import FileJournal
     from orgsync.render import outcome
 
-    with FileJournal(record, made) as journal:
+    with FileJournal(record, made, actor=choice.actor) as journal:
         if journal.unfinished:
             options.say(f"An earlier run left {len(journal.unfinished)} writes open: looking them up first.")
         report = asyncio.run(_applied(made, seen, journal, choice, options))

@@ -39,7 +39,7 @@ class Intent:
     """One write, recorded before it is sent.
 
     `sequence` counts the intents of a journal from 1, across its runs. `at` is RFC 3339, UTC. `plan` is the digest of
-    the plan's changes, `id` the live object that the change is bound to, `actor` who runs this, where that is known.
+    the plan's changes, `id` the live object that the change is bound to, `actor` who says to have run this.
     """
 
     __pydantic_config__ = _NO_OTHER_KEYS
@@ -60,7 +60,10 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How the write of the intent with this `sequence` ended. `made` is the id of the object that it created."""
+    """How the write of the intent with this `sequence` ended. `made` is the id of the object that it created.
+
+    `run`, `plan` and `actor` are of the run that found out, which may be a later one.
+    """
 
     __pydantic_config__ = _NO_OTHER_KEYS
 
@@ -70,17 +73,26 @@ class Result:
     request_id: str | None = None
     message: str = ""
     made: str | None = None
+    run: str | None = None
+    plan: str | None = None
+    actor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class CutOff:
-    """A last line that a crash left unfinished, taken out of the file by the run after it: its size, how it began."""
+    """A last line that a crash left unfinished, taken out of the file by the run after it: its size, how it began.
+
+    `run`, `plan` and `actor` are of the run that took it out.
+    """
 
     __pydantic_config__ = _NO_OTHER_KEYS
 
     at: str
     size: int
     text: str
+    run: str | None = None
+    plan: str | None = None
+    actor: str | None = None
 
 
 Entry = Intent | Result | CutOff

@@ -145,7 +145,7 @@ class FileJournal:
             sequence=self._last + 1,
             at=self._now(),
             run=self.run,
-            plan=self._plan.digests.changes,
+            plan=self._digest,
             organization=self._plan.organization.id,
             address=change.address,
             action=change.action,
@@ -172,10 +172,14 @@ class FileJournal:
         """Puts the result on the disk. Raises UsageError: then the intent stays open, and a later run looks it up."""
         if sequence not in self._open:
             raise ValueError(f"{sequence} is not an open intent of this journal")
-        result = Result(sequence, self._now(), status, request_id, message, made)
+        result = Result(sequence, self._now(), status, request_id, message, made, self.run, self._digest, self._actor)
         self._append(result)
         if not open_intents((self._open[sequence], result)):
             del self._open[sequence]
+
+    @property
+    def _digest(self) -> str:
+        return self._plan.digests.changes
 
     def _continued(self) -> tuple[Entry, ...]:
         """The entries, after the end of the file was made fit to be added to."""
@@ -207,7 +211,8 @@ class FileJournal:
         intent open, and that is looked up. If this run dies between the two steps, only the record of it is missing.
         """
         os.ftruncate(self._handle, os.fstat(self._handle).st_size - len(tail))
-        entry = CutOff(self._now(), len(tail), tail[:_MOST_OF_A_TAIL].decode("ascii", "backslashreplace"))
+        text = tail[:_MOST_OF_A_TAIL].decode("ascii", "backslashreplace")
+        entry = CutOff(self._now(), len(tail), text, self.run, self._digest, self._actor)
         self._append(entry)
         return entry
 

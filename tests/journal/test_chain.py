@@ -60,8 +60,11 @@ INTENT = st.builds(
     id=NAMED,
     actor=NAMED,
 )
-RESULT = st.builds(Result, st.just(1), TEXT, st.sampled_from(Conclusion), request_id=NAMED, message=TEXT, made=NAMED)
-CUT_OFF = st.builds(CutOff, TEXT, st.integers(min_value=0), TEXT)
+STATED = {"run": NAMED, "plan": NAMED, "actor": NAMED}
+RESULT = st.builds(
+    Result, st.just(1), TEXT, st.sampled_from(Conclusion), request_id=NAMED, message=TEXT, made=NAMED, **STATED
+)
+CUT_OFF = st.builds(CutOff, TEXT, st.integers(min_value=0), TEXT, **STATED)
 
 
 def split(data: bytes) -> list[bytes]:
@@ -265,3 +268,15 @@ class TestCutOff:
 def test_a_link_is_its_line() -> None:
     link = linked(ENTRIES[0], GENESIS)
     assert link == Link(ENTRIES[0], GENESIS, json.loads(LINES[0])["hash"], LINES[0].decode().rstrip())
+
+
+def test_lines_that_say_less_of_their_run_are_read_as_well() -> None:
+    """Results once said nothing of who found out, in which run and for which plan."""
+    lines, head = [], GENESIS
+    for line in chain([intent(1), result(1)]):
+        data = json.loads(line)
+        kept = {name: data[name] for name in data if data["kind"] == "intent" or name not in {"run", "plan", "actor"}}
+        lines.append(sealed(json.dumps(kept).encode(), previous=head))
+        head = json.loads(lines[-1])["hash"]
+    assert b'"run"' not in lines[1]
+    assert verify(lines) == ()

@@ -59,7 +59,15 @@ class TestRecording:
             path="/v1/organizations/workspaces",
             fields=TEAM.fields,
         )
-        assert ended == Result(1, "2026-11-22T10:00:02Z", Conclusion.DONE, "req_1", made="wrkspc_01New")
+        assert ended == Result(
+            1,
+            "2026-11-22T10:00:02Z",
+            Conclusion.DONE,
+            "req_1",
+            made="wrkspc_01New",
+            run="r1",
+            plan=PLAN.digests.changes,
+        )
 
     def test_results_may_come_in_any_order(self, path: Path) -> None:
         with journal(path) as opened:
@@ -187,7 +195,10 @@ class TestTheNextRun:
             path.write_bytes(data[:end])
             with journal(path, "r2") as opened:
                 assert opened.unfinished == ()
-                assert opened.past[-1] == CutOff("2026-11-22T10:00:01Z", end - start, data[start:end].decode())
+                tail = data[start:end].decode()
+                assert opened.past[-1] == CutOff(
+                    "2026-11-22T10:00:01Z", end - start, tail, run="r2", plan=PLAN.digests.changes
+                )
                 assert opened.intend(TEAM, MAKE_TEAM) == 2
             assert len(read(path)) == 4
 
