@@ -16,6 +16,7 @@ from orgsync.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_PARTLY, EXIT_WAITING,
 
 if TYPE_CHECKING:
     from orgsync.cli.options import Options
+    from orgsync.cli.turn import Turn
     from orgsync.core.change import Plan
     from orgsync.core.document import Desired
     from orgsync.core.observation import Observation
@@ -95,7 +96,8 @@ def apply(
     from orgsync.cli.actor import actor_of
     from orgsync.cli.ceiling import check_age, reviewed_plan
     from orgsync.cli.session import check_connection, checked_addresses
-    from orgsync.files.journal import exclusive, journal_path
+    from orgsync.cli.turn import Turn
+    from orgsync.files.journal import journal_path
 
     choice = _Choice(path=path, allow=checked_addresses(allow), actor=actor_of(actor, os.environ), **chosen)
     asked = _saved(choice, options) if _is_saved(path) else _desired(choice, options)
@@ -109,8 +111,8 @@ def apply(
         raise UsageError("--ceiling-digest says which plan --ceiling has to be", hint="name it: --ceiling PLAN")
     check_connection(options)
     record = journal_path(path, journal)
-    with exclusive(record, wait=lock_timeout):  # before live is read: another apply may be changing it
-        return _apply(asked, ceiling, choice, record, options)
+    with Turn(record, wait=lock_timeout) as turn:  # before live is read: another apply may be changing it
+        return _apply(asked, ceiling, choice, record, turn, options)
 
 
 def _desired(choice: _Choice, options: Options) -> Desired:
@@ -121,20 +123,30 @@ def _desired(choice: _Choice, options: Options) -> Desired:
     return desired_from(choice.path, options)
 
 
-def _apply(asked: Desired | Plan, ceiling: Plan | None, choice: _Choice, record: Path, options: Options) -> int:
+def _apply(
+    asked: Desired | Plan, ceiling: Plan | None, choice: _Choice, record: Path, turn: Turn, options: Options
+) -> int:
     from orgsync.cli.ceiling import hold
     from orgsync.cli.comparing import base_named
     from orgsync.cli.output import Output, rendered
     from orgsync.cli.plan import planned
+    from orgsync.cli.turn import SANDBOX
     from orgsync.core.change import Plan
     from orgsync.engine.apply_plan import refuse
 
     seen: Observation | None = None
+    if options.sandbox is not None:
+        turn.take(f"{SANDBOX}{options.sandbox.resolve()}")
+    elif isinstance(asked, Plan):
+        turn.take(asked.organization.id)
     if isinstance(asked, Plan):
         made = asked
     else:
         before = None if choice.base is None else base_named(choice.base, choice.path, options)
-        reading = planned(asked, choice.path, options, only=choice.only, allow=choice.allow, base=before)
+        admit = turn.admit if options.sandbox is None else None  # files may name it without its id: the API says it
+        reading = planned(
+            asked, choice.path, options, only=choice.only, allow=choice.allow, base=before, admit=admit
+        )
         made, seen = asyncio.run(reading)
     options.put(rendered(made, Output("text"), options))
     if ceiling is not None:

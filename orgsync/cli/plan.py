@@ -14,12 +14,12 @@ from orgsync.cli.output import PLAN_FORMATS, format_options, put_plan
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_REFUSED
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from orgsync.cli.options import Options
     from orgsync.cli.output import Output
     from orgsync.core.base import Base
-    from orgsync.core.change import Plan
+    from orgsync.core.change import Organization, Plan
     from orgsync.core.document import Desired
     from orgsync.core.observation import Observation
 
@@ -69,15 +69,25 @@ def plan(
 
 
 async def planned(
-    desired: Desired, path: Path, options: Options, *, only: str | None, allow: Sequence[str], base: Base | None = None
+    desired: Desired,
+    path: Path,
+    options: Options,
+    *,
+    only: str | None,
+    allow: Sequence[str],
+    base: Base | None = None,
+    admit: Callable[[Organization], Awaitable[None]] | None = None,
 ) -> tuple[Plan, Observation]:
-    """The plan, and what was seen to make it. Only a reader is ever handed on."""
+    """The plan, and what was seen to make it. Only a reader is ever handed on.
+
+    `admit` is told whose credential this is before any list is read, and may raise.
+    """
     from orgsync.cli.progress import Progress
     from orgsync.cli.session import console_manual, reading, snapshot_from
     from orgsync.core.base import compared
     from orgsync.core.plan import make_plan
     from orgsync.engine.read_base import read_with_base
-    from orgsync.engine.read_live import read_live
+    from orgsync.engine.read_live import anybody, read_live
     from orgsync.kinds import KINDS
 
     manual = console_manual(path, desired, options)
@@ -86,9 +96,9 @@ async def planned(
     with Progress(options, f"Reading the {'organization' if snapshot is None else 'snapshot'}") as progress:
         async with reading(options, progress, snapshot) as reader:
             if base is None:
-                seen = await read_live(reader, desired, KINDS)
+                seen = await read_live(reader, desired, KINDS, admit or anybody)
             else:
-                seen, base = await read_with_base(reader, desired, base, KINDS)
+                seen, base = await read_with_base(reader, desired, base, KINDS, admit or anybody)
     seen_at = None if snapshot is None else snapshot.taken_at
     made = make_plan(desired, seen, options.now, KINDS, only=only, allow=allow, manual=manual, seen_at=seen_at)
     return (made if base is None else compared(made, seen, desired, base, options.now, KINDS)), seen

@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orgsync.core.base import Base, unusable
-from orgsync.engine.read_live import read_live
+from orgsync.engine.read_live import anybody, read_live
 from orgsync.engine.recording import Recorder
 from orgsync.errors import OrgsyncError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
+    from orgsync.core.change import Organization
     from orgsync.core.document import Desired
     from orgsync.core.kind import Kind
     from orgsync.core.observation import Observation
@@ -20,7 +21,11 @@ if TYPE_CHECKING:
 
 
 async def read_with_base(
-    reader: Reader, desired: Desired, base: Base, kinds: Sequence[Kind]
+    reader: Reader,
+    desired: Desired,
+    base: Base,
+    kinds: Sequence[Kind],
+    admit: Callable[[Organization], Awaitable[None]] = anybody,
 ) -> tuple[Observation, Base]:
     """What live shows for the files, and the base with what it shows for those: every list is asked for once.
 
@@ -28,7 +33,7 @@ async def read_with_base(
     the comparison would have told.
     """
     recorder = Recorder(reader)
-    seen = await read_live(recorder, desired, kinds)
+    seen = await read_live(recorder, desired, kinds, admit)
     if base.desired is None:
         return seen, base
     try:

@@ -17,7 +17,7 @@ from orgsync.engine.concurrency import together
 from orgsync.errors import ApiError, InputError, WrongOrganization
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
     from orgsync.core.change import Plan
     from orgsync.core.document import Desired
@@ -29,13 +29,24 @@ if TYPE_CHECKING:
     Parents = Mapping[tuple[str, ...], str]
 
 
-async def read_live(reader: Reader, desired: Desired, kinds: Sequence[Kind]) -> Observation:
+async def anybody(_organization: Organization) -> None:
+    return
+
+
+async def read_live(
+    reader: Reader,
+    desired: Desired,
+    kinds: Sequence[Kind],
+    admit: Callable[[Organization], Awaitable[None]] = anybody,
+) -> Observation:
     """What live shows of everything the files manage, matched with what they declare.
 
+    `admit` is told whose credential this is before any list is read, and may raise.
     Raises WrongOrganization, ApiError where any list could not be read whole, and InputError where only a person can
     say which live thing a declared one means.
     """
     seen = Observation(await organization(reader, desired.settings.organization))
+    await admit(seen.organization)
     managed = desired.managed(kinds)
     names: dict[tuple[str, str], tuple[str, ...]] = {}
     for level in _levels(_with_refs(managed, kinds)):

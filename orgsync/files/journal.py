@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import os
 import stat
-from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
@@ -17,7 +15,7 @@ from orgsync.errors import InputError, UsageError
 from orgsync.render.escape import inert
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from orgsync.core.change import Change, Plan
@@ -82,7 +80,7 @@ def problems(path: Path, flaws: Iterable[Flaw]) -> list[Problem]:
 
 
 class FileJournal:
-    """A `Journal` in a file. To be used under `exclusive`: two runs that add to one chain would break it.
+    """A `Journal` in a file. To be used under the lock of `files.lock`: two runs that add to one chain would break it.
 
     `past` is what earlier runs left. Use it as a context manager, or close it.
     """
@@ -239,63 +237,6 @@ class FileJournal:
 
     def _unwritable(self, error: OSError) -> UsageError:
         return UsageError(f"{self.path}: the journal could not be written: {error.strerror}")
-
-
-@contextmanager
-def exclusive(path: Path, *, wait: float) -> Iterator[None]:
-    """Only one process of this machine is inside for one journal. The lock is the system's: it dies with its process.
-
-    Raises UsageError, which says who holds it, if it is not free within `wait` seconds; 0 refuses at once.
-    """
-    from filelock import FileLock, Timeout  # here: commands that do not write do without it
-
-    # A file system without such locks is refused. Files that stand for locks would outlive a killed process.
-    lock = FileLock(f"{path}.lock", timeout=max(wait, 0.0), mode=_MODE, fallback_to_soft=False)
-    try:
-        lock.acquire()
-    except Timeout as error:
-        raise UsageError(
-            f"another apply is at work with {path}: {_holder(path)}",
-            hint="wait until it is over; its lock ends with its process, so there is nothing to delete",
-        ) from error
-    except OSError as error:
-        raise UsageError(f"{path}.lock could not be locked: {error.strerror}") from error
-    try:
-        _sign(path)
-        yield
-    finally:
-        with suppress(OSError):
-            _holder_path(path).unlink()
-        lock.release()
-
-
-def _holder_path(path: Path) -> Path:
-    """Beside the lock and not in it: other versions of the library empty a lock file that they only try to lock."""
-    return path.with_name(f"{path.name}.holder")
-
-
-def _sign(path: Path) -> None:
-    """Says who holds the lock, for whoever has to wait. The lock holds without it."""
-    data = json.dumps({"pid": os.getpid(), "since": _moment(datetime.now(UTC))})
-    with suppress(OSError, UsageError):
-        handle = _opened(_holder_path(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        try:
-            os.write(handle, data.encode())
-        finally:
-            os.close(handle)
-
-
-def _holder(path: Path) -> str:
-    """Who signed last, if that can be read."""
-    try:
-        handle = _opened(_holder_path(path), os.O_RDONLY)
-        try:
-            data = json.loads(os.read(handle, 1_000))
-        finally:
-            os.close(handle)
-        return f"process {int(data['pid'])}, since {datetime.fromisoformat(data['since']):%Y-%m-%dT%H:%M:%SZ}"
-    except (OSError, UsageError, ValueError, KeyError, TypeError):
-        return "a process that could not say which"
 
 
 def _opened(path: Path, flags: int) -> int:

@@ -100,9 +100,12 @@ def files(folder: Path, text: str) -> Path:
     return path
 
 
+_KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "XDG_STATE_HOME"}
+
+
 def environment(**more: str) -> dict[str, str]:
     """An environment without credentials, colours or anything else of whoever runs the tests."""
-    kept = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG", "TMPDIR"}}
+    kept = {name: value for name, value in os.environ.items() if name in _KEPT}
     return {"LANG": "C.UTF-8", **kept, **more}
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from journal.support import ROLE, SET_ROLE, journal
 from orgsync.core.journal import Conclusion
-from orgsync.files.journal import exclusive
+from orgsync.files.lock import exclusive
 
 
 def main(what: str, path: Path) -> None:

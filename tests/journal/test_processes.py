@@ -18,7 +18,8 @@ import pytest
 from journal.support import ROLE, SET_ROLE, journal
 from orgsync.core.journal import Conclusion, CutOff, open_intents
 from orgsync.errors import UsageError
-from orgsync.files.journal import exclusive, read
+from orgsync.files.journal import read
+from orgsync.files.lock import exclusive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,9 @@ class TestExclusive:
     def test_the_second_is_refused_at_once_and_told_who_holds_it(self, path: Path) -> None:
         with child("hold", path) as holder:
             begun = time.monotonic()
-            with pytest.raises(UsageError, match=rf"at work with .*: process {holder.pid}, since 20") as refused:
+            with pytest.raises(
+                UsageError, match=rf"at work with .*: process {holder.pid} \(child.py hold .*\), since 20"
+            ) as refused:
                 enter(path, wait=0)
             assert time.monotonic() - begun < 1
             assert refused.value.hint is not None
