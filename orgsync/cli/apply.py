@@ -144,9 +144,7 @@ def _apply(
     else:
         before = None if choice.base is None else base_named(choice.base, choice.path, options)
         admit = turn.admit if options.sandbox is None else None  # files may name it without its id: the API says it
-        reading = planned(
-            asked, choice.path, options, only=choice.only, allow=choice.allow, base=before, admit=admit
-        )
+        reading = planned(asked, choice.path, options, only=choice.only, allow=choice.allow, base=before, admit=admit)
         made, seen = asyncio.run(reading)
     options.put(rendered(made, Output("text"), options))
     if ceiling is not None:
