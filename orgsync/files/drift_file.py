@@ -23,6 +23,7 @@ _START_AGAIN = "name the file that the last run wrote with --out, or delete this
 
 FILE = JsonFile(
     noun="drift report",
+    mark="checked_at",
     readers={FORMAT_VERSION: "orgsync 0.1 and later"},
     again=_START_AGAIN,
     other_format=_START_AGAIN,

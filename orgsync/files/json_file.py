@@ -31,10 +31,12 @@ Made = TypeVar("Made")
 class JsonFile:
     """One sort of file: what a person calls it, and what to do where one is no good.
 
-    `readers` says which orgsync reads which format version; `other_format` what to do about a file of another one.
+    `mark` is the key that no other sort of file has. `readers` says which orgsync reads which format version;
+    `other_format` what to do about a file of another one.
     """
 
     noun: str
+    mark: str
     readers: Mapping[int, str]
     again: str
     other_format: str
@@ -98,6 +100,8 @@ class JsonFile:
             raise self.wrong(path, f"is not a {self.noun}: it states no format_version")
         version = data["format_version"]
         if type(version) is int and version in self.readers:
+            if self.mark not in data:
+                raise self.wrong(path, f"is not a {self.noun}: it states no {self.mark}")
             return
         known = ", ".join(f"{number} ({readers})" for number, readers in self.readers.items())
         problem = f"has format_version {inert(json.dumps(version), limit=100)}; known: {known}"

@@ -19,6 +19,7 @@ LIMIT = 64 * 1024 * 1024
 
 FILE = JsonFile(
     noun="plan",
+    mark="planned_at",
     readers=READERS,
     again="make the plan again with `orgsync plan`; a plan file is not meant to be edited",
     other_format="apply it with the orgsync that made it, or make the plan again with this one",

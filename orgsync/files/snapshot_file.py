@@ -20,6 +20,7 @@ LIMIT = 256 * 1024 * 1024
 
 FILE = JsonFile(
     noun="snapshot",
+    mark="taken_at",
     readers=READERS,
     again="make another with `orgsync snapshot --out FILE`; a snapshot is not meant to be edited",
     other_format="make another with this orgsync, or read it with the one that made it",

@@ -88,7 +88,7 @@ def _a_plan(data: dict[str, Any]) -> None:
         (_more, "has keys that no drift report has: more"),
         (_undated, '$.entries[0].since: is "| a | b |", which does not have the form'),
         (_newer, "has format_version 2; known: 1"),
-        (_a_plan, "lacks checked_at"),
+        (_a_plan, "is not a drift report: it states no checked_at"),
     ],
 )
 def test_an_edited_report_is_refused(edit: Callable[[dict[str, Any]], None], message: str, tmp_path: Path) -> None:

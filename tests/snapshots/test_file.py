@@ -88,7 +88,7 @@ def refusal(path: Path, content: str | bytes) -> str:
         ('{"format_version": 1, "format_version": 1}', 'the key "format_version" is written twice'),
         ('{"format_version": NaN}', "NaN is not a number JSON can hold"),
         ('{"format_version": ' + "[" * 100_000, "is nested too deeply"),
-        ('{"format_version": 1}', "live.json: .: lacks organization, taken_at"),
+        ('{"format_version": 1}', "is not a snapshot: it states no taken_at"),
     ],
 )
 def test_what_is_not_a_snapshot_is_refused(content: str | bytes, message: str, path: Path) -> None:
