@@ -23,7 +23,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "github": {"errors", "github"},
     "sandbox": {"sandbox"},
     "notify": {"errors", "notify"},
-    "cli": {"api", "cli", "core", "engine", "errors", "files", "github", "kinds", "notify", "render", "sandbox"},
+    "rehearsal": {"api", "core", "engine", "errors", "files", "rehearsal", "sandbox"},
+    "cli": {
+        *("api", "cli", "core", "engine", "errors", "files", "github", "kinds", "notify", "rehearsal", "render"),
+        "sandbox",
+    },
 }
 """Data goes one way: files -> core <- kinds, api -> engine -> core -> render; only cli knows everybody."""
 

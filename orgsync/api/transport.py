@@ -26,17 +26,19 @@ _CONNECT = 10.0
 
 
 class InProcess(httpx.AsyncBaseTransport):
-    """Requests go straight into an ASGI app. Where the app raises ConnectionError, the connection broke."""
+    """Requests go straight into an ASGI app. ConnectionError: the connection broke; TimeoutError: no answer came."""
 
     def __init__(self, app: AsgiApp) -> None:
         self._inner = httpx.ASGITransport(app=app)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """One request. Raises httpx.ReadError as a broken socket would."""
+        """One request. Raises httpx.ReadError and ReadTimeout as a socket would."""
         try:
             return await self._inner.handle_async_request(request)
         except ConnectionError as error:
             raise httpx.ReadError("the connection was dropped", request=request) from error
+        except TimeoutError as error:
+            raise httpx.ReadTimeout("no answer came in time", request=request) from error
 
 
 def http_client(

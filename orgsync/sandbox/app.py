@@ -79,8 +79,7 @@ class App:
         full = bare if bare.startswith(PREFIX) else f"{PREFIX}/{bare.lstrip('/')}"
         content = b"" if body is None else encoded(body)
         pairs = tuple(parse_qsl(query, keep_blank_values=True))
-        call = Call(method.upper(), full, pairs, query, content, console=True)
-        return self._answer(call, faults.Firing())
+        return self.answer(Call(method.upper(), full, pairs, query, content, console=True))
 
     def accept(self, email: str) -> dict[str, Any]:
         """The invited person accepts; the new user."""
@@ -94,6 +93,18 @@ class App:
             raise SandboxError(answer.body["error"]["message"])
         user: dict[str, Any] = answer.body
         return user
+
+    def answer(self, call: Call) -> Answer:
+        """The answer to one request, past every fault rule."""
+        return self._answer(call, faults.Firing())
+
+    def copy(self) -> App:
+        """The same organization once more, in memory: what happens to one does not happen to the other."""
+        return App(self._store.copy(), now=self._now)
+
+    def tables(self) -> dict[str, list[dict[str, Any]]]:
+        """Everything the organization holds, as it is now, whatever reads show."""
+        return {table: self._store.rows(f"SELECT * FROM main.{table} ORDER BY seq") for table in lag.TABLES}  # noqa: S608 - constants
 
     def set_faults(self, rules: object) -> None:
         """Replace all fault rules; an empty list turns them off."""

@@ -107,6 +107,13 @@ class Store:
         )
         return cls(connection)
 
+    def copy(self) -> Store:
+        """The same state once more, in memory."""
+        connection = _connected(MEMORY)
+        _tune(connection)
+        self._connection.backup(connection)
+        return Store(connection)
+
     def close(self) -> None:
         """Let go of the file; an in-memory state is gone with it."""
         self._connection.close()

@@ -4,65 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-import selectors
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from orgsync.api.client import AdminClient
 from orgsync.api.credentials import Credential
-from orgsync.api.limiter import Timing
+from orgsync.rehearsal.clock import EPOCH, clock, simulated, timing
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from orgsync.api.transport import AsgiApp, Message
 
-Result = TypeVar("Result")
-
+__all__ = ["EPOCH", "clock", "simulated", "timing"]
 KEY = "sk-ant-admin01-a-secret-nobody-may-see"
 ME = "/v1/organizations/me"
 INVITES = "/v1/organizations/invites"
-EPOCH = 1_800_000_000.0  # what the simulated wall clock shows when a simulated loop starts: 2027-01-15T08:00:00Z
-
-
-class _Jump(selectors.SelectSelector):
-    """Instead of waiting for a timer, makes its time come."""
-
-    elapsed = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
-            raise RuntimeError("every task waits for another one")
-        self.elapsed += max(timeout, 0)
-        return super().select(0)
-
-
-class SimulatedLoop(asyncio.SelectorEventLoop):
-    """An event loop on which `asyncio.sleep` takes simulated time only."""
-
-    def __init__(self) -> None:
-        self._jump = _Jump()
-        super().__init__(self._jump)
-
-    def time(self) -> float:
-        return self._jump.elapsed
-
-
-def simulated(main: Callable[[], Coroutine[Any, Any, Result]]) -> Result:
-    """Run `main` to its end in simulated time."""
-    with asyncio.Runner(loop_factory=SimulatedLoop) as runner:
-        return runner.run(main())
-
-
-def clock() -> float:
-    """Seconds since the loop started."""
-    return asyncio.get_running_loop().time()
-
-
-def timing(*, chance: float = 0.0, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> Timing:
-    """The running loop's time, and a chance that is none."""
-    return Timing(now=clock, sleep=sleep, wall_clock=lambda: EPOCH + clock(), chance=lambda: chance)
 
 
 @dataclass(frozen=True)

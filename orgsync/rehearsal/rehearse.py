@@ -1,0 +1,221 @@
+"""Rehearses a plan: applies it undisturbed, then once for every request and every fault, and again until it is done."""
+
+from __future__ import annotations
+
+import random
+import tempfile
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from orgsync.api.client import AdminClient
+from orgsync.api.credentials import Credential
+from orgsync.core.rehearsal import CONSOLE, WRITES_ONLY, Fault, Point, Tried, Verdict, tallied
+from orgsync.engine.apply_plan import apply_plan
+from orgsync.errors import InputError, OrgsyncError, Refused, Stale
+from orgsync.files.journal import FileJournal
+from orgsync.rehearsal.between import Between, Killed
+from orgsync.rehearsal.clock import clock, simulated, timing
+from orgsync.rehearsal.planned import Planned
+from orgsync.rehearsal.world import Allowed, Answers, World
+from orgsync.sandbox.switches import ADMIN_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from orgsync.core.change import Plan
+    from orgsync.core.kind import Kind, Live
+    from orgsync.core.request import Writer
+    from orgsync.sandbox.app import App
+
+MOST_RERUNS = 9
+"""So often the command is given again, before it counts as one that never ends."""
+PAUSE = 5.0
+"""Simulated seconds until a person, or a pipeline, gives it again."""
+MOST_PROBLEMS = 3
+
+
+class Command(Protocol):
+    """What is run again and again. Returns whether it said that everything is done; raises what `apply` raises."""
+
+    async def __call__(self, client: AdminClient, journal: Path) -> bool: ...
+
+
+class SavedPlan:
+    """`orgsync apply plan.json`. `writer` may put something between the engine and the client's own writer."""
+
+    def __init__(
+        self, plan: Plan, kinds: Sequence[Kind], *, writer: Callable[[Writer], Writer] = lambda writer: writer
+    ) -> None:
+        self._plan = plan
+        self._kinds = kinds
+        self._writer = writer
+
+    async def __call__(self, client: AdminClient, journal: Path) -> bool:
+        with FileJournal(journal, self._plan) as record:
+            report = await apply_plan(
+                self._plan,
+                client.reader,
+                self._writer(client.writer),
+                self._kinds,
+                journal=record,
+                unfinished=record.unfinished,
+            )
+        return report.complete
+
+
+class Ended(StrEnum):
+    """How one run of the command ended."""
+
+    DONE = "done"
+    INCOMPLETE = "incomplete"
+    KILLED = "killed"
+    FAILED = "failed"  # with an error that says that nothing was changed
+    REFUSED = "refused"  # the same, and giving the same command again is no help
+
+
+@dataclass(slots=True)
+class Run:
+    """One run of the command: how it ended, what it sent, and the words of the error where there was one."""
+
+    ended: Ended
+    requests: list[str]
+    message: str = ""
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """What all worlds of one rehearsal start from. `app` is never run itself; journals come and go in `folder`."""
+
+    app: App
+    plan: Plan
+    live: Live
+    kinds: Sequence[Kind]
+    folder: Path
+    command: Command
+    planned: Planned = field(init=False)
+    answers: Answers = field(default_factory=Answers)
+
+    def __post_init__(self) -> None:
+        self.planned = Planned.of(self.plan, self.live, self.kinds)
+
+    def undisturbed(self) -> tuple[Allowed, list[str], list[str]]:
+        """What an undisturbed apply passes through, the requests it sent, and what was wrong with it."""
+        world = World(self.app.copy(), self.planned, self.answers)
+        first = self._run(world)
+        writes, wrong = len(world.writes), list(world.broken)
+        if first.ended is not Ended.DONE:
+            wrong.append(f"it did not end as done: {first.message or first.ended.value}")
+        elif writes > len(self.plan.changes):
+            wrong.append(f"it sent {writes} writes for {len(self.plan.changes)} changes")
+        else:
+            second = self._run(world)
+            if second.ended is not Ended.DONE or len(world.writes) != writes:
+                wrong.append("a second apply was not done at once, without a write")
+        self._journal().unlink(missing_ok=True)
+        return world.passed, first.requests, wrong
+
+    def disturbed(self, point: Point, allowed: Allowed) -> Tried:
+        """One world in which this happens, and the command is given again until it is done."""
+        world = World(self.app.copy(), self.planned, self.answers, allowed)
+        run = self._run(world, point)
+        reruns = 0
+        while run.ended not in {Ended.DONE, Ended.REFUSED} and reruns < MOST_RERUNS:
+            world.time += PAUSE
+            reruns += 1
+            run = self._run(world)
+        self._journal().unlink(missing_ok=True)
+        stale = run.ended is Ended.REFUSED
+        broken = world.broken
+        if stale and point.fault not in CONSOLE:
+            broken.append(f"refused to go on, although nobody changed anything: {run.message}")
+        elif stale or run.ended is Ended.DONE:
+            broken.extend(world.ended(allowed, complete=not stale))
+        else:
+            broken.append(f"not done after {reruns} more runs: {run.message or run.ended.value}")
+        return Tried(point, reruns, stale, tuple(broken[:MOST_PROBLEMS]))
+
+    def _run(self, world: World, point: Point | None = None) -> Run:
+        between = Between(world, point.fault, point.at) if point else Between(world)
+        writes = len(world.writes)
+
+        async def run() -> bool:
+            try:
+                async with AdminClient(
+                    "http://127.0.0.1", Credential(ADMIN_KEY), requests_per_minute=None, app=between, timing=timing()
+                ) as client:
+                    return await self.command(client, self._journal())
+            finally:
+                world.time = clock()
+
+        try:
+            done = simulated(run, start=world.time)
+        except Killed:
+            return Run(Ended.KILLED, between.requests)
+        except OrgsyncError as error:
+            if len(world.writes) > writes:
+                world.broken.append(f"said that nothing was changed, after it had sent writes: {error}")
+            ended = Ended.REFUSED if isinstance(error, Stale | Refused | InputError) else Ended.FAILED
+            return Run(ended, between.requests, str(error))
+        return Run(Ended.DONE if done else Ended.INCOMPLETE, between.requests)
+
+    def _journal(self) -> Path:
+        return self.folder / "rehearsal.journal.jsonl"
+
+
+def points(requests: Sequence[str]) -> list[Point]:
+    """Everything that can go wrong at these requests: all points of one fault, then those of the next."""
+    return [
+        Point(at, request, fault)
+        for fault in Fault
+        for at, request in enumerate(requests, 1)
+        if fault not in WRITES_ONLY or not request.startswith("GET ")
+    ]
+
+
+def chosen(every: Sequence[Point], most: int, seed: int) -> list[Point]:
+    """At most so many points, spread evenly over all; the seed decides where the first one is."""
+    if len(every) <= most:
+        return list(every)
+    step = len(every) / most
+    start = random.Random(seed).random() * step  # noqa: S311 - a choice that has to be the same every time
+    return [every[min(int(start + number * step), len(every) - 1)] for number in range(most)]
+
+
+def rehearse(
+    app: App,
+    plan: Plan,
+    live: Live,
+    kinds: Sequence[Kind],
+    *,
+    runs: int,
+    seed: int = 0,
+    command: Command | None = None,
+    on_run: Callable[[int, int], None] = lambda _number, _of: None,
+) -> Verdict:
+    """What became of the plan in the organization of `app`, disturbed at most `runs` times.
+
+    `live` is what its reads show. `on_run` is called after each disturbed apply with its number and how many there are.
+    """
+    with tempfile.TemporaryDirectory(prefix="orgsync-rehearsal-") as folder:
+        rehearsal = Rehearsal(app, plan, live, kinds, Path(folder), command or SavedPlan(plan, kinds))
+        allowed, requests, wrong = rehearsal.undisturbed()
+        every = points(requests)
+        tried: list[Tried] = []
+        picked = [] if wrong else chosen(every, runs, seed)
+        for number, point in enumerate(picked, 1):
+            tried.append(rehearsal.disturbed(point, allowed))
+            on_run(number, len(picked))
+    return Verdict(
+        plan.organization,
+        plan.digests.changes,
+        len(plan.changes),
+        len(requests),
+        sum(not request.startswith("GET ") for request in requests),
+        len(every),
+        seed,
+        tallied(tried),
+        tuple(one for one in tried if one.broken),
+        tuple(wrong),
+    )

@@ -1,0 +1,176 @@
+"""One organization in memory, everything that arrives there, and what each write may lead to."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from orgsync.rehearsal.colleague import edit
+from orgsync.rehearsal.facts import facts, told
+from orgsync.rehearsal.planned import Names, Planned
+from orgsync.sandbox.context import Answer, Call
+
+if TYPE_CHECKING:
+    from orgsync.core.rehearsal import Fault
+    from orgsync.rehearsal.facts import Fact, Facts, Values
+    from orgsync.sandbox.app import App
+
+INVITES = "/v1/organizations/invites"
+LAG = 20.0
+"""Simulated seconds for which reads stay old."""
+
+
+@dataclass(slots=True)
+class Allowed:
+    """What an undisturbed apply passes through: every value that every fact had, how it ended, whom it e-mailed."""
+
+    values: dict[Fact, set[Values]] = field(default_factory=dict)
+    end: Facts = field(default_factory=dict)
+    e_mails: Counter[str] = field(default_factory=Counter)
+
+    def pass_through(self, state: Facts) -> None:
+        """One more state on the way."""
+        for fact in self.values.keys() | state.keys():
+            self.values.setdefault(fact, {self.end.get(fact, ())}).add(state.get(fact, ()))
+        self.end = state
+
+
+class Answers:
+    """Answers to reads, shared by all worlds: the same history of writes gives the same answer."""
+
+    def __init__(self) -> None:
+        self._versions: dict[tuple[int, str, str, bytes, bool], int] = {}
+        self._known: dict[tuple[int, str, str], Answer] = {}
+
+    def after(self, version: int, call: Call) -> int:
+        """The number of the history that this write continues."""
+        key = (version, call.method, call.path, call.content, call.console)
+        return self._versions.setdefault(key, len(self._versions) + 1)
+
+    def read(self, version: int, app: App, call: Call) -> Answer:
+        """The answer to a read at this point of history."""
+        key = (version, call.path, call.raw_query)
+        if key not in self._known:
+            self._known[key] = app.answer(call)
+        return self._known[key]
+
+
+class World:
+    """One organization. Every write of orgsync is held against the plan, and its effect against `allowed`.
+
+    Without `allowed` this is the undisturbed world, which finds out what is allowed.
+    """
+
+    def __init__(self, app: App, planned: Planned, answers: Answers, allowed: Allowed | None = None) -> None:
+        self.names = Names(planned)
+        self.broken: list[str] = []
+        self.writes: list[tuple[str, int]] = []
+        self.e_mails: Counter[str] = Counter()
+        self.time = 0.0
+        self._planned = planned
+        self._app = app
+        self._answers = answers
+        self._version = 0
+        self._old: tuple[App, int, float] | None = None
+        self._touched: dict[Fact, Values] = {}
+        self._state = self.state()
+        self._allowed = allowed
+        self.passed = Allowed()
+        self.passed.pass_through(self._state)
+
+    def state(self) -> Facts:
+        """What is so now."""
+        return facts(self._app.tables(), self.names.label)
+
+    def handled(self, call: Call, now: float) -> Answer:
+        """What orgsync sent, answered."""
+        if not call.writes:
+            return self._read(call, now)
+        body = json.loads(call.content) if call.content else None
+        write = self.names.write(call.method, call.path, body)
+        if write not in self._planned.writes:
+            self.broken.append(f"sent a write that is not in the plan: {' '.join(write).strip()}")
+        answer = self._written(call)
+        self.writes.append((f"{call.method} {call.path}", answer.status))
+        if answer.status == 200:
+            self.names.made(write, answer.body)
+            self._count_e_mail(call, body)
+            self._look()
+        return answer
+
+    def lag(self, now: float) -> None:
+        """From now on, and for a while, every read shows what is so at this moment."""
+        self._old = (self._app.copy(), self._version, now + LAG)
+
+    def colleague(self, fault: Fault, call: Call, at: int) -> None:
+        """Somebody is faster than this request, in the Console."""
+        if call.writes:
+            write = (call.method, call.path, call.content.decode())
+        else:
+            planned = self._planned.writes
+            spelled = self.names.spelled(planned[at % len(planned)]) if planned else None
+            write = spelled or ("", "", "")
+        wanted = edit(fault, write, self._app.tables())
+        if wanted is None or not wanted.method:
+            return
+        content = b"" if wanted.body is None else json.dumps(wanted.body).encode()
+        asked = Call(wanted.method, wanted.path, content=content, console=True)
+        answer = self._written(asked)
+        if answer.status == 200:
+            self.names.made(self.names.write(wanted.method, wanted.path, wanted.body), answer.body)
+            before, self._state = self._state, self.state()
+            changed = {fact for fact in before.keys() | self._state.keys() if before.get(fact) != self._state.get(fact)}
+            self._touched.update({fact: self._state.get(fact, ()) for fact in changed})
+
+    def ended(self, allowed: Allowed, *, complete: bool) -> list[str]:
+        """What is not as it has to be once a run said that it is done, or that it does not go on.
+
+        Done: as after the undisturbed apply, but for what a colleague touched; there either may stand. Not gone on
+        with: everything is as it was at some point of the undisturbed apply, or as the colleague left it.
+        """
+        wrong = []
+        for fact in sorted(allowed.values.keys() | self._state.keys()):
+            value, end = self._state.get(fact, ()), allowed.end.get(fact, ())
+            fine = value == end if complete else value in allowed.values.get(fact, {()})
+            if not fine and not self._is_of_a_colleague(fact, value, end):
+                wrong.append(f"ended with {told(fact, value)}; undisturbed: {' and '.join(end) or 'none'}")
+        return wrong
+
+    def _is_of_a_colleague(self, fact: Fact, value: Values, end: Values) -> bool:
+        """Whether a value is what a colleague left there, or the plan put over it or beside it."""
+        if fact not in self._touched:
+            return False
+        theirs = self._touched[fact]
+        return value in (theirs, end, tuple(sorted((*theirs, *end))))
+
+    def _read(self, call: Call, now: float) -> Answer:
+        if self._old is not None and now < self._old[2]:
+            return self._answers.read(self._old[1], self._old[0], call)
+        return self._answers.read(self._version, self._app, call)
+
+    def _written(self, call: Call) -> Answer:
+        self._version = self._answers.after(self._version, call)
+        return self._app.answer(call)
+
+    def _count_e_mail(self, call: Call, body: object) -> None:
+        if call.method == "POST" and call.path == INVITES and isinstance(body, dict):
+            email = str(body["email"])
+            self.e_mails[email] += 1
+            if self._allowed is not None and self.e_mails[email] > self._allowed.e_mails[email]:
+                self.broken.append(f"sent {self.e_mails[email]} invite e-mails to {email}")
+
+    def _look(self) -> None:
+        """What the write that was just done led to."""
+        before, self._state = self._state, self.state()
+        self.passed.pass_through(self._state)
+        self.passed.e_mails = self.e_mails
+        if self._allowed is None:
+            return
+        for fact in sorted(before.keys() | self._state.keys()):
+            value = self._state.get(fact, ())
+            if value == before.get(fact, ()) or fact in self._touched:
+                continue
+            if value not in self._allowed.values.get(fact, {()}):
+                self.broken.append(f"led to {told(fact, value)}")
