@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "plan": "Show what `apply` would change.",
     "show": "Print a saved plan.",
     "apply": "Make the organization what the files, or a saved plan, say.",
+    "rehearse": "Try a saved plan in memory, with everything going wrong that can.",
     "drift": "Say what somebody changed by hand, and what is about to expire.",
     "attest": "Record what the Console shows for a setting that has no endpoint.",
     "export": "Write the live organization as YAML.",

@@ -201,22 +201,20 @@ def _is_saved(path: Path) -> bool:
 
 def _saved(choice: _Choice, options: Options) -> Plan:
     """The plan in a file, without what shall be left out."""
-    from orgsync.cli.ceiling import check_age
+    from orgsync.cli.session import saved_plan
     from orgsync.core.hashed_emails import named_by_hash
     from orgsync.core.saved import allowing, without
-    from orgsync.files import plan_file
 
     if choice.base is not None:
         raise UsageError("--base is for files; a saved plan was compared when it was made", hint="leave --base out")
     if choice.only is not None:
         message = "--only makes a plan smaller, and a saved plan is applied as it is"
         raise UsageError(message, hint="plan again with --only, or leave changes out with --skip")
-    made = plan_file.read(choice.path)
+    made = saved_plan(choice.path, choice.valid_for, options)
     hashed = named_by_hash(made)
     if hashed:
         message = f"the plan tells who is meant by a hash alone: {', '.join(hashed[:3])}; nothing was changed"
         raise UsageError(message, hint="no guard can tell who that is: plan from the organization, and apply that plan")
-    check_age(made, choice.valid_for, options)
     try:
         made, left_out = without(made, choice.skip)
     except ValueError as error:
@@ -278,6 +276,7 @@ async def _applied(
                 journal=journal,
                 unfinished=journal.unfinished,
                 patience=choice.lookup_patience,
+                made=journal.made,
             )
 
 

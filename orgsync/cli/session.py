@@ -6,7 +6,7 @@ import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from orgsync.errors import UsageError
+from orgsync.errors import Stale, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from orgsync.api.client import AdminClient
     from orgsync.cli.options import Options
     from orgsync.cli.progress import Progress
-    from orgsync.core.change import ManualStep
+    from orgsync.core.change import ManualStep, Plan
     from orgsync.core.document import Desired
     from orgsync.core.request import Reader
     from orgsync.core.snapshot import Snapshot
@@ -32,6 +32,16 @@ def desired_from(path: Path, options: Options) -> Desired:
     from orgsync.kinds import KINDS
 
     return desired_state(load(path), KINDS, options.now.date())
+
+
+def saved_plan(path: Path, valid_for: str, options: Options) -> Plan:
+    """The plan in a file. Raises Stale where it is older than it may be, InputError where it was edited."""
+    from orgsync.cli.ceiling import check_age
+    from orgsync.files import plan_file
+
+    made = plan_file.read(path)
+    check_age(made, valid_for, options)
+    return made
 
 
 def console_manual(path: Path, desired: Desired, options: Options) -> tuple[ManualStep, ...]:

@@ -39,7 +39,8 @@ class Intent:
     """One write, recorded before it is sent.
 
     `sequence` counts the intents of a journal from 1, across its runs. `at` is RFC 3339, UTC. `plan` is the digest of
-    the plan's changes, `id` the live object that the change is bound to, `actor` who says to have run this.
+    the plan's changes, `id` the live object that the change is bound to, `actor` who says to have run this. `approved`
+    is the digest of the whole plan: two plans of the same changes were approved at two times.
     """
 
     __pydantic_config__ = _NO_OTHER_KEYS
@@ -56,6 +57,7 @@ class Intent:
     fields: tuple[FieldChange, ...]
     id: str | None = None
     actor: str | None = None
+    approved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,32 @@ def open_intents(entries: Iterable[Entry]) -> tuple[Intent, ...]:
         elif isinstance(entry, Result) and entry.status is not Conclusion.UNKNOWN:
             found.pop(entry.sequence, None)
     return tuple(found.values())
+
+
+MAKING = frozenset({Action.CREATE, Action.INVITE})
+"""What must not happen twice. Everything else sets absolute values, or is refused the second time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Something new that a run made for sure: its intent, when it was done, and its id where the answer told one."""
+
+    intent: Intent
+    at: str
+    id: str | None
+
+
+def made(entries: Iterable[Entry]) -> tuple[Made, ...]:
+    """What the runs made and, as far as the journal knows, did not take away again; of each address the last."""
+    intents: dict[int, Intent] = {}
+    last: dict[Address, Made] = {}
+    for entry in entries:
+        if isinstance(entry, Intent):
+            intents[entry.sequence] = entry
+        elif isinstance(entry, Result) and entry.status is Conclusion.DONE and entry.sequence in intents:
+            intent = intents[entry.sequence]
+            last[intent.address] = Made(intent, entry.at, entry.made)
+    return tuple(one for one in last.values() if one.intent.action in MAKING)
 
 
 def verify(lines: Iterable[bytes]) -> tuple[Flaw, ...]:

@@ -16,7 +16,7 @@ from orgsync.core.outcome import Outcome, Report, Status
 from orgsync.core.plan import judged
 from orgsync.engine.concurrency import together
 from orgsync.engine.read_live import read_touched
-from orgsync.engine.recovery import PATIENCE, Lost, Unrecorded, pauses, recovered, standings_of
+from orgsync.engine.recovery import PATIENCE, Earlier, Lost, Unrecorded, pauses, recovered, standings_of
 from orgsync.errors import ApiError, OrgsyncError, OutcomeUnknown, Refused
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.address import Address
     from orgsync.core.change import Change, Plan, Verdict
-    from orgsync.core.journal import Intent, Journal
+    from orgsync.core.journal import Intent, Journal, Made
     from orgsync.core.kind import Ids, Kind, Live
     from orgsync.core.observation import Observation
     from orgsync.core.request import Reader, Request, Writer
@@ -75,6 +75,7 @@ async def apply_plan(
     stopping: Callable[[], bool] = lambda: False,
     journal: Journal | None = None,
     unfinished: Sequence[Intent] = (),
+    made: Sequence[Made] = (),
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     patience: float = PATIENCE,
 ) -> Report:
@@ -82,8 +83,8 @@ async def apply_plan(
 
     `on_start` is called when everything is checked and the first write comes next. Once `stopping` says so no further
     write is begun; those under way are finished, and the rest is skipped. `unfinished` are writes of earlier runs of
-    which nobody knows how they ended: they are looked up before anything is written. `patience` is for how many seconds
-    a list may still hide what they made.
+    which nobody knows how they ended: they are looked up before anything is written. So is what they `made`, where live
+    does not show it: it is never made again for the same plan. `patience` is for how many seconds a list may hide it.
 
     Before the first write: WrongOrganization, Stale where live left the plan, Refused where a guard says no, ApiError
     where live could not be read.
@@ -93,9 +94,9 @@ async def apply_plan(
         seen = await read_touched(reader, plan, ids, kinds)
     standings = standings_of(plan, seen, kinds)
     journal = journal or Unrecorded()
-    if unfinished:
+    if unfinished or made:
         lost = Lost(plan, reader, ids, kinds, sleep, patience)
-        seen, standings = await recovered(lost, seen, standings, unfinished, journal)
+        seen, standings = await recovered(lost, seen, standings, Earlier(unfinished, made), journal)
     refuse(verdict for verdict in judge(judged(plan, seen)) if not verdict.passed)
     by_name = {kind.name: kind for kind in kinds}
     run = _Run(reader, writer, by_name, ids, LiveIndex.of(seen.live), on_outcome, stopping, journal, sleep, patience)

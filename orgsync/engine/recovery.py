@@ -5,23 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orgsync.core.ceiling import Standing, compare
-from orgsync.core.change import Action
-from orgsync.core.journal import Conclusion
+from orgsync.core.address import split
+from orgsync.core.ceiling import LiveIndex, Standing, compare
+from orgsync.core.journal import MAKING, Conclusion
 from orgsync.engine.read_live import read_touched
 from orgsync.errors import Stale
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
 
     from orgsync.core.change import Change, Plan
-    from orgsync.core.journal import Intent, Journal
+    from orgsync.core.journal import Intent, Journal, Made
     from orgsync.core.kind import Ids, Kind
     from orgsync.core.observation import Observation
     from orgsync.core.request import Reader, Request
-
-_MAKES = frozenset({Action.CREATE, Action.INVITE})
-"""What must not happen twice. Everything else sets absolute values, or is refused the second time."""
 
 PATIENCE = 32.0
 """Seconds to look for something new: it may be missing from lists for some seconds, tens of them at worst."""
@@ -65,34 +62,53 @@ class Lost:
     patience: float = PATIENCE
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What the journal knows of earlier runs: writes that may have been done, and what was made for sure."""
+
+    unfinished: Sequence[Intent]
+    made: Sequence[Made]
+
+    @property
+    def addresses(self) -> frozenset[str]:
+        """Where something may be that live does not show yet."""
+        return frozenset((*(one.address for one in self.unfinished), *(one.intent.address for one in self.made)))
+
+
 def standings_of(plan: Plan, seen: Observation, kinds: Sequence[Kind]) -> list[Standing]:
     """How each change stands against live. Raises Stale with every address that is at none of its steps."""
     standings, departures = compare(plan, seen.live, kinds)
     if departures:
-        lines = "\n".join(f"  {departure.address}: {departure.message}" for departure in departures)
-        raise Stale(f"the organization changed since the plan was made; nothing was changed\n{lines}")
+        raise stale(f"{departure.address}: {departure.message}" for departure in departures)
     return standings
 
 
+def stale(lines: Iterable[str]) -> Stale:
+    """The error that names everything that left the plan."""
+    told = "\n".join(f"  {line}" for line in lines)
+    return Stale(f"the organization changed since the plan was made; nothing was changed\n{told}")
+
+
 async def recovered(
-    lost: Lost, seen: Observation, standings: list[Standing], unfinished: Sequence[Intent], journal: Journal
+    lost: Lost, seen: Observation, standings: list[Standing], earlier: Earlier, journal: Journal
 ) -> tuple[Observation, list[Standing]]:
     """Live and standings once it is known how the unfinished writes of earlier runs ended.
 
-    One that may have made something new is waited for: sending it again while a list still hides it would make two.
+    What may have been made, or was, is waited for: sending it again while a list still hides it would make two.
     Raises Stale, ApiError.
     """
-    open_addresses: set[str] = {intent.address for intent in unfinished}
     for pause in pauses(lost.patience):
-        if not _hidden(lost.plan, standings, open_addresses):
+        _refuse_what_left(lost, seen, standings, earlier)
+        if not _hidden(lost.plan, standings, earlier.addresses):
             break
         await lost.sleep(pause)
         seen = await read_touched(lost.reader, lost.plan, lost.ids, lost.kinds)
         standings = standings_of(lost.plan, seen, lost.kinds)
+    _refuse_what_left(lost, seen, standings, earlier, waited=True)
     known = {
         (change.address, change.action): standing for change, standing in zip(lost.plan.changes, standings, strict=True)
     }
-    for intent in unfinished:
+    for intent in earlier.unfinished:
         standing = known.get((intent.address, intent.action))
         if standing is None:
             continue  # not of this plan: nothing was looked at
@@ -102,9 +118,33 @@ async def recovered(
     return seen, standings
 
 
-def _hidden(plan: Plan, standings: Sequence[Standing], addresses: set[str]) -> bool:
-    """Whether something that may have been made already still looks as if it were to be made."""
+def _hidden(plan: Plan, standings: Sequence[Standing], addresses: frozenset[str]) -> bool:
+    """Whether something that was or may have been made already still looks as if it were to be made."""
     return any(
-        standing is Standing.TO_DO and change.action in _MAKES and change.address in addresses
+        standing is Standing.TO_DO and change.action in MAKING and change.address in addresses
         for change, standing in zip(plan.changes, standings, strict=True)
     )
+
+
+def _refuse_what_left(
+    lost: Lost, seen: Observation, standings: Sequence[Standing], earlier: Earlier, *, waited: bool = False
+) -> None:
+    """What this very plan made once is not made again: whoever took it away, or renamed it, had a reason.
+
+    Raises Stale for what live shows in another place, and, once it was `waited` for, for what it does not show.
+    """
+    index = LiveIndex.of(seen.live)
+    mine = {one.intent.address: one for one in earlier.made if one.intent.approved == lost.plan.digests.plan}
+    lines = []
+    for change, standing in zip(lost.plan.changes, standings, strict=True):
+        one = mine.get(change.address)
+        if one is None or standing is not Standing.TO_DO or change.action is not one.intent.action:
+            continue
+        found = None if one.id is None else index.by_id.get((split(change.address)[0], one.id))
+        if found is not None:
+            state = f"is now {found.address}" if found.exists else "was archived"
+            lines.append(f"{change.address}: {one.id}, made by an earlier run of this plan, {state}")
+        elif waited:
+            lines.append(f"{change.address}: made by an earlier run of this plan on {one.at}, and live does not show it")
+    if lines:
+        raise stale(sorted(lines))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
-from orgsync.core.journal import CutOff, Intent, Result, examine, linked, open_intents
+from orgsync.core.journal import CutOff, Intent, Result, examine, linked, made, open_intents
 from orgsync.core.source import Problem, Source
 from orgsync.errors import InputError, UsageError
 from orgsync.render.escape import inert
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orgsync.core.change import Change, Plan
-    from orgsync.core.journal import Conclusion, Entry, Examined, Flaw
+    from orgsync.core.journal import Conclusion, Entry, Examined, Flaw, Made
     from orgsync.core.request import Request
 
 LIMIT = 64 * 1024 * 1024
 """Bytes of the largest journal that is read or continued: some eighty thousand operations."""
 
 MOST_PROBLEMS = 20
+
+RECENT = timedelta(minutes=2)
+"""For so long a list may hide what was just made: several times the longest lag known of."""
 
 _ENDING = ".journal.jsonl"
 _IN_A_FOLDER = f"orgsync{_ENDING}"
@@ -137,6 +140,14 @@ class FileJournal:
         """The intents, of earlier runs and this one, of which it is not known how they ended. Look these up first."""
         return tuple(self._open.values())
 
+    @property
+    def made(self) -> tuple[Made, ...]:
+        """What earlier runs of this very plan made, or any run a moment ago: if live does not show it, it hides it."""
+        since = _moment(self._clock() - RECENT)
+        return tuple(
+            one for one in made(self.past) if one.intent.approved == self._plan.digests.plan or one.at >= since
+        )
+
     def intend(self, change: Change, request: Request) -> int:
         """Puts the intent on the disk, and only then returns. Raises UsageError: then nothing may be sent."""
         intent = Intent(
@@ -152,6 +163,7 @@ class FileJournal:
             fields=change.fields,
             id=change.id,
             actor=self._actor,
+            approved=self._plan.digests.plan,
         )
         self._append(intent)
         self._last = intent.sequence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from orgsync.api.limiter import Timing
@@ -55,3 +56,8 @@ def clock() -> float:
 def timing(*, chance: float = 0.0, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> Timing:
     """The running loop's time, and a chance that is none."""
     return Timing(now=clock, sleep=sleep, wall_clock=lambda: EPOCH + clock(), chance=lambda: chance)
+
+
+def now() -> datetime:
+    """The simulated wall clock."""
+    return datetime.fromtimestamp(EPOCH + clock(), UTC)

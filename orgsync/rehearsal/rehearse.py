@@ -16,7 +16,7 @@ from orgsync.engine.apply_plan import apply_plan
 from orgsync.errors import InputError, OrgsyncError, Refused, Stale
 from orgsync.files.journal import FileJournal
 from orgsync.rehearsal.between import Between, Killed
-from orgsync.rehearsal.clock import clock, simulated, timing
+from orgsync.rehearsal.clock import clock, now, simulated, timing
 from orgsync.rehearsal.planned import Planned
 from orgsync.rehearsal.world import Allowed, Answers, World
 from orgsync.sandbox.switches import ADMIN_KEY
@@ -53,7 +53,7 @@ class SavedPlan:
         self._writer = writer
 
     async def __call__(self, client: AdminClient, journal: Path) -> bool:
-        with FileJournal(journal, self._plan) as record:
+        with FileJournal(journal, self._plan, clock=now) as record:
             report = await apply_plan(
                 self._plan,
                 client.reader,
@@ -61,6 +61,7 @@ class SavedPlan:
                 self._kinds,
                 journal=record,
                 unfinished=record.unfinished,
+                made=record.made,
             )
         return report.complete
 

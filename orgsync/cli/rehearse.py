@@ -1,0 +1,128 @@
+"""`orgsync rehearse`"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from orgsync.cli.options import connection_options
+from orgsync.errors import EXIT_OK, EXIT_PARTLY, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from orgsync.cli.options import Options
+    from orgsync.core.change import Plan
+    from orgsync.core.kind import Live
+    from orgsync.core.recording import Recording
+    from orgsync.core.rehearsal import Verdict
+    from orgsync.sandbox.app import App
+
+RUNS = 300
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path), metavar="PLAN")
+@click.option(
+    "--runs", type=click.IntRange(min=1), default=RUNS, show_default=True, help="At most so many disturbed applies."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Which ones, where there are more.")
+@click.option("--allow", multiple=True, metavar="ADDRESS", help="Let the guards pass this one change. Repeatable.")
+@click.option("--valid-for", metavar="TIME", default="7d", show_default=True, help="How old the plan may be.")
+@click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@connection_options
+def rehearse(
+    file: Path, runs: int, seed: int, allow: tuple[str, ...], valid_for: str, output: str, options: Options
+) -> int:
+    """Try a saved plan in memory, with everything going wrong that can.
+
+    Reads the lists that PLAN touches, and makes an organization of them in memory: nothing is written anywhere else.
+    There the plan is applied undisturbed, and then once for every request and every way in which it can go wrong:
+    killed, connection lost, no answer, errors, old reads, a colleague in the Console. After each the same command is
+    given again until it is done. Exit code 5 where any of that ends elsewhere, makes something twice, sends an e-mail
+    twice, or writes what is not in the plan. A plan that `apply` would refuse is refused in the same words.
+    """
+    from orgsync.cli.session import check_connection, checked_addresses, saved_plan
+    from orgsync.core.saved import allowing
+
+    made = allowing(saved_plan(file, valid_for, options), checked_addresses(allow))
+    check_connection(options)
+    live, recording = asyncio.run(_read(made, options))
+    verdict = _rehearsed(made, live, recording, runs, seed, options)
+    options.put(_rendered(verdict, output, options))
+    return EXIT_OK if verdict.held else EXIT_PARTLY
+
+
+async def _read(made: Plan, options: Options) -> tuple[Live, Recording]:
+    """What live shows of the lists the plan touches. Raises what `apply` raises before its first write."""
+    from orgsync.cli.progress import Progress
+    from orgsync.cli.session import reading
+    from orgsync.core.ceiling import ids_of
+    from orgsync.core.guards import judge
+    from orgsync.core.plan import judged
+    from orgsync.engine.apply_plan import refuse
+    from orgsync.engine.read_live import read_touched
+    from orgsync.engine.recording import Recorder
+    from orgsync.engine.recovery import standings_of
+    from orgsync.kinds import KINDS
+
+    refuse(made.refusals)
+    with Progress(options, "Reading the organization") as progress:
+        async with reading(options, progress) as reader:
+            recorder = Recorder(reader)
+            seen = await read_touched(recorder, made, ids_of(made, KINDS), KINDS)
+    standings_of(made, seen, KINDS)
+    refuse(verdict for verdict in judge(judged(made, seen)) if not verdict.passed)
+    return seen.live, recorder.recording
+
+
+def _rehearsed(made: Plan, live: Live, recording: Recording, runs: int, seed: int, options: Options) -> Verdict:
+    from orgsync.kinds import KINDS
+    from orgsync.rehearsal.rehearse import rehearse as rehearsed
+
+    app = _sandbox(recording, options)
+    try:
+        with _counting(options) as done:
+            return rehearsed(app, made, live, KINDS, runs=runs, seed=seed, on_run=done)
+    finally:
+        app.close()
+
+
+def _sandbox(recording: Recording, options: Options) -> App:
+    """The organization in memory. Raises UsageError where the sandbox cannot hold what the API showed."""
+    from orgsync.rehearsal.seed import seed_of
+    from orgsync.sandbox.app import App
+    from orgsync.sandbox.errors import SandboxError
+    from orgsync.sandbox.seed import filled
+
+    try:
+        return App(filled(":memory:", seed_of(recording, options.now), now=options.now, believed=True))
+    except SandboxError as error:
+        message = f"the organization has something that the sandbox does not know, so it cannot be rehearsed: {error}"
+        raise UsageError(message, hint="this says nothing about the plan; please report it") from error
+
+
+@contextmanager
+def _counting(options: Options) -> Iterator[Callable[[int, int], None]]:
+    """Shows on a terminal how far it is; elsewhere, only that it began."""
+    if options.quiet or not sys.stderr.isatty():
+        options.say("Rehearsing …")
+        yield lambda _number, _of: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True, no_color=not options.color).status("Rehearsing") as status:
+        yield lambda number, of: status.update(f"Rehearsing: {number:,} of {of:,} disturbed applies")
+
+
+def _rendered(verdict: Verdict, output: str, options: Options) -> str:
+    from orgsync.render import rehearsal
+
+    if output == "json":
+        return rehearsal.json_text(verdict)
+    return rehearsal.render(verdict, width=options.width, color=options.color)

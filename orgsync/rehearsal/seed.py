@@ -1,0 +1,103 @@
+"""Rows that the API answered become the seed of a sandbox: the same organization, with the same ids."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from orgsync.core.recording import ME
+from orgsync.sandbox import seed_rows
+from orgsync.sandbox.spend_rules import TIERS, minor_digits
+from orgsync.sandbox.switches import Settings
+from orgsync.sandbox.validate import Creator, ResidencyCreate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from pydantic import BaseModel
+
+    from orgsync.core.recording import Recording
+    from orgsync.core.request import Row
+
+_PREFIX = "/v1/organizations"
+_LISTS: dict[str, tuple[str, type[BaseModel]]] = {
+    f"{_PREFIX}/users": ("users", seed_rows.UserRow),
+    f"{_PREFIX}/invites": ("invites", seed_rows.InviteRow),
+    f"{_PREFIX}/workspaces": ("workspaces", seed_rows.WorkspaceRow),
+    f"{_PREFIX}/api_keys": ("api_keys", seed_rows.ApiKeyRow),
+    f"{_PREFIX}/rate_limits": ("rate_limits", seed_rows.RateLimitRow),
+    f"{_PREFIX}/spend_limits": ("spend_limits", seed_rows.SpendLimitRow),
+}
+_INSIDE = re.compile(rf"{_PREFIX}/workspaces/(?P<id>[^/]+)/(?P<list>members|rate_limits)")
+_INSIDE_LISTS: dict[str, tuple[str, type[BaseModel]]] = {
+    "members": ("workspace_members", seed_rows.MemberRow),
+    "rate_limits": ("workspace_rate_limits", seed_rows.WorkspaceRateLimitRow),
+}
+
+
+def seed_of(recording: Recording, now: datetime) -> dict[str, Any]:
+    """The seed. What was not read is empty; fields that the sandbox does not know are left out."""
+    seed: dict[str, Any] = {"settings": {"clock": now.isoformat()}}
+    for read in recording.reads:
+        inside = _INSIDE.fullmatch(read.path)
+        if read.path == ME:
+            seed["organization"] = {"id": read.rows[0]["id"], "name": read.rows[0]["name"]}
+        elif inside is not None:
+            section, model = _INSIDE_LISTS[inside["list"]]
+            seed.setdefault(section, []).extend(_known(read.rows, model))
+        elif read.path in _LISTS:
+            section, model = _LISTS[read.path]
+            seed[section] = _known(read.rows, model)
+    limits = seed.get("spend_limits", [])
+    seed["settings"] |= _money(limits) | _room(seed.get("workspaces", []))
+    return seed
+
+
+def _known(rows: Iterable[Row], model: type[BaseModel]) -> list[dict[str, Any]]:
+    """The rows without what the sandbox has no place for: answers may grow fields at any time."""
+    return [_known_fields(row, model) for row in rows]
+
+
+def _known_fields(row: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
+    known = {}
+    for name, value in row.items():
+        if name in model.model_fields:
+            inner = _PARTS.get((model, name))
+            if inner is not None and isinstance(value, dict):
+                value = _known_fields(value, inner)
+            elif inner is not None and isinstance(value, list):
+                value = _known(value, inner)
+            known[name] = value
+    return known
+
+
+_PARTS: dict[tuple[type[BaseModel], str], type[BaseModel]] = {
+    (seed_rows.WorkspaceRow, "data_residency"): ResidencyCreate,
+    (seed_rows.ApiKeyRow, "created_by"): Creator,
+    (seed_rows.RateLimitRow, "group"): seed_rows.GroupRow,
+    (seed_rows.RateLimitRow, "limits"): seed_rows.LimiterRow,
+    (seed_rows.WorkspaceRateLimitRow, "group"): seed_rows.GroupRow,
+    (seed_rows.WorkspaceRateLimitRow, "limits"): seed_rows.OverrideRow,
+    (seed_rows.OverrideRow, "source"): seed_rows.SourceRow,
+    (seed_rows.SpendLimitRow, "scope"): seed_rows.SpendScopeRow,
+}
+
+
+def _money(limits: Iterable[Row]) -> dict[str, Any]:
+    """The currency, and the cap of the usage tier, which the sandbox shows by its settings."""
+    settings: dict[str, Any] = {}
+    for row in limits:
+        settings["currency"] = row["currency"]
+        if row["scope"]["type"] == "usage_tier":
+            tiers = {str(cap * 10 ** minor_digits(row["currency"])): name for name, cap in TIERS.items()}
+            known = tiers.get(row["amount"])
+            settings |= {"usage_tier": known} if known else {"granted_spend_cap": row["amount"]}
+    return settings
+
+
+def _room(workspaces: Iterable[Row]) -> dict[str, Any]:
+    """An organization that has more workspaces than is usual was granted more."""
+    live = sum(row["archived_at"] is None for row in workspaces)
+    usual = Settings().workspace_limit
+    return {"workspace_limit": None} if usual is not None and live > usual else {}

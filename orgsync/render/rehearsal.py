@@ -1,0 +1,161 @@
+"""What a rehearsal found out, as a person reads it and as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from orgsync.core.rehearsal import Fault
+from orgsync.render.escape import spelled_out
+from orgsync.render.page import Page
+from orgsync.render.values import colon, name
+from orgsync.render.words import count
+
+if TYPE_CHECKING:
+    from orgsync.core.rehearsal import Tally, Tried, Verdict
+
+MOST_EXAMPLES = 5
+
+FAULTS = {
+    Fault.KILLED_BEFORE: "killed before a request",
+    Fault.KILLED_AFTER: "killed after a write",
+    Fault.KILLED_LAG: "killed after a write, old reads",
+    Fault.DROPPED_BEFORE: "connection lost before a request",
+    Fault.DROPPED_AFTER: "connection lost after a write",
+    Fault.TIMEOUT_BEFORE: "no answer, request not arrived",
+    Fault.TIMEOUT_AFTER: "no answer, write done",
+    Fault.FAILED_BEFORE: "error 500, nothing done",
+    Fault.FAILED_AFTER: "error 500, write done",
+    Fault.OUTAGE: "error 503 from there on",
+    Fault.LIMITED: "429",
+    Fault.LIMITED_TOLD: "429 with retry-after",
+    Fault.CONFLICT: "409 concurrent change",
+    Fault.READ_LAG: "old reads after a write",
+    Fault.HTML_AFTER: "HTML in place of the answer",
+    Fault.CUT_OFF_AFTER: "half an answer",
+    Fault.CONSOLE_SAME: "colleague makes the same change",
+    Fault.CONSOLE_RENAME: "colleague renames the workspace",
+    Fault.CONSOLE_ARCHIVE: "colleague archives it",
+    Fault.CONSOLE_REMOVE: "colleague removes it",
+    Fault.CONSOLE_ACCEPT: "invited person joins",
+    Fault.CONSOLE_UNRELATED: "colleague adds somebody else",
+}
+_COLUMNS = ("runs", "converged", "stale", "most re-runs")
+_WIDEST = max(len(words) for words in FAULTS.values())
+
+
+def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> str:
+    """The table of what went wrong and how it ended, what broke, and the verdict."""
+    page = Page(width=width, color=color)
+    page.write(
+        (f'Rehearsal for "{name(verdict.organization.name)}"', "bold"),
+        f" ({name(verdict.organization.id)}): {count(verdict.changes, 'change')}, plan {verdict.plan[:12]}",
+    )
+    if verdict.undisturbed:
+        _write_undisturbed(page, verdict)
+        return page.text()
+    page.write(
+        f"Undisturbed: {count(verdict.requests, 'request')}, {count(verdict.writes, 'write')} among them; "
+        "a second apply sends no write."
+    )
+    page.blank()
+    _write_row(page, "at one request, then run again", _COLUMNS, "dim")
+    for tally in verdict.tallies:
+        _write_row(page, FAULTS[tally.fault], _figures(tally))
+    figures = tuple(f"{number:,}" for number in (verdict.runs, verdict.converged, verdict.stale, verdict.most_reruns))
+    _write_row(page, "in all", figures, "bold")
+    page.blank()
+    if verdict.stale:
+        page.write("stale: live had left the plan, so nothing more was written, and nothing was lost.")
+    if verdict.runs < verdict.points:
+        page.write(f"{verdict.runs:,} of {verdict.points:,} points were tried; --runs {verdict.points} tries all.")
+    else:
+        page.write(f"All {verdict.points:,} points were tried.")
+    _write_broken(page, verdict)
+    page.blank()
+    _write_result(page, verdict)
+    return page.text()
+
+
+def json_text(verdict: Verdict) -> str:
+    """The same for a program; what broke is all there."""
+    data: dict[str, Any] = {
+        "held": verdict.held,
+        "organization": {"id": verdict.organization.id, "name": verdict.organization.name},
+        "plan": verdict.plan,
+        "changes": verdict.changes,
+        "requests": verdict.requests,
+        "writes": verdict.writes,
+        "points": verdict.points,
+        "seed": verdict.seed,
+        "runs": verdict.runs,
+        "converged": verdict.converged,
+        "stale": verdict.stale,
+        "most_reruns": verdict.most_reruns,
+        "faults": [
+            {
+                "fault": tally.fault,
+                "runs": tally.runs,
+                "converged": tally.converged,
+                "stale": tally.stale,
+                "most_reruns": tally.most_reruns,
+            }
+            for tally in verdict.tallies
+        ],
+        "undisturbed": list(verdict.undisturbed),
+        "broken": [
+            {"at": one.point.at, "request": one.point.request, "fault": one.point.fault, "what": list(one.broken)}
+            for one in verdict.broken
+        ],
+    }
+    text = json.dumps(data, indent=2, ensure_ascii=True)
+    return "\n".join(spelled_out(line, lambda char: f"\\u{ord(char):04x}") for line in text.split("\n")) + "\n"
+
+
+def _figures(tally: Tally) -> tuple[str, ...]:
+    return tuple(f"{number:,}" for number in (tally.runs, tally.converged, tally.stale, tally.most_reruns))
+
+
+def _write_row(page: Page, first: str, rest: tuple[str, ...], style: str = "") -> None:
+    cells = "".join(f"{cell:>{len(title) + 2}}" for cell, title in zip(rest, _COLUMNS, strict=True))
+    page.write((f"{first:<{_WIDEST}}{cells}", style), lead=("  ",))
+
+
+def _write_undisturbed(page: Page, verdict: Verdict) -> None:
+    page.blank()
+    for message in verdict.undisturbed:
+        page.write(name(message), lead=("  ", ("x", "bold red"), " "))
+    page.blank()
+    page.write(
+        ("Rehearsal failed:", "bold red"), " the plan cannot be applied even undisturbed, so nothing else was tried."
+    )
+
+
+def _write_broken(page: Page, verdict: Verdict) -> None:
+    if not verdict.broken:
+        return
+    page.blank()
+    page.write((f"Broken ({len(verdict.broken):,})", "bold"), ":")
+    for one in verdict.broken[:MOST_EXAMPLES]:
+        _write_example(page, one)
+    more = len(verdict.broken) - MOST_EXAMPLES
+    if more > 0:
+        page.write((f"… and {more:,} more (--format json lists all)", "dim"), lead=("    ",))
+
+
+def _write_example(page: Page, one: Tried) -> None:
+    where = f" at request {one.point.at:,}, {name(one.point.request)}"
+    page.write((colon(FAULTS[one.point.fault]), "bold"), where, lead=("  ", ("x", "bold red"), " "))
+    for message in one.broken:
+        page.write(name(message), lead=("      ",))
+
+
+def _write_result(page: Page, verdict: Verdict) -> None:
+    runs = count(verdict.runs, "disturbed apply").replace("applys", "applies")
+    if verdict.broken:
+        page.write(("Rehearsal failed:", "bold red"), f" {len(verdict.broken):,} of {runs} broke a promise.")
+        return
+    page.write(
+        ("Rehearsal passed:", "bold green"),
+        f" {runs}, at most {count(verdict.most_reruns, 're-run')} needed; invariants broken: none.",
+    )
