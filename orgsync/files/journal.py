@@ -96,9 +96,11 @@ class FileJournal:
         run: str | None = None,
         actor: str | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        durable: bool = True,
     ) -> None:
         """Opens the file, or makes it, and continues its chain.
 
+        What is not `durable` survives a killed process, but no loss of power: rehearsals have none.
         Raises InputError where the chain is broken, UsageError where the file cannot be written or belongs to another
         organization.
         """
@@ -107,11 +109,13 @@ class FileJournal:
         self._plan = plan
         self._actor = actor
         self._clock = clock
+        self._durable = durable
         self._whole = True
         try:
             self._handle = _opened(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
             try:
-                _flush_folder(path)  # each time: the run that made the file may have died before it did this
+                if durable:  # each time: the run that made the file may have died before it did this
+                    _flush_folder(path)
                 self.past = self._continued()
             except BaseException:
                 os.close(self._handle)
@@ -241,7 +245,8 @@ class FileJournal:
         self._whole = False
         if os.write(self._handle, data) < len(data):
             raise UsageError(f"{self.path}: only a part of a line could be written", hint="free space")
-        os.fsync(self._handle)
+        if self._durable:
+            os.fsync(self._handle)
         self._whole = True
 
     def _now(self) -> str:

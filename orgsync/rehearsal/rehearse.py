@@ -53,7 +53,7 @@ class SavedPlan:
         self._writer = writer
 
     async def __call__(self, client: AdminClient, journal: Path) -> bool:
-        with FileJournal(journal, self._plan, clock=now) as record:
+        with rehearsed_journal(journal, self._plan) as record:
             report = await apply_plan(
                 self._plan,
                 client.reader,
@@ -64,6 +64,11 @@ class SavedPlan:
                 made=record.made,
             )
         return report.complete
+
+
+def rehearsed_journal(path: Path, plan: Plan) -> FileJournal:
+    """A journal in simulated time. What a killed process had written stays written, flushed or not."""
+    return FileJournal(path, plan, clock=now, durable=False)
 
 
 class Ended(StrEnum):

@@ -164,9 +164,9 @@ class World:
     def _look(self) -> None:
         """What the write that was just done led to."""
         before, self._state = self._state, self.state()
-        self.passed.pass_through(self._state)
-        self.passed.e_mails = self.e_mails
         if self._allowed is None:
+            self.passed.pass_through(self._state)
+            self.passed.e_mails = self.e_mails
             return
         for fact in sorted(before.keys() | self._state.keys()):
             value = self._state.get(fact, ())

@@ -1,98 +1,116 @@
-"""Disturbed at any request in any way, an apply that is run again ends where an undisturbed one ends.
+"""Every small plan, disturbed at any request in any way, ends where an undisturbed apply ends when it is run again.
 
-Nobody is e-mailed twice, and no workspace exists twice. `make torture` prints how many runs that was.
+Nobody is e-mailed twice, no workspace exists twice, nothing is written that is not in the plan. `make torture` tries
+every plan at every point with every fault, and prints how they ended; `make test` an even part of them.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from acme import ADMINS
+from acme import NOW, desired_from
 
-from torture.world import KINDS_OF_DISTURBANCE, Disturbance, World
+from orgsync.core.ceiling import ids_of
+from orgsync.core.plan import make_plan
+from orgsync.core.rehearsal import CONSOLE, Tried, tallied
+from orgsync.engine.apply_plan import apply_plan
+from orgsync.engine.read_live import read_live, read_touched
+from orgsync.kinds import KINDS
+from orgsync.rehearsal.rehearse import Rehearsal, SavedPlan, chosen, points, rehearsed_journal
+from torture.family import family, small
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
-OPEN = 'guards: {max_removals: {percent: 100}, allow: [{address: "workspace:old", reason: test}]}\n'
-PEOPLE = [*ADMINS, {"email": "ana@x.example", "role": "user"}, {"email": "raj@x.example", "role": "developer"}]
+    from orgsync.api.client import AdminClient
+    from orgsync.core.kind import Live
+    from orgsync.rehearsal.rehearse import Command
+    from torture.family import Small
 
-LIMITS_AND_KEYS = (
-    "spend_limit: 900\nworkspaces: {lab: {spend_limit: 100, api_keys: {a: inactive}, "
-    "rate_limits: {claude-sonnet-5: {requests_per_minute: 10}}}}"
-)
-
-WORLDS: dict[str, tuple[str, dict[str, Any]]] = {
-    "an invite": ("members: {new@x.example: user}", {"users": ADMINS}),
-    "an invite that is replaced": (
-        "members: {new@x.example: user}",
-        {"users": ADMINS, "invites": [{"email": "new@x.example", "role": "developer"}]},
-    ),
-    "a workspace with a member": (
-        "workspaces: {lab: {tags: {a: b}, members: {ana@x.example: developer}}}",
-        {"users": PEOPLE},
-    ),
-    "a rename, a role and an archive": (
-        OPEN
-        + "members: {ana@x.example: developer}\n"
-        + "workspaces: {lab: {renamed_from: poc}, old: {archived: true}}",
-        {"users": PEOPLE, "workspaces": [{"name": "poc"}, {"name": "old"}]},
-    ),
-    "people who leave": (
-        OPEN
-        + "manage: {members: authoritative, workspace_members: authoritative}\n"
-        + "members: {ceo@acme.example: admin, cto@acme.example: admin}\nworkspaces: {lab: {members: {}}}",
-        {
-            "users": PEOPLE,
-            "workspaces": [{"name": "lab"}],
-            "workspace_members": [{"email": "ana@x.example", "workspace": "lab", "workspace_role": "workspace_user"}],
-        },
-    ),
-    "limits and keys": (
-        LIMITS_AND_KEYS,
-        {"users": ADMINS, "workspaces": [{"name": "lab"}], "api_keys": [{"name": "a", "workspace": "lab"}]},
-    ),
-}
-
-QUICK = ("an invite that is replaced", "a workspace with a member", "people who leave")
-CHOSEN = tuple(WORLDS) if os.environ.get("ORGSYNC_TORTURE") == "full" else QUICK
-"""`make test` has no time for all of them; `make torture` has."""
+FULL = os.environ.get("ORGSYNC_TORTURE") == "full"
+PARTS = 16
+EVERY, MOST = (1, 10**6) if FULL else (7, 30)
+"""Every so manieth plan, at so many points at most."""
 
 
-@pytest.mark.parametrize("saved", [False, True], ids=["files", "plan"])
-@pytest.mark.parametrize("kind", KINDS_OF_DISTURBANCE)
-@pytest.mark.parametrize("name", CHOSEN)
-def test_it_ends_where_an_undisturbed_apply_ends(name: str, kind: str, *, saved: bool, tmp_path: Path) -> None:
-    files, seed = WORLDS[name]
-    calm = World(files, seed, tmp_path / "calm.journal.jsonl")
-    assert calm.run()
-    points = len(calm.requests())
-    for at in range(1, points + 1):
-        world = World(files, seed, tmp_path / f"{at}.journal.jsonl", saved)
-        world.run(Disturbance(at, kind))
-        world.runs_until_done()
-        assert world.state() == calm.state(), at
-        assert all(count <= calm.e_mails()[email] for email, count in world.e_mails().items()), at
-        before = len(world.requests())
-        assert world.run(), at
-        assert all(line["method"] == "GET" for line in world.requests()[before:]), at
+class Files:
+    """`orgsync apply org.yaml`: every run makes its own plan."""
+
+    def __init__(self, one: Small) -> None:
+        self._files = one.files
+        self._allow = [allowance.address for allowance in one.plan.allowed]
+
+    async def __call__(self, client: AdminClient, journal: Path) -> bool:
+        seen = await read_live(client.reader, desired_from(self._files), KINDS)
+        plan = make_plan(desired_from(self._files), seen, NOW, KINDS, allow=self._allow)
+        with rehearsed_journal(journal, plan) as record:
+            report = await apply_plan(
+                plan,
+                client.reader,
+                client.writer,
+                KINDS,
+                seen=seen,
+                journal=record,
+                unfinished=record.unfinished,
+                made=record.made,
+            )
+        return report.complete
 
 
-@pytest.mark.parametrize("saved", [False, True], ids=["files", "plan"])
-@pytest.mark.parametrize("reads", [1, 3, 5, 8, 12])
-@pytest.mark.parametrize("name", ["an invite", "a workspace with a member"])
-def test_what_a_killed_run_made_is_not_made_again_while_lists_still_hide_it(
-    name: str, reads: int, *, saved: bool, tmp_path: Path
+def rehearsal(one: Small, folder: Path, command: Command) -> Rehearsal:
+    return Rehearsal(one.org.app, one.plan, asyncio.run(live(one)), KINDS, folder, command)
+
+
+async def live(one: Small) -> Live:
+    async with one.org.client() as client:
+        return (await read_touched(client.reader, one.plan, ids_of(one.plan, KINDS), KINDS)).live
+
+
+def tried(one: Small, folder: Path, command: Command, *, console: bool, seed: int) -> list[Tried]:
+    """Every disturbed apply of one plan."""
+    stage = rehearsal(one, folder, command)
+    allowed, requests, wrong = stage.undisturbed()
+    assert not wrong, (one.name, wrong)
+    every = [point for point in points(requests) if console or point.fault not in CONSOLE]
+    return [stage.disturbed(point, allowed) for point in chosen(every, MOST, seed)]
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_saved_plan_ends_where_an_undisturbed_apply_ends(
+    part: int, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    files, seed = WORLDS[name]
-    calm = World(files, seed, tmp_path / "calm.journal.jsonl")
-    assert calm.run()
-    first_write = next(number for number, line in enumerate(calm.requests(), 1) if line["method"] != "GET")
-    world = World(files, seed, tmp_path / "killed.journal.jsonl", saved)
-    world.app.set_faults([{"fault": "lag", "method": "POST", "reads": reads}])
-    world.run(Disturbance(first_write, "killed_after"))
-    world.runs_until_done()
-    assert world.state() == calm.state()
-    assert world.e_mails() == calm.e_mails()
+    outcomes: list[Tried] = []
+    for number, names in list(enumerate(family()))[:: EVERY][part::PARTS]:
+        one = small(names)
+        mine = tried(one, tmp_path, SavedPlan(one.plan, KINDS), console=True, seed=number)
+        assert not [(one.name, each) for each in mine if each.broken]
+        outcomes.extend(mine)
+    record(record_property, outcomes, "saved plan")
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_files_end_where_an_undisturbed_apply_ends(
+    part: int, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    """What a colleague does is another matter here: the next run takes it into its plan."""
+    outcomes: list[Tried] = []
+    small_ones = [names for names in family() if len(names) == 1]
+    for number, names in list(enumerate(small_ones))[part::PARTS]:
+        one = small(names)
+        mine = tried(one, tmp_path, Files(one), console=False, seed=number)
+        assert not [(one.name, each) for each in mine if each.broken]
+        outcomes.extend(mine)
+    record(record_property, outcomes, "files")
+
+
+def record(record_property: Callable[[str, object], None], outcomes: list[Tried], command: str) -> None:
+    """For the table that `make torture` prints."""
+    rows: list[Any] = [
+        [command, tally.fault.value, tally.runs, tally.converged, tally.stale, tally.most_reruns]
+        for tally in tallied(outcomes)
+    ]
+    record_property("torture", rows)
