@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic import ConfigDict, TypeAdapter
 
 from orgsync.core.address import Address  # noqa: TC001 - pydantic reads the annotations at run time
-from orgsync.core.change import Action, FieldChange  # noqa: TC001 - the same
+from orgsync.core.change import Action, FieldChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -194,11 +194,15 @@ MAKING = frozenset({Action.CREATE, Action.INVITE})
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """Something new that a run made for sure: its intent, when it was done, and its id where the answer told one."""
+    """Something new that a run made for sure: its intent, when it was done, and its id where the answer told one.
+
+    `recent`: so short a time ago that lists may hide it still.
+    """
 
     intent: Intent
     at: str
     id: str | None
+    recent: bool = True
 
 
 def made(entries: Iterable[Entry]) -> tuple[Made, ...]:

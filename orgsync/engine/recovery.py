@@ -72,7 +72,8 @@ class Earlier:
     @property
     def addresses(self) -> frozenset[str]:
         """Where something may be that live does not show yet."""
-        return frozenset((*(one.address for one in self.unfinished), *(one.intent.address for one in self.made)))
+        recent = (one.intent.address for one in self.made if one.recent)
+        return frozenset((*(one.address for one in self.unfinished), *recent))
 
 
 def standings_of(plan: Plan, seen: Observation, kinds: Sequence[Kind]) -> list[Standing]:
@@ -145,6 +146,6 @@ def _refuse_what_left(
             state = f"is now {found.address}" if found.exists else "was archived"
             lines.append(f"{change.address}: {one.id}, made by an earlier run of this plan, {state}")
         elif waited:
-            lines.append(f"{change.address}: made by an earlier run of this plan on {one.at}, and live does not show it")
+            lines.append(f"{change.address}: an earlier run of this plan made it ({one.at}); live does not show it")
     if lines:
         raise stale(sorted(lines))

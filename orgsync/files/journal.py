@@ -146,11 +146,10 @@ class FileJournal:
 
     @property
     def made(self) -> tuple[Made, ...]:
-        """What earlier runs of this very plan made, or any run a moment ago: if live does not show it, it hides it."""
-        since = _moment(self._clock() - RECENT)
-        return tuple(
-            one for one in made(self.past) if one.intent.approved == self._plan.digests.plan or one.at >= since
-        )
+        """What earlier runs of this very plan made, and what any run made a moment ago."""
+        since, mine = _moment(self._clock() - RECENT), self._plan.digests.plan
+        every = (replace(one, recent=one.at >= since) for one in made(self.past))
+        return tuple(one for one in every if one.recent or one.intent.approved == mine)
 
     def intend(self, change: Change, request: Request) -> int:
         """Puts the intent on the disk, and only then returns. Raises UsageError: then nothing may be sent."""

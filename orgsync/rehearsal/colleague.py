@@ -41,7 +41,9 @@ def _same(write: Write, _tables: Mapping[str, Rows]) -> Edit | None:
 
 def _rename(write: Write, tables: Mapping[str, Rows]) -> Edit | None:
     row = _mentioned(write, tables["workspaces"])
-    return row and Edit("POST", f"{_PREFIX}/workspaces/{row['id']}", {"name": f"{row['name']} (renamed)"})
+    return (
+        None if row is None else Edit("POST", f"{_PREFIX}/workspaces/{row['id']}", {"name": f"{row['name']} (renamed)"})
+    )
 
 
 def _archive(write: Write, tables: Mapping[str, Rows]) -> Edit | None:
@@ -50,7 +52,7 @@ def _archive(write: Write, tables: Mapping[str, Rows]) -> Edit | None:
     if row is not None:
         return Edit("POST", f"{_PREFIX}/workspaces/{row['id']}/archive", {})
     row = _mentioned(write, tables["api_keys"])
-    return row and Edit("POST", f"{_PREFIX}/api_keys/{row['id']}", {"status": "archived"})
+    return None if row is None else Edit("POST", f"{_PREFIX}/api_keys/{row['id']}", {"status": "archived"})
 
 
 def _remove(write: Write, tables: Mapping[str, Rows]) -> Edit | None:
@@ -66,7 +68,7 @@ def _accept(write: Write, tables: Mapping[str, Rows]) -> Edit | None:
     """The invited person joins."""
     pending = [row for row in tables["invites"] if row["status"] == "pending"]
     row = _mentioned(write, pending) or next((row for row in pending if f'"{row["email"]}"' in write[2]), None)
-    return row and Edit("POST", f"{_PREFIX}/invites/{row['id']}/accept")
+    return None if row is None else Edit("POST", f"{_PREFIX}/invites/{row['id']}/accept")
 
 
 def _mentioned(write: Write, rows: Rows) -> Mapping[str, Any] | None:

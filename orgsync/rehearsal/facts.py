@@ -34,7 +34,7 @@ def told(fact: Fact, values: Values) -> str:
 
 
 def _all(tables: Mapping[str, Rows], label: Callable[[str], str]) -> Iterator[tuple[Fact, str]]:
-    people = {row["id"]: row["email_person"] for row in tables["users"]}
+    people: dict[str, str] = {row["id"]: row["email_person"] for row in tables["users"]}
     for row in tables["users"]:
         yield ("organization role", row["email_person"]), row["role"]
     for row in tables["invites"]:
@@ -43,7 +43,7 @@ def _all(tables: Mapping[str, Rows], label: Callable[[str], str]) -> Iterator[tu
     for row in tables["workspaces"]:
         yield from _workspace(row, label(row["id"]))
     for row in tables["members"]:
-        person = people.get(row["user_id"], row["user_id"])
+        person = people.get(str(row["user_id"]), str(row["user_id"]))
         yield ("workspace role", label(row["workspace_id"]), person), row["workspace_role"]
     for row in tables["api_keys"]:
         yield ("API key", row["id"], "name"), row["name"]

@@ -48,9 +48,12 @@ def seed_of(recording: Recording, now: datetime) -> dict[str, Any]:
             seed.setdefault(section, []).extend(_known(read.rows, model))
         elif read.path in _LISTS:
             section, model = _LISTS[read.path]
-            seed[section] = _known(read.rows, model)
-    limits = seed.get("spend_limits", [])
-    seed["settings"] |= _money(limits) | _room(seed.get("workspaces", []))
+            # Lists show the newest first, and a seed is filled in its order where times are equal.
+            rows = read.rows if section == "rate_limits" else read.rows[::-1]
+            seed[section] = _known(rows, model)
+            if section == "spend_limits":
+                seed["settings"] |= _money(rows) if read.refusal is None else {"spend_limits_early_access": False}
+    seed["settings"] |= _room(seed.get("workspaces", []))
     return seed
 
 
@@ -60,16 +63,13 @@ def _known(rows: Iterable[Row], model: type[BaseModel]) -> list[dict[str, Any]]:
 
 
 def _known_fields(row: Mapping[str, Any], model: type[BaseModel]) -> dict[str, Any]:
-    known = {}
-    for name, value in row.items():
-        if name in model.model_fields:
-            inner = _PARTS.get((model, name))
-            if inner is not None and isinstance(value, dict):
-                value = _known_fields(value, inner)
-            elif inner is not None and isinstance(value, list):
-                value = _known(value, inner)
-            known[name] = value
-    return known
+    return {name: _value(value, _PARTS.get((model, name))) for name, value in row.items() if name in model.model_fields}
+
+
+def _value(value: Any, model: type[BaseModel] | None) -> Any:
+    if model is None or not isinstance(value, dict | list):
+        return value
+    return _known_fields(value, model) if isinstance(value, dict) else _known(value, model)
 
 
 _PARTS: dict[tuple[type[BaseModel], str], type[BaseModel]] = {
@@ -86,7 +86,7 @@ _PARTS: dict[tuple[type[BaseModel], str], type[BaseModel]] = {
 
 def _money(limits: Iterable[Row]) -> dict[str, Any]:
     """The currency, and the cap of the usage tier, which the sandbox shows by its settings."""
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = {"usage_tier": "custom"}  # the one that has no cap to show
     for row in limits:
         settings["currency"] = row["currency"]
         if row["scope"]["type"] == "usage_tier":

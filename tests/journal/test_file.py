@@ -58,6 +58,7 @@ class TestRecording:
             method="POST",
             path="/v1/organizations/workspaces",
             fields=TEAM.fields,
+            approved=PLAN.digests.plan,
         )
         assert ended == Result(
             1,

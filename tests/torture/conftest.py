@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
-
-import pytest
+from typing import TYPE_CHECKING, Any
 
 from orgsync.core.rehearsal import Fault
 from orgsync.render.rehearsal import FAULTS
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -8,16 +8,18 @@ Every pair of changes is there, and of three and four changes every combination 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import combinations_with_replacement
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from acme import ADMINS, Org
 
 from orgsync.core.address import address
-from orgsync.core.change import Action, Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from orgsync.core.change import Plan
 
 MOST_CHANGES = 4
 
@@ -261,12 +263,6 @@ def _combinations() -> Iterator[tuple[str, ...]]:
             if size <= MOST_CHANGES:
                 by_size[size].append(combination)
     for size, combinations in by_size.items():
-        # A stride that visits everything once, so that the first of each sort is not always the first kind's.
-        step = next(step for step in range(7919, 8000) if size < 3 or len(combinations) % step)
-        order = range(len(combinations)) if size < 3 else (n * step % len(combinations) for n in range(len(combinations)))
-        yield from (combinations[position] for position in order)
-
-
-def actions(plan: Plan) -> Counter[Action]:
-    """How often each action is in a plan."""
-    return Counter(change.action for change in plan.changes)
+        # A prime stride visits each once, and the first of each sort is not always one of the first kind's.
+        step = 1 if size < 3 else 7919
+        yield from (combinations[number * step % len(combinations)] for number in range(len(combinations)))

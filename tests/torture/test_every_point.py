@@ -84,7 +84,7 @@ def test_a_saved_plan_ends_where_an_undisturbed_apply_ends(
     part: int, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     outcomes: list[Tried] = []
-    for number, names in list(enumerate(family()))[:: EVERY][part::PARTS]:
+    for number, names in list(enumerate(family()))[::EVERY][part::PARTS]:
         one = small(names)
         mine = tried(one, tmp_path, SavedPlan(one.plan, KINDS), console=True, seed=number)
         assert not [(one.name, each) for each in mine if each.broken]

@@ -1,0 +1,171 @@
+"""A rehearsal finds an engine that breaks a promise, says the same every time, and tries an even part where asked."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from acme import ADMINS, Org
+
+from orgsync.core.ceiling import ids_of
+from orgsync.core.rehearsal import CONSOLE, WRITES_ONLY, Fault, Point, Verdict
+from orgsync.engine.apply_plan import apply_plan
+from orgsync.engine.read_live import read_touched
+from orgsync.errors import OutcomeUnknown
+from orgsync.kinds import KINDS
+from orgsync.rehearsal.rehearse import SavedPlan, chosen, points, rehearse
+from orgsync.render.rehearsal import FAULTS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from orgsync.api.client import AdminClient
+    from orgsync.core.change import Plan
+    from orgsync.core.kind import Live
+    from orgsync.core.request import Request, Row, Writer
+    from orgsync.rehearsal.rehearse import Command
+
+FILES = (
+    "members: {new@x.example: user, ana@x.example: developer}\n"
+    "workspaces: {lab: {members: {ana@x.example: developer}}}\n"
+)
+ONE = "workspaces: {lab: {}}"
+SEED: dict[str, Any] = {"users": [*ADMINS, {"email": "ana@x.example", "role": "user"}]}
+
+
+class Resends:
+    """A writer that sends again whatever it got no answer to."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def send(self, request: Request) -> Row:
+        try:
+            return await self._writer.send(request)
+        except OutcomeUnknown:
+            return await self._writer.send(request)
+
+
+class Extends:
+    """A writer that gives everybody another role than the plan says."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    async def send(self, request: Request) -> Row:
+        body = request.body and {**request.body, "role": "billing"} if "users/" in request.path else request.body
+        return await self._writer.send(replace(request, body=body))
+
+
+class Forgets:
+    """A command without a journal."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    async def __call__(self, client: AdminClient, journal: Path) -> bool:
+        del journal
+        return (await apply_plan(self._plan, client.reader, client.writer, KINDS)).complete
+
+
+class Hopes:
+    """A command that says that it is done, whatever became of it."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+
+    async def __call__(self, client: AdminClient, journal: Path) -> bool:
+        await SavedPlan(self._plan, KINDS)(client, journal)
+        return True
+
+
+def verdict(
+    command: Callable[[Plan], Command] | None = None, *, runs: int = 150, seed: int = 0, files: str = FILES
+) -> Verdict:
+    org = Org(files, **SEED)
+    plan = org.plan()
+
+    async def live() -> Live:
+        async with org.client() as client:
+            return (await read_touched(client.reader, plan, ids_of(plan, KINDS), KINDS)).live
+
+    made = command(plan) if command else None
+    one = rehearse(org.app, plan, asyncio.run(live()), KINDS, runs=runs, seed=seed, command=made)
+    return replace(one, plan="")  # which covers the path of a temporary file
+
+
+def writer(broken: Callable[[Writer], Writer]) -> Callable[[Plan], Command]:
+    return lambda plan: SavedPlan(plan, KINDS, writer=broken)
+
+
+def found(verdict: Verdict) -> set[Fault]:
+    """The faults that broke something."""
+    return {one.point.fault for one in verdict.broken}
+
+
+def test_the_engine_keeps_its_promises() -> None:
+    one = verdict(runs=10_000)
+    assert one.held
+    assert one.runs == one.points == one.converged + one.stale
+    assert {tally.fault for tally in one.tallies} == set(Fault)
+    assert not {tally.fault for tally in one.tallies if tally.stale} - CONSOLE
+
+
+def test_sending_again_blindly_is_found() -> None:
+    one = verdict(writer(Resends), files=ONE)
+    assert {Fault.DROPPED_AFTER, Fault.TIMEOUT_AFTER, Fault.FAILED_AFTER} <= found(one)
+    assert not found(one) & {Fault.KILLED_BEFORE, Fault.LIMITED}
+    assert any("name: lab and lab" in what for each in one.broken for what in each.broken)
+
+
+def test_doing_without_a_journal_is_found() -> None:
+    assert found(verdict(Forgets, files=ONE)) >= {Fault.KILLED_LAG, Fault.READ_LAG}
+
+
+def test_a_write_that_is_not_in_the_plan_is_found_undisturbed() -> None:
+    one = verdict(writer(Extends))
+    assert not one.held
+    assert "not in the plan: POST" in one.undisturbed[0]
+    assert one.runs == 0
+
+
+def test_a_wrong_word_about_the_end_is_found() -> None:
+    one = verdict(Hopes, files=ONE)
+    assert Fault.OUTAGE in found(one)
+    assert all("ended with" in what for each in one.broken for what in each.broken if each.point.fault is Fault.OUTAGE)
+
+
+def test_the_same_plan_and_seed_give_the_same_verdict() -> None:
+    assert verdict(runs=25, seed=3) == verdict(runs=25, seed=3)
+
+
+@pytest.mark.parametrize("most", [1, 7, 60, 99])
+def test_a_part_is_even_and_made_of_different_points(most: int) -> None:
+    every = points([*["GET /a"] * 6, *["POST /b"] * 4])
+    part = chosen(every, most, 1)
+    places = [every.index(point) for point in part]
+    assert len(set(places)) == len(part) == most
+    assert places == sorted(places)
+    gaps = {after - before for before, after in pairwise(places)}
+    assert max(gaps, default=1) - min(gaps, default=1) <= 1
+    assert most == 1 or chosen(every, most, 2) != part or most > len(every) // 2
+
+
+def test_all_points_are_chosen_where_there_are_not_more() -> None:
+    every = points(["GET /a", "POST /b"])
+    assert chosen(every, 1_000, 5) == every
+    assert every == [
+        Point(at, request, fault)
+        for fault in Fault
+        for at, request in ((1, "GET /a"), (2, "POST /b"))
+        if at == 2 or fault not in WRITES_ONLY
+    ]
+
+
+def test_every_fault_has_its_words() -> None:
+    assert list(FAULTS) == list(Fault)
+    assert len(set(FAULTS.values())) == len(Fault)
