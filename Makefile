@@ -36,7 +36,7 @@ unit: .venv/developing
 properties: .venv/developing
 	ORGSYNC_PROPERTY_SCALE=10 $(BIN)/python -m pytest -n $(WORKERS) tests/properties tests/undo
 
-# Every world of tests/torture, disturbed at every request in every way; the last line says how often.
+# Every small plan of tests/torture, disturbed at every request in every way; prints a table of what became of them.
 torture: .venv/developing
 	ORGSYNC_TORTURE=full $(BIN)/python -m pytest -n $(WORKERS) tests/torture
 

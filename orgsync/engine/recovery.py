@@ -33,7 +33,7 @@ def pauses(patience: float) -> tuple[float, ...]:
 
 
 class Unrecorded:
-    """A journal that keeps nothing, for tests and rehearsals."""
+    """A journal that keeps nothing, for tests."""
 
     def intend(self, _change: Change, _request: Request) -> int:
         return 0

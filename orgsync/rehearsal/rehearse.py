@@ -108,29 +108,28 @@ class Rehearsal:
 
     def undisturbed(self) -> tuple[Allowed, list[str], list[str]]:
         """What an undisturbed apply passes through, the requests it sent, and what was wrong with it."""
-        world = World(self.app.copy(), self.planned, self.answers)
-        first = self._run(world)
-        writes, wrong = len(world.writes), list(world.broken)
-        if first.ended is not Ended.DONE:
-            wrong.append(f"it did not end as done: {first.message or first.ended.value}")
-        elif writes > len(self.plan.changes):
-            wrong.append(f"it sent {writes} writes for {len(self.plan.changes)} changes")
-        else:
-            second = self._run(world)
-            if second.ended is not Ended.DONE or len(world.writes) != writes:
-                wrong.append("a second apply was not done at once, without a write")
+        with World(self.app.copy(), self.planned, self.answers) as world:
+            first = self._run(world)
+            writes, wrong = len(world.writes), list(world.broken)
+            if first.ended is not Ended.DONE:
+                wrong.append(f"it did not end as done: {first.message or first.ended.value}")
+            elif writes > len(self.plan.changes):
+                wrong.append(f"it sent {writes} writes for {len(self.plan.changes)} changes")
+            else:
+                second = self._run(world)
+                if second.ended is not Ended.DONE or len(world.writes) != writes:
+                    wrong.append("a second apply was not done at once, without a write")
         self._journal().unlink(missing_ok=True)
         return world.passed, first.requests, wrong
 
     def disturbed(self, point: Point, allowed: Allowed) -> Tried:
         """One world in which this happens, and the command is given again until it is done."""
-        world = World(self.app.copy(), self.planned, self.answers, allowed)
-        run = self._run(world, point)
-        reruns = 0
-        while run.ended not in {Ended.DONE, Ended.REFUSED} and reruns < MOST_RERUNS:
-            world.time += PAUSE
-            reruns += 1
-            run = self._run(world)
+        with World(self.app.copy(), self.planned, self.answers, allowed) as world:
+            run, reruns = self._run(world, point), 0
+            while run.ended not in {Ended.DONE, Ended.REFUSED} and reruns < MOST_RERUNS:
+                world.time += PAUSE
+                reruns += 1
+                run = self._run(world)
         self._journal().unlink(missing_ok=True)
         stale = run.ended is Ended.REFUSED
         broken = world.broken

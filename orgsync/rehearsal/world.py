@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from orgsync.rehearsal.colleague import edit
 from orgsync.rehearsal.facts import facts, told
@@ -79,6 +79,14 @@ class World:
         self._allowed = allowed
         self.passed = Allowed()
         self.passed.pass_through(self._state)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._app.close()
+        if self._old is not None:
+            self._old[0].close()
 
     def state(self) -> Facts:
         """What is so now."""

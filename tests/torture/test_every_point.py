@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
+from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from acme import NOW, desired_from
 
+from orgsync.core.address import split
 from orgsync.core.ceiling import ids_of
+from orgsync.core.change import Action
 from orgsync.core.plan import make_plan
 from orgsync.core.rehearsal import CONSOLE, Tried, tallied
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_live, read_touched
 from orgsync.kinds import KINDS
 from orgsync.rehearsal.rehearse import Rehearsal, SavedPlan, chosen, points, rehearsed_journal
-from torture.family import family, small
+from torture.family import CHANGES, MOST_CHANGES, family, small
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,3 +118,18 @@ def record(record_property: Callable[[str, object], None], outcomes: list[Tried]
         for tally in tallied(outcomes)
     ]
     record_property("torture", rows)
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_every_step_changes_what_its_row_says(name: str) -> None:
+    plan = small([name]).plan
+    assert not plan.refusals
+    made = Counter(f"{split(change.address)[0]} {change.action}" for change in plan.changes)
+    assert made == Counter(" ".join(change.split()[:2]) for change in CHANGES[name])
+
+
+def test_the_family_has_every_combination_of_actions() -> None:
+    actions = [sorted(change.split()[1] for name in names for change in CHANGES[name]) for names in family()]
+    for number in range(1, MOST_CHANGES + 1):
+        every = combinations_with_replacement(sorted(str(action) for action in Action), number)
+        assert {tuple(each) for each in actions if len(each) == number} == set(every)
