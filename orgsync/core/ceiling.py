@@ -68,7 +68,7 @@ def compare(plan: Plan, live: Live, kinds: Sequence[Kind]) -> tuple[list[Standin
     index = LiveIndex.of(live)
     by_name = {kind.name: kind for kind in kinds}
     standings: dict[int, Standing] = {}
-    departures = _moved(plan, index, by_name)
+    departures: list[Departure] = []
     for address, positions in by_address(plan.changes).items():
         group = [plan.changes[position] for position in positions]
         found = index.about(by_name[split(address)[0]], group)
@@ -78,6 +78,8 @@ def compare(plan: Plan, live: Live, kinds: Sequence[Kind]) -> tuple[list[Standin
             continue
         for order, position in enumerate(positions):
             standings[position] = Standing.ALREADY if order < done else Standing.TO_DO
+    known = {departure.address for departure in departures}
+    departures.extend(one for one in _moved(plan, index, by_name) if one.address not in known)
     if departures:
         return [], sorted(departures, key=lambda departure: departure.address)
     return [standings[position] for position in range(len(plan.changes))], []
@@ -120,28 +122,33 @@ def _moved(plan: Plan, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Depa
     own = {change.address for change in plan.changes}
     leaving = {change.address for change in plan.changes if change.action in TAKING}
     meant: dict[tuple[str, str], list[Key]] = {}
-    for name, identity, segments in _bound(plan):
+    going: set[tuple[str, str]] = set()
+    for text, name, identity, segments in _bound(plan):
         meant.setdefault((name, identity), []).append(kinds[name].key(segments))
-    for text, identity in plan.identities.items():
-        name = split(text)[0]
+        if text in leaving:
+            going.add((name, identity))
+    for text, name, identity, segments in _bound(plan):
         found = index.by_id.get((name, identity))
         archived = found is not None and found.standing == ARCHIVED
-        if text in leaving or (text in own and not archived):
-            continue
         if any((name, identity, key) in index.spelled for key in meant[name, identity]):
             continue
-        state = "was archived" if archived else "is gone"
         if found is not None and found.exists:
+            if text in own and len(segments) > 1:
+                continue  # what stands inside others is not always called the same: the comparison of fields decides
             state = f"is now {found.address}"
+        elif (name, identity) in going or (text in own and not archived):
+            continue
+        else:
+            state = "was archived" if archived else "is gone"
         departures.append(Departure(Address(text), f"{identity}, meant by the plan, {state}"))
     return departures
 
 
-def _bound(plan: Plan) -> Iterator[tuple[str, str, tuple[str, ...]]]:
-    """Kind, id and segments of everything the plan names; what it calls by two names is here twice."""
+def _bound(plan: Plan) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Address, kind, id and segments of everything the plan names; what it calls by two names is here twice."""
     for text, identity in plan.identities.items():
         name, segments = split(text)
-        yield name, identity, segments
+        yield text, name, identity, segments
 
 
 def _departure(address: Address, group: Sequence[Change], found: Found | None) -> Departure:

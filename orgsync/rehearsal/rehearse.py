@@ -142,6 +142,7 @@ class Rehearsal:
         return Tried(point, reruns, stale, tuple(broken[:MOST_PROBLEMS]))
 
     def _run(self, world: World, point: Point | None = None) -> Run:
+        world.begin()
         between = Between(world, point.fault, point.at) if point else Between(world)
         writes = len(world.writes)
 

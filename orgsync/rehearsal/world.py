@@ -7,13 +7,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
+from orgsync.core.rehearsal import Fault
 from orgsync.rehearsal.colleague import edit
 from orgsync.rehearsal.facts import facts, told
 from orgsync.rehearsal.planned import Names, Planned
 from orgsync.sandbox.context import Answer, Call
 
 if TYPE_CHECKING:
-    from orgsync.core.rehearsal import Fault
     from orgsync.rehearsal.facts import Fact, Facts, Values
     from orgsync.sandbox.app import App
 
@@ -30,17 +30,19 @@ class Allowed:
     end: Facts = field(default_factory=dict)
     e_mails: Counter[str] = field(default_factory=Counter)
 
-    def pass_through(self, state: Facts) -> None:
-        """One more state on the way."""
-        for fact in self.values.keys() | state.keys():
-            self.values.setdefault(fact, {self.end.get(fact, ())}).add(state.get(fact, ()))
-        self.end = state
+    def pass_through(self, new: Facts) -> None:
+        """One more step on the way: what it changed."""
+        for fact, values in new.items():
+            self.values.setdefault(fact, {self.end.get(fact, ())}).add(values)
+        self.end |= new
 
 
 class Answers:
-    """Answers to reads, shared by all worlds: the same history of writes gives the same answer."""
+    """What all worlds share: the same history of writes gives the same answers to reads, and the same new facts."""
 
     def __init__(self) -> None:
+        self.new_facts: dict[int, Facts] = {}
+        """By the number of a history: what its last write changed. A fact that is no more has no values."""
         self._versions: dict[tuple[int, str, str, bytes, bool], int] = {}
         self._known: dict[tuple[int, str, str], Answer] = {}
 
@@ -49,12 +51,13 @@ class Answers:
         key = (version, call.method, call.path, call.content, call.console)
         return self._versions.setdefault(key, len(self._versions) + 1)
 
-    def read(self, version: int, app: App, call: Call) -> Answer:
-        """The answer to a read at this point of history."""
+    def read(self, version: int, app: App, call: Call, *, keep: bool) -> Answer:
+        """The answer to a read at this point of history. To `keep` those of the undisturbed world is enough."""
         key = (version, call.path, call.raw_query)
-        if key not in self._known:
-            self._known[key] = app.answer(call)
-        return self._known[key]
+        answer = self._known.get(key) or app.answer(call)
+        if keep:
+            self._known[key] = answer
+        return answer
 
 
 class World:
@@ -75,10 +78,11 @@ class World:
         self._version = 0
         self._old: tuple[App, int, float] | None = None
         self._touched: dict[Fact, Values] = {}
+        self._renamed: str | None = None
+        self._known_renamed: str | None = None
         self._state = self.state()
         self._allowed = allowed
-        self.passed = Allowed()
-        self.passed.pass_through(self._state)
+        self.passed = Allowed({fact: {values} for fact, values in self._state.items()}, dict(self._state))
 
     def __enter__(self) -> Self:
         return self
@@ -87,6 +91,10 @@ class World:
         self._app.close()
         if self._old is not None:
             self._old[0].close()
+
+    def begin(self) -> None:
+        """A new run: it can see everything that was done until now."""
+        self._known_renamed = self._renamed
 
     def state(self) -> Facts:
         """What is so now."""
@@ -100,6 +108,9 @@ class World:
         write = self.names.write(call.method, call.path, body)
         if write not in self._planned.writes:
             self.broken.append(f"sent a write that is not in the plan: {' '.join(write).strip()}")
+        known = self._known_renamed
+        if known is not None and (known in call.path or known.encode() in call.content):
+            self.broken.append(f"changed {known} after a colleague had given it another name")
         answer = self._written(call)
         self.writes.append((f"{call.method} {call.path}", answer.status))
         if answer.status == 200:
@@ -128,9 +139,11 @@ class World:
         answer = self._written(asked)
         if answer.status == 200:
             self.names.made(self.names.write(wanted.method, wanted.path, wanted.body), answer.body)
-            before, self._state = self._state, self.state()
-            changed = {fact for fact in before.keys() | self._state.keys() if before.get(fact) != self._state.get(fact)}
-            self._touched.update({fact: self._state.get(fact, ()) for fact in changed})
+            self._touched.update(self._new_facts())
+            if fault is Fault.CONSOLE_RENAME:
+                self._renamed = wanted.path.rpartition("/")[2]
+            if at == 1:
+                self.begin()
 
     def ended(self, allowed: Allowed, *, complete: bool) -> list[str]:
         """What is not as it has to be once a run said that it is done, or that it does not go on.
@@ -154,9 +167,10 @@ class World:
         return value in (theirs, end, tuple(sorted((*theirs, *end))))
 
     def _read(self, call: Call, now: float) -> Answer:
+        app, version = self._app, self._version
         if self._old is not None and now < self._old[2]:
-            return self._answers.read(self._old[1], self._old[0], call)
-        return self._answers.read(self._version, self._app, call)
+            app, version, _until = self._old
+        return self._answers.read(version, app, call, keep=self._allowed is None)
 
     def _written(self, call: Call) -> Answer:
         self._version = self._answers.after(self._version, call)
@@ -171,14 +185,23 @@ class World:
 
     def _look(self) -> None:
         """What the write that was just done led to."""
-        before, self._state = self._state, self.state()
+        changed = self._new_facts()
         if self._allowed is None:
-            self.passed.pass_through(self._state)
+            self.passed.pass_through(changed)
             self.passed.e_mails = self.e_mails
             return
-        for fact in sorted(before.keys() | self._state.keys()):
-            value = self._state.get(fact, ())
-            if value == before.get(fact, ()) or fact in self._touched:
-                continue
-            if value not in self._allowed.values.get(fact, {()}):
+        for fact, value in changed.items():
+            if fact not in self._touched and value not in self._allowed.values.get(fact, {()}):
                 self.broken.append(f"led to {told(fact, value)}")
+
+    def _new_facts(self) -> Facts:
+        """What the last write changed."""
+        known = self._answers.new_facts
+        if self._version not in known:
+            now = self.state()
+            facts = sorted(self._state.keys() | now.keys())
+            known[self._version] = {
+                fact: now.get(fact, ()) for fact in facts if self._state.get(fact, ()) != now.get(fact, ())
+            }
+        self._state.update(known[self._version])
+        return known[self._version]

@@ -9,7 +9,7 @@ from acme import ADMINS, Org, actions
 
 from orgsync.core.diff import field_changes
 from orgsync.core.outcome import Status
-from orgsync.errors import Refused
+from orgsync.errors import Refused, Stale
 
 RAJ = {"email": "raj@acme.example", "role": "user"}
 OPEN = "guards: {max_removals: {percent: 100, count: 100}}\n"
@@ -203,3 +203,30 @@ def test_what_a_limit_waits_for_is_listed_in_one_order() -> None:
         plan = org.plan(f"spend_limit: 1000\nworkspaces: {{{lines}}}")
         waits = {str(change.address): change.after for change in plan.changes}
         assert waits["spend_limit:organization"] == ("spend_limit:workspace/a", "spend_limit:workspace/b")
+
+
+def test_what_was_renamed_since_the_approval_is_not_archived() -> None:
+    """The plan was bound to the id, and whoever gave the thing another name may want to keep it."""
+    org = Org(OPEN + "workspaces: {old: {archived: true}}", users=ADMINS, workspaces=[{"name": "old"}, {"name": "x"}])
+    plan = org.plan(allow=["workspace:old"])
+    org.console("POST", f"workspaces/{org.workspace_id('old')}", {"name": "keep-me"})
+    with pytest.raises(Stale, match="meant by the plan, is now workspace:keep-me"):
+        org.apply(plan=plan)
+    assert not org.writes()
+
+
+def test_nor_is_it_changed_in_another_way() -> None:
+    org = Org("workspaces: {old: {tags: {a: b}}}", users=ADMINS, workspaces=[{"name": "old"}])
+    plan = org.plan()
+    org.console("POST", f"workspaces/{org.workspace_id('old')}", {"name": "mine"})
+    with pytest.raises(Stale, match="meant by the plan, is now workspace:mine"):
+        org.apply(plan=plan)
+
+
+def test_what_is_archived_under_a_name_it_never_got_can_be_applied_again() -> None:
+    """The plan knows it by two names; under the one that it still had, it seemed to be archived by somebody else."""
+    files = OPEN + "workspaces: {new: {renamed_from: old, archived: true}}"
+    org = Org(files, users=ADMINS, workspaces=[{"name": "old"}, {"name": "x"}])
+    plan = org.plan(allow=["workspace:new"])
+    assert org.apply(plan=plan).complete
+    assert [outcome.status for outcome in org.apply(plan=plan).outcomes] == [Status.ALREADY]
