@@ -85,7 +85,7 @@ def _rehearsed(made: Plan, live: Live, recording: Recording, runs: int, seed: in
     from orgsync.kinds import KINDS
     from orgsync.rehearsal.rehearse import rehearse as rehearsed
 
-    app = _sandbox(recording, options)
+    app = _sandbox(recording, made, options)
     try:
         with _counting(options) as done:
             return rehearsed(app, made, live, KINDS, runs=runs, seed=seed, on_run=done)
@@ -93,7 +93,7 @@ def _rehearsed(made: Plan, live: Live, recording: Recording, runs: int, seed: in
         app.close()
 
 
-def _sandbox(recording: Recording, options: Options) -> App:
+def _sandbox(recording: Recording, made: Plan, options: Options) -> App:
     """The organization in memory. Raises UsageError where the sandbox cannot hold what the API showed."""
     from orgsync.rehearsal.seed import seed_of
     from orgsync.sandbox.app import App
@@ -101,7 +101,7 @@ def _sandbox(recording: Recording, options: Options) -> App:
     from orgsync.sandbox.seed import filled
 
     try:
-        return App(filled(":memory:", seed_of(recording, options.now), now=options.now, believed=True))
+        return App(filled(":memory:", seed_of(recording, made, options.now), now=options.now, believed=True))
     except SandboxError as error:
         message = f"the organization has something that the sandbox does not know, so it cannot be rehearsed: {error}"
         raise UsageError(message, hint="this says nothing about the plan; please report it") from error

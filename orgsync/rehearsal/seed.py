@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from orgsync.core.change import Plan
     from orgsync.core.recording import Recording
     from orgsync.core.request import Row
 
@@ -36,8 +37,11 @@ _INSIDE_LISTS: dict[str, tuple[str, type[BaseModel]]] = {
 }
 
 
-def seed_of(recording: Recording, now: datetime) -> dict[str, Any]:
-    """The seed. What was not read is empty; fields that the sandbox does not know are left out."""
+def seed_of(recording: Recording, plan: Plan, now: datetime) -> dict[str, Any]:
+    """The seed. What was not read is empty; fields that the sandbox does not know are left out.
+
+    What the plan refers to and no list shows, such as an encryption key, is taken to be there and in order.
+    """
     seed: dict[str, Any] = {"settings": {"clock": now.isoformat()}}
     for read in recording.reads:
         inside = _INSIDE.fullmatch(read.path)
@@ -53,7 +57,7 @@ def seed_of(recording: Recording, now: datetime) -> dict[str, Any]:
             seed[section] = _known(rows, model)
             if section == "spend_limits":
                 seed["settings"] |= _money(rows) if read.refusal is None else {"spend_limits_early_access": False}
-    seed["settings"] |= _room(seed.get("workspaces", []))
+    seed["settings"] |= _room(seed.get("workspaces", [])) | _taken_for_granted(plan)
     return seed
 
 
@@ -94,6 +98,20 @@ def _money(limits: Iterable[Row]) -> dict[str, Any]:
             known = tiers.get(row["amount"])
             settings |= {"usage_tier": known} if known else {"granted_spend_cap": row["amount"]}
     return settings
+
+
+def _taken_for_granted(plan: Plan) -> dict[str, Any]:
+    """The encryption keys and user profiles that changes attach."""
+    keys: dict[str, Any] = {}
+    profiles: dict[str, str] = {}
+    for change in plan.changes:
+        after = {field.path: field.after for field in change.fields}
+        profile, key = after.get("user_profile_id"), after.get("external_key_id")
+        if profile is not None:
+            profiles[profile] = "active"
+        if key is not None:
+            keys[key] = {"user_profile_id": profile}
+    return {"external_keys": keys or None, "user_profiles": profiles}
 
 
 def _room(workspaces: Iterable[Row]) -> dict[str, Any]:

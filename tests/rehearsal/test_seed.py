@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from acme import NOW, Org
+from render.plans import plan
 
 from orgsync.core.recording import Read, Recording, Refusal
 from orgsync.engine.read_live import read_everything
@@ -19,6 +20,7 @@ from orgsync.sandbox.app import App
 from orgsync.sandbox.errors import SandboxError
 from orgsync.sandbox.seed import filled
 
+PLAN = plan(())
 PEOPLE: list[dict[str, Any]] = [
     {"email": "ceo@acme.example", "role": "admin"},
     {"email": "Bill@Acme.example", "role": "billing"},
@@ -89,7 +91,7 @@ def recorded(app: App) -> Recording:
 
 def rebuilt(recording: Recording) -> App:
     """What a rehearsal makes of it."""
-    return App(filled(":memory:", seed_of(recording, NOW), now=NOW, believed=True))
+    return App(filled(":memory:", seed_of(recording, PLAN, NOW), now=NOW, believed=True))
 
 
 def same(one: Recording, other: Recording) -> None:
@@ -139,7 +141,7 @@ def test_what_was_not_read_or_not_offered_is_empty() -> None:
     users = next(read for read in there.reads if read.path.endswith("/users"))
     keys = replace(next(read for read in there.reads if read.path.endswith("/api_keys")), rows=())
     few = Recording((users, replace(keys, refusal=Refusal(403, "no"))))
-    assert len(seed_of(few, NOW)["users"]) == len(PEOPLE)
+    assert len(seed_of(few, PLAN, NOW)["users"]) == len(PEOPLE)
     assert recorded(rebuilt(few)).reads
 
 
