@@ -149,7 +149,7 @@ class Rehearsal:
         async def run() -> bool:
             try:
                 async with AdminClient(
-                    "http://127.0.0.1", Credential(ADMIN_KEY), requests_per_minute=None, app=between, timing=timing()
+                    "http://rehearsal", Credential(ADMIN_KEY), requests_per_minute=None, app=between, timing=timing()
                 ) as client:
                     return await self.command(client, self._journal())
             finally:
