@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from orgsync.api.client import AdminClient
 from orgsync.api.credentials import Credential
+from orgsync.core.outcome import Status
 from orgsync.core.rehearsal import CONSOLE, WRITES_ONLY, Fault, Point, Tried, Verdict, tallied
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.errors import InputError, OrgsyncError, Refused, Stale
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.change import Plan
     from orgsync.core.kind import Kind, Live
+    from orgsync.core.outcome import Report
     from orgsync.core.request import Writer
     from orgsync.sandbox.app import App
 
@@ -37,9 +39,9 @@ MOST_PROBLEMS = 3
 
 
 class Command(Protocol):
-    """What is run again and again. Returns whether it said that everything is done; raises what `apply` raises."""
+    """What is run again and again. Returns what it says is left to do, nothing once all is done; raises as `apply`."""
 
-    async def __call__(self, client: AdminClient, journal: Path) -> bool: ...
+    async def __call__(self, client: AdminClient, journal: Path) -> str: ...
 
 
 class SavedPlan:
@@ -52,7 +54,7 @@ class SavedPlan:
         self._kinds = kinds
         self._writer = writer
 
-    async def __call__(self, client: AdminClient, journal: Path) -> bool:
+    async def __call__(self, client: AdminClient, journal: Path) -> str:
         with rehearsed_journal(journal, self._plan) as record:
             report = await apply_plan(
                 self._plan,
@@ -63,7 +65,15 @@ class SavedPlan:
                 unfinished=record.unfinished,
                 made=record.made,
             )
-        return report.complete
+        return left_to_do(report)
+
+
+def left_to_do(report: Report) -> str:
+    """The first change that was not done, and why."""
+    for outcome in report.outcomes:
+        if outcome.status not in {Status.DONE, Status.ALREADY}:
+            return f"{outcome.change.address} {outcome.status}: {outcome.message}"
+    return ""
 
 
 def rehearsed_journal(path: Path, plan: Plan) -> FileJournal:
@@ -146,7 +156,7 @@ class Rehearsal:
         between = Between(world, point.fault, point.at) if point else Between(world)
         writes = len(world.writes)
 
-        async def run() -> bool:
+        async def run() -> str:
             try:
                 async with AdminClient(
                     "http://rehearsal", Credential(ADMIN_KEY), requests_per_minute=None, app=between, timing=timing()
@@ -156,7 +166,7 @@ class Rehearsal:
                 world.time = clock()
 
         try:
-            done = simulated(run, start=world.time)
+            left = simulated(run, start=world.time)
         except Killed:
             return Run(Ended.KILLED, between.requests)
         except OrgsyncError as error:
@@ -164,7 +174,7 @@ class Rehearsal:
                 world.broken.append(f"said that nothing was changed, after it had sent writes: {error}")
             ended = Ended.REFUSED if isinstance(error, Stale | Refused | InputError) else Ended.FAILED
             return Run(ended, between.requests, str(error))
-        return Run(Ended.DONE if done else Ended.INCOMPLETE, between.requests)
+        return Run(Ended.INCOMPLETE if left else Ended.DONE, between.requests, left)
 
     def _journal(self) -> Path:
         return self.folder / "rehearsal.journal.jsonl"

@@ -16,7 +16,7 @@ from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_touched
 from orgsync.errors import OutcomeUnknown
 from orgsync.kinds import KINDS
-from orgsync.rehearsal.rehearse import SavedPlan, chosen, points, rehearse
+from orgsync.rehearsal.rehearse import SavedPlan, chosen, left_to_do, points, rehearse
 from orgsync.render.rehearsal import FAULTS
 
 if TYPE_CHECKING:
@@ -67,9 +67,9 @@ class Forgets:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
 
-    async def __call__(self, client: AdminClient, journal: Path) -> bool:
+    async def __call__(self, client: AdminClient, journal: Path) -> str:
         del journal
-        return (await apply_plan(self._plan, client.reader, client.writer, KINDS)).complete
+        return left_to_do(await apply_plan(self._plan, client.reader, client.writer, KINDS))
 
 
 class Hopes:
@@ -78,15 +78,20 @@ class Hopes:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
 
-    async def __call__(self, client: AdminClient, journal: Path) -> bool:
+    async def __call__(self, client: AdminClient, journal: Path) -> str:
         await SavedPlan(self._plan, KINDS)(client, journal)
-        return True
+        return ""
 
 
 def verdict(
     command: Callable[[Plan], Command] | None = None, *, runs: int = 150, seed: int = 0, files: str = FILES
 ) -> Verdict:
-    org = Org(files, **SEED)
+    return verdict_of(Org(files, **SEED), command, runs=runs, seed=seed)
+
+
+def verdict_of(
+    org: Org, command: Callable[[Plan], Command] | None = None, *, runs: int = 150, seed: int = 0
+) -> Verdict:
     plan = org.plan()
 
     async def live() -> Live:
@@ -169,3 +174,11 @@ def test_all_points_are_chosen_where_there_are_not_more() -> None:
 def test_every_fault_has_its_words() -> None:
     assert list(FAULTS) == list(Fault)
     assert len(set(FAULTS.values())) == len(Fault)
+
+
+def test_a_plan_that_the_api_refuses_is_told_with_the_words_of_the_api() -> None:
+    org = Org(ONE, users=ADMINS, settings={"workspace_limit": 0})
+    one = verdict_of(org)
+    assert one.runs == 0
+    assert "workspace:lab failed" in one.undisturbed[0]
+    assert "may have 0 workspaces" in one.undisturbed[0]

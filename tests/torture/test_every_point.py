@@ -23,7 +23,7 @@ from orgsync.core.rehearsal import CONSOLE, Tried, tallied
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_live, read_touched
 from orgsync.kinds import KINDS
-from orgsync.rehearsal.rehearse import Rehearsal, SavedPlan, chosen, points, rehearsed_journal
+from orgsync.rehearsal.rehearse import Rehearsal, SavedPlan, chosen, left_to_do, points, rehearsed_journal
 from torture.family import CHANGES, MOST_CHANGES, family, small
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Files:
         self._files = one.files
         self._allow = [allowance.address for allowance in one.plan.allowed]
 
-    async def __call__(self, client: AdminClient, journal: Path) -> bool:
+    async def __call__(self, client: AdminClient, journal: Path) -> str:
         seen = await read_live(client.reader, desired_from(self._files), KINDS)
         plan = make_plan(desired_from(self._files), seen, NOW, KINDS, allow=self._allow)
         with rehearsed_journal(journal, plan) as record:
@@ -62,7 +62,7 @@ class Files:
                 unfinished=record.unfinished,
                 made=record.made,
             )
-        return report.complete
+        return left_to_do(report)
 
 
 def rehearsal(one: Small, folder: Path, command: Command) -> Rehearsal:
