@@ -6,7 +6,7 @@ import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from orgsync.errors import Stale, UsageError
+from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

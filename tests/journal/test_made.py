@@ -13,6 +13,7 @@ from journal.support import MAKE_TEAM, PLAN, ROLE, SET_ROLE, TEAM, journal
 from orgsync.core.change import Action
 from orgsync.core.journal import Conclusion, made
 from orgsync.engine.apply_plan import apply_plan
+from orgsync.engine.recovery import PATIENCE
 from orgsync.errors import Stale
 from orgsync.files.journal import RECENT, FileJournal, read
 from orgsync.kinds import KINDS
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 FILES = "members: {new@x.example: user}\nworkspaces: {lab: {}}"
 
 
-def apply(org: Org, plan: Plan, path: Path, at: datetime = NOW) -> Report:
+def apply(org: Org, plan: Plan, path: Path, at: datetime = NOW, *, patience: float = PATIENCE) -> Report:
     """`orgsync apply plan.json` in simulated time."""
 
     async def run() -> Report:
@@ -41,6 +42,7 @@ def apply(org: Org, plan: Plan, path: Path, at: datetime = NOW) -> Report:
                     journal=record,
                     unfinished=record.unfinished,
                     made=record.made,
+                    patience=patience,
                 )
 
     return simulated(run)
@@ -95,7 +97,7 @@ class TestApply:
         org = Org(FILES, users=ADMINS)
         plan = org.plan()
         org.app.set_faults([{"fault": "lag", "method": "POST", "reads": 12}])
-        assert not apply(org, plan, path).complete
+        assert not apply(org, plan, path, patience=0).complete
         assert apply(org, plan, path).complete
         assert names(org) == ["lab"]
         assert len(org.rows("invites")) == 1
@@ -104,7 +106,7 @@ class TestApply:
         org = Org(FILES, users=ADMINS)
         first = org.plan()
         org.app.set_faults([{"fault": "lag", "method": "POST", "reads": 16}])
-        assert not apply(org, first, path).complete
+        assert not apply(org, first, path, patience=0).complete
         org.now += timedelta(seconds=5)
         second = org.plan()
         assert second.changes

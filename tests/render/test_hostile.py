@@ -15,9 +15,10 @@ from journal.support import chain, intent, result
 
 import orgsync.render
 from orgsync.core.address import Address
-from orgsync.core.change import Action, Change, Level
+from orgsync.core.change import Action, Change, Level, Organization
 from orgsync.core.journal import Conclusion, CutOff, Examined, Intent, Result, examine
 from orgsync.core.outcome import Outcome, Report, Status
+from orgsync.core.rehearsal import Fault, Point, Tried, Verdict, tallied
 from orgsync.render import annotations as notes
 from orgsync.render import (
     drift_json,
@@ -29,6 +30,7 @@ from orgsync.render import (
     markdown,
     outcome,
     receipts,
+    rehearsal,
     sarif,
     text,
 )
@@ -70,6 +72,12 @@ def examined(name: str) -> Examined:
     return examine([*chain(entries), name.encode("utf-8", "replace")])
 
 
+def verdict(name: str) -> Verdict:
+    """A rehearsal in which a promise was broken for something of this name."""
+    tried = (Tried(Point(1, f"GET /v1/organizations/{name}", Fault.KILLED_BEFORE), 1, stale=False, broken=(name,)),)
+    return Verdict(Organization(name, name), "0" * 64, 1, 2, 1, 44, 0, tallied(tried), tried)
+
+
 RENDERERS: dict[str, Callable[[str], str]] = {
     "annotations of a plan": lambda name: notes.render(notes.of_plan(plan(name))),
     "annotations of problems": lambda name: notes.render(notes.of_problems(hostile.problems(name))),
@@ -88,6 +96,8 @@ RENDERERS: dict[str, Callable[[str], str]] = {
     "outcome, a line": lambda name: "".join(outcome.line(one) for one in report(name).outcomes),
     "receipts": lambda name: receipts.render(examined(name)),
     "receipts, JSON": lambda name: receipts.json_lines(examined(name)),
+    "rehearsal": lambda name: rehearsal.render(verdict(name)),
+    "rehearsal, JSON": lambda name: rehearsal.json_text(verdict(name)),
     "sarif of a plan": lambda name: sarif.render(sarif.of_plan(plan(name)), default_file=name),
     "sarif of problems": lambda name: sarif.render(sarif.of_problems(hostile.problems(name)), default_file=name),
     "text": lambda name: text.render(plan(name), next_step=name),
@@ -102,7 +112,7 @@ PARTS = {
 """Modules that renderers are made of: they are judged through them."""
 
 MARKDOWN = [name for name in RENDERERS if name.startswith(("drift_markdown", "github", "markdown"))]
-JSON = [name for name in RENDERERS if name.startswith(("drift_json", "json", "sarif"))]
+JSON = [name for name in RENDERERS if name.startswith(("drift_json", "json", "rehearsal, JSON", "sarif"))]
 ITEMS = {"drift_markdown": 5}
 ANNOTATIONS = [name for name in RENDERERS if name.startswith("annotations")]
 
