@@ -19,6 +19,7 @@ from orgsync.core.change import (
     Rules,
     Summary,
 )
+from orgsync.core.dependencies import reached
 from orgsync.core.diff import with_fields
 from orgsync.core.digest import sealed, sha256_hex
 from orgsync.core.guards import Judged, folded, judge, other_names
@@ -217,12 +218,11 @@ def _rank(change: Change, kinds: Sequence[Kind]) -> int:
 
 def _chosen(changes: Sequence[Change], only: str) -> list[Change]:
     """The changes whose address matches, and those they depend on."""
-    wanted = {change.address for change in changes if _matches(change.address, only)}
-    while True:
-        more = {before for change in changes if change.address in wanted for before in change.after} - wanted
-        if not more:
-            return [change for change in changes if change.address in wanted]
-        wanted |= more
+    waits: dict[str, set[str]] = {}
+    for change in changes:
+        waits.setdefault(change.address, set()).update(change.after)
+    wanted = reached((change.address for change in changes if _matches(change.address, only)), waits)
+    return [change for change in changes if change.address in wanted]
 
 
 def _selected(notes: Sequence[_Noted], only: str | None) -> tuple[_Noted, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.address import Address
 from orgsync.core.change import Allowance
+from orgsync.core.dependencies import reached
 from orgsync.core.guards import GUARDS, Judged, base_guards, folded, min_admins, other_names
 
 if TYPE_CHECKING:
@@ -34,15 +35,11 @@ def without(plan: Plan, addresses: Sequence[str]) -> tuple[Plan, tuple[Change, .
     unknown = skipped - {folded(change.address) for change in plan.changes}
     if unknown:
         raise ValueError(f"the plan does not change {', '.join(sorted(unknown))}")
-    while True:
-        more = {
-            folded(change.address)
-            for change in plan.changes
-            if not skipped.isdisjoint(folded(before) for before in change.after)
-        }
-        if more <= skipped:
-            break
-        skipped |= more
+    followers: dict[str, set[str]] = {}
+    for change in plan.changes:
+        for before in change.after:
+            followers.setdefault(folded(before), set()).add(folded(change.address))
+    skipped = reached(skipped, followers)
     left = tuple(change for change in plan.changes if folded(change.address) in skipped)
     kept = tuple(change for change in plan.changes if folded(change.address) not in skipped)
     return (_judged_again(replace(plan, changes=kept)) if left else plan), left
