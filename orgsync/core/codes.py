@@ -32,6 +32,7 @@ class Code(StrEnum):
     KEY_MISSING = "key_missing"
     MISSING = "missing"
     NOT_A_MEMBER = "not_a_member"
+    LAST_DEVELOPER = "last_developer"
     OBSERVED = "observed"
     OVERSPENT = "overspent"
     POLICY_BREACH = "policy_breach"

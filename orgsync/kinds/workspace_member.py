@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from orgsync.core.address import split
+from orgsync.core.address import address, split
 from orgsync.core.change import Action, Change, FieldChange, Level, Note
 from orgsync.core.codes import Code
 from orgsync.core.kind import (
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 _PREFIX = "workspace_"
 _ASSIGNABLE = ("user", "restricted_developer", "developer", "admin")
+_DEVELOPERS = frozenset({"developer", "admin"})
 _INHERITED = {"admin": "admin", "billing": "billing"}
 """Workspace roles that come with an organization role."""
 
@@ -205,6 +206,38 @@ def check(declared: Declared, desired: Desired) -> Iterable[Problem]:
     yield Problem(message, declared.source, declared.address, hint)
 
 
+def survey(context: Context) -> Iterable[Note]:
+    """Workspaces that had somebody to develop in them and will have nobody but the admins of the organization."""
+    had: set[str] = set()
+    will_have: set[str] = set()
+    for pair in context.pairs["workspace_member"]:
+        workspace, email = pair.key
+        if pair.found is not None and _develops(pair.found):
+            had.add(workspace)
+        row, person = context.after("workspace_member", pair.key), context.after("member", (email,))
+        if row is not None and _develops(row) and _keeps(row, person):
+            will_have.add(workspace)
+    for workspace in sorted(had - will_have):
+        place = context.after("workspace", (workspace,))
+        if place is not None and place.standing == LIVE:
+            message = "nobody who may develop would be left here, but for the admins of the organization"
+            declared = context.desired.find("workspace", (workspace,))
+            source = None if declared is None else declared.place
+            yield Note(address("workspace", workspace), Code.LAST_DEVELOPER, message, Level.WARNING, source)
+
+
+def _develops(row: Found) -> bool:
+    """Whether somebody was given a role with which to develop: what admins inherit everywhere says nothing."""
+    return row.attributes["role"] in _DEVELOPERS and not row.implied
+
+
+def _keeps(row: Found, person: Found | None) -> bool:
+    """Whether a row outlasts what becomes of its person, which is no change of its own: removed, or made billing."""
+    if person is None or person.standing != LIVE:
+        return False
+    return person.attributes["role"] not in _INHERITED or row.attributes["role"] == "admin"
+
+
 def request(change: Change, _found: Found | None, ids: Ids) -> Request:
     """The one write of a change."""
     workspace, email = split(change.address)[1]
@@ -243,4 +276,5 @@ KIND = Kind(
     request=request,
     exported=exported,
     check=check,
+    survey=survey,
 )

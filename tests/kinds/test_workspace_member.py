@@ -180,3 +180,63 @@ def test_addresses_are_compared_without_case_and_shown_as_written() -> None:
     assert actions(org.plan()) == ["update workspace_member:lab/ANA@acme.example"]
     assert org.apply().complete
     assert actions(org.plan()) == []
+
+
+RAJ = {"email": "raj@acme.example", "role": "user"}
+DEVELOPER, ADMIN, USER = (row("ana@acme.example", role) for role in ("developer", "admin", "user"))
+GONE = "manage: {members: authoritative}\nguards: {max_removals: {percent: 100}}\n"
+STAY = "ceo@acme.example: admin, cto@acme.example: admin, raj@acme.example: user"
+
+
+@pytest.mark.parametrize(
+    ("rows", "members", "warned"),
+    [
+        ([DEVELOPER], "{}", True),
+        ([ADMIN], "{}", True),
+        ([DEVELOPER], "{ana@acme.example: user}", True),
+        ([DEVELOPER], "{ana@acme.example: restricted_developer}", True),
+        ([DEVELOPER], "{ana@acme.example: admin}", False),
+        ([DEVELOPER], "{raj@acme.example: developer}", False),
+        ([DEVELOPER, row("raj@acme.example", "admin")], "{raj@acme.example: admin}", False),
+        ([DEVELOPER, row("raj@acme.example", "admin")], "{ana@acme.example: user}", True),
+        ([USER], "{}", False),
+        ([], "{ana@acme.example: user}", False),
+        ([DEVELOPER], "{new@acme.example: developer}\nmembers: {new@acme.example: developer}", True),
+        ([row("ceo@acme.example", "admin")], "{}", False),
+        ([DEVELOPER, row("fin@acme.example", "admin")], "{fin@acme.example: admin}", False),
+    ],
+)
+@pytest.mark.parametrize("listed", ["hidden", "listed"])
+def test_a_workspace_that_loses_its_last_developer_is_pointed_out(
+    rows: list[dict[str, str]], members: str, *, warned: bool, listed: str
+) -> None:
+    files = (
+        "manage: {workspace_members: authoritative}\nguards: {max_removals: {percent: 100}}\n"
+        f"workspaces:\n  lab:\n    members: {members}"
+    )
+    org = Org(
+        files,
+        users=[*ADMINS, ANA, FIN, RAJ],
+        workspaces=LAB,
+        workspace_members=rows,
+        settings={"inherited_members": listed},
+    )
+    assert ("last_developer workspace:lab" in codes(org.plan().findings)) is warned
+
+
+@pytest.mark.parametrize(
+    ("files", "warned"),
+    [
+        (f"{GONE}members: {{{STAY}}}\nworkspaces: {{lab: {{members: {{}}}}}}", True),
+        (f"{GONE}members: {{{STAY}, ana@acme.example: user}}\nworkspaces: {{lab: {{members: {{}}}}}}", False),
+        ("members: {ana@acme.example: billing}\nworkspaces: {lab: {members: {}}}", True),
+        ("workspaces: {lab: {archived: true, members: {}}}", False),
+        ("manage: {workspace_members: observe}\nworkspaces: {lab: {members: {ana@acme.example: user}}}", False),
+        ("manage: {workspace_members: additive}\nworkspaces: {lab: {members: {ana@acme.example: user}}}", True),
+        ("workspaces: {office: {renamed_from: lab, members: {ana@acme.example: user}}}", True),
+    ],
+)
+def test_what_counts_is_what_will_be_however_it_comes_about(files: str, *, warned: bool) -> None:
+    org = Org(files, users=[*ADMINS, ANA, RAJ], workspaces=LAB, workspace_members=[DEVELOPER])
+    found = [code for code in codes(org.plan().findings) if code.startswith("last_developer")]
+    assert found == ([f"last_developer workspace:{'office' if 'office' in files else 'lab'}"] if warned else [])
