@@ -145,6 +145,7 @@ class Rules:
     max_removals_percent: int = 25
     max_removals_count: int = 10
     protect: tuple[str, ...] = ()
+    credential_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 _ADMIN_LOSS = frozenset({Code.ADMIN_DEMOTION, Code.ADMIN_REMOVAL})
 
+_OF_AN_ACCOUNT = TAKING | {Action.UPDATE}
+"""What can be done to an account that is there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -150,7 +153,37 @@ def lost_admins(manual: Iterable[ManualStep]) -> tuple[Address, ...]:
     return tuple(step.address for step in manual if step.code in _ADMIN_LOSS)
 
 
-GUARDS: tuple[Callable[[Judged], Verdict], ...] = (protect, irreversible, max_removals, emptied_collection, min_admins)
+def own_identity(judged: Judged) -> Verdict:
+    """The account behind the credential is neither taken away nor changed, by orgsync or by a manual step.
+
+    Whoever makes a plan could lock themselves out half-way, and with them everybody who would repair it. No allowance
+    lifts this. An account is what its e-mail alone is the address of; where the e-mail is a part, it is a right of
+    the account.
+    """
+    own = {folded(email) for email in judged.rules.credential_of}
+    changed = (change.address for change in judged.changes if change.action in _OF_AN_ACCOUNT)
+    hit = tuple(
+        dict.fromkeys(
+            address
+            for address in (*changed, *lost_admins(judged.manual))
+            if [folded(segment) for segment in split(address)[1]] in ([email] for email in own)
+        )
+    )
+    if hit:
+        message = "the credential's own account, by guards.credential_of in the file"
+        return Verdict("own_identity", passed=False, message=message, addresses=hit)
+    message = "the credential's own account stays as it is" if own else "guards.credential_of names no account"
+    return Verdict("own_identity", passed=True, message=message)
+
+
+GUARDS: tuple[Callable[[Judged], Verdict], ...] = (
+    protect,
+    irreversible,
+    max_removals,
+    emptied_collection,
+    min_admins,
+    own_identity,
+)
 
 
 def base_guards(judged: Judged, guards: Iterable[Callable[[Judged], Verdict]]) -> Verdict:

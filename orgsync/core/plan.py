@@ -250,7 +250,7 @@ def rules_of(desired: Desired) -> Rules:
     """The limits the files set for the guards."""
     guards = desired.settings.guards
     limits = guards.max_removals
-    return Rules(guards.min_admins, limits.percent, limits.count, guards.protect)
+    return Rules(guards.min_admins, limits.percent, limits.count, guards.protect, guards.credential_of)
 
 
 def _identities(changes: Sequence[Change], draft: _Draft, seen: Observation, kinds: dict[str, Kind]) -> dict[str, str]:

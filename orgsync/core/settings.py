@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     Field,
     ValidationInfo,
+    WithJsonSchema,
     create_model,
     model_validator,
 )
@@ -71,6 +72,17 @@ def _glob(text: str, info: ValidationInfo) -> str:
 Email = Annotated[str, AfterValidator(_person), Field(json_schema_extra={"pattern": EMAIL_PATTERN})]
 
 
+def _one_or_more(value: Any) -> Any:
+    """A single e-mail stands for a list of one."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+_EMAIL_SCHEMA = {"type": "string", "pattern": EMAIL_PATTERN}
+_ONE_OR_MORE = WithJsonSchema({"anyOf": [_EMAIL_SCHEMA, {"type": "array", "items": _EMAIL_SCHEMA}]})
+
+
 class OrganizationSettings(Spec):
     """The organization the files are for. It must match what the credential belongs to, or nothing happens."""
 
@@ -112,6 +124,8 @@ class GuardSettings(Spec):
     max_removals: MaxRemovals = MaxRemovals()
     protect: tuple[Annotated[str, AfterValidator(_glob)], ...] = Field(default=(), strict=False)
     """Addresses (globs) that no plan may remove, archive or withdraw."""
+    credential_of: Annotated[tuple[Email, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE] = ()
+    """The e-mail, or e-mails, of whoever the credential belongs to: no plan takes this account away or changes it."""
     allow: tuple[AllowEntry, ...] = Field(default=(), strict=False)
     """Changes that a guard would refuse, named one by one."""
 

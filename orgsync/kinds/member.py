@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from orgsync.core.address import Address, split
+from orgsync.core.address import Address, address, split
 from orgsync.core.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk
 from orgsync.core.codes import Code
 from orgsync.core.kind import (
@@ -213,13 +213,18 @@ def _email(address: Address) -> str:
 
 
 def survey(context: Context) -> Iterable[Note]:
-    """An organization with fewer admins than the guard asks for is one lost password from being locked out."""
+    """Too few admins, one lost password from being locked out; and accounts to guard that do not exist."""
     minimum = context.desired.settings.guards.min_admins
     people = [pair.found for pair in context.pairs["member"] if pair.found is not None]
     admins = sum(1 for person in people if person.facts.get(ADMIN))
     if people and admins < minimum:
         message = f"the organization has {admins} admins, fewer than guards.min_admins ({minimum})"
         yield Note(Address("member:*"), Code.FEW_ADMINS, message, Level.WARNING)
+    present = {person.key[0] for person in people if person.standing == LIVE}
+    for email in context.desired.settings.guards.credential_of:
+        if email.casefold() not in present:
+            message = "guards.credential_of names somebody who is not a member: that guard guards nothing"
+            yield Note(address("member", email), Code.CREDENTIAL_UNKNOWN, message, Level.WARNING)
 
 
 def expiring(context: Context, by: date) -> Iterable[Note]:

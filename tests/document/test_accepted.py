@@ -28,6 +28,8 @@ ACCEPTED = {
         "workspaces:\n  a: &base {tags: {env: prod}}\n  b: {<<: *base, color: '#000000'}\n  c: *base"
     ),
     "globs over every kind": 'guards: {protect: ["*", "*:production", "work*:prod*", "member:*@acme.example"]}',
+    "one account of the credential": "guards: {credential_of: ops@acme.example}",
+    "several accounts of the credential": "guards: {credential_of: [ops@acme.example, Ceo@acme.example]}",
     "the default workspace, bare": "workspaces: {Default: {}}",
     "a role in quotes": "members: {ana@acme.example: 'developer'}",
     "a plus and an apostrophe in an e-mail": 'members: {"o\'hara+claude@acme.example": user}',

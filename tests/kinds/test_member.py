@@ -8,6 +8,7 @@ import pytest
 from acme import ADMINS, Org, actions, codes
 
 from orgsync.core.change import Cause, Risk
+from orgsync.errors import Refused
 
 AUTHORITATIVE = "manage: {members: authoritative}\nguards: {max_removals: {percent: 100}}\n"
 DECLARED_ADMINS = "members:\n  ceo@acme.example: admin\n  cto@acme.example: admin\n"
@@ -189,3 +190,60 @@ def test_a_removed_person_takes_their_workspace_roles_along() -> None:
     assert "ends 1 workspace role" in org.plan().changes[0].effects
     assert org.apply().complete
     assert actions(org.plan()) == []
+
+
+class TestOwnIdentity:
+    """The account behind the credential is left alone, whoever asks for something else."""
+
+    @pytest.mark.parametrize(
+        ("role", "members"),
+        [
+            ("developer", "{ceo@acme.example: admin, cto@acme.example: admin}"),
+            ("developer", "{ceo@acme.example: admin, cto@acme.example: admin, ops@acme.example: user}"),
+            ("admin", "{ceo@acme.example: admin, cto@acme.example: admin}"),
+            ("admin", "{ceo@acme.example: admin, cto@acme.example: admin, OPS@acme.example: developer}"),
+            (
+                "admin",
+                "{ceo@acme.example: admin, cto@acme.example: admin,"
+                " ops@acme.example: {role: admin, until: 2026-11-21}}",
+            ),
+        ],
+    )
+    @pytest.mark.parametrize("named", ["ops@ACME.example", "[cto@acme.example, ops@acme.example]"])
+    def test_it_is_neither_removed_nor_changed_nor_is_that_asked_of_a_person(
+        self, named: str, role: str, members: str
+    ) -> None:
+        files = (
+            f"manage: {{members: authoritative}}\nmembers: {members}\n"
+            f"guards: {{credential_of: {named}, max_removals: {{percent: 100, count: 9}}}}"
+        )
+        org = Org(files, users=[*ADMINS, {"email": "Ops@acme.example", "role": role}])
+        plan = org.plan(allow=["member:ops@acme.example"])
+        assert [verdict.guard for verdict in plan.refusals] == ["own_identity"]
+        assert [address.casefold() for address in plan.refusals[0].addresses] == ["member:ops@acme.example"]
+        with pytest.raises(Refused, match="own_identity"):
+            org.apply(plan=plan)
+        assert org.writes() == []
+
+    def test_everybody_else_can_be_changed(self) -> None:
+        org = Org(
+            "guards: {credential_of: ceo@acme.example}\nmembers: {ana@acme.example: user}",
+            users=[*ADMINS, {"email": "ana@acme.example", "role": "developer"}],
+        )
+        assert org.apply().complete
+
+    @pytest.mark.parametrize(
+        ("members", "expected"),
+        [
+            ("ceo@acme.example", []),
+            ("[CEO@acme.example, cto@acme.example]", []),
+            ("coe@acme.example", ["credential_unknown member:coe@acme.example"]),
+            ("[ceo@acme.example, new@acme.example]", ["credential_unknown member:new@acme.example"]),
+        ],
+    )
+    def test_an_account_that_is_not_there_guards_nothing_and_that_is_said(
+        self, members: str, expected: list[str]
+    ) -> None:
+        files = f"guards: {{credential_of: {members}}}\nmembers: {{ceo@acme.example: admin, cto@acme.example: admin}}"
+        org = Org(files, users=ADMINS)
+        assert codes(org.plan().findings) == expected
