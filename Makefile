@@ -7,6 +7,7 @@ SANDBOX := --sandbox $(DEMO)/organization.db --now 2026-11-22T10:00:00Z
 WORKERS ?= auto
 
 .PHONY: demo story test wheel lint types unit properties torture schemas bless bench clean
+.PHONY: mutants
 
 demo: .venv/installed
 	@$(MAKE) --no-print-directory story
@@ -39,6 +40,10 @@ properties: .venv/developing
 # Every small plan of tests/torture, disturbed at every request in every way; prints a table of what became of them.
 torture: .venv/developing
 	ORGSYNC_TORTURE=full $(BIN)/python -m pytest -n $(WORKERS) tests/torture
+
+# Every small change of core/guards.py, tried one by one: a test has to notice it, or a table says why none can.
+mutants: .venv/mutating
+	$(BIN)/python tests/guards/mutants.py
 
 schemas: .venv/installed
 	$(BIN)/orgsync schema org > schemas/org.schema.json
@@ -75,3 +80,7 @@ clean:
 .venv/developing: pyproject.toml | .venv/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@ .venv/installed
+
+.venv/mutating: pyproject.toml | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,mutation]'
+	@touch $@ .venv/developing .venv/installed
