@@ -6,7 +6,7 @@ import os
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from orgsync.errors import UsageError
+from orgsync.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -35,11 +35,19 @@ def desired_from(path: Path, options: Options) -> Desired:
 
 
 def saved_plan(path: Path, valid_for: str, options: Options) -> Plan:
-    """The plan in a file. Raises Stale where it is older than it may be, InputError where it was edited."""
+    """The plan in a file. Raises Stale where it is older than it may be, InputError where it was edited.
+
+    And where it speaks of what this orgsync does not know.
+    """
     from orgsync.cli.ceiling import check_age
+    from orgsync.core.foreign import foreign
     from orgsync.files import plan_file
+    from orgsync.kinds import KINDS
 
     made = plan_file.read(path)
+    unknown = foreign(made, KINDS)
+    if unknown:
+        raise InputError(unknown)
     check_age(made, valid_for, options)
     return made
 

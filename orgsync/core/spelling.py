@@ -34,13 +34,21 @@ def known_glob(text: str, kinds: Sequence[Kind]) -> str:
     """The text itself. Raises Unsuitable for a glob that cannot match the address of anything."""
     if not _WILD.intersection(text):
         return known_address(text, kinds)
-    name, colon, _rest = text.partition(":")
-    if colon and not any(fnmatchcase(kind.name, name) for kind in kinds):
+    name, colon, rest = text.partition(":")
+    meant = [kind for kind in kinds if fnmatchcase(kind.name, name)]
+    if colon and not meant:
         names = [kind.name for kind in kinds]
         raise Unsuitable(f'{quoted(text)}: there is no kind "{name}"', suggestion(name, names, "kinds"))
+    if colon and "[" not in rest and all(rest.count("/") >= _longest(kind) for kind in meant):
+        raise Unsuitable(f"{quoted(text)} is longer than any address of a {meant[0].noun}", f"write {_form(meant[0])}")
     if not colon and not text.startswith("*"):
         raise _no_address(text, kinds)
     return text
+
+
+def _longest(kind: Kind) -> int:
+    """How many segments an address of this kind can have."""
+    return max((section.length for section in kind.sections), default=len(kind.segments))
 
 
 def _no_address(text: str, kinds: Sequence[Kind]) -> Unsuitable:

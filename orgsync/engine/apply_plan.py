@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 from orgsync.core.address import split
 from orgsync.core.ceiling import LiveIndex, Standing, by_address, ids_of, progress
 from orgsync.core.change import TAKING, Action
+from orgsync.core.foreign import foreign
 from orgsync.core.guards import judge
 from orgsync.core.journal import Conclusion
 from orgsync.core.outcome import Outcome, Report, Status
 from orgsync.core.plan import judged
+from orgsync.core.problems import Unsuitable
 from orgsync.engine.concurrency import together
 from orgsync.engine.read_live import read_touched
 from orgsync.engine.recovery import PATIENCE, Earlier, Lost, Unrecorded, pauses, recovered, standings_of
-from orgsync.errors import ApiError, OrgsyncError, OutcomeUnknown, Refused
+from orgsync.errors import ApiError, InputError, OrgsyncError, OutcomeUnknown, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -86,9 +88,13 @@ async def apply_plan(
     which nobody knows how they ended: they are looked up before anything is written. So is what they `made`, where live
     does not show it: it is never made again for the same plan. `patience` is for how many seconds a list may hide it.
 
-    Before the first write: WrongOrganization, Stale where live left the plan, Refused where a guard says no, ApiError
-    where live could not be read.
+    Before the first request: InputError where the plan asks for something that these kinds do not have. Before the
+    first write: WrongOrganization, Stale where live left the plan, Refused where a guard says no, ApiError where live
+    could not be read.
     """
+    unknown = foreign(plan, kinds)
+    if unknown:
+        raise InputError(unknown)
     ids = ids_of(plan, kinds)
     if seen is None:
         seen = await read_touched(reader, plan, ids, kinds)
@@ -165,7 +171,10 @@ def _remember(change: Change, run: _Run) -> None:
 async def _write(change: Change, plan: Plan, run: _Run) -> Outcome:
     """Sends the one write of a change: its intent is recorded before, how it ended afterwards."""
     kind = run.kinds[split(change.address)[0]]
-    request = kind.request(change, run.index.about(kind, (change,)), run.ids)
+    try:
+        request = kind.request(change, run.index.about(kind, (change,)), run.ids)
+    except Unsuitable as error:
+        return Outcome(change, Status.FAILED, f"not sent: {error}")
     alone = run.lanes.setdefault((kind.name, change.action), asyncio.Lock())
     async with alone if change.action in kind.one_at_a_time else nullcontext():
         try:

@@ -204,8 +204,7 @@ class TestOwnIdentity:
             ("admin", "{ceo@acme.example: admin, cto@acme.example: admin, OPS@acme.example: developer}"),
             (
                 "admin",
-                "{ceo@acme.example: admin, cto@acme.example: admin,"
-                " ops@acme.example: {role: admin, until: 2026-11-21}}",
+                "{ceo@acme.example: admin,cto@acme.example: admin, ops@acme.example: {role: admin, until: 2026-11-21}}",
             ),
         ],
     )

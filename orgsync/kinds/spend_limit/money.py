@@ -13,7 +13,7 @@ from orgsync.core.problems import Unsuitable, quoted, shape
 _LARGEST = Decimal(10) ** 12
 
 
-class UnknownCurrency(ValueError):
+class UnknownCurrency(Unsuitable):
     """A code that ISO 4217 does not have, or that has no minor unit (gold, for one)."""
 
 

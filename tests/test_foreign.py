@@ -1,0 +1,175 @@
+"""A plan that speaks of what this orgsync does not know is refused as a whole, before anything is asked or sent."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from acme import ADMINS, Org
+from cli.support import NOW, Sandbox, files
+
+from orgsync.cli import exit_code
+from orgsync.core.address import Address
+from orgsync.core.change import Action, Allowance, Change, FieldChange, Plan
+from orgsync.core.digest import sealed
+from orgsync.core.foreign import foreign
+from orgsync.errors import EXIT_INPUT, InputError
+from orgsync.files import plan_file
+from orgsync.kinds import KINDS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ANA = {"email": "ana@acme.example", "role": "developer"}
+FILES = "members: {ana@acme.example: user}\nworkspaces: {lab: {members: {ana@acme.example: user}}}"
+MEMBER = Address("member:ana@acme.example")
+ROW = Address("workspace_member:lab/ana@acme.example")
+
+
+def org() -> Org:
+    return Org(FILES, users=[*ADMINS, ANA])
+
+
+def with_change(plan: Plan, **parts: Any) -> Plan:
+    """The plan with its change of ana's role made another."""
+    changes = tuple(replace(one, **parts) if one.address == MEMBER else one for one in plan.changes)
+    return replace(plan, changes=changes)
+
+
+ROLE = (FieldChange("role", "developer", "user"),)
+FOREIGN: dict[str, tuple[Any, str]] = {
+    "a kind it lacks": (
+        lambda plan: with_change(plan, address=Address("service_account:deployer")),
+        '"service_account:deployer": there is no kind "service_account"',
+    ),
+    "a kind that nearly is one": (
+        lambda plan: with_change(plan, address=Address("Member:ana@acme.example")),
+        'there is no kind "Member"',
+    ),
+    "an address its kind cannot have": (
+        lambda plan: with_change(plan, address=Address("member:ana@acme.example/lab")),
+        '"member:ana@acme.example/lab" is not an address of a member',
+    ),
+    "a kind it lacks to wait for": (
+        lambda plan: with_change(plan, after=(Address("group:a"),)),
+        'there is no kind "group"',
+    ),
+    "a kind it lacks among the ids": (
+        lambda plan: replace(plan, identities={**plan.identities, "group:a": "g1"}),
+        'there is no kind "group"',
+    ),
+    "a kind it lacks among the allowances": (
+        lambda plan: replace(plan, allowed=(Allowance(Address("group:a")),)),
+        'there is no kind "group"',
+    ),
+    "an action its kind does not have": (
+        lambda plan: with_change(plan, action=Action.ARCHIVE),
+        "member:ana@acme.example: there is no way to archive a member; there is: invite, remove, update, withdraw",
+    ),
+    "a field its kind does not have": (
+        lambda plan: with_change(plan, fields=(FieldChange("seat.tier", None, "premium"),)),
+        'member:ana@acme.example: a member has no "seat.tier"',
+    ),
+    "nothing": (lambda plan: with_change(plan, fields=()), "the change does not say what it changes"),
+    "something inside what nobody knows": (
+        lambda plan: replace(plan, changes=tuple(one for one in plan.changes if one.address == ROW)),
+        f'{ROW}: the plan neither knows nor makes the workspace "lab"',
+    ),
+    "a circle": (
+        lambda plan: with_change(plan, after=(ROW,)),
+        f"the changes wait for each other: {MEMBER}, {ROW}",
+    ),
+    "itself to wait for": (
+        lambda plan: with_change(plan, after=(MEMBER,)),
+        f"the changes wait for each other: {MEMBER}",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+def test_it_is_refused_before_anything_is_asked(case: str) -> None:
+    here = org()
+    change, message = FOREIGN[case]
+    plan, asked = change(here.plan()), len(here.reads())
+    with pytest.raises(InputError) as refused:
+        here.apply(plan=plan)
+    assert message in str(refused.value)
+    assert (len(here.reads()), here.writes()) == (asked, [])
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize("action", Action)
+def test_every_kind_takes_the_actions_it_has_and_no_other(kind: Any, action: Action) -> None:
+    if not kind.sections:
+        return
+    lead = kind.sections[0].lead
+    segments = [*lead, *(f"s{one}@x.example" for one in range(kind.sections[0].length - len(lead)))]
+    address = Address(f"{kind.name}:{'/'.join(segments)}")
+    change = Change(address, action, (FieldChange("name", "a", "b"),), id="x")
+    mentioned = {f"{other}:{'/'.join(key)}": "id" for other, key in kind.refers_to(kind.key(segments))}
+    plan = replace(org().plan(), changes=(change,), identities=mentioned, allowed=())
+    told = [problem.told for problem in foreign(plan, KINDS)]
+    assert (told == []) is (action in kind.actions), told
+
+
+def test_what_orgsync_plans_is_known_to_it() -> None:
+    assert foreign(org().plan(), KINDS) == []
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+def test_a_plan_file_ends_with_exit_code_1_and_says_which(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    here = ["--sandbox", "acme.db", "--now", NOW]
+    acme = Sandbox(tmp_path / "acme.db", users=[{"email": "ceo@acme.example", "role": "admin"}, ANA])
+    files(tmp_path, FILES)
+    exit_code(["plan", *here, "--out", "plan.json", "--quiet"])
+    change, message = FOREIGN[case]
+    plan_file.write(tmp_path / "plan.json", sealed(change(plan_file.read(tmp_path / "plan.json"))))
+    asked = len(acme.received())
+    capsys.readouterr()
+    assert exit_code(["apply", "plan.json", *here, "--yes"]) == EXIT_INPUT
+    said = capsys.readouterr().err
+    assert (message if "Member" not in message else "does not have the form") in said
+    assert "hint: " in said
+    assert len(acme.received()) == asked
+
+
+def test_an_action_that_no_orgsync_has_does_not_pass_the_schema(tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    plan_file.write(path, org().plan())
+    path.write_text(path.read_text().replace('"action": "update"', '"action": "obliterate"'))
+    with pytest.raises(InputError, match='is "obliterate", and can only be one of'):
+        plan_file.read(path)
+
+
+@pytest.mark.parametrize(
+    "guards",
+    [
+        'protect: ["service_account:deployer"]',
+        'protect: ["service_*:*"]',
+        'protect: ["Member:*"]',
+        'protect: ["lab"]',
+        'protect: ["lab/*"]',
+        'protect: ["member:a@x.example/*/b"]',
+        'protect: ["workspace:lab/*"]',
+        'allow: [{address: "service_account:deployer", reason: x}]',
+        'allow: [{address: "workspace:*/x", reason: x}]',
+    ],
+)
+def test_a_guard_of_what_cannot_be_is_a_mistake_in_the_file(guards: str) -> None:
+    with pytest.raises(InputError):
+        Org(f"guards: {{{guards}}}").desired()
+
+
+@pytest.mark.parametrize("address", ["service_account:deployer", "Workspace:lab", "lab", "member:a/b"])
+def test_nothing_unknown_can_be_allowed(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    files(tmp_path, "members: {}")
+    for command in ("plan", "apply"):
+        assert exit_code([command, "--allow", address]) == EXIT_INPUT
+        assert f'--allow: "{address}"' in capsys.readouterr().err
