@@ -44,6 +44,7 @@ class Code(StrEnum):
     RESIDENCY_CONFLICT = "residency_conflict"
     SIMILAR_NAME = "similar_name"
     SPEND_LIMIT_ABOVE = "spend_limit_above"
+    SPEND_LIMIT_BELOW = "spend_limit_below"
     SPEND_LIMIT_BY_HAND = "spend_limit_by_hand"
     SPEND_LIMIT_SUM = "spend_limit_sum"
     UNDECLARED = "undeclared"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orgsync.cli import exit_code
+from orgsync.core.change import Action, FieldChange
+from orgsync.core.outcome import Status
 from orgsync.core.problems import Unsuitable
 from orgsync.errors import InputError
 from orgsync.kinds.spend_limit import money
 from orgsync.sandbox import seed
 
 LAB = [{"name": "lab"}]
+OPEN = (
+    "guards: {max_removals: {percent: 100}, allow:"
+    " [{address: spend_limit:workspace/lab, reason: x}, {address: spend_limit:organization, reason: x}]}\n"
+)
 
 
 def limits(organization: str = "", lab: str = "", **seed: Any) -> Org:
@@ -245,3 +252,74 @@ def test_a_limit_of_a_workspace_that_is_being_renamed_is_found_again_afterwards(
     org = Org("workspaces: {lab: {renamed_from: old, spend_limit: 100}}", workspaces=[{"name": "old"}])
     assert org.apply(plan=org.plan()).complete
     assert actions(org.plan()) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "workspace_limit"),
+    [
+        ("spend_limit: 50\nworkspaces: {other: {}}", "8000"),
+        ("spend_limit: 50\nworkspaces: {lab: {}}", "8000"),
+        ("spend_limit: 50\nworkspaces: {lab: {spend_limit: 60}}", "8000"),
+        ("spend_limit: 50\nworkspaces: {office: {renamed_from: lab}}", "5001"),
+        ("spend_limit: 50\nworkspaces: {lab: {spend_limit: 80}}", "8000"),
+        ("manage: {spend_limits: authoritative}\nspend_limit: 50", "8000"),
+    ],
+)
+def test_an_organization_is_not_cut_below_a_workspace_that_keeps_its_limit(file: str, workspace_limit: str) -> None:
+    """The API would refuse it, half-way through an apply."""
+    rows = [
+        {"scope": {"type": "organization"}, "amount": "10000"},
+        {"scope": {"type": "workspace", "workspace_id": "wrkspc_01lab"}, "amount": workspace_limit},
+    ]
+    org = Org(file, workspaces=[{"name": "lab", "id": "wrkspc_01lab"}, {"name": "other"}], spend_limits=rows)
+    plan = org.plan()
+    assert "spend_limit_below spend_limit:organization" in codes(plan.findings)
+    [note] = [one for one in plan.findings if one.code == "spend_limit_below"]
+    assert note.level == "error"
+    name = "office" if "office" in file else "lab"
+    assert f"spend_limit:workspace/{name}" in note.message
+    assert org.apply(plan=plan).complete
+    assert amounts(org) == {"organization": "10000", "workspace": workspace_limit}
+
+
+@pytest.mark.parametrize(
+    ("inside", "limit"), [("", "5000"), ("spend_limit: 40", "8000"), ("spend_limit: null", "8000"), ("", "0")]
+)
+def test_an_organization_is_cut_to_what_its_workspaces_will_have(inside: str, limit: str) -> None:
+    rows = [
+        {"scope": {"type": "organization"}, "amount": "10000"},
+        {"scope": {"type": "workspace", "workspace_id": "wrkspc_01lab"}, "amount": limit},
+    ]
+    org = Org(
+        f"{OPEN}spend_limit: 50\nworkspaces: {{lab: {{{inside}}}}}",
+        workspaces=[{"name": "lab", "id": "wrkspc_01lab"}],
+        spend_limits=rows,
+    )
+    assert org.apply().complete
+    assert amounts(org)["organization"] == "5000"
+
+
+def test_an_organization_is_cut_below_what_an_archived_workspace_had() -> None:
+    rows = [
+        {"scope": {"type": "organization"}, "amount": "10000"},
+        {"scope": {"type": "workspace", "workspace_id": "wrkspc_01lab"}, "amount": "8000"},
+    ]
+    org = Org("spend_limit: 50", workspaces=[{"name": "lab", "id": "wrkspc_01lab"}], spend_limits=rows)
+    org.console("POST", "workspaces/wrkspc_01lab/archive")
+    assert org.apply().complete
+    assert amounts(org)["organization"] == "5000"
+
+
+def test_an_amount_in_a_currency_that_nobody_knows_is_an_outcome_and_no_stack_trace() -> None:
+    """Its digits cannot be told, so it cannot be sent: here by a plan that gives a removed limit back."""
+    row = {"scope": {"type": "organization"}, "amount": "10000"}
+    org = Org(f"{OPEN}spend_limit: null", spend_limits=[row], settings={"currency": "ZZZ"})
+    plan = org.plan()
+    assert org.apply(plan=plan).complete
+    [removal] = plan.changes
+    back = replace(removal, action=Action.CREATE, id=None, fields=(FieldChange("monthly", None, "10000 ZZZ"),))
+    report = org.apply(plan=replace(plan, changes=(back,), identities={}))
+    assert [(one.status, one.message) for one in report.outcomes] == [
+        (Status.FAILED, "not sent: ZZZ is not a currency of ISO 4217")
+    ]
+    assert len(org.writes()) == 1

@@ -13,7 +13,7 @@ from orgsync.core.kind import LIVE, NOTHING, Context, Decision, Declared, Found,
 from orgsync.core.problems import Unsuitable
 from orgsync.core.source import Problem
 from orgsync.kinds.spend_limit.live import ORGANIZATION, SPENT, TIER, WORKSPACE
-from orgsync.kinds.spend_limit.money import UnknownCurrency, parsed, spelled
+from orgsync.kinds.spend_limit.money import parsed, spelled
 from orgsync.kinds.workspace.spec import DEFAULT
 
 if TYPE_CHECKING:
@@ -93,6 +93,9 @@ def decide(pair: Pair, context: Context) -> Decision:
     wanted = spelled(desired, sums.currency or _spec(pair.declared).currency)
     if pair.found is not None and pair.found.attributes["monthly"] == wanted:
         return Decision(findings=tuple(_overspent(pair, desired, sums)))
+    below = _below(pair, desired, context)
+    if below is not None:
+        return Decision(findings=(below,))
     change = _setting(pair, pair.declared, wanted, sums)
     return Decision(changes=(change,), findings=tuple(_overspent(pair, desired, sums)))
 
@@ -135,8 +138,8 @@ def _wrong_currency(declared: Declared, sums: Sums) -> Problem | None:
     else:
         try:
             spelled(spec.monthly or Decimal(), sums.currency or spec.currency)
-        except (Unsuitable, UnknownCurrency) as error:
-            message, hint = str(error), getattr(error, "hint", None)
+        except Unsuitable as error:
+            message, hint = str(error), error.hint
         else:
             return None
     return Problem(message, declared.source, declared.address, hint)
@@ -152,6 +155,30 @@ def _blocked(pair: Pair, desired: Decimal, sums: Sums) -> Note | None:
         return None
     message = f"{desired} is above {what} ({above}) and would never be reached; it is not set"
     return Note(pair.address, Code.SPEND_LIMIT_ABOVE, message, Level.ERROR, pair.place)
+
+
+def _below(pair: Pair, desired: Decimal, context: Context) -> Note | None:
+    """A limit of the organization that the API does not take: one of a workspace lies above it, and stays."""
+    if pair.key != (ORGANIZATION,):
+        return None
+    kept = [
+        (other, parsed(other.found.attributes["monthly"])[0])
+        for other in context.pairs["spend_limit"]
+        if other.key[0] == WORKSPACE and other.found is not None and not _is_cut(other, desired)
+    ]
+    above = [f"{other.address} ({amount:f})" for other, amount in kept if amount > desired]
+    if not above:
+        return None
+    message = f"{desired:f} is below {', '.join(above)}, which the file does not lower; it is not set"
+    return Note(pair.address, Code.SPEND_LIMIT_BELOW, message, Level.ERROR, pair.place)
+
+
+def _is_cut(pair: Pair, organization: Decimal) -> bool:
+    """Whether a workspace's limit will be at most so much, or gone. One declared higher is not set, and stays."""
+    if pair.declared is None or pair.declared.expired:
+        return False
+    limit = _spec(pair.declared).monthly
+    return limit is None or limit <= organization
 
 
 def _overspent(pair: Pair, desired: Decimal, sums: Sums) -> Iterable[Note]:
