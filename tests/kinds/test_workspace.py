@@ -172,6 +172,31 @@ def test_tags_come_out_right_whether_the_api_merges_or_replaces(reading: str) ->
     assert actions(org.plan()) == []
 
 
+@pytest.mark.parametrize("reading", ["merge", "replace"])
+def test_tags_of_the_api_may_be_lost_and_the_plan_says_so(reading: str) -> None:
+    """They cannot be sent, so whether a change of other tags leaves them is up to the API."""
+    org = Org(
+        "workspaces: {lab: {tags: {env: prod}}, pad: {tags: {env: dev}}, old: {tags: {env: dev}, color: '#000000'}}",
+        workspaces=[
+            {"name": "lab", "tags": {"env": "dev", "anthropic-tier": "a", "anthropic:x": "b"}},
+            {"name": "pad", "tags": {"env": "prod"}},
+            {"name": "old", "tags": {"env": "dev", "anthropic-tier": "a"}},
+        ],
+        settings={"tags_update": reading},
+    )
+    plan = org.plan()
+    told = {change.address: (change.risk, change.effects) for change in plan.changes}
+    assert told == {
+        "workspace:lab": (Risk.R1, ("may take away the API's own tags anthropic-tier, anthropic:x",)),
+        "workspace:pad": (Risk.R0, ()),
+        "workspace:old": (Risk.R0, ()),
+    }
+    assert org.apply(plan=plan).complete
+    tags = next(row["tags"] for row in org.rows("workspaces") if row["name"] == "lab")
+    own = {"anthropic-tier": "a", "anthropic:x": "b"} if reading == "merge" else {}
+    assert tags == {"env": "prod", **own}
+
+
 def test_null_tags_are_no_tags() -> None:
     org = Org("workspaces: {lab: {tags: null}}", workspaces=[{"name": "lab", "tags": {"a": "b"}}])
     assert org.apply().complete

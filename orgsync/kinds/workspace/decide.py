@@ -82,17 +82,24 @@ def _create(declared: Declared) -> Change:
 def _update(pair: Pair, live: Found, fields: tuple[FieldChange, ...]) -> Change:
     once = [field.path for field in fields if field.path in _SET_ONCE]
     paths = {field.path.split(".")[0] for field in fields}
+    at_risk = _at_risk(live) if "tags" in paths else ()
     reason = f"named {live.segments[0]} in the organization" if "name" in paths else "differs from the file"
     return Change(
         pair.address,
         Action.UPDATE,
         fields,
         id=live.id,
-        risk=Risk.R2 if once else Risk.R0,
+        risk=Risk.R2 if once else Risk.R1 if at_risk else Risk.R0,
         reason=reason,
         source=pair.place,
-        effects=tuple(f"{path} can never be changed again" for path in once),
+        effects=(*(f"{path} can never be changed again" for path in once), *at_risk),
     )
+
+
+def _at_risk(live: Found) -> tuple[str, ...]:
+    """Tags of the API itself: it takes nobody's word for them, so an API that replaces all tags loses them."""
+    own = sorted(key for key in live.attributes["tags"] if key.startswith(RESERVED_TAG))
+    return (f"may take away the API's own tags {', '.join(own)}",) if own else ()
 
 
 def _archive(pair: Pair) -> Decision:
