@@ -15,7 +15,7 @@ from orgsync.core.change import TAKING, Action, Change, ManualStep, Risk, Rules,
 from orgsync.core.codes import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from orgsync.core.address import Address
 
@@ -60,13 +60,23 @@ def folded(address: str) -> str:
 
 
 def other_names(identities: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Every two names by which a plan knows one live thing, both ways; what stands inside others has no own name."""
+    """Every two names by which a plan knows one live thing, both ways.
+
+    What stands inside another has a name of its own only where that differs: the rest is the name of the other. An
+    address that says of what kind the thing is which it mentions (`workspace/lab`) goes by its names, too.
+    """
     known: dict[tuple[str, str], list[str]] = {}
     for text, identity in identities.items():
         kind, _, path = text.partition(":")
-        if "/" not in path:
-            known.setdefault((kind, identity), []).append(path)
-    return tuple(pair for paths in known.values() for pair in permutations(paths, 2))
+        known.setdefault((kind, identity), []).append(path)
+    pairs = []
+    for (kind, _identity), paths in known.items():
+        for other, used in permutations(paths, 2):
+            if other.rpartition("/")[2] != used.rpartition("/")[2]:
+                pairs.append((other, used))
+                if "/" not in used:
+                    pairs.append((f"{kind}/{other}", f"{kind}/{used}"))
+    return tuple(pairs)
 
 
 def judge(judged: Judged) -> tuple[Verdict, ...]:
@@ -87,13 +97,15 @@ def protect(judged: Judged) -> Verdict:
     return Verdict("protect", passed=True, message="nothing protected is taken away")
 
 
-def _names(address: Address, renames: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """The address, and what it would be by other names: what is protected stays so when a file renames it."""
-    yield address
+def _names(address: Address, renames: Sequence[tuple[str, str]]) -> set[str]:
+    """The address, and what it would be by other names: what is protected stays so when a file renames it.
+
+    First by other names of the thing itself, then, for each, by those of what it stands in.
+    """
     kind, _, path = address.partition(":")
-    for other, used in renames:
-        if path == used or path.startswith(f"{used}/"):
-            yield f"{kind}:{other}{path.removeprefix(used)}"
+    own = {path, *(other for other, used in renames if path == used)}
+    outer = {f"{other}{one.removeprefix(used)}" for one in own for other, used in renames if one.startswith(f"{used}/")}
+    return {f"{kind}:{one}" for one in own | outer}
 
 
 def covers(glob: str, address: str) -> bool:

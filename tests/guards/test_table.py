@@ -365,13 +365,21 @@ def test_names_are_told_apart_by_case_and_emails_are_not(one: str, other: str, e
 class TestOtherNames:
     def test_are_those_of_one_live_thing_both_ways(self) -> None:
         known = {"workspace:new": "w1", "workspace:old": "w1", "workspace:else": "w2", "member:a@x.example": "u1"}
-        assert sorted(other_names(known)) == [("new", "old"), ("old", "new")]
+        spoken = [
+            ("new", "old"),
+            ("old", "new"),
+            ("workspace/new", "workspace/old"),
+            ("workspace/old", "workspace/new"),
+        ]
+        assert sorted(other_names(known)) == spoken
 
     def test_ids_of_different_kinds_have_nothing_to_do_with_each_other(self) -> None:
         assert other_names({"workspace:a": "1", "api_key:b": "1"}) == ()
 
-    def test_what_stands_inside_others_has_no_name_of_its_own(self) -> None:
-        assert other_names({"api_key:lab/a": "1", "api_key:lab/b": "1"}) == ()
+    def test_what_stands_inside_others_has_a_name_of_its_own_where_that_differs(self) -> None:
+        known = {"api_key:lab/a": "1", "api_key:lab/b": "1", "api_key:lab/c": "2"}
+        assert sorted(other_names(known)) == [("lab/a", "lab/b"), ("lab/b", "lab/a")]
+        assert other_names({"api_key:new/a": "1", "api_key:old/a": "1"}) == ()
 
     def test_every_pair_of_three(self) -> None:
-        assert len(other_names({f"workspace:{name}": "1" for name in "abc"})) == 6
+        assert len(other_names({f"workspace:{name}": "1" for name in "abc"})) == 12

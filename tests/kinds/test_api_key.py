@@ -220,3 +220,27 @@ def test_too_many_active_keys_are_reported_with_the_code_of_the_api() -> None:
     outcome = org.apply().outcomes[0]
     assert outcome.status == "failed"
     assert "workspace_api_key_limit_exceeded" in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("workspace", "key"),
+    [
+        ("lab", "ci: {archived: true}"),
+        ("lab", "deploy: {renamed_from: ci, archived: true}"),
+        ("office: {renamed_from: lab", "ci: {archived: true}"),
+        ("office: {renamed_from: lab", "deploy: {renamed_from: ci, archived: true}"),
+    ],
+)
+@pytest.mark.parametrize("protected", ["api_key:lab/ci", "api_key:lab/c*"])
+def test_a_protected_key_stays_so_whatever_the_file_calls_it(protected: str, workspace: str, key: str) -> None:
+    place = f"{workspace}, " if ":" in workspace else f"{workspace}: {{"
+    org = Org(
+        f'guards: {{protect: ["{protected}"], max_removals: {{percent: 100}}}}\n'
+        f"workspaces: {{{place}api_keys: {{{key}}}}}}}",
+        workspaces=[{"name": "lab"}],
+        api_keys=[{"name": "ci", "workspace": "lab"}, {"name": "other", "workspace": "lab"}],
+    )
+    archived = [change.address for change in org.plan().changes if change.action == "archive"]
+    plan = org.plan(allow=archived)
+    assert [(verdict.guard, list(verdict.addresses)) for verdict in plan.refusals] == [("protect", archived)]
+    assert archived

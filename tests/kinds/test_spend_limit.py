@@ -323,3 +323,16 @@ def test_an_amount_in_a_currency_that_nobody_knows_is_an_outcome_and_no_stack_tr
         (Status.FAILED, "not sent: ZZZ is not a currency of ISO 4217")
     ]
     assert len(org.writes()) == 1
+
+
+def test_a_protected_limit_stays_so_when_its_workspace_is_renamed() -> None:
+    row = {"scope": {"type": "workspace", "workspace_id": "wrkspc_01lab"}, "amount": "8000"}
+    org = Org(
+        'guards: {protect: ["spend_limit:workspace/lab"], max_removals: {percent: 100}}\n'
+        "workspaces: {office: {renamed_from: lab, spend_limit: null}}",
+        workspaces=[{"name": "lab", "id": "wrkspc_01lab"}],
+        spend_limits=[row, {"scope": {"type": "organization"}, "amount": "10000"}],
+    )
+    plan = org.plan()
+    assert "remove spend_limit:workspace/office" in actions(plan)
+    assert [verdict.guard for verdict in plan.refusals] == ["protect"]
