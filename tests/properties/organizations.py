@@ -126,11 +126,14 @@ def guards_for(draw: st.DrawFn, seed: dict[str, Any], files: dict[str, Any]) -> 
         {"address": address, "reason": st.just("it was agreed")},
         optional={"until": st.sampled_from(["2026-11-21", "2026-11-22", "2027-01-01"])},
     )
+    emails = [row["email"] for row in (*seed["users"], *seed["invites"])]
+    owner = st.sampled_from([one for one in emails if "/" not in one] or PEOPLE)  # which no file can hold
     percent, count = st.sampled_from([0, 10, 34, 50, 100]), st.sampled_from([0, 1, 2, 4, 100])
     guards: dict[str, st.SearchStrategy[Any]] = {
         "min_admins": st.integers(0, 2),
         "max_removals": st.fixed_dictionaries({}, optional={"percent": percent, "count": count}),
         "protect": st.lists(address | address | glob, min_size=1, max_size=4),
+        "credential_of": owner | st.lists(owner, max_size=3),
         "allow": st.lists(allowance, max_size=6),
     }
     opened = {**OPEN_GUARDS, "allow": [{"address": one, "reason": "it was agreed"} for one in (*written, *people)]}

@@ -6,20 +6,29 @@ From what the twin lost, and from the file, follows whether the organization its
 
 from __future__ import annotations
 
+import copy
+import json
+import tempfile
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from hypothesis import event, given
 
+from orgsync.core.document import desired_state
 from orgsync.errors import Refused
-from properties.organizations import OPEN_GUARDS, Organization, examples, guarded_organizations
+from orgsync.files.yaml_files import load
+from orgsync.kinds import KINDS
+from properties.organizations import OPEN_GUARDS, Filed, Organization, examples, guarded_organizations
 from properties.samples import declared_today
-from properties.witness import applied, same, sent, snapshot
+from properties.witness import applied, planned, same, sent, snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from orgsync.core.document import Desired
     from properties.witness import Applied, Snapshot
 
 TODAY = "2026-11-22"
@@ -81,9 +90,28 @@ def _reasons(twin: Applied, files: dict[str, Any]) -> list[str]:
         "protected": protected,
         "too many": len(unnamed) > limits["count"],
         "too large a share": [kind for kind in present if shares[kind] * 100 > limits["percent"] * present[kind]],
+        "own account": [email for email in _own(guards) if _is_touched(email, twin) or _is_in(email, lost_admins)],
         "too few admins": lost_admins and len(admins) - len(lost_admins) < guards.get("min_admins", 1),
     }
     return [reason for reason, holds in reasons.items() if holds]
+
+
+def _own(guards: dict[str, Any]) -> list[str]:
+    named = guards.get("credential_of", [])
+    return [named] if isinstance(named, str) else named
+
+
+def _is_in(email: str, others: list[str]) -> bool:
+    return any(same(email, other) for other in others)
+
+
+def _is_touched(email: str, twin: Applied) -> bool:
+    """Whether somebody's account, or the invite to have one, is not what it was."""
+    before, after = twin.before, twin.after
+    account = before.user(email)
+    if account is not None:
+        return account not in after.users or before.users[account]["role"] != after.users[account]["role"]
+    return not set(before.pending(email)) <= set(after.pending(email))
 
 
 def _losses(twin: Applied, files: dict[str, Any]) -> list[Loss]:
@@ -222,3 +250,36 @@ def _lost_admins(live: Snapshot, files: dict[str, Any]) -> list[str]:
         if row["role"] == "admin" and (wanted not in {None, "admin"} or (wanted is None and mode == "authoritative")):
             lost.append(row["email"])
     return lost
+
+
+class InFolder(Filed):
+    """An `Org` whose file is several: every section by itself, and maps torn in two."""
+
+    def desired(self) -> Desired:
+        """What the folder asks for. Raises InputError."""
+        with tempfile.TemporaryDirectory() as folder:
+            for number, part in enumerate(_torn(yaml.safe_load(self.files))):
+                Path(folder, f"{number}.yaml").write_text(json.dumps(part), encoding="utf-8")
+            return desired_state(load(Path(folder)), KINDS, self.now.date())
+
+
+def _torn(files: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for name, value in files.items():
+        if isinstance(value, dict) and len(value) > 1:
+            first, *rest = value.items()
+            yield {name: dict([first])}
+            yield {name: dict(rest)}
+        else:
+            yield {name: value}
+
+
+@examples(25)
+@given(guarded_organizations())
+def test_a_folder_of_files_is_judged_as_one_file(organization: Organization) -> None:
+    both = planned(organization)
+    if both is None:
+        return
+    _org, plan = both
+    torn = InFolder(organization.text, **copy.deepcopy(organization.seed)).plan()
+    assert torn.guards == plan.guards
+    event("refused" if plan.refusals else "passed")
