@@ -10,25 +10,22 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from orgsync.core.address import Address, address, split
-from orgsync.core.ceiling import LiveIndex, ids_of
+from orgsync.core.aftermath import OURS, Aftermath, aftermath_of, identities_of, old_names, renamed
 from orgsync.core.change import Action, Allowance, Change, Digests, FieldChange, Level, Note, Plan, Risk
 from orgsync.core.codes import Code
 from orgsync.core.diff import value_at
 from orgsync.core.digest import sealed
 from orgsync.core.guards import judge
-from orgsync.core.kind import LIVE, Found, Key, Kind
+from orgsync.core.kind import LIVE, Found, Kind
 from orgsync.core.observation import Observation
 from orgsync.core.outcome import Outcome, Report, Status
 from orgsync.core.plan import judged, live_digest, summary_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from orgsync.core.kind import Ids, Live
-
-_OURS = frozenset({Status.DONE, Status.UNCONFIRMED})
-"""What this apply sent and was not refused; what was so already is not its doing."""
+    from orgsync.core.kind import Live
 
 _BOUND = frozenset({Action.UPDATE, Action.REMOVE, Action.WITHDRAW})
 """Actions on a live thing, which a plan names by its id."""
@@ -51,38 +48,6 @@ _SIDE_EFFECTS: Mapping[Action, tuple[Risk, tuple[str, ...]]] = {
     Action.REMOVE: (Risk.R0, ("what it gives ends at once",)),
 }
 
-_NAME = "name"
-"""The field whose value is the last segment of the address: changing it back gives back the old address."""
-
-_Named = tuple[str, Key]
-"""Kind and key of a thing, by which the applied plan speaks of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Aftermath:
-    """What live shows after the apply, and which live object each name of the applied plan stands for."""
-
-    plan: Plan
-    kinds: Mapping[str, Kind]
-    index: LiveIndex
-    ids: Ids
-
-    def kind(self, of: Address) -> Kind:
-        return self.kinds[split(of)[0]]
-
-    def named(self, of: Address) -> _Named:
-        kind, segments = split(of)
-        return kind, self.kinds[kind].key(segments)
-
-    def mentioned(self, by: Address) -> Iterator[_Named]:
-        """Everything of another kind that an address mentions."""
-        return self.kind(by).refers_to(self.named(by)[1])
-
-    def standing_for(self, name: _Named) -> Found | None:
-        """The live object the applied plan calls so, whatever live calls it now."""
-        identity = self.ids.get(name)
-        return None if identity is None else self.index.by_id.get((name[0], identity))
-
 
 @dataclass(slots=True)
 class _Draft:
@@ -102,13 +67,13 @@ def undo_plan(report: Report, plan: Plan, live: Live, kinds: Sequence[Kind], now
     either taken back by one change or named by a finding. The guards of the applied plan hold, and none of its
     allowances: those were given for other changes. What the apply itself made may go again; the plan says so.
     """
-    aftermath = _aftermath(report, plan, live, kinds)
+    aftermath = aftermath_of(report, plan, live, kinds)
     draft = _Draft()
     for group in _groups_done(report):
         _take_back(group, aftermath, draft)
     changes = _connected(draft.changes, plan)
-    names = _old_names(changes, aftermath)
-    changes = [_renamed(change, names, aftermath) for change in changes]
+    names = old_names(changes, aftermath)
+    changes = [renamed(change, names, aftermath) for change in changes]
     ranks = {kind.name: rank for rank, kind in enumerate(kinds)}
     findings = sorted(draft.findings, key=lambda note: (note.address, note.code, note.message))
     undo = Plan(
@@ -120,34 +85,23 @@ def undo_plan(report: Report, plan: Plan, live: Live, kinds: Sequence[Kind], now
         findings=tuple(findings),
         allowed=_allowances(changes, plan),
         rules=plan.rules,
-        identities=_identities(draft.changes, names, aftermath),
+        identities=identities_of(draft.changes, names, aftermath),
         present={name: sum(1 for one in found if one.exists) for name, found in live.items()},
     )
     undo = replace(undo, summary=summary_of(undo))
     return sealed(replace(undo, guards=judge(judged(undo, Observation(report.organization, live)))))
 
 
-def _aftermath(report: Report, plan: Plan, live: Live, kinds: Sequence[Kind]) -> _Aftermath:
-    aftermath = _Aftermath(plan, {kind.name: kind for kind in kinds}, LiveIndex.of(live), ids_of(plan, kinds))
-    for outcome in report.outcomes:
-        if outcome.change.action is Action.CREATE and outcome.status in {*_OURS, Status.ALREADY}:
-            name = aftermath.named(outcome.change.address)
-            made = aftermath.index.by_key.get(name)
-            if made is not None and made.exists:
-                aftermath.ids[name] = made.id
-    return aftermath
-
-
 def _groups_done(report: Report) -> list[list[Outcome]]:
     """What was done, by address, the last first: steps are taken back in the order opposite to theirs."""
     groups: dict[Address, list[Outcome]] = {}
     for outcome in report.outcomes:
-        if outcome.status in _OURS:
+        if outcome.status in OURS:
             groups.setdefault(outcome.change.address, []).insert(0, outcome)
     return list(groups.values())
 
 
-def _take_back(group: Sequence[Outcome], aftermath: _Aftermath, draft: _Draft) -> None:
+def _take_back(group: Sequence[Outcome], aftermath: Aftermath, draft: _Draft) -> None:
     """Each change of one address, given what live will show once those after it are taken back."""
     kind = aftermath.kind(group[0].change.address)
     found = aftermath.index.about(kind, [outcome.change for outcome in reversed(group)])
@@ -196,7 +150,7 @@ def _no_way_back(change: Change, kind: Kind) -> tuple[Code, str]:
     return Code.UNDO_IMPOSSIBLE, f"{change.action} cannot be undone for this {kind.noun}"
 
 
-def _hindrance(outcome: Outcome, action: Action, found: Found | None, aftermath: _Aftermath) -> str | None:
+def _hindrance(outcome: Outcome, action: Action, found: Found | None, aftermath: Aftermath) -> str | None:
     """What live lacks by now for the opposite action; None where nothing stands in its way."""
     change = outcome.change
     if change.action is Action.INVITE and found is not None and found.standing == LIVE:
@@ -269,80 +223,6 @@ def _connected(changes: Sequence[Change], plan: Plan) -> list[Change]:
             if done.address in taken and before != done.address:
                 followers.setdefault(before, set()).add(done.address)
     return [replace(change, after=tuple(sorted(followers.get(change.address, ())))) for change in changes]
-
-
-def _old_names(changes: Sequence[Change], aftermath: _Aftermath) -> dict[_Named, str]:
-    """The last segment that each thing renamed back will have again.
-
-    Where two things would have one address, they keep those of the applied plan: an address has to tell them apart.
-    """
-    names: dict[_Named, str] = {}
-    for change in changes:
-        for part in change.fields:
-            if part.path == _NAME and split(change.address)[1][-1] == part.before:
-                names[aftermath.named(change.address)] = part.after
-    spoken = {one for change in changes for one in _spoken(change.address, aftermath)}
-    while True:
-        groups: dict[_Named, list[_Named]] = {}
-        for one in spoken:
-            groups.setdefault(_new_key(one, names, aftermath), []).append(one)
-        clashing = {one for group in groups.values() if len(group) > 1 for one in group} & names.keys()
-        if not clashing:
-            return names
-        names = {one: name for one, name in names.items() if one not in clashing}
-
-
-def _spoken(of: Address, aftermath: _Aftermath) -> Iterator[_Named]:
-    """The thing of an address, and everything the address mentions."""
-    yield aftermath.named(of)
-    yield from aftermath.mentioned(of)
-
-
-def _new_key(one: _Named, names: Mapping[_Named, str], aftermath: _Aftermath) -> _Named:
-    kind = aftermath.kinds[one[0]]
-    return one[0], kind.key(_new_segments(one[1], kind, names))
-
-
-def _new_segments(segments: tuple[str, ...], kind: Kind, names: Mapping[_Named, str]) -> tuple[str, ...]:
-    """The segments of an address once everything it names has its old name again."""
-    key, new = kind.key(segments), list(segments)
-    for other, positions in kind.refs.items():
-        if positions[-1] < len(key):
-            mentioned = (other, tuple(key[position] for position in positions))
-            new[positions[-1]] = names.get(mentioned, new[positions[-1]])
-    new[-1] = names.get((kind.name, key), new[-1])
-    return tuple(new)
-
-
-def _new_address(of: Address, names: Mapping[_Named, str], aftermath: _Aftermath) -> Address:
-    kind, segments = split(of)
-    return address(kind, *_new_segments(segments, aftermath.kinds[kind], names))
-
-
-def _renamed(change: Change, names: Mapping[_Named, str], aftermath: _Aftermath) -> Change:
-    after = tuple(_new_address(one, names, aftermath) for one in change.after)
-    return replace(change, address=_new_address(change.address, names, aftermath), after=after)
-
-
-def _identities(changes: Sequence[Change], names: Mapping[_Named, str], aftermath: _Aftermath) -> dict[str, str]:
-    """The live ids of everything the changes are about or mention; where live has another name for it, under both."""
-    identities: dict[str, str] = {}
-    others: dict[str, str] = {}
-    for change in changes:
-        own = aftermath.named(change.address)
-        if change.id is not None:
-            identities[_new_address(change.address, names, aftermath)] = change.id
-        for name in _spoken(change.address, aftermath):
-            found = aftermath.standing_for(name)
-            if found is None:
-                continue
-            if name != own:
-                identities.setdefault(address(name[0], *_new_key(name, names, aftermath)[1]), found.id)
-            if name in names or (name[0], found.id, name[1]) not in aftermath.index.spelled:
-                # Until it is renamed back it has its present name, inside things that the plan calls by their old one.
-                above = {one: old for one, old in names.items() if one[0] != name[0]}
-                others[_new_address(found.address, above, aftermath)] = found.id
-    return dict(sorted((others | identities).items()))
 
 
 def _allowances(changes: Sequence[Change], plan: Plan) -> tuple[Allowance, ...]:
