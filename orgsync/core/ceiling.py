@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.address import Address, split
-from orgsync.core.change import TAKING
+from orgsync.core.change import TAKING, Action
 from orgsync.core.diff import in_words, value_at
 from orgsync.core.kind import ARCHIVED
 
@@ -85,14 +85,23 @@ def compare(plan: Plan, live: Live, kinds: Sequence[Kind]) -> tuple[list[Standin
     return [standings[position] for position in range(len(plan.changes))], []
 
 
-def progress(group: Sequence[Change], found: Found | None) -> int | None:
-    """How many of the changes of one address are already so; None where live is at none of their steps."""
+def progress(group: Sequence[Change], found: Found | None, *, given: bool = False) -> int | None:
+    """How many of the changes of one address are already so; None where live is at none of their steps.
+
+    What is there by itself does not show that anything is left of what was taken away. Where something was `given` a
+    moment ago, it does not show that either.
+    """
     paths = {field.path for change in group for field in change.fields}
     present = {path: value_at(found.attributes, path) if found is not None else None for path in paths}
     steps = _steps(group, paths)
+    implied = found is not None and found.implied
     for done in range(len(group), -1, -1):
         bound = group[done].id if done < len(group) else None
-        if present == steps[done] and (bound is None or (found is not None and found.id == bound)):
+        last = group[done - 1].action if done else None
+        if implied and given and last is Action.CREATE:
+            continue
+        shown = dict.fromkeys(paths) if implied and last in TAKING else present
+        if shown == steps[done] and (bound is None or (found is not None and found.id == bound)):
             return done
     return None
 
@@ -121,6 +130,7 @@ def _moved(plan: Plan, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Depa
     departures = []
     own = {change.address for change in plan.changes}
     leaving = {change.address for change in plan.changes if change.action in TAKING}
+    bound = {(split(change.address)[0], change.id) for change in plan.changes}
     meant: dict[tuple[str, str], list[Key]] = {}
     going: set[tuple[str, str]] = set()
     for text, name, identity, segments in _bound(plan):
@@ -130,6 +140,8 @@ def _moved(plan: Plan, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Depa
     for text, name, identity, segments in _bound(plan):
         found = index.by_id.get((name, identity))
         archived = found is not None and found.standing == ARCHIVED
+        if text not in own and (name, identity) in bound and not archived:
+            continue  # another name of what a change is bound to: whether that is as approved shows in the change itself
         if any((name, identity, key) in index.spelled for key in meant[name, identity]):
             continue
         if found is not None and found.exists:

@@ -25,6 +25,9 @@ class Action(StrEnum):
 TAKING = frozenset({Action.REMOVE, Action.ARCHIVE, Action.WITHDRAW})
 """The actions that take something away."""
 
+MAKING = frozenset({Action.CREATE, Action.INVITE})
+"""What must not happen twice. Everything else sets absolute values, or is refused the second time."""
+
 
 class Cause(StrEnum):
     """Who asks for a change."""

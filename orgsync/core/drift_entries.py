@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.address import Address
-from orgsync.core.change import Action, Cause, FieldChange, Level, ManualStep, Note
+from orgsync.core.change import MAKING, Cause, FieldChange, Level, ManualStep, Note
 from orgsync.core.codes import Code
 from orgsync.core.digest import sha256_hex
 from orgsync.core.drift import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, ordered
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from orgsync.core.observation import Observation
 
 ID_LENGTH = 16
-_MAKING = frozenset({Action.CREATE, Action.INVITE})
 
 
 def drift_report(
@@ -120,7 +119,7 @@ def _code(changes: Sequence[Change]) -> Code:
         return Code.EXPIRED
     if all(change.source is None for change in changes):
         return Code.UNDECLARED  # no line of the files asks for it: it is what they do not declare
-    return Code.MISSING if first.action in _MAKING else Code.DIFFERS
+    return Code.MISSING if first.action in MAKING else Code.DIFFERS
 
 
 def _message(code: Code, change: Change, fields: Sequence[FieldChange]) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic import ConfigDict, TypeAdapter
 
 from orgsync.core.address import Address  # noqa: TC001 - pydantic reads the annotations at run time
-from orgsync.core.change import Action, FieldChange
+from orgsync.core.change import MAKING, Action, FieldChange
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -186,10 +186,6 @@ def open_intents(entries: Iterable[Entry]) -> tuple[Intent, ...]:
         elif isinstance(entry, Result) and entry.status is not Conclusion.UNKNOWN:
             found.pop(entry.sequence, None)
     return tuple(found.values())
-
-
-MAKING = frozenset({Action.CREATE, Action.INVITE})
-"""What must not happen twice. Everything else sets absolute values, or is refused the second time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,9 @@ LIVE, ARCHIVED = "live", "archived"
 ADMIN = "admin"
 """The fact that marks a found thing as one of the organization's admins, whom guards count."""
 
+BENEATH = "beneath"
+"""The fact that holds the attributes a found thing falls back to, by itself, where what was given is taken away."""
+
 Key = tuple[str, ...]
 """Segments of an address in the form by which two spellings are compared."""
 

@@ -23,12 +23,16 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one change ended, why, and which request the API's support would ask for."""
+    """How one change ended, why, and which request the API's support would ask for.
+
+    `id` is that of the live object which the change made, where the API tells.
+    """
 
     change: Change
     status: Status
     message: str = ""
     request_id: str | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from orgsync.core.codes import Code
 from orgsync.core.diff import value_at
 from orgsync.core.digest import sealed
 from orgsync.core.guards import judge
-from orgsync.core.kind import LIVE, Found, Kind
+from orgsync.core.kind import BENEATH, LIVE, Found, Kind
 from orgsync.core.observation import Observation
 from orgsync.core.outcome import Outcome, Report, Status
 from orgsync.core.plan import judged, live_digest, summary_of
@@ -108,8 +108,10 @@ def _take_back(group: Sequence[Outcome], aftermath: Aftermath, draft: _Draft) ->
     found = found if found is not None and found.exists else None
     paths = {part.path for outcome in group for part in outcome.change.fields}
     shown = {path: None if found is None else value_at(found.attributes, path) for path in paths}
+    if found is not None and found.implied:
+        group = [_left_over(outcome, shown) for outcome in group]
     for outcome in group:
-        change, action = outcome.change, _opposite(outcome.change, kind)
+        change, action = outcome.change, _opposite(outcome.change, kind, found)
         if action is None:
             draft.note(change, *_no_way_back(change, kind))
             continue
@@ -132,15 +134,31 @@ def _take_back(group: Sequence[Outcome], aftermath: Aftermath, draft: _Draft) ->
                 draft.note(change, Code.UNDO_LOST, _lost_words(change))
 
 
-def _opposite(change: Change, kind: Kind) -> Action | None:
+def _opposite(change: Change, kind: Kind, found: Found | None) -> Action | None:
     """What takes a change back, of the writes the API has for this kind; None: nothing does."""
     options = _OPPOSITES[change.action]
+    if change.action is Action.UPDATE and _falls_back(change, found):
+        options = (Action.REMOVE,)
     if kind.nullable and Action.REMOVE not in kind.actions:  # there, being none is a value like any other
         if change.action is Action.CREATE:
             options = (Action.UPDATE,)
         if change.action is Action.UPDATE and all(part.after is None for part in change.fields):
             options = (Action.CREATE,)
     return next((action for action in options if action in kind.actions), None)
+
+
+def _left_over(outcome: Outcome, shown: Mapping[str, Any]) -> Outcome:
+    """A removal led to what is there by itself, and not to nothing."""
+    if outcome.change.action not in _TAKING:
+        return outcome
+    fields = tuple(replace(part, after=shown[part.path]) for part in outcome.change.fields)
+    return replace(outcome, change=replace(outcome.change, fields=fields))
+
+
+def _falls_back(change: Change, found: Found | None) -> bool:
+    """Whether the old values come back by themselves once the new ones are taken away."""
+    beneath = {} if found is None else found.facts.get(BENEATH, {})
+    return bool(beneath) and all(beneath.get(part.path) == part.before for part in change.fields)
 
 
 def _no_way_back(change: Change, kind: Kind) -> tuple[Code, str]:
@@ -155,6 +173,10 @@ def _hindrance(outcome: Outcome, action: Action, found: Found | None, aftermath:
     change = outcome.change
     if change.action is Action.INVITE and found is not None and found.standing == LIVE:
         return "the invite was accepted: whether the person stays is for people to decide"
+    if found is not None and outcome.id not in {None, found.id}:
+        return f"another one has been made since ({found.id}): it is left"
+    if action in _TAKING and found is not None and found.implied:
+        return "what is there comes by itself, and cannot be taken away"
     if action in _BOUND and (found is None or change.id not in {None, found.id}):
         if outcome.status is Status.UNCONFIRMED:
             return "was sent, and live does not show it: look again later"
@@ -198,7 +220,7 @@ def _reverse(change: Change, action: Action, fields: Sequence[FieldChange], iden
     return Change(
         change.address,
         action,
-        tuple(FieldChange(part.path, part.after, part.before) for part in fields),
+        tuple(FieldChange(part.path, part.after, None if action in _TAKING else part.before) for part in fields),
         id=identity,
         risk=risk,
         reason=f"takes back: {change.action} by the plan of {plan.planned_at}",

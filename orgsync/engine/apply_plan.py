@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.address import split
 from orgsync.core.ceiling import LiveIndex, Standing, by_address, ids_of, progress
-from orgsync.core.change import TAKING, Action
+from orgsync.core.change import MAKING, TAKING, Action
 from orgsync.core.foreign import foreign
 from orgsync.core.guards import judge
 from orgsync.core.journal import Conclusion
@@ -204,9 +204,10 @@ async def _sent(change: Change, request: Request, kind: Kind, plan: Plan, run: _
         return await _look_up(change, plan, unknown, run)
     except ApiError as error:
         return Outcome(change, Status.FAILED, str(error), getattr(error, "request_id", None))
-    if change.action is Action.CREATE and isinstance(answer.get("id"), str):
-        run.ids[kind.name, kind.key(split(change.address)[1])] = answer["id"]
-    return Outcome(change, Status.DONE, request_id=getattr(answer, "request_id", None))
+    made = answer.get("id") if change.action in MAKING else None
+    if change.action is Action.CREATE and isinstance(made, str):
+        run.ids[kind.name, kind.key(split(change.address)[1])] = made
+    return Outcome(change, Status.DONE, request_id=getattr(answer, "request_id", None), id=made)
 
 
 async def _look_up(change: Change, plan: Plan, unknown: OutcomeUnknown, run: _Run) -> Outcome:
@@ -219,10 +220,11 @@ async def _look_up(change: Change, plan: Plan, unknown: OutcomeUnknown, run: _Ru
         except ApiError as error:
             return Outcome(change, Status.UNCONFIRMED, f"{unknown}; looking it up failed: {error}")
         found = LiveIndex.of(seen.live).about(kind, (change,))
-        if progress((change,), found) == 1:
+        if progress((change,), found, given=True) == 1:
             if change.action is Action.CREATE and found is not None:
                 run.ids[kind.name, found.key] = found.id
-            return Outcome(change, Status.DONE, "the answer was lost; live shows the change")
+            made = found.id if change.action in MAKING and found is not None else None
+            return Outcome(change, Status.DONE, "the answer was lost; live shows the change", id=made)
     return Outcome(change, Status.UNCONFIRMED, f"{unknown}; live does not show the change yet")
 
 
@@ -244,7 +246,7 @@ async def _read_back(plan: Plan, run: _Run, kinds: Sequence[Kind]) -> None:
             break
     for position, message in unseen.items():
         if run.outcomes[position].status is Status.DONE:
-            run.outcomes[position] = Outcome(plan.changes[position], Status.UNCONFIRMED, message)
+            run.outcomes[position] = replace(run.outcomes[position], status=Status.UNCONFIRMED, message=message)
 
 
 def _unconfirmed(plan: Plan, run: _Run, index: LiveIndex) -> dict[int, str]:
@@ -254,6 +256,6 @@ def _unconfirmed(plan: Plan, run: _Run, index: LiveIndex) -> dict[int, str]:
         group = [plan.changes[position] for position in positions]
         found = index.about(run.kinds[split(address)[0]], group)
         reached = [position for position in positions if run.outcomes[position].status in {Status.DONE, Status.ALREADY}]
-        if progress(group, found) != len(reached):
+        if progress(group, found, given=True) != len(reached):
             unseen.update((position, "the API accepted it, but live does not show it") for position in reached)
     return unseen

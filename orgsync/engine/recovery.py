@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.address import split
 from orgsync.core.ceiling import LiveIndex, Standing, compare
-from orgsync.core.journal import MAKING, Conclusion
+from orgsync.core.change import MAKING
+from orgsync.core.journal import Conclusion
 from orgsync.engine.read_live import read_touched
 from orgsync.errors import Stale
 

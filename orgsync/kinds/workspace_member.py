@@ -13,6 +13,7 @@ from orgsync.core.address import address, split
 from orgsync.core.change import Action, Change, FieldChange, Level, Note
 from orgsync.core.codes import Code
 from orgsync.core.kind import (
+    BENEATH,
     LIVE,
     NOTHING,
     Context,
@@ -87,7 +88,8 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
             key = (workspace, email.casefold())
             # A row has no id of its own; this one stays the same when the workspace is renamed.
             identity = f"{workspace_id}/{user_id}"
-            facts = {_LENT: implied and everyone}
+            beneath = None if implied or person is None else _INHERITED.get(person.attributes["role"])
+            facts = {_LENT: implied and everyone, BENEATH: {} if beneath is None else {"role": beneath}}
             yield Found(KIND.name, (workspace, email), key, identity, {"role": role}, facts=facts, implied=implied)
 
 
@@ -238,12 +240,19 @@ def _keeps(row: Found, person: Found | None) -> bool:
     return person.attributes["role"] not in _INHERITED or row.attributes["role"] == "admin"
 
 
-def request(change: Change, _found: Found | None, ids: Ids) -> Request:
-    """The one write of a change."""
+def request(change: Change, found: Found | None, ids: Ids) -> Request:
+    """The one write of a change.
+
+    API fact: the role of somebody who inherits one cannot be removed. Setting the inherited role takes back what was
+    given on top of it.
+    """
     workspace, email = split(change.address)[1]
     path, person = _path(ids["workspace", (workspace,)]), ids["member", (email.casefold(),)]
     if change.action is Action.REMOVE:
-        return Request("DELETE", f"{path}/{person}")
+        beneath = {} if found is None else found.facts[BENEATH]
+        if not beneath:
+            return Request("DELETE", f"{path}/{person}")
+        return Request("POST", f"{path}/{person}", {"workspace_role": f"{_PREFIX}{beneath['role']}"})
     role = f"{_PREFIX}{change.fields[0].after}"
     if change.action is Action.CREATE:
         return Request("POST", path, {"user_id": person, "workspace_role": role}, Repeat.LOOK_UP)

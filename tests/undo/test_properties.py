@@ -58,16 +58,12 @@ def _check_every_change_is_answered(done: Applied) -> None:
 
 
 def _billing_members_are_in_the_way(done: Applied) -> bool:
-    """What no kind tells an undo (docs/undo.md): a billing member's raised access is held by the organization role; and
-    where somebody is one again, workspaces that the apply made may show access that nobody gave.
+    """What no kind tells an undo (docs/undo.md): where the apply made somebody a billing member and changed what they
+    had in a workspace, that is held by the new organization role, which is taken back only afterwards.
     """
-    made = {change.address for change in done.plan.changes if change.action is Action.CREATE}
     rows = [split(change.address)[1] for change in done.plan.changes if change.address.startswith("workspace_member:")]
-    were, are = _billing(done.before), _billing(snapshot(done.org))
-    return any(
-        email.casefold() in are or (email.casefold() in were and address("workspace", workspace) in made)
-        for workspace, email in rows
-    )
+    new = _billing(snapshot(done.org)) - _billing(done.before)
+    return any(email.casefold() in new for _workspace, email in rows)
 
 
 def _billing(live: Snapshot) -> set[str]:
