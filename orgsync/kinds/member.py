@@ -223,7 +223,7 @@ def survey(context: Context) -> Iterable[Note]:
     present = {person.key[0] for person in people if person.standing == LIVE}
     for email in context.desired.settings.guards.credential_of:
         if email.casefold() not in present:
-            message = "guards.credential_of names somebody who is not a member: that guard guards nothing"
+            message = "guards.credential_of names somebody who is not a member, and so guards nothing"
             yield Note(address("member", email), Code.CREDENTIAL_UNKNOWN, message, Level.WARNING)
 
 

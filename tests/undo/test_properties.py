@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from orgsync.core.change import Plan
 
+    Write = tuple[str, str, dict[str, Any] | None]
+
 
 def undone(organization: Organization) -> Applied | None:
     """An apply in which everything was allowed, with its undo; None where nothing was done."""
@@ -39,14 +41,23 @@ def test_an_undo_takes_back_or_lists_each_change_and_touches_nothing_else(organi
     _check_every_change_is_answered(done)
     if _billing_members_are_in_the_way(done):
         return
-    org, before = done.org, len(sent(done.org))
+    org, before, held = done.org, len(sent(done.org)), snapshot(done.org)
     report = org.apply(plan=done.undo)
     assert report.complete, [(one.change, one.message) for one in report.outcomes if one.message]
     after, writes = snapshot(org), sent(org)[before:]
-    assert_same_writes(writes, [write for _change, write in expected_writes(done.undo, after)])
+    assert_same_writes(writes, [_lowered(write, held) for _change, write in expected_writes(done.undo, after)])
     assert unexplained(done, after) == {}
     assert org.apply(plan=done.undo).done == 0
     assert sent(org)[before:] == writes
+
+
+def _lowered(write: Write, live: Snapshot) -> Write:
+    """A billing member's role in a workspace is not removed but set to the inherited one: the API takes that."""
+    method, path, _body = write
+    person = live.users.get(path.rpartition("/members/")[2], {})
+    if method == "DELETE" and person.get("role") == "billing" and "/members/" in path:
+        return "POST", path, {"workspace_role": "workspace_billing"}
+    return write
 
 
 def _check_every_change_is_answered(done: Applied) -> None:
