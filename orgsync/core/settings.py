@@ -79,6 +79,11 @@ def _one_or_more(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _each_once(emails: tuple[str, ...]) -> tuple[str, ...]:
+    """In an order of their own: the one in which a list of equals is written makes no other plan."""
+    return tuple(sorted({email.casefold(): email for email in sorted(emails)}.values()))
+
+
 _EMAIL_SCHEMA = {"type": "string", "pattern": EMAIL_PATTERN}
 _ONE_OR_MORE = WithJsonSchema({"anyOf": [_EMAIL_SCHEMA, {"type": "array", "items": _EMAIL_SCHEMA}]})
 
@@ -124,7 +129,9 @@ class GuardSettings(Spec):
     max_removals: MaxRemovals = MaxRemovals()
     protect: tuple[Annotated[str, AfterValidator(_glob)], ...] = Field(default=(), strict=False)
     """Addresses (globs) that no plan may remove, archive or withdraw."""
-    credential_of: Annotated[tuple[Email, ...], BeforeValidator(_one_or_more), _ONE_OR_MORE] = ()
+    credential_of: Annotated[
+        tuple[Email, ...], BeforeValidator(_one_or_more), AfterValidator(_each_once), _ONE_OR_MORE
+    ] = ()
     """The e-mail, or e-mails, of whoever the credential belongs to: no plan takes this account away or changes it."""
     allow: tuple[AllowEntry, ...] = Field(default=(), strict=False)
     """Changes that a guard would refuse, named one by one."""

@@ -28,7 +28,7 @@ OPEN = "guards: {min_admins: 0, max_removals: {percent: 100, count: 1000}}\n"
 """Guards that let every change pass, in the file and so in the undo of its plan."""
 
 SPACE = "\t"
-"""Between an address and an id, where names are not unique; no address holds one."""
+"""Between an address and the id of a thing, or of what it is in, where names are not unique; no address holds one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +95,16 @@ def state(live: Snapshot, names: dict[str, str] | None = None) -> dict[str, Any]
             "data_residency": {name: _unordered(value) for name, value in row["data_residency"].items()},
         }
     for (one, person), role in live.roles.items():
-        shown[address("workspace_member", spoken[one], emails[person])] = role
+        shown[f"{address('workspace_member', spoken[one], emails[person])}{SPACE}in {one}"] = role
     for one, row in live.keys.items():
         place = spoken.get(row["scope"].get("workspace_id"), "*")
         shown[f"{address('api_key', place)}{SPACE}{one}"] = (row["name"], row["status"])
     for row in live.spend_limits.values():
         inside = row["scope"].get("workspace_id")
         where = ("workspace", spoken[inside]) if inside else (row["scope"]["type"],)
-        shown[address("spend_limit", *where)] = row["amount"]
+        shown[f"{address('spend_limit', *where)}{SPACE}in {inside}"] = row["amount"]
     for (one, group, limiter), value in live.rate_limits.items():
-        shown[address("rate_limit", spoken[one], group, limiter)] = value
+        shown[f"{address('rate_limit', spoken[one], group, limiter)}{SPACE}in {one}"] = value
     return shown
 
 

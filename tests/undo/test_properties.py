@@ -89,8 +89,14 @@ def unexplained(done: Applied, after: Snapshot) -> dict[str, tuple[Any, Any]]:
     return {
         place: values
         for place, values in differences(done.before, after, names).items()
-        if not _is_listed(place, listed, ids, done)
+        if not _is_listed(place, listed, ids, done) and not _comes_by_itself(place, values, after)
     }
+
+
+def _comes_by_itself(place: str, values: tuple[Any, Any], after: Snapshot) -> bool:
+    """Whether all that differs is that a list shows the access of a billing member, who has it shown or not."""
+    kind, segments = split(place.partition(SPACE)[0])
+    return kind == "workspace_member" and set(values) == {"workspace_billing", None} and segments[-1] in _billing(after)
 
 
 def _last(plan: Plan) -> list[tuple[str, str]]:
