@@ -105,7 +105,7 @@ def _names(address: Address, renames: Sequence[tuple[str, str]]) -> set[str]:
     kind, _, path = address.partition(":")
     own = {path, *(other for other, used in renames if path == used)}
     outer = {f"{other}{one.removeprefix(used)}" for one in own for other, used in renames if one.startswith(f"{used}/")}
-    return {f"{kind}:{one}" for one in own | outer}
+    return {f"{kind}:{one}" for one in (*own, *outer)}
 
 
 def covers(glob: str, address: str) -> bool:
