@@ -83,7 +83,7 @@ def plans(draw: st.DrawFn) -> tuple[Judged, dict[str, str]]:
     return Judged(tuple(made), rules, present, 5, (), allowed, other_names(known)), known
 
 
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=300, deadline=None, derandomize=True)
 @given(plans())
 def test_whatever_takes_away_is_within_the_rules_or_refused(made: tuple[Judged, dict[str, str]]) -> None:
     judged, known = made

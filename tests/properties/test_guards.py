@@ -273,7 +273,7 @@ def _torn(files: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield {name: value}
 
 
-@examples(25)
+@examples(12)
 @given(guarded_organizations())
 def test_a_folder_of_files_is_judged_as_one_file(organization: Organization) -> None:
     both = planned(organization)
