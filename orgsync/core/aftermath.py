@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.address import Address, address, split
 from orgsync.core.ceiling import LiveIndex, ids_of
-from orgsync.core.change import Action
+from orgsync.core.change import NAME, Action
 from orgsync.core.kind import Found, Key, Kind
 from orgsync.core.outcome import Status
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 OURS = frozenset({Status.DONE, Status.UNCONFIRMED})
 """What an apply sent and was not refused; what was so already is not its doing."""
-
-_NAME = "name"
-"""The field whose value is the last segment of the address: changing it back gives back the old address."""
 
 Named = tuple[str, Key]
 """Kind and key of a thing, by which the applied plan speaks of it."""
@@ -74,7 +71,7 @@ def old_names(changes: Sequence[Change], aftermath: Aftermath) -> dict[Named, st
     names: dict[Named, str] = {}
     for change in changes:
         for part in change.fields:
-            if part.path == _NAME and split(change.address)[1][-1] == part.before:
+            if part.path == NAME and split(change.address)[1][-1] == part.before:
                 names[aftermath.named(change.address)] = part.after
     spoken = {one for change in changes for one in _spoken(change.address, aftermath)}
     while True:

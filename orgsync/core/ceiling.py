@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.address import Address, split
-from orgsync.core.change import TAKING, Action
+from orgsync.core.change import NAME, TAKING, Action
 from orgsync.core.diff import in_words, value_at
 from orgsync.core.kind import ARCHIVED
 
@@ -131,6 +131,7 @@ def _moved(plan: Plan, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Depa
     own = {change.address for change in plan.changes}
     leaving = {change.address for change in plan.changes if change.action in TAKING}
     bound = {(split(change.address)[0], change.id) for change in plan.changes}
+    renamed = {change.address for change in plan.changes if any(field.path == NAME for field in change.fields)}
     meant: dict[tuple[str, str], list[Key]] = {}
     going: set[tuple[str, str]] = set()
     for text, name, identity, segments in _bound(plan):
@@ -140,8 +141,8 @@ def _moved(plan: Plan, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Depa
     for text, name, identity, segments in _bound(plan):
         found = index.by_id.get((name, identity))
         archived = found is not None and found.standing == ARCHIVED
-        if text not in own and (name, identity) in bound and not archived:
-            continue  # another name of what a change is bound to: whether that is as approved shows in the change itself
+        if not archived and (text in renamed or (text not in own and (name, identity) in bound)):
+            continue  # what a change gives another name, or another name of what one is bound to: the fields decide
         if any((name, identity, key) in index.spelled for key in meant[name, identity]):
             continue
         if found is not None and found.exists:

@@ -63,6 +63,10 @@ class Place:
     line: int
 
 
+NAME = "name"
+"""The field whose value is the last segment of the address: changing it back gives back the old address."""
+
+
 @dataclass(frozen=True, slots=True)
 class FieldChange:
     """One field, from what live shows to what is desired; None is "there is none"."""

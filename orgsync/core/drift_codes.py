@@ -53,6 +53,7 @@ TELLINGS: Mapping[Code, Telling | None] = {
     Code.ATTESTATION_OVERDUE: _EXPIRY,
     Code.BASE_MISSING: None,  # only a plan with --base compares files with older ones
     Code.BASE_UNUSABLE: None,
+    Code.CREDENTIAL_UNKNOWN: _DRIFT_WORDED,
     Code.DIFFERS: _DRIFT,
     Code.EXPIRED: _EXPIRY,
     Code.FEW_ADMINS: _DRIFT,
@@ -62,6 +63,7 @@ TELLINGS: Mapping[Code, Telling | None] = {
     Code.INVITE_EXPIRES: _EXPIRY,
     Code.INVITE_PENDING: None,  # waits for a person; told once its end is near
     Code.KEY_MISSING: _DRIFT,
+    Code.LAST_DEVELOPER: None,  # what the plan would leave, not what anybody did
     Code.MISSING: _DRIFT,
     Code.NOT_A_MEMBER: None,  # follows from a person who is missing, which is told
     Code.OBSERVED: _DRIFT_WORDED,
@@ -74,6 +76,7 @@ TELLINGS: Mapping[Code, Telling | None] = {
     Code.RESIDENCY_CONFLICT: _DRIFT_WORDED,
     Code.SIMILAR_NAME: None,  # goes with a workspace that is missing, which is told
     Code.SPEND_LIMIT_ABOVE: _DRIFT,
+    Code.SPEND_LIMIT_BELOW: _DRIFT,
     Code.SPEND_LIMIT_BY_HAND: _DRIFT,  # nobody could see it: that is not "no drift"
     Code.SPEND_LIMIT_SUM: None,  # about the files alone
     Code.UNDECLARED: _DRIFT,

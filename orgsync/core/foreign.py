@@ -6,7 +6,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from orgsync.core.address import split
-from orgsync.core.change import Action
+from orgsync.core.change import NAME, Action
 from orgsync.core.diff import steps
 from orgsync.core.problems import Unsuitable, quoted
 from orgsync.core.source import Problem
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from orgsync.core.change import Change, Plan
     from orgsync.core.kind import Key, Kind
-
-_NAME = "name"
-"""What is renamed: in the files a name is a key, and no field."""
 
 _ANOTHER = "make the plan again with this orgsync, or apply it with the one that made it"
 
@@ -64,7 +61,7 @@ def _impossible(change: Change, kinds: dict[str, Kind], known: set[tuple[str, Ke
     if not change.fields:
         yield Problem("the change does not say what it changes", address=change.address, hint=_ANOTHER)
     for part in change.fields:
-        if steps(part.path)[0] not in {*kinds[kind].spec.model_fields, _NAME}:
+        if steps(part.path)[0] not in {*kinds[kind].spec.model_fields, NAME}:
             message = f"a {kinds[kind].noun} has no {quoted(part.path)}"
             yield Problem(message, address=change.address, hint=_ANOTHER)
     for other, mentioned in kinds[kind].refers_to(key):

@@ -36,6 +36,10 @@ MEANINGS: dict[str, str] = {
         "`--base`: the older files are wrong, or no plan of them is possible, so no cause is known. The message says "
         "why; the plan itself is complete."
     ),
+    Code.CREDENTIAL_UNKNOWN: (
+        "`guards.credential_of` names somebody who is not a member of the organization, so it guards nothing. Correct "
+        "the e-mail."
+    ),
     Code.DIFFERS: "Live has another value than the files. The plan would change it.",
     Code.EXPIRED: (
         "The line's `until` day is over, and the thing is still there, because its collection is additive. Delete the "
@@ -56,6 +60,10 @@ MEANINGS: dict[str, str] = {
     Code.INVITE_PENDING: "Somebody has not accepted their invite yet.",
     Code.KEY_MISSING: (
         "A declared key does not exist, or has expired. The API cannot make keys: make it in the Console."
+    ),
+    Code.LAST_DEVELOPER: (
+        "The plan leaves a workspace, which had some, without anybody who was given `developer` or `admin` there. "
+        "Admins of the organization can still act in it."
     ),
     Code.MISSING: "It is declared and not in the organization. The plan would make it.",
     Code.NOT_A_MEMBER: "Somebody has to become a member of the organization first; a manual step says how.",
@@ -79,6 +87,10 @@ MEANINGS: dict[str, str] = {
     Code.RESIDENCY_CONFLICT: "The default geography would not be among the allowed ones. Declare both.",
     Code.SIMILAR_NAME: "A workspace will be created although a live one has the same name in other case.",
     Code.SPEND_LIMIT_ABOVE: "The limit is above the one that contains it and would never be reached; it is not set.",
+    Code.SPEND_LIMIT_BELOW: (
+        "The organization's limit would be below that of a workspace which keeps its own; the API refuses that, so it "
+        "is not set. Declare a lower limit there, or none (`null`)."
+    ),
     Code.SPEND_LIMIT_BY_HAND: (
         "The API does not offer spend limits to this organization yet. Set the limit in the Console."
     ),
