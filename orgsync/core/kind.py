@@ -294,7 +294,7 @@ class Section:
         return len(segments) == self.length and tuple(segments[: len(self.lead)]) == self.lead
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Kind:
     """One sort of resource. Everything the rest of orgsync knows about it is in here.
 

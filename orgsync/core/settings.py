@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import (
@@ -163,6 +164,12 @@ class Settings(Spec):
 
 def settings_model(kinds: Iterable[Kind]) -> type[Settings]:
     """The settings with one `manage:` key for each collection of these kinds, which also are its validation context."""
+    return _settings_model(tuple(kinds))
+
+
+@cache
+def _settings_model(kinds: tuple[Kind, ...]) -> type[Settings]:
+    """Made once: that takes longer than reading a small file."""
     collections: dict[str, Any] = {
         kind.collection: (Annotated[Mode, Field(strict=False)], Mode.ADDITIVE) for kind in kinds if kind.sections
     }
