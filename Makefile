@@ -6,8 +6,7 @@ DEMO := .demo
 SANDBOX := --sandbox $(DEMO)/organization.db --now 2026-11-22T10:00:00Z
 WORKERS ?= auto
 
-.PHONY: demo story test wheel lint types unit properties torture schemas bless bench clean
-.PHONY: mutants
+.PHONY: demo story test wheel lint types unit properties torture mutants schemas bless bench clean
 
 demo: .venv/installed
 	@$(MAKE) --no-print-directory story
