@@ -21,7 +21,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 MODULE = "orgsync/core/guards.py"
 COPIED = ("orgsync", "tests", "pyproject.toml")
-QUICKEST_FIRST = ("test_table.py", "test_no_escape.py")
+QUICKEST_FIRST = ("test_table.py", "test_base.py", "test_no_escape.py")
 LONGEST = 60.0
 """Seconds: a change after which the tests hang is noticed, too."""
 
