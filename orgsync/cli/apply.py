@@ -15,6 +15,8 @@ from orgsync.cli.options import connection_options, path_argument
 from orgsync.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_PARTLY, EXIT_WAITING, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from orgsync.cli.options import Options
     from orgsync.cli.turn import Turn
     from orgsync.core.change import Plan
@@ -58,7 +60,14 @@ class _Choice:
 @click.option("--wait-exitcode", is_flag=True, help="Exit with 6 where something waits for a person.")
 @click.option("--journal", type=FILE, metavar="FILE", help="Where to record what is sent. Default: beside PATH.")
 @click.option("--undo", type=FILE, metavar="FILE", help="Save a plan that takes back what can be taken back.")
-@click.option("--lock-timeout", type=float, metavar="SECONDS", default=0.0, help="Wait so long for another apply.")
+@click.option(
+    "--lock-timeout",
+    type=float,
+    metavar="SECONDS",
+    default=0,
+    show_default=True,
+    help="Wait so long for another apply.",
+)
 @click.option("--ceiling", type=FILE, metavar="PLAN", help="Make only changes that this reviewed plan contains.")
 @click.option(
     "--ceiling-digest", metavar="HEX", help="The digest of the changes that was reviewed, or 12 digits of it."
@@ -68,7 +77,7 @@ class _Choice:
     "--lookup-patience",
     type=click.FloatRange(0, 600),
     metavar="SECONDS",
-    default=32.0,
+    default=32,
     show_default=True,
     help="How long something new may be missing from lists before it counts as not made.",
 )
@@ -111,6 +120,8 @@ def apply(
         raise UsageError("--ceiling-digest says which plan --ceiling has to be", hint="name it: --ceiling PLAN")
     check_connection(options)
     record = journal_path(path, journal)
+    if choice.undo is not None:
+        _check_undo(choice.undo, {"what is applied": path, "the reviewed plan": choice.ceiling, "the journal": record})
     with Turn(record, wait=lock_timeout) as turn:  # before live is read: another apply may be changing it
         return _apply(asked, ceiling, choice, record, turn, options)
 
@@ -163,6 +174,16 @@ def _apply(
     return _ended(made, report, wait_exitcode=choice.wait_exitcode)
 
 
+def _check_undo(undo: Path, others: Mapping[str, Path | None]) -> None:
+    """Raises UsageError where the way back could not be written, or would take the place of what is still needed."""
+    from orgsync.files import plan_file
+
+    for noun, other in others.items():
+        if other is not None and undo.resolve() == other.resolve():
+            raise UsageError(f"--undo {undo} is {noun}; nothing was changed", hint="name another file with --undo")
+    plan_file.FILE.check_free(undo)
+
+
 def _save_undo(path: Path, report: Report, made: Plan, options: Options) -> None:
     """The plan that takes back what this apply did; also after one that was not complete."""
     from orgsync.core.undo import undo_plan
@@ -173,7 +194,7 @@ def _save_undo(path: Path, report: Report, made: Plan, options: Options) -> None
         options.say(f"{path} was not written: nothing was sent, or live could not be read afterwards")
         return
     plan_file.write(path, undo_plan(report, made, report.live, KINDS, options.now))
-    options.say(f"wrote {path}; to take this back: orgsync apply {path}")
+    options.say(f"wrote {path}; to take this back: {options.command('apply', path)}")
 
 
 def _settle(record: Path, made: Plan, actor: str) -> None:
@@ -190,11 +211,12 @@ def _settle(record: Path, made: Plan, actor: str) -> None:
 
 def _is_saved(path: Path) -> bool:
     """Whether this is a plan file, by its name or, since any name will do for `plan --out`, by how it begins."""
+    from orgsync.files.json_file import is_ours
+
     if path.suffix == ".json":
         return True
     try:
-        with path.open("rb") as file:
-            return b'"format_version"' in file.read(100)
+        return is_ours(path)
     except OSError:
         return False  # whoever reads it next says why it cannot be read
 

@@ -35,9 +35,19 @@ class _Looking:
 
 @click.command()
 @path_argument
-@click.option("--format", "output", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json", "markdown"]),
+    default="text",
+    show_default=True,
+    metavar="FORMAT",
+    help="text, json or markdown.",
+)
 @click.option("--previous", type=FILE, metavar="FILE", help="The report of the last run; missing: the first run.")
-@click.option("--out", type=FILE, metavar="FILE", help="Write the report, as JSON. May be the file of --previous.")
+@click.option(
+    "--out", type=FILE, metavar="FILE", help="Write the report to this file, as JSON. May be that of --previous."
+)
 @click.option("--fail-on", type=click.Choice(["any", "new"]), default="any", show_default=True, help="What exits 2.")
 @click.option("--expiring", metavar="TIME", default="14d", show_default=True, help="How far ahead to tell of ends.")
 @click.option("--notify", multiple=True, metavar="URL", help=f"Tell this Apprise URL. Better: {URLS}. Repeatable.")
@@ -60,12 +70,14 @@ def drift(
     counts, unless they name it under `accept`. Nothing is ever written to the organization. Exit code 2 where
     anything is open; 7 where it could not be read, or a notification could not be sent.
     """
+    from orgsync.files import drift_file
+
+    if out is not None:
+        drift_file.FILE.check_free(out)
     looking = _Looking(path, _time(expiring), previous)
     sender = _sender(notify, always=notify_always)
     report, failures = _told(_report(looking, options), sender, options, always=notify_always)
     if out is not None:
-        from orgsync.files import drift_file
-
         drift_file.write(out, report)
     options.put(_rendered(report, output, options))
     if failures:

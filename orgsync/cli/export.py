@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file instead of stdout.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write to this file instead of stdout.",
+)
 @connection_options
 def export(out: Path | None, options: Options) -> None:
     """Write the live organization as YAML.
@@ -29,10 +34,12 @@ def export(out: Path | None, options: Options) -> None:
     from orgsync.files.yaml_text import dumped
     from orgsync.kinds import KINDS
 
+    if out is not None:
+        _check_free(out)
     seen = asyncio.run(_seen(options))
     text = dumped(exported_files(seen, KINDS))
     for note in not_exported(seen, KINDS):
-        options.say(f"left out: {note}")
+        options.say(f"left out, because no file can say it: {note}")
     if out is None:
         options.put(text)
     else:
@@ -40,11 +47,23 @@ def export(out: Path | None, options: Options) -> None:
             with out.open("x", encoding="utf-8") as file:
                 file.write(text)
         except FileExistsError as error:
-            message = f"{out} exists, and is not overwritten"
-            raise UsageError(message, hint="name another file, or delete this one first") from error
+            raise _exists(out) from error
         except OSError as error:
             raise UsageError(f"{out}: the export could not be written: {error.strerror}") from error
-        options.say(f"wrote {out}; next: orgsync plan {out}")
+        options.say(f"wrote {out}; next: {options.command('plan', out)}")
+
+
+def _check_free(out: Path) -> None:
+    """Before the organization is read: that may take minutes."""
+    from orgsync.files.json_file import check_folder
+
+    check_folder(out, "export")
+    if out.exists():
+        raise _exists(out)
+
+
+def _exists(out: Path) -> UsageError:
+    return UsageError(f"{out} exists, and is not overwritten", hint="name another file, or delete this one first")
 
 
 async def _seen(options: Options) -> Observation:

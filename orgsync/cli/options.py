@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
 import shutil
 import sys
 from collections import deque
@@ -54,6 +55,11 @@ class Options:
         """Tells the person something; never part of what a pipe would carry."""
         if not self.quiet:
             click.echo(text, err=True)
+
+    def command(self, *words: object) -> str:
+        """A command line of orgsync for the same organization, as it is typed."""
+        sandbox = () if self.sandbox is None else ("--sandbox", self.sandbox)
+        return shlex.join(map(str, ("orgsync", *words, *sandbox)))
 
     @staticmethod
     def put(text: str) -> None:

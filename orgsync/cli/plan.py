@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,10 +22,12 @@ if TYPE_CHECKING:
     from orgsync.core.document import Desired
     from orgsync.core.observation import Observation
 
+FILE = click.Path(dir_okay=False, path_type=Path)
+
 
 @click.command()
 @path_argument
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Save the plan for `orgsync apply FILE`.")
+@click.option("--out", type=FILE, metavar="FILE", help="Save the plan for `orgsync apply FILE`.")
 @format_options(*PLAN_FORMATS)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there is something to change.")
 @click.option("--only", metavar="GLOB", help="Only changes whose address matches, and what they depend on.")
@@ -53,15 +54,17 @@ def plan(
     """
     from orgsync.cli.comparing import base_named
     from orgsync.cli.session import checked_addresses, desired_from
+    from orgsync.files import plan_file
 
+    if out is not None:
+        plan_file.FILE.check_free(out)
     allowed = checked_addresses(allow)
     desired = desired_from(path, options)
     before = None if base is None else base_named(base, path, options)
     made, _seen = asyncio.run(planned(desired, path, options, only=only, allow=allowed, base=before))
     if out is not None:
-        from orgsync.files import plan_file
-
         plan_file.write(out, made)
+        options.say(f"wrote {out}; digest of its changes: {made.digests.changes}")
     put_plan(made, output, options, next_step=_next_step(made, path, out, only, allowed, base, options))
     if made.refusals:
         return EXIT_REFUSED
@@ -118,10 +121,9 @@ def _next_step(
 
     if made.refusals or not made.changes or (out is not None and named_by_hash(made)):
         return None
-    words = ["orgsync", "apply", str(out or path)]
+    words = ["apply", str(out or path)]
     if out is None:  # a saved plan holds all of them
         words += [] if only is None else ["--only", only]
         words += [word for address in allow for word in ("--allow", address)]
         words += [] if base is None else ["--base", base]
-    words += [] if options.sandbox is None else ["--sandbox", str(options.sandbox)]
-    return shlex.join(words)
+    return options.command(*words)

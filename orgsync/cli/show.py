@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from orgsync.cli.options import Options
     from orgsync.cli.output import Output
 
+_WHERE = "`orgsync apply` writes plan.journal.jsonl beside plan.json, and org.journal.jsonl beside org.yaml"
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), metavar="PLAN")
@@ -31,7 +33,10 @@ def show(file: Path, receipts: bool, output: Output, options: Options) -> int:
     if receipts:
         return _show_receipts(file, output, options)
     from orgsync.files import plan_file
+    from orgsync.files.journal import is_journal_name
 
+    if is_journal_name(file):
+        raise UsageError(f"{file} is a journal, and not a plan", hint=f"orgsync show --receipts {file}")
     put_plan(plan_file.read(file), output, options)
     return EXIT_OK
 
@@ -43,6 +48,8 @@ def _show_receipts(path: Path, output: Output, options: Options) -> int:
     if output.format not in {"text", "json"}:
         raise UsageError(f"--receipts: there is no --format {output.format} of receipts", hint="use text or json")
     examined = journal.examined(path)
+    if not examined.entries and examined.flaws and not journal.is_journal_name(path):
+        raise UsageError(f"{path} is not a journal: it has no line of one", hint=_WHERE)
     if output.format == "json":
         options.put(receipts.json_lines(examined))
         if examined.problems:  # stdout is for a program, so a person is told elsewhere

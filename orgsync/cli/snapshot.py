@@ -27,7 +27,7 @@ DEFAULT_PATH = Path("org.yaml")
 
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
-@click.option("--out", type=_FILE, required=True, metavar="FILE", help="Where to write it.")
+@click.option("--out", type=_FILE, required=True, metavar="FILE", help="Write the snapshot to this file.")
 @click.option("--hash-emails", is_flag=True, help="Replace e-mails by hashes made with the key in ORGSYNC_EMAIL_KEY.")
 @click.option(
     "--sign-with",
@@ -48,6 +48,7 @@ def snapshot(path: Path | None, out: Path, hash_emails: bool, sign_with: Path | 
     from orgsync.files import snapshot_file
     from orgsync.files.signature import signed
 
+    snapshot_file.FILE.check_free(out)
     emails = email_key() if hash_emails else None
     signer = _signing_key(sign_with)
     taken, requests = asyncio.run(_taken(_desired(path, options), options))

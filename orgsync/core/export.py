@@ -36,8 +36,10 @@ def exported_files(seen: Observation, kinds: Sequence[Kind]) -> dict[str, Any]:
 def not_exported(seen: Observation, kinds: Sequence[Kind]) -> Iterator[Address]:
     """What exists and a file cannot declare, such as one of two workspaces with one name, or a name of spaces."""
     for kind in kinds:
-        for found in seen.live[kind.name]:
-            if found.exists and not found.implied and _exported(found, seen.live, kind) is None:
+        absent = [one for one in seen.live[kind.name] if _exported(one, seen.live, kind) is None]
+        written = {one.id for one in seen.live[kind.name] if _exported(one, seen.live, kind) is not None}
+        for found in absent:
+            if found.exists and not found.implied and found.id not in written:  # under another of its names
                 yield found.address
 
 

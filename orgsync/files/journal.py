@@ -51,6 +51,11 @@ def journal_path(path: Path, explicit: Path | None = None) -> Path:
     return path / _IN_A_FOLDER if path.is_dir() else path.with_name(f"{path.stem}{_ENDING}")
 
 
+def is_journal_name(path: Path) -> bool:
+    """Whether a file is called as journals are that were not given a name."""
+    return path.name.endswith(_ENDING)
+
+
 def read(path: Path) -> tuple[Entry, ...]:
     """All entries, in their order. Raises InputError with every line that breaks the chain."""
     found = examined(path)

@@ -47,10 +47,22 @@ class JsonFile:
 
         Only the owner may read it (mode 0600).
         """
+        self._check_place(path)
         try:
-            if path.is_symlink() or (path.exists() and not path.is_file()):
-                raise UsageError(f"{path} is not a regular file", hint=f"name the file the {self.noun} shall be in")
             _replace(path, data)
+        except OSError as error:
+            raise UsageError(f"{path}: the {self.noun} could not be written: {error.strerror}") from error
+
+    def check_free(self, path: Path) -> None:
+        """Raises UsageError where the file cannot be put at `path`, or would replace what orgsync did not write.
+
+        Commands ask this before they read or change the organization: afterwards it is too late to name another file.
+        """
+        self._check_place(path)
+        try:
+            if path.exists() and path.stat().st_size and not is_ours(path):
+                message = f"{path} exists, and orgsync did not write it; it is not overwritten"
+                raise UsageError(message, hint=f"name another file for the {self.noun}, or delete this one first")
         except OSError as error:
             raise UsageError(f"{path}: the {self.noun} could not be written: {error.strerror}") from error
 
@@ -73,6 +85,11 @@ class JsonFile:
     def wrong(self, path: Path, message: str, *, hint: str | None = None) -> InputError:
         """The one thing that is wrong with a file."""
         return InputError([Problem(message, address=str(path), hint=hint or self.again)])
+
+    def _check_place(self, path: Path) -> None:
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            raise UsageError(f"{path} is not a regular file", hint=f"name the file the {self.noun} shall be in")
+        check_folder(path, self.noun)
 
     def _bytes(self, path: Path, limit: int) -> bytes:
         try:
@@ -114,6 +131,25 @@ class JsonFile:
         for error in islice(errors, MOST_PROBLEMS):
             where = f"{path}: {inert(error.json_path, limit=200)}"
             yield Problem(_words(error, self.noun), address=where, hint=self.again)
+
+
+def begins_like_ours(data: bytes) -> bool:
+    """Whether these bytes begin as every file of this sort does, and no organization file can."""
+    start = data[:100].lstrip()
+    return start.startswith(b"{") and b'"format_version"' in start
+
+
+def is_ours(path: Path) -> bool:
+    """Whether the file begins so. Raises OSError where it cannot be read."""
+    with path.open("rb") as file:
+        return begins_like_ours(file.read(100))
+
+
+def check_folder(path: Path, noun: str) -> None:
+    """Raises UsageError where there is no folder to put the file in."""
+    if not path.parent.is_dir():
+        message = f"{path}: the {noun} could not be written: there is no folder {path.parent}"
+        raise UsageError(message, hint="make the folder first, or name another file")
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from orgsync.core.source import Document, Map, Problem, Source
 from orgsync.errors import InputError, UsageError
+from orgsync.files.json_file import begins_like_ours
 from orgsync.files.yaml_builder import Budget, build
 from orgsync.files.yaml_errors import place, shown
 
@@ -24,6 +25,7 @@ MAX_TOTAL_BYTES = 64 * 1024 * 1024
 
 _SUFFIXES = frozenset({".yaml", ".yml"})
 _CREATE = "create one with `orgsync export`"
+_OURS = "name org.yaml or its folder; a saved plan goes to `orgsync show` and `orgsync apply`"
 
 # What YAML itself does not allow (control characters), what only it takes for the end of a line (U+0085, U+2028,
 # U+2029: our line numbers would not be the editor's), and what shows a reviewer another text than the one that is
@@ -108,6 +110,8 @@ class _Loading:
             content = _bytes(one.path)
         else:
             content = one.data
+        if begins_like_ours(content):
+            raise _refused("this is a file that orgsync wrote, and not an organization file", file, hint=_OURS)
         if len(content) > MAX_FILE_BYTES:
             raise _refused("the file is larger than 16 MiB", file)
         self._bytes_left -= len(content)

@@ -258,13 +258,26 @@ class TestExport:
         sandbox()
         ended = orgsync("export", *HERE, "--out", "org.yaml")
         assert (ended.code, ended.out) == (EXIT_OK, "")
-        assert ended.err.endswith("wrote org.yaml; next: orgsync plan org.yaml\n")
+        assert ended.err.endswith("wrote org.yaml; next: orgsync plan org.yaml --sandbox acme.db\n")
         assert (tmp_path / "org.yaml").read_text(encoding="utf-8") == orgsync("export", *HERE).out
+
+    def test_a_rate_limit_of_a_model_with_two_names_is_not_said_to_be_left_out(
+        self, orgsync: Orgsync, sandbox: MakeSandbox
+    ) -> None:
+        limit = {
+            "workspace": "lab",
+            "model": "claude-sonnet-5",
+            "limits": [{"type": "requests_per_minute", "value": 2}],
+        }
+        sandbox(workspaces=[{"name": "lab"}], workspace_rate_limits=[limit])
+        ended = orgsync("export", *HERE)
+        assert yaml.safe_load(ended.out)["workspaces"]["lab"]["rate_limits"]
+        assert "left out" not in ended.err
 
     def test_what_cannot_be_written_is_named(self, orgsync: Orgsync, sandbox: MakeSandbox) -> None:
         sandbox(workspaces=[{"name": "twin"}, {"name": "twin"}, {"name": "single"}])
         ended = orgsync("export", *HERE)
-        assert ended.err.count("left out: workspace:twin\n") == 2
+        assert ended.err.count("left out, because no file can say it: workspace:twin\n") == 2
         assert list(yaml.safe_load(ended.out)["workspaces"]) == ["single"]
 
 

@@ -166,16 +166,74 @@ class TestPaths:
         self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
     ) -> None:
         files(tmp_path, "members: {ceo@acme.example: admin}\n")
-        sandbox()
+        acme = sandbox()
         ended = orgsync("plan", "--sandbox", "acme.db", "--out", "plans/plan.json")
         assert (ended.code, ended.out) == (EXIT_INPUT, "")
-        assert "plans/plan.json: the plan could not be written: No such file or directory" in ended.err
+        assert "plans/plan.json: the plan could not be written: there is no folder plans" in ended.err
+        assert not acme.received()  # a large organization is not read in vain
 
     def test_an_export_cannot_be_written_where_there_is_no_folder(self, orgsync: Orgsync, sandbox: MakeSandbox) -> None:
-        sandbox()
+        acme = sandbox()
         ended = orgsync("export", "--sandbox", "acme.db", "--out", "files/org.yaml")
         assert (ended.code, ended.out) == (EXIT_INPUT, "")
-        assert "files/org.yaml: the export could not be written: No such file or directory" in ended.err
+        assert "files/org.yaml: the export could not be written: there is no folder files" in ended.err
+        assert not acme.received()
+
+    @pytest.mark.parametrize("command", ["plan", "snapshot", "drift"])
+    def test_what_orgsync_did_not_write_is_not_overwritten(
+        self, command: str, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
+    ) -> None:
+        files(tmp_path, "members: {}\n")
+        written = (tmp_path / "org.yaml").read_text(encoding="utf-8")
+        acme = sandbox()
+        ended = orgsync(command, "org.yaml", "--sandbox", "acme.db", "--out", "org.yaml")
+        assert (ended.code, ended.out) == (EXIT_INPUT, "")
+        assert "org.yaml exists, and orgsync did not write it; it is not overwritten" in ended.err
+        assert (tmp_path / "org.yaml").read_text(encoding="utf-8") == written
+        assert not acme.received()
+
+    @pytest.mark.parametrize(
+        ("undo", "message"),
+        [
+            ("nowhere/undo.json", "there is no folder nowhere"),
+            ("org.yaml", "--undo org.yaml is what is applied; nothing was changed"),
+            ("./org.journal.jsonl", "is the journal; nothing was changed"),
+            ("notes.txt", "orgsync did not write it"),
+        ],
+    )
+    def test_nothing_is_applied_where_the_way_back_could_not_be_kept(
+        self, undo: str, message: str, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
+    ) -> None:
+        files(tmp_path, "members: {ceo@acme.example: admin, new@acme.example: user}\n")
+        (tmp_path / "notes.txt").write_text("mine\n", encoding="utf-8")
+        acme = sandbox()
+        ended = orgsync("apply", "--sandbox", "acme.db", "--yes", "--undo", undo)
+        assert (ended.code, ended.out) == (EXIT_INPUT, "")
+        assert message in ended.err
+        assert not acme.received()
+
+    def test_a_saved_plan_is_no_file_of_the_organization(
+        self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
+    ) -> None:
+        files(tmp_path, "members: {ceo@acme.example: admin}\n")
+        sandbox()
+        orgsync("plan", "--sandbox", "acme.db", "--out", "plan.json")
+        ended = orgsync("plan", "plan.json", "--sandbox", "acme.db")
+        assert (ended.code, ended.out) == (EXIT_INPUT, "")
+        assert "1 problem\nplan.json:1:1: this is a file that orgsync wrote" in ended.err
+        assert "`orgsync show`" in ended.err
+
+    def test_a_journal_and_a_plan_are_not_taken_for_each_other(
+        self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
+    ) -> None:
+        files(tmp_path, "members: {ceo@acme.example: admin, new@acme.example: user}\n")
+        sandbox()
+        orgsync("apply", "--sandbox", "acme.db", "--yes")
+        shown = orgsync("show", "org.journal.jsonl")
+        receipts = orgsync("show", "--receipts", "org.yaml")
+        assert (shown.code, receipts.code) == (EXIT_INPUT, EXIT_INPUT)
+        assert "hint: orgsync show --receipts org.journal.jsonl" in shown.err
+        assert "org.yaml is not a journal: it has no line of one" in receipts.err
 
     def test_only_does_not_go_with_a_saved_plan(self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path) -> None:
         files(tmp_path, "members: {new@acme.example: user}\n")

@@ -93,7 +93,7 @@ def test_only_regular_files_are_replaced(path: Path) -> None:
 
 
 def test_missing_folder_and_missing_file_are_said_plainly(path: Path) -> None:
-    with pytest.raises(UsageError, match="could not be written: No such file or directory"):
+    with pytest.raises(UsageError, match="could not be written: there is no folder"):
         plan_file.write(path / "plan.json", plans.settled())
     with pytest.raises(UsageError, match="could not be read: No such file or directory"):
         plan_file.read(path)
