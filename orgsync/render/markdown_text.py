@@ -61,8 +61,8 @@ def prose(text: str) -> str:
 
 
 def _word(word: str) -> str:
-    if word == ">":  # between the parts of where something is in the Console
-        return "&gt;"
+    if word in {">", "->"}:  # between the parts of where something is in the Console, and two values
+        return word.replace(">", "&gt;")
     found = _WORD.fullmatch(word)
     core = word if found is None else found["core"]
     if all(char.isalnum() or char in _PUNCTUATION for char in core) and not _LINKED.search(core):

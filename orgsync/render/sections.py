@@ -90,10 +90,10 @@ def write_guards(page: Page, verdicts: Sequence[Verdict]) -> None:
 
 
 def write_allowed(page: Page, allowances: Sequence[Allowance]) -> None:
-    """What a person allowed by name."""
+    """What the guards let pass: a person named it, or an undo takes back what its apply made."""
     if not allowances:
         return
-    _heading(page, f"Allowed ({len(allowances):,})", "named by a person")
+    _heading(page, f"Allowed ({len(allowances):,})", "named one by one")
     for allowance in allowances:
         until = f" until {name(allowance.until)}" if allowance.until else ""
         reason = f" ({name(allowance.reason)})" if allowance.reason else ""

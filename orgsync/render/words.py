@@ -52,7 +52,7 @@ CAUSE_HEADINGS = {
 
 CAUSES = {
     Cause.CONFIG: "config, the files changed",
-    Cause.DRIFT: "drift, the organization changed",
+    Cause.DRIFT: "drift, it differed before this change",
     Cause.POLICY: "policy, a key policy asks for it",
     Cause.EXPIRY: "expiry, its time is over",
 }
