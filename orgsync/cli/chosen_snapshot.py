@@ -86,7 +86,7 @@ def email_key() -> EmailKey:
     """The key in the environment. Raises UsageError."""
     from orgsync.core.hashed_emails import EmailKey
 
-    hint = "make one with `openssl rand -hex 32`, and give it to the jobs that make and read the snapshot"
+    hint = "the jobs that make and read the snapshot need the same key; a new one: `openssl rand -hex 32`"
     secret = os.environ.get(EMAIL_KEY, "")
     if not secret:
         raise UsageError(f"hashed e-mails need the key in {EMAIL_KEY}, which is not set", hint=hint)

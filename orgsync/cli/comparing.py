@@ -38,15 +38,23 @@ def base_named(text: str, path: Path, options: Options) -> Base:
 
 def _document(text: str, path: Path) -> Document | None:
     from orgsync.files.git_files import is_commit, load_at
-    from orgsync.files.yaml_files import load
 
     if text.startswith(_REF):
         return load_at(text.removeprefix(_REF), path)
     if text.startswith(_PATH):
-        return load(Path(text.removeprefix(_PATH)))
+        return _files(text.removeprefix(_PATH))
     if not Path(text).exists():
         return load_at(text, path)
     if is_commit(text, path):
         message = f'--base: "{text}" is a file or folder, and a commit is called so, too'
         raise UsageError(message, hint=f"say which is meant: {_PATH}{text} or {_REF}{text}")
+    return _files(text)
+
+
+def _files(text: str) -> Document:
+    from orgsync.files.yaml_files import load
+
+    if not Path(text).exists():
+        message = f"--base: there is no file or folder {text}"
+        raise UsageError(message, hint=f"name the files as they were before, or a commit: {_REF}main")
     return load(Path(text))

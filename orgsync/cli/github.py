@@ -46,8 +46,16 @@ def _author_option(command: Callable[..., int]) -> Callable[..., int]:
 
 @github.command()
 @click.argument("file", type=click.File(encoding="utf-8"))
-@click.option("--pull-request", type=click.IntRange(min=1), required=True, metavar="N", help="Where it belongs.")
-@click.option("--comment-name", default="plan", show_default=True, metavar="NAME", help="Tells comments apart.")
+@click.option(
+    "--pull-request", type=click.IntRange(min=1), required=True, metavar="N", help="The number of the pull request."
+)
+@click.option(
+    "--comment-name",
+    default="plan",
+    show_default=True,
+    metavar="NAME",
+    help="Tells the comments of one pull request apart.",
+)
 @_author_option
 @common_options
 def comment(file: IO[str], pull_request: int, comment_name: str, author: str | None, options: Options) -> int:

@@ -29,12 +29,27 @@ RUNS = 300
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), metavar="PLAN")
 @click.option(
-    "--runs", type=click.IntRange(min=1), default=RUNS, show_default=True, help="At most so many disturbed applies."
+    "--runs",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    default=RUNS,
+    show_default=True,
+    help="At most so many disturbed applies.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Which ones, where there are more.")
+@click.option(
+    "--seed", type=int, metavar="NUMBER", default=0, show_default=True, help="Which ones, where there are more."
+)
 @click.option("--allow", multiple=True, metavar="ADDRESS", help="Let the guards pass this one change. Repeatable.")
 @click.option("--valid-for", metavar="TIME", default="7d", show_default=True, help="How old the plan may be.")
-@click.option("--format", "output", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--format",
+    "output",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    metavar="FORMAT",
+    help="text or json.",
+)
 @connection_options
 def rehearse(
     file: Path, runs: int, seed: int, allow: tuple[str, ...], valid_for: str, output: str, options: Options

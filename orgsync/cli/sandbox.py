@@ -28,9 +28,9 @@ def sandbox() -> None:
 
 def _common(command: Callable[..., None]) -> Callable[..., None]:
     """The options every command of orgsync accepts."""
-    command = click.option("--no-color", is_flag=True, help="No colours (there are none here).")(command)
-    command = click.option("--quiet", is_flag=True, help="Say nothing that was not asked for.")(command)
-    return click.option("--now", callback=_moment, metavar="RFC3339", help="The organization's time.")(command)
+    command = click.option("--no-color", is_flag=True, help="No colour (there is none here).")(command)
+    command = click.option("--quiet", is_flag=True, help="Print no progress and no talk.")(command)
+    return click.option("--now", callback=_moment, metavar="RFC3339", help="What time it is in the sandbox.")(command)
 
 
 def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
@@ -60,7 +60,7 @@ def _explained(hint: str | None = None) -> Iterator[None]:
 def _opened(path: str, now: datetime | None) -> Iterator[App]:
     from orgsync.sandbox.app import open_app
 
-    with _explained():
+    with _explained(hint="make one with `orgsync sandbox init PATH --seed FILE`"):
         app = open_app(path, now=now)
         try:
             yield app
@@ -204,7 +204,10 @@ def faults(*, path: str, file: str, now: datetime | None, quiet: bool, no_color:
 @click.argument("path")
 @_common
 def log(*, path: str, now: datetime | None, quiet: bool, no_color: bool) -> None:
-    """Print every request the sandbox received, oldest first, as JSON lines."""
+    """Print every request the sandbox received.
+
+    Oldest first, as JSON lines.
+    """
     with _opened(path, now) as app:
         for line in app.log():
             click.echo(json.dumps(line, ensure_ascii=False))

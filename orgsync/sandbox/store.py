@@ -86,7 +86,7 @@ class Store:
     def open(cls, path: str | os.PathLike[str]) -> Store:
         """The state at `path`, which has to be one: a missing or foreign file is an error, never a new state."""
         if not Path(path).is_file():
-            raise SandboxError(f"{path}: there is no sandbox here; make one with `orgsync sandbox init`")
+            raise SandboxError(f"{path}: there is no sandbox here")
         connection = _connected(path)
         try:
             _check_format(connection)

@@ -126,7 +126,7 @@ def test_a_file_that_is_new_is_all_of_this_change(repository: Repository, orgsyn
     ("base", "message", "hint"),
     [
         ("nope", 'knows no commit "nope"', "fetch it first"),
-        ("path:nope.yaml", "there is no file or folder nope.yaml", "orgsync export"),
+        ("path:nope.yaml", "there is no file or folder nope.yaml", "name the files as they were before"),
         ("ref:--output=x", "is not the name of a commit", "name a branch"),
     ],
 )
