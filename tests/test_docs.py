@@ -39,6 +39,12 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
         assert "://" in target or (page.parent / target).exists(), target
 
 
+def test_the_index_names_every_page() -> None:
+    index = set(re.findall(r"\]\(([^)]+)\)", text("docs/README.md")))
+    pages = {page.name for page in (ROOT / "docs").glob("*.md")} - {"README.md"}
+    assert pages <= index
+
+
 def test_the_readme_shows_the_help_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     assert exit_code(["--help"]) == 0
     assert capsys.readouterr().out.strip() in text("README.md")
