@@ -100,7 +100,7 @@ def _require_library() -> None:
     try:
         import cryptography  # noqa: F401 - only whether it is there
     except ImportError as error:
-        hint = 'install it with: pip install "orgsync[signing]"'
+        hint = "pip install 'orgsync[signing]'"
         raise UsageError("signatures need the library cryptography, which is not installed", hint=hint) from error
 
 

@@ -223,18 +223,6 @@ class TestPaths:
         assert "1 problem\nplan.json:1:1: this is a file that orgsync wrote" in ended.err
         assert "`orgsync show`" in ended.err
 
-    def test_a_journal_and_a_plan_are_not_taken_for_each_other(
-        self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
-    ) -> None:
-        files(tmp_path, "members: {ceo@acme.example: admin, new@acme.example: user}\n")
-        sandbox()
-        orgsync("apply", "--sandbox", "acme.db", "--yes")
-        shown = orgsync("show", "org.journal.jsonl")
-        receipts = orgsync("show", "--receipts", "org.yaml")
-        assert (shown.code, receipts.code) == (EXIT_INPUT, EXIT_INPUT)
-        assert "hint: orgsync show --receipts org.journal.jsonl" in shown.err
-        assert "org.yaml is not a journal: it has no line of one" in receipts.err
-
     def test_only_does_not_go_with_a_saved_plan(self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path) -> None:
         files(tmp_path, "members: {new@acme.example: user}\n")
         acme = sandbox()

@@ -136,8 +136,10 @@ class TestCommand:
 
         plan_file.write(tmp_path / "plan.json", PLAN)
         assert exit_code(["show", "--receipts", str(tmp_path / "plan.json")]) == EXIT_INPUT
-        assert "is not a line of a journal" in capsys.readouterr().out
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert "plan.json is not a journal: it has no line of one" in printed.err
 
     def test_a_journal_is_no_plan(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert exit_code(["show", str(path)]) == EXIT_INPUT
-        assert "is not JSON" in capsys.readouterr().err
+        assert f"hint: orgsync show --receipts {path}" in capsys.readouterr().err

@@ -155,7 +155,7 @@ def test_without_the_library_the_way_to_install_it_is_said(tmp_path: Path, monke
     path.write_bytes(public_pem(KEY))
     with pytest.raises(UsageError, match="not installed") as refused:
         signature.verifying_key(path)
-    assert refused.value.hint == 'install it with: pip install "orgsync[signing]"'
+    assert refused.value.hint == "pip install 'orgsync[signing]'"
     with pytest.raises(UsageError, match="not installed"):
         signature.signing_key(path)
 
