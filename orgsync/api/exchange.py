@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import ssl
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ import httpx
 from orgsync.api.answers import Answer, Call, Trouble
 from orgsync.api.failures import LONGEST_WAIT
 from orgsync.api.retry import asked_again, asked_wait
+from orgsync.api.text import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -124,7 +124,7 @@ class Exchange:
 def _json(content: bytes) -> Any:
     """The parsed body, or None; deep nesting ends in RecursionError, bad UTF-8 in a ValueError."""
     try:
-        return json.loads(content)
+        return parsed(content)
     except (ValueError, RecursionError):
         return None
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def canonical(value: Any) -> bytes:
     """The one spelling of JSON-ready data: sorted keys, no spaces, UTF-8. NaN and infinities are a ValueError."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    # A name from the API can hold a lone surrogate; it has no UTF-8, and a digest must not be what fails over it.
+    # A file by hand can hold a lone surrogate; it has no UTF-8, and a digest must not be what fails over it.
     return text.encode("utf-8", "surrogatepass")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from jsonschema import ValidationError
 
 MOST_PROBLEMS = 20
+
+_MAY_HOLD_HALVES = re.compile(rb"\\u[dD][89a-fA-F]")
+"""What half of a surrogate pair is spelled with, and whole ones, too."""
 
 Made = TypeVar("Made")
 
@@ -104,7 +108,8 @@ class JsonFile:
     def _json(self, data: bytes, path: Path) -> Any:
         hooks: dict[str, Any] = {"parse_float": _finite, "parse_constant": _not_a_number}
         try:
-            return json.loads(data.decode(), object_pairs_hook=_object, **hooks)
+            value: Any = json.loads(data.decode(), object_pairs_hook=_object, **hooks)
+            return _text_alone(value) if _MAY_HOLD_HALVES.search(data) else value
         except json.JSONDecodeError as error:
             where = Source(str(path), error.lineno, error.colno)
             raise InputError([Problem(f"is not JSON: {error.msg}", where, hint=self.again)]) from error
@@ -172,6 +177,16 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
         raise ValueError(f"the key {json.dumps(twice)} is written twice")
     return found
+
+
+def _text_alone(value: Any) -> Any:
+    """The value. What has no UTF-8 is refused: nothing could write it down again, and orgsync never wrote it."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        around = error.object[max(0, error.start - 20) : error.end + 20]
+        raise ValueError(f"it holds half a character, in {around}") from error
+    return value
 
 
 def _finite(text: str) -> float:

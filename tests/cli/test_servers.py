@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.server import PREFIX, USERS, Answer, Server, page, refusal
+from cli.server import ORGANIZATION, PREFIX, USERS, Answer, Server, page, refusal
 from cli.support import NOW, environment, files, parsed, run
-from orgsync.errors import EXIT_OK, EXIT_UNREADABLE
+from orgsync.errors import EXIT_INPUT, EXIT_OK, EXIT_UNREADABLE
+from orgsync.files import plan_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -259,3 +260,17 @@ def test_the_installed_program_against_a_server(answer: Answer | None, code: int
     assert (ended.out == "") == (code == EXIT_UNREADABLE)
     assert KEY not in ended.said
     assert "ANTHROPIC_ADMIN_KEY" not in environment()
+
+
+def test_a_name_that_is_no_text_is_told_and_planned(
+    orgsync: Orgsync, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """JSON can hold half of a surrogate pair; a plan file, a digest and a terminal cannot."""
+    named = Answer({**ORGANIZATION, "name": "Acme \ud800"})
+    ended, _server = _planned(_at("/me", named), orgsync, monkeypatch)
+    assert ended.code == EXIT_INPUT
+    assert f'the credential belongs to "Acme \ufffdd800" ({ORGANIZATION["id"]})' in " ".join(ended.err.split())
+    files(tmp_path, f"version: 1\norganization: {{id: {ORGANIZATION['id']}}}\n{AUTHORITATIVE}")
+    ended, _server = _planned(_at("/me", named), orgsync, monkeypatch)
+    assert 'Organization "Acme \ufffdd800"' in ended.out
+    assert plan_file.read(tmp_path / "plan.json").organization.name == "Acme \ufffdd800"

@@ -28,7 +28,7 @@ def full() -> DriftReport:
     return sealed(
         report(
             entry("a", "a" * 16, fields=(field,), source=place),
-            entry("\ud800 ::error::\n生", "b" * 16),
+            entry("\u2028 ::error::\n生", "b" * 16),
             accepted=(entry("c", "c" * 16, accepted=Acceptance("why", "2026-12-01")),),
             gone=(entry("d", "d" * 16, new=False),),
             notes=(Note(entry().address, "accept_unused", "delete it", Level.INFO, place),),
@@ -45,6 +45,13 @@ def test_what_is_written_is_read_back_and_fits_the_schema(tmp_path: Path) -> Non
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     jsonschema.validate(json.loads(path.read_text()), drift_schema())
     assert [one.name for one in tmp_path.iterdir()] == ["drift.json"]
+
+
+def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "drift.json"
+    drift_file.write(path, sealed(report(entry("\ud800"))))
+    with pytest.raises(InputError, match="it holds half a character, in "):
+        drift_file.read(path)
 
 
 def test_no_file_is_no_report(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SMALL = sealed(
     Snapshot(
         FORMAT_VERSION,
-        Organization("3f1c", "Acme \x1b[2J\ud800 生产"),
+        Organization("3f1c", "Acme \x1b[2J 生产"),
         "2026-11-22T10:00:00Z",
         "0.1.0",
         Emails.PLAIN,
@@ -69,6 +69,12 @@ def test_no_secret_and_nothing_that_no_kind_needs_is_kept() -> None:
     assert not re.search(r"[A-Za-z0-9+_-]{41,}", re.sub(r'"digest": "[0-9a-f]{64}"', "", text))
     for name in ("Ana Ruiz", '"name": "Raj', "added_at", "created_by_email"):
         assert name not in text
+
+
+def test_what_is_no_text_is_refused(path: Path) -> None:
+    snapshot_file.write(path, sealed(replace(SMALL, organization=Organization("3f1c", "Acme \ud800"))))
+    with pytest.raises(InputError, match="it holds half a character, in "):
+        snapshot_file.read(path)
 
 
 def refusal(path: Path, content: str | bytes) -> str:
