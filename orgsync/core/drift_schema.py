@@ -11,14 +11,9 @@ from pydantic import TypeAdapter
 from orgsync.core.digest import sha256_hex
 from orgsync.core.drift import FORMAT_VERSION, DriftReport
 from orgsync.core.drift_codes import TOLD
-from orgsync.core.plan_schema import DIALECT, DIGEST, close
+from orgsync.core.plan_schema import DIALECT, DIGEST, MOMENT, close
 
 _ID = "urn:orgsync:schema:drift:1"
-_MOMENT = {
-    "type": "string",
-    "format": "date-time",
-    "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$",
-}
 
 
 @cache
@@ -35,8 +30,8 @@ def drift_schema() -> dict[str, Any]:
         close(schema)
     report, entry = generated["properties"], definitions["DriftEntry"]["properties"]
     report["format_version"] = {"const": FORMAT_VERSION, "type": "integer"}
-    report["checked_at"], entry["since"] = dict(_MOMENT), dict(_MOMENT)
-    report["previous"] = {"anyOf": [dict(_MOMENT), {"type": "null"}]}
+    report["checked_at"], entry["since"] = dict(MOMENT), dict(MOMENT)
+    report["previous"] = {**MOMENT, "type": ["string", "null"]}
     definitions["Acceptance"]["properties"]["until"] = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
     report["files"], report["digest"] = {**DIGEST, "description": report["files"]["description"]}, dict(DIGEST)
     report["requests"]["minimum"] = 0

@@ -16,6 +16,11 @@ READERS = {1: "orgsync 0.1 and later"}
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ID = "urn:orgsync:schema:plan:1"
 _ADDRESS = {"type": "string", "pattern": "^[a-z_]+:.+"}
+MOMENT = {
+    "type": "string",
+    "format": "date-time",
+    "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z$",
+}
 DIGEST = {"type": "string", "pattern": "^[0-9a-f]{64}$", "maxLength": 64}
 
 
@@ -51,7 +56,8 @@ def close(schema: dict[str, Any]) -> None:
 def _sharpen(plan: dict[str, Any], definitions: dict[str, Any]) -> None:
     """What types alone do not say: the format, the spelling of addresses and digests, that counts are not negative."""
     plan["format_version"] = {"const": FORMAT_VERSION, "type": "integer"}
-    plan["planned_at"] = {"format": "date-time", "type": "string"}
+    plan["planned_at"] = dict(MOMENT)
+    plan["seen_at"] = {**MOMENT, "type": ["string", "null"]}
     plan["requests"]["minimum"] = 0
     plan["present"]["additionalProperties"]["minimum"] = 0
     plan["identities"]["propertyNames"] = {"pattern": _ADDRESS["pattern"]}

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 
 from orgsync.core.change import Organization  # noqa: TC001 - pydantic reads the annotations at run time
 from orgsync.core.digest import canonical, sha256_hex
-from orgsync.core.plan_schema import DIALECT, DIGEST, close
+from orgsync.core.plan_schema import DIALECT, DIGEST, MOMENT, close
 from orgsync.core.recording import Read, Recording
 
 FORMAT_VERSION = 1
@@ -119,7 +119,7 @@ def snapshot_schema() -> dict[str, Any]:
         close(schema)
     properties = generated["properties"]
     properties["format_version"] = {"const": FORMAT_VERSION, "type": "integer"}
-    properties["taken_at"] = {"pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", "type": "string"}
+    properties["taken_at"] = dict(MOMENT)
     properties["digest"] = dict(DIGEST)
     properties["email_key_check"] = {"anyOf": [{"type": "string", "pattern": "^[0-9a-f]{20}$"}, {"type": "null"}]}
     definitions["Signature"]["properties"]["key_id"] = {"type": "string", "pattern": "^SHA256:[0-9a-f]{64}$"}

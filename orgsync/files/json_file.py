@@ -10,10 +10,12 @@ import tempfile
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from orgsync.core.plan_schema import MOMENT
 from orgsync.core.source import Problem, Source
 from orgsync.errors import InputError, UsageError
 from orgsync.render.escape import inert
@@ -130,9 +132,11 @@ class JsonFile:
         raise self.wrong(path, problem, hint=self.other_format)
 
     def _schema_problems(self, data: Any, path: Path) -> Iterable[Problem]:
-        from jsonschema import Draft202012Validator  # slow to import, and writing does without it
+        from jsonschema import Draft202012Validator, FormatChecker  # slow to import, and writing does without it
 
-        errors = Draft202012Validator(self.schema()).iter_errors(data)
+        moments = FormatChecker(())
+        moments.checks("date-time", raises=ValueError)(_is_no_impossible_moment)
+        errors = Draft202012Validator(self.schema(), format_checker=moments).iter_errors(data)
         for error in islice(errors, MOST_PROBLEMS):
             where = f"{path}: {inert(error.json_path, limit=200)}"
             yield Problem(_words(error, self.noun), address=where, hint=self.again)
@@ -189,6 +193,11 @@ def _text_alone(value: Any) -> Any:
     return value
 
 
+def _is_no_impossible_moment(value: object) -> bool:
+    """Raises ValueError for February 30th and the like. Whether it has the form of a moment, its pattern says."""
+    return not (isinstance(value, str) and re.search(MOMENT["pattern"], value)) or bool(datetime.fromisoformat(value))
+
+
 def _finite(text: str) -> float:
     number = float(text)
     return number if math.isfinite(number) else _not_a_number(text)
@@ -211,6 +220,8 @@ def _words(error: ValidationError, noun: str) -> str:
         return f"lacks {', '.join(key for key in rule['required'] if key not in instance)}"
     if error.validator == "enum":
         return f"is {found}, and can only be one of: {', '.join(map(str, rule['enum']))}"
+    if error.validator == "format":
+        return f"is {found}, which is no moment in time"
     if error.validator == "pattern":
         return f"is {found}, which does not have the form {rule['pattern']}"
     return f"is {found}, which does not belong there"

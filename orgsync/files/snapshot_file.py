@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.snapshot import READERS, digest_of, snapshot_adapter, snapshot_data, snapshot_schema
 from orgsync.files.json_file import JsonFile
-from orgsync.render.escape import inert
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,11 +60,6 @@ def read(path: Path) -> Snapshot:
     def made(data: Any) -> Snapshot:
         if digest_of(data) != data["digest"]:
             raise FILE.wrong(path, "was edited after it was made: it does not have the digest that it states")
-        snapshot = snapshot_adapter().validate_python(data)
-        try:
-            _ = snapshot.moment
-        except ValueError as error:
-            raise FILE.wrong(path, f"was taken at no moment in time: {inert(snapshot.taken_at)}") from error
-        return snapshot
+        return snapshot_adapter().validate_python(data)
 
     return FILE.read(path, made, limit=LIMIT)

@@ -78,6 +78,14 @@ def _undated(data: dict[str, Any]) -> None:
     data["entries"][0]["since"] = "| a | b |"
 
 
+def _impossible(data: dict[str, Any]) -> None:
+    data["checked_at"] = "2026-13-45T00:00:00Z"
+
+
+def _never(data: dict[str, Any]) -> None:
+    data["previous"] = "2026-02-30T00:00:00Z"
+
+
 def _newer(data: dict[str, Any]) -> None:
     data["format_version"] = 2
 
@@ -94,6 +102,8 @@ def _a_plan(data: dict[str, Any]) -> None:
         (_heard, "was edited after it was made"),
         (_more, "has keys that no drift report has: more"),
         (_undated, '$.entries[0].since: is "| a | b |", which does not have the form'),
+        (_impossible, '$.checked_at: is "2026-13-45T00:00:00Z", which is no moment in time'),
+        (_never, '$.previous: is "2026-02-30T00:00:00Z", which is no moment in time'),
         (_newer, "has format_version 2; known: 1"),
         (_a_plan, "is not a drift report: it states no checked_at"),
     ],

@@ -191,6 +191,29 @@ def test_an_edited_plan_is_refused(edit: Callable[[dict[str, Any]], object], pat
     assert "was edited after it was made" in refusal(path, edited(edit))
 
 
+@pytest.mark.parametrize("field", ["planned_at", "seen_at"])
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("yesterday", "does not have the form"),
+        ("2026-11-22", "does not have the form"),
+        ("2026-11-22T10:00:00", "does not have the form"),
+        ("2026-11-22T10:00:00Z or so", "does not have the form"),
+        ("2026-13-45T00:00:00Z", "is no moment in time"),
+        ("2026-11-22T25:00:00Z", "is no moment in time"),
+        ("0000-01-01T00:00:00Z", "is no moment in time"),
+        ("2026-11-22T10:00:00Z\n", "is no moment in time"),
+    ],
+)
+def test_what_is_no_moment_is_refused_though_the_digest_is_right(
+    field: str, text: str, problem: str, path: Path
+) -> None:
+    changed: dict[str, Any] = {field: text}
+    message = refusal(path, json_text.render(sealed(replace(plans.settled(), **changed))))
+    assert f"$.{field}: is {json.dumps(text)}, which {problem}" in message
+    assert message.count("$.") == 1
+
+
 def test_what_is_no_text_is_refused_though_its_digest_is_right(path: Path) -> None:
     plan = sealed(replace(plans.settled(), organization=Organization("1", "Acme \ud800")))
     message = refusal(path, json.dumps(plan_adapter().dump_python(plan, mode="json", by_alias=True)))

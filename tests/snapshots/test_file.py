@@ -120,8 +120,11 @@ def _resealed(data: dict[str, Any], **edits: Any) -> None:
         (lambda data: data["reads"][1]["refusal"].update(status=500), '"status": 500}, which does not belong'),
         (lambda data: data["reads"][0].update(path="/v1/messages"), "does not have the form ^/v1/organizations/"),
         (lambda data: data.update(taken_at="yesterday"), '$.taken_at: is "yesterday", which does not have the form'),
-        (lambda data: _resealed(data, taken_at="2026-02-30T10:00:00Z"), "was taken at no moment in time"),
-        (lambda data: _resealed(data, taken_at="2026-11-22T10:00:00Z\n"), "was taken at no moment in time"),
+        (
+            lambda data: _resealed(data, taken_at="2026-02-30T10:00:00Z"),
+            '$.taken_at: is "2026-02-30T10:00:00Z", which is no moment in time',
+        ),
+        (lambda data: _resealed(data, taken_at="2026-11-22T10:00:00Z\n"), "which is no moment in time"),
         (lambda data: data["reads"].pop(), "was edited after it was made"),
         (lambda data: data["reads"].reverse(), "was edited after it was made"),
         (lambda data: data["reads"][0]["rows"].append({}), "was edited after it was made"),
