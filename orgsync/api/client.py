@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from orgsync.api.credentials import Credential
+    from orgsync.api.retry import OnWait
     from orgsync.api.transport import AsgiApp
 
     Fetch = Callable[[str, Mapping[str, str]], Awaitable[Row]]
@@ -107,8 +108,8 @@ class AdminClient:
     `requests_per_minute` None means unlimited. `concurrency` is how many calls or lists are under way at a time. While
     the two add up to no more than the API allows (100), there is no 429 of its own making.
     `app` answers in this process instead of `base_url`'s host. `timeout` is seconds of silence before an attempt is
-    given up. `on_request` is called with method and path before each attempt. Clients with the same `starts` share one
-    limit.
+    given up. `on_request` is called with method and path before each attempt, `on_wait` before a call is tried again
+    (why, in how many seconds, and for how many at most in all). Clients with the same `starts` share one limit.
     Raises UsageError where `base_url`, a proxy or a CA file cannot be used.
     """
 
@@ -124,6 +125,7 @@ class AdminClient:
         timeout: float = 60.0,
         timing: Timing | None = None,
         on_request: Callable[[str, str], None] | None = None,
+        on_wait: OnWait | None = None,
         starts: deque[float] | None = None,
     ) -> None:
         if concurrency < 1:
@@ -143,7 +145,7 @@ class AdminClient:
             wall_clock=timing.wall_clock,
             on_request=on_request,
         )
-        retries = Retries(exchange.attempt, timing)
+        retries = Retries(exchange.attempt, timing, on_wait)
         slots = asyncio.Semaphore(concurrency)
         self._reader = ApiReader(_fetch(retries), slots)
         self._writer = ApiWriter(retries, slots)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from orgsync.api.limiter import Timing
 
+    OnWait = Callable[[str, float, float], None]
+    """Is told why, for how many seconds, and for how many at most in all."""
+
 ATTEMPTS = 4
 """How often a call is sent for any trouble but 429."""
 
@@ -26,6 +29,8 @@ LIMITED_FOR = 180.0
 """Seconds to wait in all for a 429 to pass: whoever used up a minute's requests may use up the next one, too."""
 
 TOO_MANY = 429
+LIMIT_REACHED = "the API's limit of requests is reached"
+NO_ANSWER = "the API cannot answer now"
 _FINAL = frozenset({400, 401, 403, 404})
 _PASSING = frozenset({408, 409, TOO_MANY})
 _backoff = wait_exponential(multiplier=0.5, exp_base=2, max=30)  # seconds: 0.5, 1, 2, 4, 8, 16, 30, 30, ...
@@ -52,9 +57,12 @@ def surely_undone(trouble: Trouble) -> bool:
 class Retries:
     """Sends a call up to four times, and more often where all that is wrong is that there were too many."""
 
-    def __init__(self, attempt: Callable[[Call], Awaitable[Answer | Trouble]], timing: Timing) -> None:
+    def __init__(
+        self, attempt: Callable[[Call], Awaitable[Answer | Trouble]], timing: Timing, on_wait: OnWait | None = None
+    ) -> None:
         self._attempt = attempt
         self._timing = timing
+        self._on_wait = on_wait
 
     async def answer(self, call: Call, repeatable: Callable[[Trouble], bool]) -> Answer:
         """The answer. Raises a Failure; OutcomeUnknown where a write may have happened."""
@@ -71,6 +79,7 @@ class Retries:
             sleep=self._timing.sleep,
             stop=lambda state: _enough(troubles, waited=state.idle_for),
             wait=self._wait,
+            before_sleep=self._tell,
             retry=retry_if_result(lambda result: isinstance(result, Trouble) and repeatable(result)),
             retry_error_callback=_last_result,
         )
@@ -78,6 +87,15 @@ class Retries:
         if isinstance(result, Answer):
             return result
         raise failure(call, troubles)
+
+    def _tell(self, state: RetryCallState) -> None:
+        trouble, seconds = _last_result(state), state.upcoming_sleep
+        if self._on_wait is None or not isinstance(trouble, Trouble):
+            return
+        if trouble.status == TOO_MANY:
+            self._on_wait(LIMIT_REACHED, seconds, max(LIMITED_FOR, seconds))
+        else:
+            self._on_wait(NO_ANSWER, seconds, seconds * (ATTEMPTS - 1))
 
     def _wait(self, state: RetryCallState) -> float:
         trouble, own = _last_result(state), _backoff(state) * (1 - 0.25 * self._timing.chance())

@@ -122,7 +122,8 @@ def apply(
     record = journal_path(path, journal)
     if choice.undo is not None:
         _check_undo(choice.undo, {"what is applied": path, "the reviewed plan": choice.ceiling, "the journal": record})
-    with Turn(record, wait=lock_timeout) as turn:  # before live is read: another apply may be changing it
+    # Before live is read: another apply may be changing it.
+    with Turn(record, wait=lock_timeout, say=options.say) as turn:
         return _apply(asked, ceiling, choice, record, turn, options)
 
 
@@ -285,6 +286,12 @@ async def _applied(
         Progress(options, "Applying", changes=len(made.changes), requests=reads) as progress,
         Interrupt(progress.say) as interrupt,
     ):
+
+        async def sleep(seconds: float) -> None:
+            if seconds:
+                progress.waits("live does not show yet what was sent", seconds, choice.lookup_patience)
+            await asyncio.sleep(seconds)
+
         async with connected(options, progress) as client:
             return await apply_plan(
                 made,
@@ -297,6 +304,7 @@ async def _applied(
                 stopping=interrupt.asked,
                 journal=journal,
                 unfinished=journal.unfinished,
+                sleep=sleep,
                 patience=choice.lookup_patience,
                 made=journal.made,
             )

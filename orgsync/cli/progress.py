@@ -6,6 +6,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Self
 
+from orgsync.cli.waits import Waits
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.status import Status
@@ -29,6 +31,7 @@ class Progress:
         self._title = title
         self._requests = 0
         self._pace = _pace(options, changes, requests) if changes else None
+        self._waits = Waits(time.monotonic)
         self._status: Status | None = None
         self._bar: Bar | None = None
 
@@ -66,6 +69,14 @@ class Progress:
         if self._status is not None:
             self._status.update(self._text())
 
+    def waits(self, why: str, seconds: float, longest: float) -> None:
+        """Nothing happens for so many seconds, and with further tries for no more than `longest`."""
+        told = self._waits.begin(why, seconds, longest)
+        if self._status is not None:
+            self._status.update(self._text())
+        elif told is not None:
+            self.say(told)
+
     def settled(self, outcome: Outcome) -> None:
         """One change ended."""
         from orgsync.render.outcome import line
@@ -86,7 +97,7 @@ class Progress:
         self._bar.console.print(Text.from_ansi(text), soft_wrap=True)
 
     def _text(self) -> str:
-        return f"{self._title}: {self._requests:,} request{'' if self._requests == 1 else 's'}"
+        return f"{self._title}: {self._requests:,} request{'' if self._requests == 1 else 's'}{self._waits.current}"
 
     def _foreseen(self) -> str:
         """How long it will take, where that is long and known before the first request."""

@@ -80,6 +80,7 @@ async def connected(options: Options, progress: Progress) -> AsyncIterator[Admin
             credential(os.environ),
             requests_per_minute=requests_per_minute(options),
             on_request=progress.requested,
+            on_wait=progress.waits,
             starts=options.starts,
         ) as client:
             yield client
@@ -92,6 +93,7 @@ async def connected(options: Options, progress: Progress) -> AsyncIterator[Admin
             requests_per_minute=requests_per_minute(options),
             app=app,
             on_request=progress.requested,
+            on_wait=progress.waits,
             starts=options.starts,
         ) as client:
             yield client

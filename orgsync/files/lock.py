@@ -18,7 +18,7 @@ from orgsync.errors import UsageError
 from orgsync.render.escape import inert
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _MODE = 0o600
 # Windows has neither. A link could lead anywhere, and opening a pipe waits for somebody at its other end.
@@ -41,21 +41,18 @@ class Lock:
         # A file system without such locks is refused. Files that stand for locks would outlive a killed process.
         self._lock = FileLock(f"{path}.lock", mode=_MODE, fallback_to_soft=False)
 
-    def acquire(self, *, wait: float) -> None:
-        """Raises UsageError, which says who holds it, if it is not free within `wait` seconds; 0 refuses at once."""
-        deadline = time.monotonic() + wait
-        while not self._taken():
-            if time.monotonic() >= deadline:
-                raise self._held()
-            time.sleep(_LOOKS_EACH)
+    def acquire(self, *, wait: float, say: Callable[[str], None]) -> None:
+        """Raises UsageError, which says who holds it, if it is not free within `wait` seconds; 0 refuses at once.
 
-    async def acquired(self, *, wait: float) -> None:
+        Before it waits it tells `say`, once.
+        """
+        for pause in self._looks(wait, say):
+            time.sleep(pause)
+
+    async def acquired(self, *, wait: float, say: Callable[[str], None]) -> None:
         """The same in a running loop, which Ctrl-C can end meanwhile."""
-        deadline = time.monotonic() + wait
-        while not self._taken():
-            if time.monotonic() >= deadline:
-                raise self._held()
-            await asyncio.sleep(_LOOKS_EACH)
+        for pause in self._looks(wait, say):
+            await asyncio.sleep(pause)
 
     def release(self) -> None:
         """Lets the next one in."""
@@ -63,6 +60,17 @@ class Lock:
             with suppress(OSError):
                 self._holder_path.unlink()
             self._lock.release()
+
+    def _looks(self, wait: float, say: Callable[[str], None]) -> Iterator[float]:
+        """The seconds to wait before each further look, until the lock is held."""
+        deadline, told = time.monotonic() + wait, False
+        while not self._taken():
+            if time.monotonic() >= deadline:
+                raise self._held()
+            if not told:
+                say(f"Waiting for another apply at work {self._work}, {wait:g} seconds at most: {self._holder()}")
+                told = True
+            yield _LOOKS_EACH
 
     def _taken(self) -> bool:
         from filelock import Timeout
@@ -115,10 +123,10 @@ class Lock:
 
 
 @contextmanager
-def exclusive(path: Path, *, wait: float) -> Iterator[None]:
+def exclusive(path: Path, *, wait: float, say: Callable[[str], None] = lambda _text: None) -> Iterator[None]:
     """Only one process of this machine is inside for one journal. Raises UsageError as `Lock.acquire` does."""
     lock = Lock(path, f"with {path}")
-    lock.acquire(wait=wait)
+    lock.acquire(wait=wait, say=say)
     try:
         yield
     finally:

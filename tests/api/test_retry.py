@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orgsync.api import failures
-from orgsync.api.retry import asked_wait
+from orgsync.api.retry import LIMIT_REACHED, NO_ANSWER, asked_wait
 from orgsync.core.request import Repeat, Request
 from orgsync.errors import ApiError, OutcomeUnknown
 
@@ -248,3 +248,26 @@ def test_a_wait_beyond_reason_fails_at_once_and_is_told(header: str, told: str, 
 def test_no_header_can_break_the_reading_of_it(milliseconds: str, seconds: str) -> None:
     asked = asked_wait({"retry-after-ms": milliseconds, "retry-after": seconds}, lambda: EPOCH)
     assert asked is None or asked > 0
+
+
+@pytest.mark.parametrize(
+    ("replies", "told"),
+    [
+        ([refusal(429, retry_after="20"), OK], [(LIMIT_REACHED, 20.0, 180.0)]),
+        ([refusal(429), refusal(429), OK], [(LIMIT_REACHED, 0.5, 180.0), (LIMIT_REACHED, 1.0, 180.0)]),
+        ([refusal(503, retry_after="60"), OK], [(NO_ANSWER, 60.0, 180.0)]),
+        ([DROPPED, OK], [(NO_ANSWER, 0.5, 1.5)]),
+        ([OK], []),
+    ],
+)
+def test_whoever_wants_to_know_is_told_of_every_wait(
+    replies: list[Reply | Exception], told: list[tuple[str, float, float]]
+) -> None:
+    heard = []
+
+    async def main() -> None:
+        async with client(script(*replies), on_wait=lambda *wait: heard.append(wait)) as api:
+            await api.reader.get(ME)
+
+    simulated(main)
+    assert heard == told

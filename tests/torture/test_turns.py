@@ -115,8 +115,8 @@ def test_a_sandbox_is_known_by_its_path(two: tuple[World, World], capsys: pytest
 
 def test_two_organizations_do_not_wait_for_each_other() -> None:
     first, second = organization_lock("3f1c7a52"), organization_lock("9d0e4b7a")
-    first.acquire(wait=0)
-    second.acquire(wait=0)
+    first.acquire(wait=0, say=print)
+    second.acquire(wait=0, say=print)
     second.release()
     first.release()
     first.release()
