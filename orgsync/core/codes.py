@@ -40,6 +40,7 @@ class Code(StrEnum):
     POLICY_WARNING = "policy_warning"
     PRIVILEGED_CHANGE = "privileged_change"
     RATE_LIMIT_ABOVE = "rate_limit_above"
+    RATE_LIMIT_BY_HAND = "rate_limit_by_hand"
     REMOVED_IN_CONSOLE = "removed_in_console"
     RESIDENCY_CONFLICT = "residency_conflict"
     SIMILAR_NAME = "similar_name"

@@ -72,6 +72,7 @@ TELLINGS: Mapping[Code, Telling | None] = {
     Code.POLICY_WARNING: _POLICY,
     Code.PRIVILEGED_CHANGE: None,  # of the files, and only with --base
     Code.RATE_LIMIT_ABOVE: None,  # about the files alone
+    Code.RATE_LIMIT_BY_HAND: _DRIFT,  # nobody could see it: that is not "no drift"
     Code.REMOVED_IN_CONSOLE: _DRIFT,
     Code.RESIDENCY_CONFLICT: _DRIFT_WORDED,
     Code.SIMILAR_NAME: None,  # goes with a workspace that is missing, which is told

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from orgsync.core.address import split
-from orgsync.core.change import Action, Change, FieldChange, Level, Note
+from orgsync.core.change import Action, Change, FieldChange, Level, ManualStep, Note
 from orgsync.core.codes import Code
 from orgsync.core.kind import (
     LIVE,
@@ -30,7 +30,7 @@ from orgsync.core.kind import (
     Spec,
 )
 from orgsync.core.problems import suggestion
-from orgsync.core.request import Listing, Paging, Request, Row
+from orgsync.core.request import Listing, Need, Paging, Request, Row
 from orgsync.core.source import Problem
 from orgsync.kinds.workspace.spec import DEFAULT
 
@@ -59,7 +59,7 @@ def listings(reading: Reading) -> Sequence[Listing]:
     """The overrides of each workspace that declares some."""
     fields = ("rate_limit_id", "workspace_id", "limits.type", "limits.value")
     return [
-        Listing(_path(identity), paging=Paging.CURSOR, identity="rate_limit_id", fields=fields)
+        Listing(_path(identity), paging=Paging.CURSOR, identity="rate_limit_id", need=Need.FEATURE, fields=fields)
         for identity in reading.parents.values()
     ]
 
@@ -100,6 +100,9 @@ def decide(pair: Pair, context: Context) -> Decision:
     place = context.after("workspace", (workspace,))
     if place is None or place.standing != LIVE:
         return NOTHING
+    desired: int | None = pair.declared.spec.attributes["value"]
+    if context.refused.keys() & {KIND.name, _GROUPS}:
+        return _by_hand(pair, pair.declared, desired)
     group = context.after(_GROUPS, (name,))
     if group is None or limiter not in group.attributes:
         return Decision(problems=(_unknown(pair, name, group, context),))
@@ -107,7 +110,6 @@ def decide(pair: Pair, context: Context) -> Decision:
     if first is not pair.declared:
         message = f"{name} is the same group as {first.segments[1]}, declared on line {first.source.line}"
         return Decision(problems=(Problem(message, pair.declared.source, pair.address),))
-    desired: int | None = pair.declared.spec.attributes["value"]
     live = None if pair.found is None else pair.found.attributes["value"]
     if live == desired:
         return NOTHING
@@ -121,6 +123,16 @@ def decide(pair: Pair, context: Context) -> Decision:
         effects=("takes up to an hour",),
     )
     return Decision(changes=(change,), findings=tuple(_above(pair, desired, group.attributes[limiter])))
+
+
+def _by_hand(pair: Pair, declared: Declared, desired: int | None) -> Decision:
+    """The same change as a manual step, where the API does not offer rate limits to this organization."""
+    workspace, name, limiter = pair.key
+    where = f"Console > Settings > Workspaces > {workspace} > Limits"
+    expected = f"{name}, {limiter}: {'as the organization has it' if desired is None else desired}"
+    message = "the API does not offer rate limits to this organization: set it in the Console"
+    step = ManualStep(pair.address, Code.RATE_LIMIT_BY_HAND, message, where, expected, source=declared.place)
+    return Decision(manual=(step,))
 
 
 def _unknown(pair: Pair, name: str, group: Found | None, context: Context) -> Problem:

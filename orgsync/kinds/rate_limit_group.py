@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.kind import NOTHING, Context, Decision, Found, Ids, Kind, Live, Pair, Reading, Segment, Spec
-from orgsync.core.request import Listing, Paging, Request, Row
+from orgsync.core.request import Listing, Need, Paging, Request, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,9 +24,9 @@ class RateLimitGroup(Spec):
 
 
 def listings(_reading: Reading) -> Sequence[Listing]:
-    """All groups of the organization."""
+    """All groups of the organization, where the API offers them."""
     fields = ("id", "group.id", "group.type", "models", "limits.type", "limits.value")
-    return (Listing(_PATH, paging=Paging.CURSOR, fields=fields),)
+    return (Listing(_PATH, paging=Paging.CURSOR, need=Need.FEATURE, fields=fields),)
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found]:

@@ -80,6 +80,7 @@ MEANINGS: dict[str, str] = {
         "somebody who may decide that. See [base.md](base.md)."
     ),
     Code.RATE_LIMIT_ABOVE: "The value is above the organization's, and the lower one is enforced.",
+    Code.RATE_LIMIT_BY_HAND: "The API does not offer rate limits to this organization. Set the limit in the Console.",
     Code.REMOVED_IN_CONSOLE: (
         "Somebody accepted an invite and was removed since. Delete the line; or make members authoritative to have "
         "them invited again."

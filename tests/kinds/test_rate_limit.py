@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from acme import Org, actions, codes
 
-from orgsync.errors import InputError
+from orgsync.errors import ApiError, InputError
 
 GROUPS = [
     {
@@ -115,6 +115,34 @@ def test_limits_of_a_new_workspace_come_after_it() -> None:
     assert actions(org.plan()) == ["create workspace:lab", "create rate_limit:lab/claude-sonnet/requests_per_minute"]
     assert org.apply().complete
     assert actions(org.plan()) == []
+
+
+@pytest.mark.parametrize("status", [400, 403])
+@pytest.mark.parametrize("refused", ["/v1/organizations/rate_limits", "*/workspaces/*/rate_limits", "*rate_limits"])
+def test_where_they_are_not_offered_each_is_a_manual_step_and_the_rest_is_done(refused: str, status: int) -> None:
+    org = lab("{claude-sonnet: {requests_per_minute: 7, output_tokens_per_minute: null}}, tags: {a: b}")
+    org.app.set_faults([{"fault": "status_before", "path": refused, "status": status, "times": 999}])
+    plan = org.plan()
+    assert actions(plan) == ["update workspace:lab"]
+    assert codes(plan.manual) == [
+        "rate_limit_by_hand rate_limit:lab/claude-sonnet/output_tokens_per_minute",
+        "rate_limit_by_hand rate_limit:lab/claude-sonnet/requests_per_minute",
+    ]
+    assert [step.expected for step in plan.manual] == [
+        "claude-sonnet, output_tokens_per_minute: as the organization has it",
+        "claude-sonnet, requests_per_minute: 7",
+    ]
+    assert plan.manual[0].where == "Console > Settings > Workspaces > lab > Limits"
+    assert org.apply().complete
+    assert "rate_limits" not in org.export()
+
+
+@pytest.mark.parametrize("status", [401, 404])
+def test_any_other_failure_to_list_them_stops_the_run(status: int) -> None:
+    org = lab("{claude-sonnet: {requests_per_minute: 7}}")
+    org.app.set_faults([{"fault": "status_before", "path": "*rate_limits", "status": status, "times": 999}])
+    with pytest.raises(ApiError, match=str(status)):
+        org.plan()
 
 
 def test_only_workspaces_that_declare_some_are_read() -> None:

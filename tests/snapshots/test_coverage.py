@@ -81,6 +81,15 @@ def test_where_spend_limits_are_not_offered_the_snapshot_says_so_too() -> None:
     assert {step.code for step in plan.manual} == {"spend_limit_by_hand"}
 
 
+def test_where_rate_limits_are_not_offered_the_snapshot_says_so_too() -> None:
+    org = rich()
+    org.app.set_faults([{"fault": "status_before", "path": "*/rate_limits", "status": 403, "times": 999}])
+    desired = desired_from(FILES["rate limits"])
+    plan = planned_from(taken(org), desired, org.now)
+    assert told(plan) == told(planned_live(org, desired))
+    assert {step.code for step in plan.manual} == {"rate_limit_by_hand"}
+
+
 def test_a_default_workspace_that_refuses_to_list_its_members_is_no_obstacle() -> None:
     org = rich(settings={"default_workspace_members": "refused"})
     path = f"{WORKSPACES}/{org.workspace_id('Default')}/members"
