@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -115,6 +116,24 @@ def test_every_kind_takes_the_actions_it_has_and_no_other(kind: Any, action: Act
 
 def test_what_orgsync_plans_is_known_to_it() -> None:
     assert foreign(org().plan(), KINDS) == []
+
+
+@pytest.mark.parametrize(
+    ("format_", "begins"),
+    [("text", "Organization "), ("json", "{"), ("markdown", "#"), ("sarif", "{")],
+)
+def test_it_is_shown_and_said(format_: str, begins: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    change, message = FOREIGN["a kind it lacks"]
+    path = tmp_path / "plan.json"
+    plan_file.write(path, sealed(change(org().plan())))
+    assert exit_code(["show", str(path), "--format", format_]) == EXIT_INPUT
+    shown = capsys.readouterr()
+    assert shown.out.startswith(begins)
+    assert "service_account" in shown.out
+    assert shown.err.startswith("Error: 1 problem\n")
+    assert message in shown.err
+    if format_ in {"json", "sarif"}:
+        json.loads(shown.out)
 
 
 @pytest.mark.parametrize("case", FOREIGN)

@@ -26,18 +26,25 @@ _WHERE = "`orgsync apply` writes plan.journal.jsonl beside plan.json, and org.jo
 def show(file: Path, receipts: bool, output: Output, options: Options) -> int:
     """Print a saved plan.
 
-    PLAN is a file written by `orgsync plan --out`. It is checked against its schema and its digest first. With
-    --receipts it is the journal that `orgsync apply` wrote beside a plan or an organization file; exit code 1 where
-    that was edited.
+    PLAN is a file written by `orgsync plan --out`. It is checked against its schema and its digest first; exit code 1
+    where it speaks of what this orgsync does not know, and so could not apply. With --receipts it is the journal that
+    `orgsync apply` wrote beside a plan or an organization file; exit code 1 where that was edited.
     """
     if receipts:
         return _show_receipts(file, output, options)
+    from orgsync.core.foreign import foreign
     from orgsync.files import plan_file
     from orgsync.files.journal import is_journal_name
+    from orgsync.kinds import KINDS
 
     if is_journal_name(file):
         raise UsageError(f"{file} is a journal, and not a plan", hint=f"orgsync show --receipts {file}")
-    put_plan(plan_file.read(file), output, options)
+    made = plan_file.read(file)
+    unknown = InputError(foreign(made, KINDS))
+    if not unknown.problems or output.format not in {"github", "sarif"}:  # of those, a program reads one or the other
+        put_plan(made, output, options)
+    if unknown.problems:
+        raise unknown
     return EXIT_OK
 
 
