@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.cli.options import connection_options
+from orgsync.cli.options import connection_options, snapshot_options
 from orgsync.errors import EXIT_OK, EXIT_PARTLY, UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from orgsync.core.kind import Live
     from orgsync.core.recording import Recording
     from orgsync.core.rehearsal import Verdict
+    from orgsync.core.snapshot import Snapshot
     from orgsync.sandbox.app import App
 
 RUNS = 300
@@ -50,30 +51,34 @@ RUNS = 300
     metavar="FORMAT",
     help="text or json.",
 )
+@snapshot_options
 @connection_options
 def rehearse(
     file: Path, runs: int, seed: int, allow: tuple[str, ...], valid_for: str, output: str, options: Options
 ) -> int:
     """Try a saved plan in memory, with everything going wrong that can.
 
-    Reads the lists that PLAN touches, and makes an organization of them in memory: nothing is written anywhere else.
+    Reads the lists that PLAN touches, from live or from a snapshot, and makes an organization of them in memory:
+    nothing is written anywhere else.
     There the plan is applied undisturbed, and then once for every request and every way in which it can go wrong:
     killed, connection lost, no answer, errors, old reads, a colleague in the Console. After each the same command is
     given again until it is done. Exit code 5 where any of that ends elsewhere, makes something twice, sends an e-mail
     twice, or writes what is not in the plan. A plan that `apply` would refuse is refused in the same words.
     """
-    from orgsync.cli.session import check_connection, checked_addresses, saved_plan
+    from orgsync.cli.session import check_connection, checked_addresses, saved_plan, snapshot_from
     from orgsync.core.saved import allowing
 
     made = allowing(saved_plan(file, valid_for, options), checked_addresses(allow))
-    check_connection(options)
-    live, recording = asyncio.run(_read(made, options))
+    snapshot = snapshot_from(options, texts=tuple(made.identities) + tuple(one.address for one in made.changes))
+    if snapshot is None:
+        check_connection(options)
+    live, recording = asyncio.run(_read(made, snapshot, options))
     verdict = _rehearsed(made, live, recording, runs, seed, options)
     options.put(_rendered(verdict, output, options))
     return EXIT_OK if verdict.held else EXIT_PARTLY
 
 
-async def _read(made: Plan, options: Options) -> tuple[Live, Recording]:
+async def _read(made: Plan, snapshot: Snapshot | None, options: Options) -> tuple[Live, Recording]:
     """What live shows of the lists the plan touches. Raises what `apply` raises before its first write."""
     from orgsync.cli.progress import Progress
     from orgsync.cli.session import reading
@@ -87,8 +92,8 @@ async def _read(made: Plan, options: Options) -> tuple[Live, Recording]:
     from orgsync.kinds import KINDS
 
     refuse(made.refusals)
-    with Progress(options, "Reading the organization") as progress:
-        async with reading(options, progress) as reader:
+    with Progress(options, f"Reading the {'organization' if snapshot is None else 'snapshot'}") as progress:
+        async with reading(options, progress, snapshot) as reader:
             recorder = Recorder(reader)
             seen = await read_touched(recorder, made, ids_of(made, KINDS), KINDS)
     standings_of(made, seen, KINDS)

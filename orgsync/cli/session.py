@@ -37,10 +37,11 @@ def desired_from(path: Path, options: Options) -> Desired:
 def saved_plan(path: Path, valid_for: str, options: Options) -> Plan:
     """The plan in a file. Raises Stale where it is older than it may be, InputError where it was edited.
 
-    And where it speaks of what this orgsync does not know.
+    And where it speaks of what this orgsync does not know; UsageError where nobody can tell who is meant.
     """
     from orgsync.cli.ceiling import check_age
     from orgsync.core.foreign import foreign
+    from orgsync.core.hashed_emails import named_by_hash
     from orgsync.files import plan_file
     from orgsync.kinds import KINDS
 
@@ -49,6 +50,10 @@ def saved_plan(path: Path, valid_for: str, options: Options) -> Plan:
     if unknown:
         raise InputError(unknown)
     check_age(made, valid_for, options)
+    hashed = named_by_hash(made)
+    if hashed:
+        message = f"the plan tells who is meant by a hash alone: {', '.join(hashed[:3])}; nothing was changed"
+        raise UsageError(message, hint="no guard can tell who that is: plan from the organization, and apply that plan")
     return made
 
 

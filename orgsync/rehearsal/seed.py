@@ -49,7 +49,9 @@ def seed_of(recording: Recording, plan: Plan, now: datetime) -> dict[str, Any]:
             seed["organization"] = {"id": read.rows[0]["id"], "name": read.rows[0]["name"]}
         elif inside is not None:
             section, model = _INSIDE_LISTS[inside["list"]]
-            seed.setdefault(section, []).extend(_known(read.rows, model))
+            # Whose rows these are, the path says; a snapshot keeps it nowhere else.
+            mine = [{"workspace_id": inside["id"], **row} for row in read.rows]
+            seed.setdefault(section, []).extend(_known(mine, model))
         elif read.path in _LISTS:
             section, model = _LISTS[read.path]
             # Lists show the newest first, and a seed is filled in its order where times are equal.

@@ -59,6 +59,28 @@ def test_the_same_plan_and_seed_give_the_same_bytes(small: Sandbox, orgsync: Org
     assert orgsync(*command, "--seed", "7").code == 0
 
 
+def test_a_snapshot_is_rehearsed_as_the_organization_is(example: Sandbox, orgsync: Orgsync) -> None:
+    """Workspaces with members and limits, keys, spend limits: with no more of each row than a snapshot keeps."""
+    assert orgsync("snapshot", "examples/org.yaml", *HERE, "--out", "live.json").code == 0
+    command = ("rehearse", "plan.json", "--now", NOW, "--runs", "8", "--format", "json")
+    live, before = orgsync(*command, "--sandbox", "acme.db"), example.received()
+    snapshot = orgsync(*command, "--snapshot", "live.json")
+    assert (snapshot.code, snapshot.out) == (live.code, live.out) == (0, live.out)
+    assert snapshot.err == "Reading the snapshot …\nRehearsing …\n"
+    assert example.received() == before
+
+
+def test_with_hashed_emails_those_whom_the_plan_names_are_known(
+    small: Sandbox, orgsync: Orgsync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del small
+    monkeypatch.setenv("ORGSYNC_EMAIL_KEY", "k" * 32)
+    assert orgsync("snapshot", *HERE, "--out", "live.json", "--hash-emails").code == 0
+    command = ("rehearse", "plan.json", "--now", NOW, "--snapshot", "live.json", "--runs", "8")
+    assert orgsync(*command).code == 0
+    assert "in the future" in orgsync(*command, "--now", "2026-11-22T09:00:00Z", "--valid-for", "1d").err
+
+
 def test_json_has_every_figure(small: Sandbox, orgsync: Orgsync) -> None:
     del small
     ended = orgsync("rehearse", "plan.json", *HERE, "--format", "json", "--runs", "25")

@@ -249,9 +249,10 @@ def test_a_plan_that_names_people_by_hashes_is_for_reading_only(
     shown = plan(orgsync, "--out", "plan.json")
     assert "@hashed.invalid will be removed" in shown.out
     assert "Next:" not in shown.out
-    ended = orgsync("apply", "plan.json", "--yes", "--sandbox", "acme.db", "--now", LATER)
-    assert (ended.code, ended.out) == (EXIT_INPUT, "")
-    assert "the plan tells who is meant by a hash alone: member:h-" in ended.err
+    for command in (("apply", "--yes"), ("rehearse",)):
+        ended = orgsync(*command, "plan.json", "--sandbox", "acme.db", "--now", LATER)
+        assert (ended.code, ended.out) == (EXIT_INPUT, "")
+        assert "the plan tells who is meant by a hash alone: member:h-" in ended.err
     assert acme.writes() == []
 
 
