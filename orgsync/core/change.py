@@ -168,7 +168,9 @@ class Digests:
     """SHA-256, hexadecimal: of the files, of what live showed, and of the plan itself.
 
     `changes` covers the changes and the ids they are bound to, and so stays the same when only other things move: it
-    is what a reviewer approves. `plan` covers everything in the plan but itself, so that a hand-edited one is noticed.
+    is what a reviewer approves. `live` covers everything that was read, in the words in which it was read: those of a
+    snapshot with hashed e-mails are others than the organization's. `plan` covers everything in the plan but itself, so
+    that a hand-edited one is noticed.
     """
 
     files: str

@@ -50,6 +50,18 @@ def test_no_address_and_no_name_of_a_person_is_left_anywhere() -> None:
     assert len(set(EMAIL.findall(text))) == 7  # five members and two invites
 
 
+def test_what_was_seen_has_the_same_digest_in_the_same_words_only() -> None:
+    """The changes have it in any case, where all whom they concern are declared."""
+    org = rich()
+    desired = desired_from('members: {ana@acme.example: user}\nworkspaces: {production: {color: "#123456"}}', org.now)
+    live, plain = planned_live(org, desired), taken(org)
+    hidden = matching(hashing(plain, SECRET), SECRET, texts_in(desired.document.data))
+    seen, hashed = planned_from(plain, desired, org.now), planned_from(hidden, desired, org.now)
+    assert live.digests.changes == seen.digests.changes == hashed.digests.changes
+    assert live.digests.live == seen.digests.live != hashed.digests.live
+    assert len(live.changes) == 2
+
+
 def test_declared_people_are_told_by_their_own_address() -> None:
     org = rich()
     desired = desired_from(FILES)
