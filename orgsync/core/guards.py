@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from itertools import permutations
 from typing import TYPE_CHECKING
 
 from orgsync.core.address import split
@@ -59,19 +58,22 @@ def folded(address: str) -> str:
     return "/".join(part.casefold() if "@" in part else part for part in address.split("/"))
 
 
-def other_names(identities: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Every two names by which a plan knows one live thing, both ways.
+def other_names(identities: Mapping[str, str], live: Iterable[tuple[str, str]] = ()) -> tuple[tuple[str, str], ...]:
+    """Every other name of a live thing, with the one by which a plan knows it.
 
+    `identities` are the names the plan uses, each with an id; `live` the addresses that live shows, each with its id:
+    a name that the files gave to another thing is there still the name of the one that is called so now.
     What stands inside another has a name of its own only where that differs: the rest is the name of the other. An
     address that says of what kind the thing is which it mentions (`workspace/lab`) goes by its names, too.
     """
-    known: dict[tuple[str, str], list[str]] = {}
-    for text, identity in identities.items():
+    known: dict[tuple[str, str], dict[str, None]] = {}
+    for text, identity in (*identities.items(), *live):
         kind, _, path = text.partition(":")
-        known.setdefault((kind, identity), []).append(path)
+        known.setdefault((kind, identity), {})[path] = None
     pairs = []
-    for (kind, _identity), paths in known.items():
-        for other, used in permutations(paths, 2):
+    for text, identity in identities.items():
+        kind, _, used = text.partition(":")
+        for other in known[kind, identity]:
             if other.rpartition("/")[2] != used.rpartition("/")[2]:
                 pairs.append((other, used))
                 if "/" not in used:

@@ -110,7 +110,8 @@ def judged(plan: Plan, seen: Observation) -> Judged:
     """What the guards look at: the plan's changes and rules, and the admins live shows."""
     admins = sum(1 for found in seen.live.values() for one in found if one.facts.get(ADMIN))
     allowed = frozenset(folded(allowance.address) for allowance in plan.allowed)
-    renames = other_names(plan.identities)
+    live = ((one.address, one.id) for found in seen.live.values() for one in found if one.exists)
+    renames = other_names(plan.identities, live)
     return Judged(
         plan.changes, plan.rules, plan.present, admins, plan.manual, allowed, renames, base_rules=plan.base_rules
     )
