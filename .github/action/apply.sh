@@ -8,12 +8,12 @@ ceiling="$INPUT_CEILING"
 digest="$INPUT_CEILING_DIGEST"
 if [ -z "$ceiling" ]; then
   ceiling="$out/ceiling.json"
-  digest="$(GITHUB_TOKEN="$token" python3 "$here/artifacts.py" reviewed "$GITHUB_SHA" "$ceiling" \
+  digest="$(GITHUB_TOKEN="$token" python3 -I "$here/artifacts.py" reviewed "$GITHUB_SHA" "$ceiling" \
     --branch "$DEFAULT_BRANCH" "--workflow=$INPUT_PLAN_WORKFLOW" "--comment-name=$INPUT_COMMENT_NAME")" || finish 3
 fi
 
 # The journal of the run before says what may have been sent when it was cut off.
-GITHUB_TOKEN="$token" python3 "$here/artifacts.py" newest orgsync-receipts journal.jsonl "$out/journal.jsonl" \
+GITHUB_TOKEN="$token" python3 -I "$here/artifacts.py" newest orgsync-receipts journal.jsonl "$out/journal.jsonl" \
   --branch "$DEFAULT_BRANCH" --optional || finish 1
 
 arguments=("--ceiling=$ceiling" "--valid-for=$INPUT_VALID_FOR" --yes "--actor=$INPUT_ACTOR")

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154  # run.sh sets here, out and token
 # Looks for what was changed by hand. A difference is an answer, not a failure: the exit code is in the outputs.
 arguments=("--out=$out/report.json" "--fail-on=$INPUT_FAIL_ON")
-GITHUB_TOKEN="$token" python3 "$here/artifacts.py" newest orgsync-drift report.json "$out/previous.json" \
+GITHUB_TOKEN="$token" python3 -I "$here/artifacts.py" newest orgsync-drift report.json "$out/previous.json" \
   --branch "$DEFAULT_BRANCH" --optional || finish 1
 if [ -e "$out/previous.json" ]; then
   arguments+=("--previous=$out/previous.json")

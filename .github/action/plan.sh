@@ -1,13 +1,13 @@
 # shellcheck shell=bash disable=SC2154  # run.sh sets here, out and token
 # Plans from a snapshot: no credential, no connection to the organization.
 if [ -n "$INPUT_FOR_ENVIRONMENT" ]; then
-  GITHUB_TOKEN="$token" python3 "$here/artifacts.py" asks "$INPUT_FOR_ENVIRONMENT" || finish 3
+  GITHUB_TOKEN="$token" python3 -I "$here/artifacts.py" asks "$INPUT_FOR_ENVIRONMENT" || finish 3
 fi
 
 snapshot="$INPUT_SNAPSHOT"
 if [ -z "$snapshot" ]; then
   snapshot="$out/live.json"
-  GITHUB_TOKEN="$token" python3 "$here/artifacts.py" newest "$INPUT_SNAPSHOT_ARTIFACT" live.json "$snapshot" \
+  GITHUB_TOKEN="$token" python3 -I "$here/artifacts.py" newest "$INPUT_SNAPSHOT_ARTIFACT" live.json "$snapshot" \
     --branch "$DEFAULT_BRANCH" || finish 1
 fi
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Runs one mode of the action. Values come as environment variables and reach orgsync as whole words, never as shell.
+# -I: python looks for no module in the repository, whose files are data.
 set -euo pipefail
 
 here="$GITHUB_ACTION_PATH/.github/action"
@@ -22,7 +23,7 @@ finish() {
 # Runs a command whose output holds names from the organization: nothing in it is a command to the runner.
 quoting() {
   local mark code=0
-  mark="$(python3 -c 'import secrets; print(secrets.token_hex(16))')"
+  mark="$(python3 -I -c 'import secrets; print(secrets.token_hex(16))')"
   echo "::stop-commands::$mark"
   "$@" || code=$?
   echo "::$mark::"

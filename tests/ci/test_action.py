@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,9 @@ print("::warning::said by orgsync")
 sys.exit(int((here / "code").read_text()))
 """
 SECRET = "sk-ant-admin01-of-a-test"
+SECRETS = re.findall(
+    r"[A-Z_]+_(?:KEY|URLS|TOKEN)\b", (Path(__file__).parents[2] / "action.yml").read_text().split("inputs:")[0]
+)
 
 
 class Bench:
@@ -232,10 +236,25 @@ def test_the_journal_and_the_report_of_the_run_before_are_continued(bench: Bench
     assert f"--previous={bench.out}/previous.json" in bench.calls()[-1]["words"]
 
 
+@pytest.mark.parametrize("mode", ["plan", "apply", "snapshot", "drift"])
+def test_a_file_of_the_repository_that_is_called_like_a_module_is_not_run(
+    mode: str, bench: Bench, github: ActionsApi
+) -> None:
+    """Python looks where it is started first: such a file would run beside the Admin key, and is none of `.github/`."""
+    github.keep(github.run("push"), "orgsync-snapshot", {"live.json": b"{}"})
+    work = bench.machine.workspace
+    for name in ("secrets", "argparse", "json", "os", "venv", "sitecustomize"):
+        (work / f"{name}.py").write_text(f"open({str(work / 'pwned')!r}, 'w')\n")
+    given = {key: value for key, value in CALLS[mode][0].items() if key != "snapshot"}
+    assert bench.run(mode, ANTHROPIC_ADMIN_KEY=SECRET, **given).code == 0
+    assert not (work / "pwned").exists()
+
+
 PYTHON = """#!/bin/sh
-# Stands in for python3: makes an environment whose pip writes down what it should install.
-case "$2" in
-  venv) mkdir -p "$3/bin"; printf '#!/bin/sh\\necho "pip $*"\\n' > "$3/bin/pip"; chmod +x "$3/bin/pip" ;;
+# Stands in for python3, which must not look into the repository: makes an environment whose pip tells what it is given.
+[ "$1" = -I ] || exit 1
+case "$3" in
+  venv) mkdir -p "$4/bin"; printf '#!/bin/sh\\necho "pip $*"; env\\n' > "$4/bin/pip"; chmod +x "$4/bin/pip" ;;
 esac
 """
 
@@ -248,7 +267,10 @@ def test_orgsync_is_installed_from_the_checkout_of_the_action(mode: str, extras:
     (bench.bin / "python3").chmod(0o755)
     step = next(step for step in ACTION["runs"]["steps"] if step["name"] == "Install orgsync")
     root = Path(__file__).parents[2]
-    ended = bench.machine.run(step["run"], {"GITHUB_ACTION_PATH": str(root), "INPUT_MODE": mode})
-    assert (ended.code, ended.log.strip()) == (0, f"pip install --quiet --disable-pip-version-check {root}{extras}")
+    given = {"GITHUB_ACTION_PATH": str(root), "INPUT_MODE": mode, **dict.fromkeys(SECRETS, SECRET)}
+    ended = bench.machine.run(step["run"], given)
+    first = ended.log.partition("\n")[0]
+    assert (ended.code, first) == (0, f"pip install --quiet --disable-pip-version-check {root}{extras}"), ended.log
+    assert SECRET not in ended.log  # installing runs what other packages bring
     assert bench.machine.path[0] == f"{bench.machine.temp}/orgsync-environment/bin"
     assert step["if"] == "inputs.install == 'true'"

@@ -100,6 +100,13 @@ def steps() -> list[tuple[str, dict[str, Any]]]:
     return [*found, *((path.name, step) for path, job in jobs for step in job.get("steps", []))]
 
 
+def test_no_python_looks_for_its_modules_in_the_repository() -> None:
+    files = [*SCRIPTS, *WORKFLOWS, EXAMPLES / "gitlab" / ".gitlab-ci.yml"]
+    started = re.findall(r"\bpython3? (?=-|\")(\S+)", "\n".join(file.read_text(encoding="utf-8") for file in files))
+    assert len(started) >= 7
+    assert set(started) == {"-I"}
+
+
 def test_no_expression_is_pasted_into_a_shell() -> None:
     for name, step in steps():
         assert "${{" not in step.get("run", ""), f"{name}: {step}"
