@@ -114,9 +114,17 @@ def newest(github: GitHub, repository: str, name: str, file: str, branch: str) -
         if made_by["head_branch"] != branch or made_by["head_repository_id"] != made_by["repository_id"]:
             continue
         run = github.get(f"actions/runs/{made_by['id']}")
-        if run["event"] in TRUSTED_EVENTS and run["head_repository"]["full_name"] == repository:
+        if run["event"] not in TRUSTED_EVENTS or run["head_repository"]["full_name"] != repository:
+            continue
+        if _is_on_branch(github, run["head_sha"], branch):
             return github.file(row["id"], file)
     return None
+
+
+def _is_on_branch(github: GitHub, commit: str, branch: str) -> bool:
+    """Whether a commit is in the history of a branch: what runs for a tag of the same name claims to be of it."""
+    tip = github.get(f"branches/{quote(branch, safe='')}")["commit"]["sha"]
+    return github.get(f"compare/{tip}...{quote(commit, safe='')}")["status"] in {"identical", "behind"}
 
 
 def reviewed(

@@ -62,6 +62,9 @@ def load_at(name: str, path: Path) -> Document | None:
     commit = git.commit(name)
     if commit is None:
         _unknown(git, name, path)
+    if commit != name and git.is_ambiguous(name):
+        message = f'--base: "{name}" can be two things, such as a branch and a tag'
+        raise UsageError(message, hint="say which is meant: refs/heads/… or refs/tags/…")
     if folder == path:
         entries = [entry for entry in git.entries(commit, inside) if is_read(entry.name)]
     else:
@@ -133,6 +136,11 @@ class _Git:
         """The full id of the commit of this name, if there is one."""
         ended = self._run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         return ended.stdout.decode().strip() if ended.returncode == 0 else None
+
+    def is_ambiguous(self, name: str) -> bool:
+        """Whether a branch and a tag are called so: git would take the tag, which anybody may have pushed."""
+        ended = self._run("-c", "core.warnAmbiguousRefs=true", "rev-parse", "--verify", "--end-of-options", name)
+        return b"is ambiguous" in ended.stderr
 
     def entries(self, commit: str, path: str) -> list[_Entry]:
         """What the tree has at a path: the file, or what is in the folder whose path ends with a slash."""

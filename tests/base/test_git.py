@@ -158,6 +158,26 @@ def test_a_replaced_object_does_not_count(repository: Repository) -> None:
     assert role(repository, "HEAD~1", path) == "user"
 
 
+def test_a_tag_that_is_called_like_a_branch_is_not_taken_for_it(repository: Repository) -> None:
+    path = repository.commit("org.yaml", OLD)
+    repository.git("tag", "main")
+    repository.commit("org.yaml", NEW)
+    for name in ("main", "main~0"):
+        with pytest.raises(UsageError, match=f'"{name}" can be two things, such as a branch and a tag'):
+            load_at(name, path)
+    assert is_commit("main", path)
+    assert role(repository, "refs/heads/main", path) == "developer"
+    assert role(repository, "refs/tags/main", path) == "user"
+
+
+def test_a_branch_that_is_called_like_a_commit_is_not_taken_for_it(repository: Repository) -> None:
+    path = repository.commit("org.yaml", OLD)
+    commit = repository.git("rev-parse", "HEAD")
+    repository.commit("org.yaml", NEW)
+    repository.git("update-ref", f"refs/heads/{commit}", "HEAD")
+    assert role(repository, commit, path) == "user"
+
+
 @pytest.mark.parametrize("name", ["--help", "-n1", "--output=/tmp/x", "", "a\nb", "main\0"])
 def test_what_cannot_be_a_commit_never_reaches_git(repository: Repository, name: str) -> None:
     path = repository.commit("org.yaml", OLD)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 REPOSITORY = "acme/console"
 REPOSITORY_ID = 1
 MAIN = "main"
+TIP = "f" * 40
+"""The newest commit of the main branch, as far as the order of commits is asked for."""
 BOT = {"login": "github-actions[bot]", "type": "Bot"}
 
 
@@ -38,6 +40,8 @@ class ActionsApi:
         self.zips: dict[int, bytes] = {}
         self.comments: dict[int, list[dict[str, Any]]] = {}
         self.environments: dict[str, dict[str, Any]] = {}
+        self.elsewhere: set[str] = set()
+        """Commits that are not in the history of the main branch."""
         self.upstream: tuple[str, str] | None = None
         """Address and token of the fake that keeps comments and issues."""
         self.leaked: list[str] = []
@@ -122,6 +126,8 @@ class ActionsApi:
                 return (302, number) if "actions" in may else (403, {})
             case ["actions", "runs", number] if int(number) in self.runs:
                 return (200, self.runs[int(number)]) if "actions" in may else (403, {})
+            case ["branches" | "compare" as asked, what]:
+                return self._history(asked, what) if "contents" in may else (403, {})
             case ["environments", name] if name in self.environments:
                 return (200, self.environments[name]) if "actions" in may else (403, {})
             case _:
@@ -131,6 +137,14 @@ class ActionsApi:
         size, page = int(query.get("per_page", 30)), int(query.get("page", 1))
         shown = rows[(page - 1) * size : page * size]
         return 200, {"total_count": len(rows), "artifacts": shown} if parts[-1] == "artifacts" else shown
+
+    def _history(self, asked: str, what: str) -> tuple[int, Any]:
+        """The newest commit of the main branch, or how another one stands to it."""
+        if asked == "branches":
+            return (200, {"commit": {"sha": TIP}}) if what == MAIN else (404, {})
+        tip, _dots, other = what.partition("...")
+        assert tip == TIP
+        return 200, {"status": "diverged" if other in self.elsewhere else "behind"}
 
     def may_write(self, path: str, token: str) -> bool:
         """Whether a token may write comments (`pull-requests`) or issues."""

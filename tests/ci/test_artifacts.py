@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SCRIPT = ROOT / ".github" / "action" / "artifacts.py"
 HEAD, COMMIT, DIGEST, OTHER = "a" * 40, "c" * 40, "d" * 64, "e" * 64
+OF_A_TAG = "b" * 40
 READ = {"actions": "read", "pull-requests": "read"}
 
 
@@ -31,7 +32,7 @@ def shown(digest: str = DIGEST, name: str = "plan") -> str:
 
 
 def ask(github: ActionsApi, *arguments: object, may: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-    token = github.token(READ if may is None else may)
+    token = github.token({**READ, "contents": "read"} if may is None else may)
     env = {"GITHUB_API_URL": github.url, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TOKEN": token}
     ended = subprocess.run(
         [sys.executable, SCRIPT, *map(str, arguments)], env=env, capture_output=True, text=True, timeout=30
@@ -169,6 +170,9 @@ def test_the_newest_snapshot_of_the_branch_is_taken(github: ActionsApi, tmp_path
     github.keep(github.run("pull_request", branch="main"), "orgsync-snapshot", {"live.json": b"forged"})
     github.keep(github.run("push", branch="mine"), "orgsync-snapshot", {"live.json": b"forged"})
     github.keep(github.run("push"), "orgsync-snapshot", {"live.json": b"gone"}, expired=True)
+    tagged = github.run("push", sha=OF_A_TAG)  # of a tag that is called like the branch, and brings its own workflow
+    github.keep(tagged, "orgsync-snapshot", {"live.json": b"forged"})
+    github.elsewhere.add(OF_A_TAG)
     ended = ask(github, "newest", "orgsync-snapshot", "live.json", tmp_path / "live.json", "--branch=main")
     assert (ended.returncode, (tmp_path / "live.json").read_bytes()) == (0, b"new")
 
