@@ -62,6 +62,27 @@ def privileged_changes(base: Desired | None, desired: Desired, kinds: Sequence[K
         yield Note(
             address("setting", *difference.path), Code.PRIVILEGED_CHANGE, message, Level.WARNING, where, Cause.CONFIG
         )
+    if base is not None:
+        yield from _no_longer_managed(base, desired, kinds)
+
+
+def _no_longer_managed(base: Desired, desired: Desired, kinds: Sequence[Kind]) -> Iterator[Note]:
+    """Collections that the files leave out now: no plan and no drift report speaks of what is in them any more.
+
+    Where the thing they stood in is not declared either, that is told of the thing.
+    """
+    for kind in kinds:
+        outer_kinds = [other.name for other in kinds if kind.stands_inside(other)]
+        lost = sorted(outer for name, outer in base.collections - desired.collections if name == kind.name)
+        for outer in lost:
+            things = (one for name in outer_kinds for one in desired.declared[name].values() if one.segments == outer)
+            thing = next(things, None)
+            if outer and (thing is None or getattr(thing.spec, "archived", False)):
+                continue
+            where = desired.place("manage") if thing is None else thing.place
+            message = "no longer in the files: what is there is not managed, and what differs there is not told"
+            named = address("setting", "manage", kind.collection, *outer)
+            yield Note(named, Code.PRIVILEGED_CHANGE, message, Level.WARNING, where, Cause.CONFIG)
 
 
 def _written(desired: Desired | None, names: Iterable[str]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from orgsync.errors import InputError, Refused
 from orgsync.kinds import KINDS
 
 LESS, MORE, OPEN = "protects less than before", "protects more than before", "decides what orgsync does"
+GONE = "no longer in the files: what is there is not managed, and what differs there is not told"
 POLICY = "key_policies: {naming: {name: '^a$', then: report}}\n"
 WAIVER = "waivers: [{policy: naming, key: 'api_key:a/b', until: 2027-01-31, reason: CH-1}]\n"
 ALLOW = "guards: {allow: [{address: 'workspace:a', reason: CH-1, until: 2027-01-31}]}\n"
@@ -53,6 +54,12 @@ CASES = [
      "console/auto_reload/expect", f"off -> on: {OPEN}"),
     ("console: {auto_reload: {expect: 'off'}}\n", "", "console/auto_reload",
      f'{{"expect": "off"}} -> (none): {LESS}'),
+    ("", "accept: [{address: '*', reason: CH-1, until: 2099-12-31}]\n", "accept/*",
+     f'(none) -> {{"address": "*", "reason": "CH-1", "until": "2099-12-31"}}: {LESS}'),
+    ("members: {a@x.example: user}\n", "", "manage/members", GONE),
+    ("spend_limit: 5\n", "", "manage/spend_limits", GONE),
+    ("workspaces: {a: {members: {}}}\n", "workspaces: {a: {}}\n", "manage/workspace_members/a", GONE),
+    ("workspaces: {a: {spend_limit: 5}}\n", "workspaces: {a: {}}\n", "manage/spend_limits/a", GONE),
 ]  # fmt: skip
 
 
@@ -65,6 +72,11 @@ def told(before: str | None, after: str) -> dict[str, str]:
 @pytest.mark.parametrize(("before", "after", "address", "message"), CASES, ids=[case[2] for case in CASES])
 def test_each_privileged_setting_is_told(before: str, after: str, address: str, message: str) -> None:
     assert told(before, after) == {f"setting:{address}": message}
+
+
+@pytest.mark.parametrize("after", ["{}", "{b: {renamed_from: a, members: {}}}", "{a: {archived: true}}"])
+def test_what_goes_with_its_workspace_is_told_of_the_workspace(after: str) -> None:
+    assert told("workspaces: {a: {members: {}}}\n", f"workspaces: {after}\n") == {}
 
 
 def test_another_organization_is_privileged() -> None:
