@@ -41,6 +41,7 @@ _EXPIRY_WORDED = Telling(Cause.EXPIRY, Apart.MESSAGE)
 
 TELLINGS: Mapping[Code, Telling | None] = {
     Code.ACCEPT_EXPIRED: None,  # beside the drift; what it silenced counts by itself
+    Code.ACCEPT_LASTING: None,
     Code.ACCEPT_UNUSED: None,
     Code.ACCESS_EXPIRES: _EXPIRY,
     Code.ADMIN_DEMOTION: _DRIFT,

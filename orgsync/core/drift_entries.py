@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.address import Address
@@ -19,7 +20,7 @@ from orgsync.core.kind import Context
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
-    from datetime import date, datetime, timedelta
+    from datetime import date, datetime
 
     from orgsync.core.accept import AcceptEntry
     from orgsync.core.change import Change, Plan
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from orgsync.core.observation import Observation
 
 ID_LENGTH = 16
+LONG = timedelta(days=366)
+"""An acceptance that ends later than that has, for most people, no end."""
 
 
 def drift_report(
@@ -212,7 +215,7 @@ def _accepted(entry: DriftEntry, in_force: Iterable[AcceptEntry]) -> DriftEntry:
 
 
 def _accept_notes(desired: Desired, entries: Sequence[DriftEntry], today: date) -> Iterator[Note]:
-    """Entries of `accept` that do nothing."""
+    """Entries of `accept` that do nothing, and those that silence something for a time nobody looks ahead."""
     for index, accept in enumerate(desired.settings.accept):
         where, place = Address(accept.address), desired.place("accept", index)
         if not accept.counts_on(today):
@@ -221,3 +224,6 @@ def _accept_notes(desired: Desired, entries: Sequence[DriftEntry], today: date) 
         elif not any(accept.covers(entry) for entry in entries):
             message = f"accepts nothing that differs ({accept.reason}): delete it"
             yield Note(where, Code.ACCEPT_UNUSED, message, Level.INFO, place)
+        if accept.until > today + LONG:
+            message = f"accepted until {accept.until.isoformat()} ({accept.reason}), more than a year from now"
+            yield Note(where, Code.ACCEPT_LASTING, message, Level.WARNING, place)

@@ -9,6 +9,7 @@ MEANINGS: dict[str, str] = {
         "The last day of an `accept` entry is over, and what it accepted counts again. Delete it, or give it another "
         "day."
     ),
+    Code.ACCEPT_LASTING: "An `accept` entry lasts for more than a year from now. Give it an earlier day.",
     Code.ACCEPT_UNUSED: "An `accept` entry accepts nothing that differs. Delete it.",
     Code.ACCESS_EXPIRES: "The `until` day of a member or a workspace role is near. Prolong it, or let it end.",
     Code.ADMIN_DEMOTION: (

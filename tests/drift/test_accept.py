@@ -9,6 +9,7 @@ from acme import Org, desired_from
 
 from drift.support import drift, told
 from orgsync.errors import InputError
+from orgsync.render import drift_text
 
 LIVE = [{"name": "lab", "tags": {"env": "test"}, "display_color": "#111111"}, {"name": "rogue"}]
 FILES = 'workspaces: {lab: {color: "#222222", tags: {env: prod}}}\n'
@@ -54,6 +55,14 @@ def test_it_counts_through_its_last_day_and_is_told_afterwards() -> None:
     report = drift(org, previous=report)
     assert told(report.new) == BOTH
     assert [(note.code, note.source.line if note.source else 0) for note in report.notes] == [("accept_expired", 5)]
+
+
+@pytest.mark.parametrize(("until", "codes"), [("2027-11-23", []), ("2027-11-24", ["accept_lasting"])])
+def test_what_is_accepted_for_longer_than_a_year_is_told_each_time(until: str, codes: list[str]) -> None:
+    report = drift(Org(accept("address: '*'").replace("2026-12-01", until), workspaces=LIVE))
+    assert (report.entries, len(report.accepted)) == ((), 2)
+    assert [note.code for note in report.notes] == codes
+    assert "No drift: the organization is as the files say (2 accepted)" in drift_text.render(report)
 
 
 def test_of_several_the_longest_is_told() -> None:
