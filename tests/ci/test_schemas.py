@@ -88,6 +88,23 @@ def test_the_scripts_of_the_gitlab_pipeline_are_shell() -> None:
         judged("bash", "-n", "-c", line)
 
 
+def test_only_what_asks_the_organization_has_its_secrets_in_the_gitlab_pipeline() -> None:
+    jobs = loaded(EXAMPLES / "gitlab" / ".gitlab-ci.yml")
+    asking = {
+        name: job.get("environment", {}).get("name")
+        for name, job in jobs.items()
+        if isinstance(job, dict)
+        and re.search(r"orgsync (snapshot|apply|drift)|\$SNAPSHOT_SIGN", str(job.get("script")))
+    }
+    assert asking == {
+        "snapshot": "organization/read",
+        "apply": "organization",
+        "drift": "organization/read",
+    }
+    assert {name for name, job in jobs.items() if isinstance(job, dict) and "environment" in job} == set(asking)
+    assert jobs["refresh"]["extends"] == "snapshot"
+
+
 def test_there_is_one_script_for_each_mode() -> None:
     (modes,) = re.findall(r"^  ([a-z |]+)\) ;;$", (ROOT / ".github" / "action" / "run.sh").read_text(), re.MULTILINE)
     assert {path.stem for path in SCRIPTS} == {"install", "run", *modes.split(" | ")}
