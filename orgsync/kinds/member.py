@@ -191,8 +191,16 @@ def _invite(pair: Pair, role: str, reason: str) -> Change:
         risk=Risk.R1,
         reason=reason,
         source=pair.place,
-        effects=("sends 1 e-mail",),
+        effects=("sends 1 e-mail", *_odd_letters(_email(pair.address))),
     )
+
+
+def _odd_letters(email: str) -> Iterable[str]:
+    """Letters that may look like those of somebody else's address, told by their numbers."""
+    odd = dict.fromkeys(letter for letter in email if not letter.isascii())
+    if odd:
+        spelled = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in odd)
+        yield f"the address has letters beyond a-z: {spelled}"
 
 
 def _invite_admin(pair: Pair) -> ManualStep:

@@ -27,6 +27,17 @@ def test_a_declared_stranger_is_invited_once() -> None:
     assert org.writes() == [("POST", "/v1/organizations/invites")]
 
 
+def test_letters_that_may_look_like_others_are_told_by_their_numbers() -> None:
+    """The address of a boss, but for one letter: nobody could tell by looking at the comment."""
+    org = Org("members: {c\u0435o@acme.example: billing, ana@acme.example: user}", users=ADMINS)
+    effects = {change.address: change.effects for change in org.plan().changes}
+    assert effects["member:ana@acme.example"] == ("sends 1 e-mail",)
+    assert effects["member:c\u0435o@acme.example"] == (
+        "sends 1 e-mail",
+        "the address has letters beyond a-z: \u0435 (U+0435)",
+    )
+
+
 def test_a_pending_invite_is_not_sent_again_whatever_the_case_of_its_address() -> None:
     org = Org("members: {Ana@Acme.example: developer}", users=ADMINS, invites=[ANA])
     assert actions(org.plan()) == []
