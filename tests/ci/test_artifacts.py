@@ -110,6 +110,18 @@ REFUSED: dict[str, tuple[Callable[[ActionsApi], object], str]] = {
         only(lambda github: github.comments[7].__setitem__(1, {**github.comments[7][1], "body": shown(name="other")})),
         "no digests of a plan",
     ),
+    "a digest in another spelling": (
+        only(lambda github: github.comments[7][1].update(body=shown(DIGEST.upper()))),
+        "no digests of a plan",
+    ),
+    "a comment that only quotes ours": (
+        only(lambda github: github.comments[7][1].update(body=f"```\n{shown()}```\n")),
+        "no digests of a plan",
+    ),
+    "a digest that is followed by another in one comment": (
+        only(lambda github: github.comments[7][1].update(body=f"{shown()}\nDigest of the changes: `{OTHER}`\n")),
+        "2 digests of a plan",
+    ),
     "two comments that disagree": (only(lambda github: github.commented(7, shown(OTHER))), "2 digests of a plan"),
     "a plan that was changed after it was shown": (
         only(lambda github: github.zips.update({1: github.zips[github.keep(1, "other", plan(OTHER))]})),
@@ -133,6 +145,10 @@ REFUSED: dict[str, tuple[Callable[[ActionsApi], object], str]] = {
     ),
     "an artifact without a plan": (
         only(lambda github: github.zips.update({1: github.zips[github.keep(1, "other", {"x": b""})]})),
+        "has no file plan.json",
+    ),
+    "a plan that leads out of the artifact": (
+        only(lambda github: github.zips.update({1: github.zips[github.keep(1, "other", {"../plan.json": b"{}"})]})),
         "has no file plan.json",
     ),
     "an artifact with something else": (
