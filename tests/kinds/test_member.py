@@ -30,7 +30,7 @@ def test_a_declared_stranger_is_invited_once() -> None:
 def test_letters_that_may_look_like_others_are_told_by_their_numbers() -> None:
     """The address of a boss, but for one letter: nobody could tell by looking at the comment."""
     org = Org("members: {c\u0435o@acme.example: billing, ana@acme.example: user}", users=ADMINS)
-    effects = {change.address: change.effects for change in org.plan().changes}
+    effects = {str(change.address): change.effects for change in org.plan().changes}
     assert effects["member:ana@acme.example"] == ("sends 1 e-mail",)
     assert effects["member:c\u0435o@acme.example"] == (
         "sends 1 e-mail",
