@@ -101,27 +101,28 @@ def _attestation(key: str, value: str, by: str, note: str | None, options: Optio
 
 def _check_last(attestations: list[Attestation], new: Attestation) -> None:
     """One that an existing, later one hides would be recorded and never count."""
-    from orgsync.core.console import written_moment
+    from orgsync.core.moment import written_exactly
 
     last = max(one.at for one in attestations if one.key == new.key)
     if last > new.at:
-        message = f"{new.key} was attested on {written_moment(last)} already, later than {written_moment(new.at)}"
+        message = f"{new.key} was attested on {written_exactly(last)} already, later than {written_exactly(new.at)}"
         raise UsageError(message, hint="correct the clock, --now, or the date of that line")
 
 
 def _report(attestation: Attestation, spec: ConsoleSpec, beside: Path, options: Options) -> None:
-    from orgsync.core.console import counts_until, interval, written_moment
+    from orgsync.core.console import counts_until, interval
     from orgsync.core.console_catalogue import CATALOGUE
+    from orgsync.core.moment import written_exactly
     from orgsync.render.escape import inert
 
     def told(text: str) -> str:
         return f'"{inert(text)}"'
 
     at, until = attestation.at, counts_until(attestation, interval(attestation.key, spec))
-    seen = f"{attestation.key} is {told(attestation.value)}, seen by {inert(attestation.by)} on {written_moment(at)}"
+    seen = f"{attestation.key} is {told(attestation.value)}, seen by {inert(attestation.by)} on {written_exactly(at)}"
     options.say(f"Recorded in {inert(str(beside))}: {seen}.")
     if attestation.value == spec.expect:
-        options.say(f"It counts until {written_moment(until)}.")
+        options.say(f"It counts until {written_exactly(until)}.")
         return
     where = CATALOGUE[attestation.key].where
     click.echo(f"WARNING: this contradicts the file, which expects {told(spec.expect)}.", err=True)  # even if --quiet

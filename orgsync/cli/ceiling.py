@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orgsync.cli.options import duration
 from orgsync.errors import Stale, UsageError, WrongOrganization
 
 if TYPE_CHECKING:
@@ -40,15 +41,9 @@ def reviewed_plan(path: Path, digest: str | None, allow: Sequence[str]) -> Plan:
 
 def check_age(plan: Plan, valid_for: str, options: Options) -> None:
     """Raises Stale where the plan is older than it may be."""
-    from orgsync.core.duration import parse_duration
-    from orgsync.core.problems import Unsuitable
     from orgsync.core.saved import age
 
-    try:
-        longest = parse_duration(valid_for)
-    except Unsuitable as error:
-        raise UsageError(f"--valid-for: {error}", hint=error.hint) from error
-    if age(plan, options.now) > longest:
+    if age(plan, options.now) > duration("--valid-for", valid_for):
         raise Stale(f"the plan was made on {plan.planned_at}, more than {valid_for} ago; nothing was changed")
 
 

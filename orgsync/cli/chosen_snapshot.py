@@ -6,6 +6,7 @@ import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from orgsync.cli.options import duration
 from orgsync.errors import Stale, UsageError
 
 if TYPE_CHECKING:
@@ -41,19 +42,14 @@ def chosen_snapshot(
 
 
 def _check_age(snapshot: Snapshot, choice: SnapshotChoice, options: Options) -> None:
-    from orgsync.core.duration import parse_duration
-    from orgsync.core.problems import Unsuitable
+    from orgsync.core.moment import written_moment
 
-    try:
-        longest = parse_duration(choice.max_age)
-    except Unsuitable as error:
-        raise UsageError(f"--max-snapshot-age: {error}", hint=error.hint) from error
     age = options.now - snapshot.moment
-    if age > longest:
+    if age > duration("--max-snapshot-age", choice.max_age):
         message = f"{choice.path} was taken at {snapshot.taken_at}, more than {choice.max_age} ago; nothing was planned"
         raise Stale(message, hint=f"{_AGAIN}, or allow an older one with --max-snapshot-age")
     if age < -_CLOCKS_DIFFER:
-        now = options.now.isoformat(timespec="seconds").replace("+00:00", "Z")
+        now = written_moment(options.now)
         message = f"{choice.path} was taken at {snapshot.taken_at}, which is in the future: it is {now} here"
         raise Stale(f"{message}; nothing was planned", hint=f"set the clock right, or {_AGAIN}")
 

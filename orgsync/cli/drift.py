@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.cli.options import connection_options, path_argument
+from orgsync.cli.options import connection_options, duration, path_argument
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_UNREADABLE, UsageError
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def drift(
 
     if out is not None:
         drift_file.FILE.check_free(out)
-    looking = _Looking(path, _time(expiring), previous)
+    looking = _Looking(path, duration("--expiring", expiring), previous)
     sender = _sender(notify, always=notify_always)
     report, failures = _told(_report(looking, options), sender, options, always=notify_always)
     if out is not None:
@@ -105,16 +105,6 @@ def _report(looking: _Looking, options: Options) -> DriftReport:
         drift_file.check_organization(previous, plan.organization, looking.previous)
     report = drift_report(plan, desired, seen, options.now, KINDS, expiring=looking.expiring)
     return compared(report, previous)
-
-
-def _time(text: str) -> timedelta:
-    from orgsync.core.duration import parse_duration
-    from orgsync.core.problems import Unsuitable
-
-    try:
-        return parse_duration(text)
-    except Unsuitable as error:
-        raise UsageError(f"--expiring: {error}", hint=error.hint) from error
 
 
 def _sender(named: tuple[str, ...], *, always: bool) -> Sender | None:

@@ -19,6 +19,7 @@ from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import timedelta
 
 _MOMENT = "write it like 2026-11-22T10:00:00Z"
 
@@ -160,6 +161,17 @@ def moment(text: str) -> datetime:
     if parsed.tzinfo is None:
         raise UsageError(f'--now: "{text}" names no time zone', hint=_MOMENT)
     return parsed.astimezone(UTC)
+
+
+def duration(option: str, text: str) -> timedelta:
+    """The length of time that an option names, such as `7d`. Raises UsageError."""
+    from orgsync.core.duration import parse_duration
+    from orgsync.core.problems import Unsuitable
+
+    try:
+        return parse_duration(text)
+    except Unsuitable as error:
+        raise UsageError(f"{option}: {error}", hint=error.hint) from error
 
 
 path_argument = click.argument("path", type=click.Path(path_type=Path), default=Path("org.yaml"), metavar="[PATH]")

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from orgsync.cli.options import moment
 from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     from orgsync.sandbox.app import App
 
@@ -34,15 +35,7 @@ def _common(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"--now {text}: {error}", hint="for example 2026-11-01T10:00:00Z") from error
-    if moment.tzinfo is None:
-        raise UsageError(f"--now {text}: the offset is missing", hint="for example 2026-11-01T10:00:00Z")
-    return moment
+    return None if text is None else moment(text)
 
 
 @contextmanager

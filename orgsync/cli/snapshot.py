@@ -88,6 +88,7 @@ async def _taken(desired: Desired, options: Options) -> tuple[Snapshot, int]:
     from orgsync import __version__
     from orgsync.cli.progress import Progress
     from orgsync.cli.session import connected
+    from orgsync.core.moment import written_moment
     from orgsync.core.snapshot import FORMAT_VERSION, Emails, Snapshot
     from orgsync.engine.recording import Recorder
     from orgsync.engine.take_snapshot import read_for_snapshot
@@ -97,7 +98,7 @@ async def _taken(desired: Desired, options: Options) -> tuple[Snapshot, int]:
         async with connected(options, progress) as client:
             recorder = Recorder(client.reader)
             seen = await read_for_snapshot(recorder, KINDS, desired)
-    taken_at = options.now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    taken_at = written_moment(options.now)
     reads = recorder.essence.reads
     taken = Snapshot(FORMAT_VERSION, seen.organization, taken_at, __version__, Emails.PLAIN, None, reads)
     return taken, recorder.requests

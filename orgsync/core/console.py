@@ -20,6 +20,7 @@ from orgsync.core.codes import Code
 from orgsync.core.console_catalogue import CATALOGUE, ON_OFF, SETTINGS, Setting
 from orgsync.core.duration import Duration, written_duration
 from orgsync.core.kind import Spec
+from orgsync.core.moment import written_exactly
 from orgsync.core.problems import Unsuitable, quoted, shape, suggestion
 
 if TYPE_CHECKING:
@@ -61,13 +62,8 @@ def _moment(value: Any) -> datetime:
         raise Unsuitable(f"there is no moment {value}") from error
 
 
-def written_moment(moment: datetime) -> str:
-    """RFC 3339 in UTC, as everywhere in plans: `2026-11-22T10:00:00Z`."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
 Text = Annotated[str, Field(max_length=MAX_TEXT, json_schema_extra={"pattern": r"\S"}), AfterValidator(_text)]
-Moment = Annotated[datetime, BeforeValidator(_moment), PlainSerializer(written_moment, return_type=str)]
+Moment = Annotated[datetime, BeforeValidator(_moment), PlainSerializer(written_exactly, return_type=str)]
 
 
 class ConsoleSpec(Spec):
@@ -175,11 +171,11 @@ def _wrong(
         message = f"nobody has attested what the Console shows{_later(attestations, now)}"
         return Code.ATTESTATION_MISSING, message, Level.WARNING
     if last.value != spec.expect:
-        seen = f'the Console showed "{last.value}" on {written_moment(last.at)} ({last.by})'
+        seen = f'the Console showed "{last.value}" on {written_exactly(last.at)} ({last.by})'
         return Code.ATTESTATION_CONTRADICTS, f'{seen}, the file expects "{spec.expect}"', Level.ERROR
     if now - last.at > every:
-        since = written_moment(counts_until(last, every))
-        message = f"last looked at on {written_moment(last.at)} ({last.by}), overdue since {since}"
+        since = written_exactly(counts_until(last, every))
+        message = f"last looked at on {written_exactly(last.at)} ({last.by}), overdue since {since}"
         message = f"{message} (every {written_duration(every)}){_later(attestations, now)}"
         return Code.ATTESTATION_OVERDUE, message, Level.WARNING
     return None
@@ -188,7 +184,7 @@ def _wrong(
 def _later(attestations: Sequence[Attestation], now: datetime) -> str:
     """Says that a date is in the future: somebody mistyped it, or a clock is wrong, and will wonder."""
     at = max((one.at for one in attestations), default=now)
-    return f"; the attestation of {written_moment(at)} does not count before then" if at > now else ""
+    return f"; the attestation of {written_exactly(at)} does not count before then" if at > now else ""
 
 
 def _field(setting: Setting) -> Any:

@@ -24,6 +24,7 @@ from orgsync.core.diff import with_fields
 from orgsync.core.digest import sealed, sha256_hex
 from orgsync.core.guards import Judged, folded, judge, other_names
 from orgsync.core.kind import ADMIN, Context, Decision, Found, Key, Kind, Pair
+from orgsync.core.moment import written_moment
 from orgsync.core.plan_schema import FORMAT_VERSION
 from orgsync.core.scope import scoped
 from orgsync.errors import InputError
@@ -90,7 +91,7 @@ def make_plan(
     plan = Plan(
         format_version=FORMAT_VERSION,
         organization=seen.organization,
-        planned_at=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        planned_at=written_moment(now),
         digests=Digests(desired.digest, live_digest(seen)),
         seen_at=seen_at,
         changes=tuple(changes),

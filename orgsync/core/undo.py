@@ -17,6 +17,7 @@ from orgsync.core.diff import value_at
 from orgsync.core.digest import sealed
 from orgsync.core.guards import judge
 from orgsync.core.kind import BENEATH, LIVE, Found, Kind
+from orgsync.core.moment import written_moment
 from orgsync.core.observation import Observation
 from orgsync.core.outcome import Outcome, Report, Status
 from orgsync.core.plan import judged, live_digest, summary_of
@@ -79,7 +80,7 @@ def undo_plan(report: Report, plan: Plan, live: Live, kinds: Sequence[Kind], now
     undo = Plan(
         format_version=plan.format_version,
         organization=report.organization,
-        planned_at=now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        planned_at=written_moment(now),
         digests=Digests(plan.digests.files, live_digest(Observation(report.organization, live))),
         changes=tuple(sorted(changes, key=lambda change: (-ranks[split(change.address)[0]], change.address))),
         findings=tuple(findings),

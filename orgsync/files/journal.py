@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
 from orgsync.core.journal import CutOff, Intent, Result, examine, linked, made, open_intents
+from orgsync.core.moment import written_moment
 from orgsync.core.source import Problem, Source
 from orgsync.errors import InputError, UsageError
 from orgsync.render.escape import inert
@@ -152,7 +153,7 @@ class FileJournal:
     @property
     def made(self) -> tuple[Made, ...]:
         """What earlier runs of this very plan made, and what any run made a moment ago."""
-        since, mine = _moment(self._clock() - RECENT), self._plan.digests.plan
+        since, mine = written_moment(self._clock() - RECENT), self._plan.digests.plan
         every = (replace(one, recent=one.at >= since) for one in made(self.past))
         return tuple(one for one in every if one.recent or one.intent.approved == mine)
 
@@ -254,7 +255,7 @@ class FileJournal:
         self._whole = True
 
     def _now(self) -> str:
-        return _moment(self._clock())
+        return written_moment(self._clock())
 
     def _unwritable(self, error: OSError) -> UsageError:
         return UsageError(f"{self.path}: the journal could not be written: {error.strerror}")
@@ -293,7 +294,3 @@ def _flush_folder(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from acme import ADMINS, Org, desired_from
 
 from orgsync.core.document import nothing_desired
+from orgsync.core.moment import written_moment
 from orgsync.core.plan import make_plan
 from orgsync.core.snapshot import FORMAT_VERSION, Emails, Snapshot, sealed
 from orgsync.engine.read_live import read_live
@@ -87,7 +88,7 @@ async def _taken(org: Org, desired: Desired) -> Snapshot:
     async with org.client() as client:
         recorder = Recorder(client.reader)
         seen = await read_for_snapshot(recorder, KINDS, desired)
-    moment = org.now.isoformat(timespec="seconds").replace("+00:00", "Z")
+    moment = written_moment(org.now)
     reads = recorder.essence.reads
     return sealed(Snapshot(FORMAT_VERSION, seen.organization, moment, "0", Emails.PLAIN, None, reads))
 
