@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.change import FieldChange
@@ -47,6 +48,13 @@ def value_at(attributes: Mapping[str, Any], text: str) -> Any:
 def in_words(value: Any) -> str:
     """A value of a field, in a sentence."""
     return "(none)" if value is None else str(value)
+
+
+def as_written(value: Any) -> str:
+    """A value in a sentence: text as it is, anything else as JSON, in which `5` and `true` are as in the files."""
+    if value is None:
+        return "(none)"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
 
 
 def with_fields(attributes: Mapping[str, Any], changes: Iterable[FieldChange]) -> dict[str, Any]:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orgsync.core.address import Address
 from orgsync.core.change import MAKING, Cause, FieldChange, Level, ManualStep, Note
 from orgsync.core.codes import Code
+from orgsync.core.diff import as_written
 from orgsync.core.digest import sha256_hex
 from orgsync.core.drift import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, ordered
 from orgsync.core.drift_codes import TELLINGS, Apart
@@ -128,21 +128,14 @@ def _code(changes: Sequence[Change]) -> Code:
 def _message(code: Code, change: Change, fields: Sequence[FieldChange]) -> str:
     if code is Code.DIFFERS:
         return "; ".join(
-            f"{field.path} is {_shown(field.before)}, the files say {_shown(field.after)}" for field in fields
+            f"{field.path} is {as_written(field.before)}, the files say {as_written(field.after)}" for field in fields
         )
     if code is Code.EXPIRED:
         return f"{change.reason}, and still there"
     if code is Code.UNDECLARED:
-        shown = ", ".join(f"{field.path} {_shown(field.before)}" for field in fields if field.before is not None)
+        shown = ", ".join(f"{field.path} {as_written(field.before)}" for field in fields if field.before is not None)
         return f"{change.reason} ({shown})" if shown else change.reason
     return change.reason
-
-
-def _shown(value: Any) -> str:
-    """A value in a sentence: text as it is, anything else as JSON."""
-    if value is None:
-        return "(none)"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _of_notes(notes: Iterable[Note | ManualStep], plan: Plan) -> Iterator[DriftEntry]:

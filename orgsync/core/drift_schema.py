@@ -11,9 +11,7 @@ from pydantic import TypeAdapter
 from orgsync.core.digest import sha256_hex
 from orgsync.core.drift import FORMAT_VERSION, DriftReport
 from orgsync.core.drift_codes import TOLD
-from orgsync.core.plan_schema import DIALECT, DIGEST, MOMENT, close
-
-_ID = "urn:orgsync:schema:drift:1"
+from orgsync.core.json_schema import ADDRESS, DIGEST, MOMENT, closed_schema
 
 
 @cache
@@ -23,13 +21,10 @@ def drift_adapter() -> TypeAdapter[DriftReport]:
 
 
 def drift_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a drift report, made from the `DriftReport` dataclass."""
-    generated = drift_adapter().json_schema(by_alias=True, mode="serialization")
-    definitions = generated.pop("$defs")
-    for schema in (generated, *definitions.values()):
-        close(schema)
-    report, entry = generated["properties"], definitions["DriftEntry"]["properties"]
-    report["format_version"] = {"const": FORMAT_VERSION, "type": "integer"}
+    """The JSON Schema of a drift report."""
+    schema = closed_schema(drift_adapter(), "drift", "drift report", FORMAT_VERSION)
+    definitions = schema["$defs"]
+    report, entry = schema["properties"], definitions["DriftEntry"]["properties"]
     report["checked_at"], entry["since"] = dict(MOMENT), dict(MOMENT)
     report["previous"] = {**MOMENT, "type": ["string", "null"]}
     definitions["Acceptance"]["properties"]["until"] = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
@@ -37,12 +32,11 @@ def drift_schema() -> dict[str, Any]:
     report["requests"]["minimum"] = 0
     entry["id"] = {"type": "string", "pattern": "^[0-9a-f]{16}$"}
     entry["code"] = {"type": "string", "enum": list(TOLD)}
-    entry["address"] = {"type": "string", "pattern": "^[a-z_]+:.+"}
+    entry["address"] = dict(ADDRESS)
     definitions["Place"]["properties"]["line"]["minimum"] = 1
     for count in definitions["DriftSummary"]["properties"].values():
         count["minimum"] = 0
-    head = {"$schema": DIALECT, "$id": _ID, "title": "A drift report of orgsync"}
-    return {**head, **{key: generated[key] for key in generated if key != "title"}, "$defs": definitions}
+    return schema
 
 
 def sealed(report: DriftReport) -> DriftReport:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orgsync.core.address import address
 from orgsync.core.change import Cause, Level, Note
 from orgsync.core.codes import Code
+from orgsync.core.diff import as_written
 from orgsync.core.kind import Mode
 from orgsync.core.settings import settings_model
 
@@ -57,7 +57,7 @@ def privileged_changes(base: Desired | None, desired: Desired, kinds: Sequence[K
     for difference in _differences((), (), before, after):
         weaker = _is_weaker(difference)
         words = _AUTHORITY.get(bool(weaker)) if difference.path[0] == "manage" else _WORDS[weaker]
-        message = f"{_shown(difference.before)} -> {_shown(difference.after)}: {words}"
+        message = f"{as_written(difference.before)} -> {as_written(difference.after)}: {words}"
         where = desired.place(*difference.written)
         yield Note(
             address("setting", *difference.path), Code.PRIVILEGED_CHANGE, message, Level.WARNING, where, Cause.CONFIG
@@ -128,7 +128,7 @@ def _entries(entries: Sequence[Any]) -> Mapping[tuple[str, ...], tuple[int | Non
     named: dict[tuple[str, ...], tuple[int | None, Any]] = {}
     for index, entry in enumerate(entries):
         names = tuple(str(entry[field]) for field in _NAMING if field in entry) if isinstance(entry, dict) else ()
-        names = names or (_shown(entry),)
+        names = names or (as_written(entry),)
         while names in named:
             names = (*names, "again")
         named[names] = (index, entry if isinstance(entry, dict) else _LISTED)
@@ -160,10 +160,3 @@ def _lets_more_through(difference: _Difference) -> bool | None:
     if before is None and isinstance(after, dict):
         return True
     return False if after is None and isinstance(before, dict) else None
-
-
-def _shown(value: Any) -> str:
-    """A setting in a sentence."""
-    if value is None:
-        return "(none)"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)

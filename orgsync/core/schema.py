@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from orgsync.core.json_schema import DIALECT
 from orgsync.core.kind import Segment
 from orgsync.core.settings import EMAIL_PATTERN, TEAM_PREFIX, settings_model
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
     from orgsync.core.kind import Kind, Section
 
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _ID = "urn:orgsync:schema:org:1"
 
 
@@ -27,7 +27,7 @@ def org_schema(kinds: Sequence[Kind]) -> dict[str, Any]:
         for section in kind.sections:
             around = _around(section, root, definitions, kinds)
             around["properties"][section.path[-1]] = _things(kind, section, definitions)
-    return {"$schema": _DIALECT, "$id": _ID, **root, "$defs": dict(sorted(definitions.items()))}
+    return {"$schema": DIALECT, "$id": _ID, **root, "$defs": dict(sorted(definitions.items()))}
 
 
 def _things(kind: Kind, section: Section, definitions: dict[str, Any]) -> dict[str, Any]:

@@ -12,14 +12,12 @@ from pydantic import TypeAdapter
 
 from orgsync.core.change import Organization  # noqa: TC001 - pydantic reads the annotations at run time
 from orgsync.core.digest import canonical, sha256_hex
-from orgsync.core.plan_schema import DIALECT, DIGEST, MOMENT, close
+from orgsync.core.json_schema import DIGEST, MOMENT, closed_schema
 from orgsync.core.recording import Read, Recording
 
 FORMAT_VERSION = 1
 READERS = {1: "orgsync 0.1 and later"}
 """Which orgsync reads which format; a snapshot of any other format is refused, with this as the explanation."""
-
-_ID = "urn:orgsync:schema:snapshot:1"
 
 
 class Emails(StrEnum):
@@ -112,18 +110,13 @@ def _read_data(read: Read) -> dict[str, Any]:
 
 
 def snapshot_schema() -> dict[str, Any]:
-    """The JSON Schema (draft 2020-12) of a snapshot file, made from the `Snapshot` dataclass. Rows are the API's."""
-    generated = snapshot_adapter().json_schema(mode="serialization")
-    definitions = generated.pop("$defs")
-    for schema in (generated, *definitions.values()):
-        close(schema)
-    properties = generated["properties"]
-    properties["format_version"] = {"const": FORMAT_VERSION, "type": "integer"}
+    """The JSON Schema of a snapshot file. Rows are the API's."""
+    schema = closed_schema(snapshot_adapter(), "snapshot", "snapshot", FORMAT_VERSION)
+    properties, definitions = schema["properties"], schema["$defs"]
     properties["taken_at"] = dict(MOMENT)
     properties["digest"] = dict(DIGEST)
     properties["email_key_check"] = {"anyOf": [{"type": "string", "pattern": "^[0-9a-f]{20}$"}, {"type": "null"}]}
     definitions["Signature"]["properties"]["key_id"] = {"type": "string", "pattern": "^SHA256:[0-9a-f]{64}$"}
     definitions["Refusal"]["properties"]["status"] = {"enum": [400, 403, 404], "type": "integer"}
     definitions["Read"]["properties"]["path"]["pattern"] = "^/v1/organizations/"
-    head = {"$schema": DIALECT, "$id": _ID, "title": "A snapshot of orgsync"}
-    return {**head, **{key: generated[key] for key in generated if key != "title"}, "$defs": definitions}
+    return schema

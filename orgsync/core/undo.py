@@ -13,7 +13,7 @@ from orgsync.core.address import Address, address, split
 from orgsync.core.aftermath import OURS, Aftermath, aftermath_of, identities_of, old_names, renamed
 from orgsync.core.change import Action, Allowance, Change, Digests, FieldChange, Level, Note, Plan, Risk
 from orgsync.core.codes import Code
-from orgsync.core.diff import value_at
+from orgsync.core.diff import in_words, value_at
 from orgsync.core.digest import sealed
 from orgsync.core.guards import judge
 from orgsync.core.kind import BENEATH, LIVE, Found, Kind
@@ -194,12 +194,12 @@ def _left(part: FieldChange, outcome: Outcome, action: Action, value: Any, kind:
     if _is_set_once(part, outcome.change):
         return Code.UNDO_IMPOSSIBLE, f"{part.path} was set to {part.after} and can never be changed again"
     if action not in _TAKING and not _is_offered(part, kind):
-        message = f"{part.path} was {part.before}, which the API cannot give; it stays {_text(part.after)}"
+        message = f"{part.path} was {part.before}, which the API cannot give; it stays {in_words(part.after)}"
         return Code.UNDO_IMPOSSIBLE, message
     # A write that was sent may still come to show: then its opposite is wanted, and until then it is so already.
     if value == part.after or (value == part.before and outcome.status is Status.UNCONFIRMED):
         return None
-    return Code.UNDO_CHANGED, f"{part.path} was changed since, to {_text(value)}; it is left so"
+    return Code.UNDO_CHANGED, f"{part.path} was changed since, to {in_words(value)}; it is left so"
 
 
 def _is_set_once(part: FieldChange, change: Change) -> bool:
@@ -255,7 +255,3 @@ def _allowances(changes: Sequence[Change], plan: Plan) -> tuple[Allowance, ...]:
     """
     made = sorted({change.address for change in changes if change.action in _TAKING})
     return tuple(Allowance(one, f"made by the plan of {plan.planned_at}") for one in made)
-
-
-def _text(value: Any) -> str:
-    return "(none)" if value is None else str(value)
