@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.render.chat_text import defused
 from orgsync.render.drift_text import summary
-from orgsync.render.markdown_text import code, prose
+from orgsync.render.markdown_text import code, header, located, prose, row
 from orgsync.render.words import count
 
 if TYPE_CHECKING:
@@ -61,12 +61,12 @@ class _Room:
     def fitting(self, rows: Iterable[str]) -> list[str]:
         """The rows that fit, from the first; none after one that does not."""
         kept = []
-        for row in rows:
-            if len(row) + 1 > self._left:
+        for one in rows:
+            if len(one) + 1 > self._left:
                 self._left = 0
                 break
-            self._left -= len(row) + 1
-            kept.append(row)
+            self._left -= len(one) + 1
+            kept.append(one)
         return kept
 
 
@@ -79,46 +79,42 @@ def _head(report: DriftReport) -> str:
 def _section(heading: str, entries: Sequence[DriftEntry], room: _Room) -> str:
     if not entries:
         return ""
-    lines = ["| what | how it differs | since | code |", "| --- | --- | --- | --- |"]
-    return f"### {heading} ({len(entries):,})\n\n{_table(lines, map(_row, entries), len(entries), room)}"
+    columns = header(("what", "how it differs", "since", "code"))
+    table = _table(map(_row, entries), len(entries), room, columns)
+    return f"### {heading} ({len(entries):,})\n\n{table}"
 
 
 def _folded(heading: str, entries: Sequence[DriftEntry], room: _Room) -> str:
     if not entries:
         return ""
-    lines = ["| what | how it differs | until | why |", "| --- | --- | --- | --- |"]
-    table = _table(lines, map(_accepted_row, entries), len(entries), room)
+    columns = header(("what", "how it differs", "until", "why"))
+    table = _table(map(_accepted_row, entries), len(entries), room, columns)
     return f"<details><summary>{heading} ({len(entries):,})</summary>\n\n{table}\n</details>\n"
 
 
-def _table(head: Sequence[str], rows: Iterable[str], total: int, room: _Room) -> str:
+def _table(rows: Iterable[str], total: int, room: _Room, columns: str = "") -> str:
     """As many of the rows as there is room for; those beyond are not even made."""
     kept = room.fitting(rows)
     more = total - len(kept)
     tail = f"\n… and {more:,} more: `orgsync drift --format json` lists all.\n" if more else ""
-    return "\n".join([*(head if kept else ()), *kept]) + "\n" + tail
+    return (columns if kept else "") + "\n".join(kept) + "\n" + tail
 
 
 def _row(entry: DriftEntry) -> str:
-    return (
-        f"| {code(entry.address)} | {prose(entry.message)}{_place(entry)} | {entry.since[:10]} | {code(entry.code)} |"
-    )
+    where = "" if entry.source is None else f" ({located(entry.source)})"
+    return row((code(entry.address), f"{prose(entry.message)}{where}", entry.since[:10], code(entry.code)))
 
 
 def _accepted_row(entry: DriftEntry) -> str:
     until, reason = ("", "") if entry.accepted is None else (entry.accepted.until, entry.accepted.reason)
-    return f"| {code(entry.address)} | {prose(entry.message)} | {until} | {prose(reason)} |"
-
-
-def _place(entry: DriftEntry) -> str:
-    return "" if entry.source is None else f" ({code(f'{entry.source.file}:{entry.source.line}')})"
+    return row((code(entry.address), prose(entry.message), until, prose(reason)))
 
 
 def _notes(report: DriftReport, room: _Room) -> str:
     rows = [f"- {code(note.address)}: {prose(note.message)} ({code(note.code)})" for note in report.notes]
-    return f"### Notes\n\n{_table((), rows, len(rows), room)}" if rows else ""
+    return f"### Notes\n\n{_table(rows, len(rows), room)}" if rows else ""
 
 
 def _refusals(report: DriftReport, room: _Room) -> str:
     rows = [f"- {code(verdict.guard)}: {prose(verdict.message)}" for verdict in report.refusals]
-    return f"### Guards would refuse the plan that puts it right\n\n{_table((), rows, len(rows), room)}" if rows else ""
+    return f"### Guards would refuse the plan that puts it right\n\n{_table(rows, len(rows), room)}" if rows else ""

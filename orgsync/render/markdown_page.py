@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orgsync.render.markdown_text import row
+from orgsync.render.markdown_text import header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -57,7 +57,7 @@ def page(head: Sequence[str], sections: Sequence[Section], foot: Sequence[str], 
     if limit is not None and limit.measure(_joined(head, sections, shown, foot)) > limit.most:
         notice = (_notice(limit.link),)
         bare = _joined(head, sections, [0] * len(sections), (*notice, *foot))
-        frames = sum(limit.measure(_header(section)) for section in sections)
+        frames = sum(limit.measure(header(section.header)) for section in sections)
         shown = _fitting(sections, limit.most - limit.measure(bare) - frames, limit.measure)
     return _joined(head, sections, shown, (*notice, *foot))
 
@@ -85,15 +85,11 @@ def _block(section: Section, number: int) -> str:
     parts = (
         fold if foldable else f"#### {section.title}",
         section.intro,
-        f"{_header(section)}{rows}" if rows else "",
+        f"{header(section.header)}{rows}" if rows else "",
         more(left, section.noun) if left else "",
         "</details>" if foldable else "",
     )
     return "\n\n".join(part for part in parts if part)
-
-
-def _header(section: Section) -> str:
-    return f"{row(section.header)}\n{row('---' for _ in section.header)}\n"
 
 
 def _fitting(sections: Sequence[Section], room: int, measure: Callable[[str], int]) -> list[int]:

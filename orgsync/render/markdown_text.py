@@ -13,7 +13,7 @@ from orgsync.render.escape import inert
 from orgsync.render.values import address, difference, place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from orgsync.core.change import Action, FieldChange, Place
 
@@ -73,6 +73,11 @@ def _word(word: str) -> str:
 def row(cells: Iterable[str]) -> str:
     """One line of a table; lines inside a cell are joined with `<br>` already."""
     return f"| {' | '.join(cells)} |"
+
+
+def header(columns: Sequence[str]) -> str:
+    """The first two lines of a table."""
+    return f"{row(columns)}\n{row('---' for _ in columns)}\n"
 
 
 def lines(parts: Iterable[str]) -> str:
