@@ -9,9 +9,10 @@ import json
 import re
 import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
-from urllib.parse import parse_qs, urlencode, urlsplit
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urlencode
+
+from loopback import Handler, Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,14 +71,7 @@ class _Issue:
     pull_request: bool = False
 
 
-class _Quiet(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that leaves in the middle is no news."""
-
-
-class GithubApi:
+class GithubApi(Loopback):
     """`with GithubApi() as api:` - `api.environment` is what a job would have.
 
     The token is a workflow's, which may not ask who it is; with `login` it is that person's.
@@ -95,23 +89,11 @@ class GithubApi:
         self._faults: list[Fault] = []
         self._next = 1_000
         self._lock = threading.Lock()
-        self._http = _Quiet(("127.0.0.1", 0), _handler(self))
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        super().__init__(_handler(self))
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: object, *exception: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join(timeout=5)
-        assert kind is not None or not self.unexpected, self.unexpected
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+    def __exit__(self, *exception: object) -> None:
+        super().__exit__(*exception)
+        assert exception[0] is not None or not self.unexpected, self.unexpected
 
     @property
     def environment(self) -> dict[str, str]:
@@ -317,35 +299,16 @@ def _refusal(status: int, message: str) -> Answer:
     )
 
 
-def _handler(api: GithubApi) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            url = urlsplit(self.path)
-            text = self.rfile.read(int(self.headers.get("content-length") or 0))
-            query = {name: values[0] for name, values in parse_qs(url.query).items()}
-            headers = {name.lower(): value for name, value in self.headers.items()}
+def _handler(api: GithubApi) -> type[Handler]:
+    class Api(Handler):
+        def answer(self) -> None:
+            text = self.body()
             body = json.loads(text) if text else None
-            self._send(api.answer(Request(self.command, url.path, query, headers, body)))
-
-        do_POST = do_PATCH = do_DELETE = do_PUT = do_GET  # noqa: N815 - their names in the standard library
-
-        def _send(self, answer: Answer) -> None:
-            self.close_connection = True
+            answer = api.answer(Request(self.command, self.route, self.query, self.named_headers(), body))
             if answer.status is None:
                 return
             content = b"" if answer.body is None else json.dumps(answer.body).encode()
-            self.send_response(answer.status)
-            self.send_header("content-type", "application/json; charset=utf-8")
-            self.send_header("content-length", str(len(content)))
-            self.send_header("connection", "close")
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
+            headers = {"content-type": "application/json; charset=utf-8", **answer.headers}
+            self.reply(answer.status, content, headers)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name in the standard library
-            """Says nothing."""
-
-    return Handler
+    return Api

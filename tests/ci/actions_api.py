@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import io
 import json
-import threading
 import zipfile
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socketserver import TCPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qs, urlsplit
 
 import httpx
+from github_api import REPOSITORY
+from loopback import Handler, Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-REPOSITORY = "acme/console"
 REPOSITORY_ID = 1
 MAIN = "main"
 TIP = "f" * 40
 """The newest commit of the main branch, as far as the order of commits is asked for."""
+JSON = {"content-type": "application/json"}
 BOT = {"login": "github-actions[bot]", "type": "Bot"}
 
 
@@ -155,45 +153,14 @@ class ActionsApi:
 @contextmanager
 def serving(api: ActionsApi) -> Iterator[ActionsApi]:
     """Serves it on loopback; artifacts are stored on another address, as GitHub does it."""
-    with _server(_storage(api)) as storage, _server(_handler(api, storage)) as url:
-        api.url = url
+    with Loopback(_storage(api)) as storage, Loopback(_handler(api, storage.url)) as server:
+        api.url = server.url
         yield api
 
 
-@contextmanager
-def _server(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    server = _Server(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
-
-
-class _Server(ThreadingHTTPServer):
-    """Does not ask the network for the name of this machine."""
-
-    server_bind = TCPServer.server_bind
-
-
-class _Quiet(BaseHTTPRequestHandler):
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the base class calls it
-        """Tests read what the action says, not what the fake does."""
-
-    def reply(self, status: int, content: bytes, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(content))}.items():
-            self.send_header(name.replace("_", "-"), value)
-        self.end_headers()
-        self.wfile.write(content)
-
-
-def _storage(api: ActionsApi) -> type[BaseHTTPRequestHandler]:
-    class Storage(_Quiet):
-        def do_GET(self) -> None:
+def _storage(api: ActionsApi) -> type[Handler]:
+    class Storage(Handler):
+        def answer(self) -> None:
             if sent := self.headers["Authorization"]:
                 api.leaked.append(sent)
             self.reply(200, api.zips[int(self.path.removeprefix("/"))])
@@ -201,36 +168,32 @@ def _storage(api: ActionsApi) -> type[BaseHTTPRequestHandler]:
     return Storage
 
 
-def _handler(api: ActionsApi, storage: str) -> type[BaseHTTPRequestHandler]:
-    class Handler(_Quiet):
-        def do_GET(self) -> None:
-            url = urlsplit(self.path)
-            query = {name: values[0] for name, values in parse_qs(url.query).items()}
-            status, body = api.answer(url.path, query, self._token())
-            if status == 404 or (api.upstream and "/issues/" in url.path):
-                self._hand_on()
-            elif status == 302:
-                self.reply(302, b"", Location=f"{storage}/{body}")
-            else:
-                self.reply(status, json.dumps(body).encode(), Content_Type="application/json")
-
-        def do_POST(self) -> None:
-            if api.may_write(self.path, self._token()):
+def _handler(api: ActionsApi, storage: str) -> type[Handler]:
+    class Github(Handler):
+        def answer(self) -> None:
+            if self.command == "GET":
+                self._shown()
+            elif api.may_write(self.path, self._token()):
                 self._hand_on()
             else:
                 self.reply(403, b'{"message": "Resource not accessible by integration"}')
 
-        def do_PATCH(self) -> None:
-            self.do_POST()
+        def _shown(self) -> None:
+            status, body = api.answer(self.route, self.query, self._token())
+            if status == 404 or (api.upstream and "/issues/" in self.route):
+                self._hand_on()
+            elif status == 302:
+                self.reply(302, b"", {"location": f"{storage}/{body}"})
+            else:
+                self.reply(status, json.dumps(body).encode(), JSON)
 
         def _token(self) -> str:
             return (self.headers["Authorization"] or "").partition(" ")[2]
 
         def _hand_on(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"] or 0))
-            self.reply(*_handed_on(api, self.command, self.path, self.headers, body), Content_Type="application/json")
+            self.reply(*_handed_on(api, self.command, self.path, self.headers, self.body()), JSON)
 
-    return Handler
+    return Github
 
 
 def _handed_on(api: ActionsApi, method: str, path: str, headers: Any, body: bytes) -> tuple[int, bytes]:

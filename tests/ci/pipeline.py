@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from cli.support import Sandbox
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from github_api import REPOSITORY
 
-from ci.actions_api import MAIN, REPOSITORY, ActionsApi
+from ci.actions_api import MAIN, ActionsApi
 from ci.runner import Job, Machine, Refusal, World, run_workflow
 
 if TYPE_CHECKING:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from github_api import REPOSITORY
 
-from ci.actions_api import MAIN, REPOSITORY, ActionsApi
+from ci.actions_api import MAIN, ActionsApi
 from ci.runner import ACTION, Machine, Step
 
 RECORDER = f"""#!{sys.executable}

@@ -8,13 +8,15 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from github_api import REPOSITORY
 
-from ci.actions_api import REPOSITORY, ActionsApi
 from ci.runner import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from ci.actions_api import ActionsApi
 
 SCRIPT = ROOT / ".github" / "action" / "artifacts.py"
 HEAD, COMMIT, DIGEST, OTHER = "a" * 40, "c" * 40, "d" * 64, "e" * 64

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections import Counter
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
-from urllib.parse import parse_qs, urlsplit
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from loopback import Handler, Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,14 +69,7 @@ def refusal(status: int, **headers: str) -> Answer:
     )
 
 
-class _Quiet(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that leaves in the middle is no news."""
-
-
-class Server:
+class Server(Loopback):
     """`with Server(script) as server:` answers every request with what the script says, else as it should.
 
     The script gets the request, and how often its path was asked for, from 1.
@@ -87,22 +79,7 @@ class Server:
         self.requests: list[Sent] = []
         self._counts: Counter[str] = Counter()
         self._script = script
-        self._http = _Quiet(("127.0.0.1", 0), _handler(self))
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join(timeout=5)
-
-    @property
-    def url(self) -> str:
-        """Where it listens."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        super().__init__(_handler(self))
 
     def asked(self, path: str) -> int:
         """How often a path was asked for."""
@@ -131,37 +108,17 @@ def _proper(sent: Sent) -> Answer:
     return refusal(404)
 
 
-def _handler(server: Server) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            url = urlsplit(self.path)
-            query = {name: values[0] for name, values in parse_qs(url.query).items()}
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            self._send(server.answer(Sent(self.command, url.path, query, headers)))
-
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("content-length") or 0))
-            self.do_GET()
-
-        do_DELETE = do_GET  # noqa: N815 - its name in the standard library
-
-        def _send(self, answer: Answer) -> None:
-            self.close_connection = True
+def _handler(server: Server) -> type[Handler]:
+    class Api(Handler):
+        def answer(self) -> None:
+            self.body()
+            sent = Sent(self.command, self.route, self.query, self.named_headers())
+            answer = server.answer(sent)
             if answer.dropped:
                 return
             content = answer.content
-            self.send_response(answer.status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(content)))
-            self.send_header("connection", "close")
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content[: len(content) // 2] if answer.cut else content)
+            part = content[: len(content) // 2] if answer.cut else content
+            headers = {"content-type": "application/json", **answer.headers}
+            self.reply(answer.status, part, headers, announced=len(content))
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - its name in the standard library
-            """Says nothing."""
-
-    return Handler
+    return Api
