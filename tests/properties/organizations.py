@@ -199,6 +199,12 @@ def organizations(draw: st.DrawFn) -> Organization:
 
 
 @st.composite
+def live_organizations(draw: st.DrawFn) -> Organization:
+    """With a file that says nothing."""
+    return Organization(draw(seeds()), dict(HEAD))
+
+
+@st.composite
 def guarded_organizations(draw: st.DrawFn) -> Organization:
     """With guards of any sort, the defaults among them."""
     seed = draw(seeds())

@@ -14,7 +14,6 @@ from properties.samples import SAMPLES
 from properties.witness import Applied, applied, expected_writes, sent
 
 INHERITING = {"admin", "billing"}
-MAKE_THEMSELVES = {"Default", "Claude Code"}
 
 
 def test_every_kind_has_a_sample() -> None:

@@ -14,7 +14,7 @@ from orgsync.core.schema import org_schema
 from orgsync.engine.read_live import read_everything
 from orgsync.files.yaml_files import load
 from orgsync.kinds import KINDS
-from properties.organizations import Filed, Organization, escaped, examples, organizations
+from properties.organizations import Filed, Organization, escaped, examples, live_organizations
 from properties.samples import UNDECLARABLE, UNDECLARABLE_NAMES
 from properties.witness import snapshot
 
@@ -25,7 +25,7 @@ SCHEMA = Draft202012Validator(org_schema(KINDS))
 
 
 @examples(150)
-@given(organizations())
+@given(live_organizations())
 def test_an_exported_file_plans_nothing_and_nothing_for_people_to_do(organization: Organization) -> None:
     org = organization.org()
     plan = org.plan(org.export())
@@ -34,13 +34,13 @@ def test_an_exported_file_plans_nothing_and_nothing_for_people_to_do(organizatio
 
 
 @examples(100)
-@given(organizations())
+@given(live_organizations())
 def test_an_exported_file_fits_the_schema_that_editors_use(organization: Organization) -> None:
     assert list(SCHEMA.iter_errors(_exported(organization.org()))) == []
 
 
 @examples(100)
-@given(organizations())
+@given(live_organizations())
 def test_an_exported_file_names_everybody_who_can_be_named(organization: Organization) -> None:
     org = organization.org()
     live, data = snapshot(org), _exported(org)

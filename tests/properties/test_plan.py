@@ -29,9 +29,10 @@ PROBE = f"{API}/spend_limits/spl_orgsync"
 """Whether spend limits can be written here: nothing in a list tells."""
 
 
-@examples(100)
+@examples(25)
 @given(guarded_organizations())
 def test_planning_sends_get_and_nothing_else(organization: Organization) -> None:
+    """`planned` asserts most of this of every plan that any property makes."""
     org = organization.org()
     before = snapshot(org)
     with suppress(InputError):
