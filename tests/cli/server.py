@@ -7,13 +7,13 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from acme import ORGANIZATION
 from loopback import Handler, Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 PREFIX = "/v1/organizations"
-ORGANIZATION = {"id": "3f1c7a52-9d0e-4b7a-8c55-2f6b1e0d4a91", "type": "organization", "name": "Acme Robotics"}
 MANY = 64
 """Requests after which the server has seen enough: whoever asks for more is going round in circles."""
 
@@ -100,7 +100,7 @@ def _proper(sent: Sent) -> Answer:
     if sent.method != "GET":
         return refusal(403)
     if path == "/me":
-        return Answer(ORGANIZATION)
+        return Answer({**ORGANIZATION, "type": "organization"})
     if path == "/users":
         return page(USERS)
     if path in {"/invites", "/workspaces"}:

@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from acme import ADMINS, HEAD, ORGANIZATION
+
 from orgsync.sandbox.app import open_app
 from orgsync.sandbox.seed import create
 
@@ -30,9 +32,7 @@ PROGRAM = Path(sys.executable).with_name("orgsync")
 PATIENCE = 30.0
 """Seconds after which a program that should have ended is ended, and the test fails."""
 
-ORGANIZATION = {"id": "3f1c7a52-9d0e-4b7a-8c55-2f6b1e0d4a91", "name": "Acme Robotics"}
-HEAD = 'version: 1\norganization: {name: "Acme Robotics"}\n'
-CEO = {"email": "ceo@acme.example", "role": "admin"}
+CEO = ADMINS[0]
 
 
 class Ended(NamedTuple):

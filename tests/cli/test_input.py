@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from acme import ORGANIZATION
 
-from cli.support import CEO, NOW, ORGANIZATION, files
+from cli.support import CEO, NOW, files
 from orgsync.errors import EXIT_INPUT
 
 if TYPE_CHECKING:

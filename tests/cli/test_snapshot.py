@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from acme import HEAD
 
-from cli.support import EXAMPLE, HEAD, LIVE, NOW, ROOT, environment, files
+from cli.support import EXAMPLE, LIVE, NOW, ROOT, environment, files
 from orgsync.errors import EXIT_INPUT, EXIT_OK, EXIT_REFUSED, EXIT_STALE
 
 if TYPE_CHECKING:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING
 
 import pytest
+from acme import HEAD
+from cli.support import NOW
 
 from console.support import attested
-from orgsync.cli import exit_code
 from orgsync.cli.attest import catalogue_table
 from orgsync.errors import EXIT_INPUT, EXIT_OK
 from orgsync.files.attestations import append, read
@@ -18,23 +19,9 @@ from orgsync.sandbox.seed import create
 if TYPE_CHECKING:
     from datetime import datetime
 
-NOW = "2026-11-22T10:00:00Z"
-HEAD = 'version: 1\norganization: {name: "Acme Robotics"}\n'
+    from cli.conftest import Orgsync
+
 BESIDE = Path("org.attestations.jsonl")
-
-
-class Ended(NamedTuple):
-    """How a command ended and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Orgsync(Protocol):
-    """Runs a command line in this process."""
-
-    def __call__(self, *arguments: str) -> Ended: ...
 
 
 @pytest.fixture(autouse=True)
@@ -42,15 +29,6 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
     Path("org.yaml").write_text(f'{HEAD}console:\n  tax_id: "DE123"\n  sso: {{expect: off, every: 30d}}\n', "utf-8")
-
-
-@pytest.fixture
-def orgsync(capsys: pytest.CaptureFixture[str]) -> Orgsync:
-    def run(*arguments: str) -> Ended:
-        code = exit_code([*arguments])
-        return Ended(code, *capsys.readouterr())
-
-    return run
 
 
 @pytest.mark.parametrize("more", [[], ["--note", "on the invoice of October"]])
