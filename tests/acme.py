@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 ORGANIZATION = {"id": "3f1c7a52-9d0e-4b7a-8c55-2f6b1e0d4a91", "name": "Acme Robotics"}
+SANDBOX_KEY = "sk-ant-admin01-sandbox"
+"""The Admin key of every sandbox."""
 HEAD = 'version: 1\norganization: {name: "Acme Robotics"}\n'
 ADMINS = [{"email": "ceo@acme.example", "role": "admin"}, {"email": "cto@acme.example", "role": "admin"}]
 
@@ -95,7 +97,7 @@ class Org:
     @asynccontextmanager
     async def client(self) -> AsyncIterator[AdminClient]:
         """The real client, in this process."""
-        credential = Credential("sk-ant-admin01-sandbox")
+        credential = Credential(SANDBOX_KEY)
         async with AdminClient("http://127.0.0.1", credential, requests_per_minute=None, app=self.app) as client:
             yield client
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -10,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.support import Sandbox
+from acme import SANDBOX_KEY
+from cli.support import Sandbox, sandbox_server
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from github_api import REPOSITORY
@@ -21,7 +21,6 @@ from ci.runner import Job, Machine, Refusal, World, run_workflow
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-KEY = "sk-ant-admin01-sandbox"
 NUMBER = 7
 
 
@@ -154,7 +153,7 @@ class Pipeline:
             for name, content in self.kept(given["name"], run).items():
                 (folder / name).write_bytes(content)
 
-        secrets = {"ANTHROPIC_ADMIN_KEY": KEY, "ORGSYNC_SNAPSHOT_SIGNING_KEY": self.signing_key}
+        secrets = {"ANTHROPIC_ADMIN_KEY": SANDBOX_KEY, "ORGSYNC_SNAPSHOT_SIGNING_KEY": self.signing_key}
         environments = {"orgsync-read": secrets, "orgsync-apply": secrets}
         return run_workflow(name, inputs, World(machine, check_out, upload, download, environments))
 
@@ -175,24 +174,10 @@ def pipeline(folder: Path, github: ActionsApi, org: str, **seed: Any) -> Iterato
     )
     public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     sandbox = Sandbox(folder / "acme.db", **seed)
-    with _served(folder / "acme.db") as address:
+    with sandbox_server(folder / "acme.db") as address:
         made = Pipeline(folder, github, sandbox, address, private.decode())
         made.repository.mkdir()
         made.git("init", "--quiet", f"--initial-branch={MAIN}")
         made.git("config", "uploadpack.allowAnySHA1InWant", "true")
         made.commit("the organization as it is", org_yaml=org, snapshot_pub_pem=public.decode())
         yield made
-
-
-@contextmanager
-def _served(path: Path) -> Iterator[str]:
-    """`orgsync sandbox serve`, as a process of its own."""
-    program = Path(sys.executable).with_name("orgsync")
-    words: list[str | Path] = [program, "sandbox", "serve", path]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=dict(os.environ)) as process:
-        assert process.stdout is not None
-        try:
-            yield process.stdout.readline().removeprefix("listening on ").strip()
-        finally:
-            process.terminate()
-            process.wait(timeout=10)

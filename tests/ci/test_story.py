@@ -6,10 +6,11 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from acme import SANDBOX_KEY
 from github_api import TOKEN, GithubApi
 
 from ci.actions_api import MAIN
-from ci.pipeline import KEY, NUMBER, Pipeline, pipeline
+from ci.pipeline import NUMBER, Pipeline, pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,7 +121,7 @@ def test_the_story_of_a_pull_request(acme: Pipeline, comments: GithubApi) -> Non
 
     for job in acme.machines:
         for file in (path for path in job.home.rglob("*") if path.is_file()):
-            assert KEY.encode() not in file.read_bytes(), file
+            assert SANDBOX_KEY.encode() not in file.read_bytes(), file
             assert acme.signing_key.encode() not in file.read_bytes(), file
 
 

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import termios
 import time
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,7 +23,7 @@ from orgsync.sandbox.seed import create
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "org.yaml"
@@ -107,6 +108,18 @@ def environment(**more: str) -> dict[str, str]:
     """An environment without credentials, colours or anything else of whoever runs the tests."""
     kept = {name: value for name, value in os.environ.items() if name in _KEPT}
     return {"LANG": "C.UTF-8", **kept, **more}
+
+
+@contextmanager
+def sandbox_server(database: Path) -> Iterator[str]:
+    """`orgsync sandbox serve`, and where it listens. Its process is gone afterwards, whatever happened."""
+    command: list[str | Path] = [PROGRAM, "sandbox", "serve", database]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().removeprefix("listening on ").strip()
+        finally:
+            process.kill()
 
 
 def run(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None) -> Ended:

@@ -8,16 +8,15 @@ from __future__ import annotations
 import os
 import sqlite3
 import subprocess
-import sys
 import time
 from collections import Counter
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from acme import ADMINS, HEAD, ORGANIZATION
+from acme import ADMINS, HEAD, ORGANIZATION, SANDBOX_KEY
+from cli.support import PROGRAM, sandbox_server
 
 from orgsync.cli import exit_code
 from orgsync.sandbox.app import open_app
@@ -26,11 +25,10 @@ from orgsync.sandbox.seed import create
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from orgsync.sandbox.app import App
 
-PROGRAM = Path(sys.executable).with_name("orgsync")
-KEY = "sk-ant-admin01-sandbox"
 NOW = ("--now", "2026-11-22T10:00:00Z")
 LOOKUP = ("--lookup-patience", "0.3")
 """Lists of this server hide nothing, so that looking for the usual half a minute would only cost time."""
@@ -122,17 +120,11 @@ def _of(world: str, row: tuple[Any, ...]) -> bool:
 
 @contextmanager
 def serving(folder: Path, worlds: list[str]) -> Iterator[Server]:
-    """A server for these worlds. Its process is gone afterwards, whatever happened."""
+    """A server for these worlds."""
     database = folder / "acme.db"
     create(database, seed(worlds))
-    command: list[str | Path] = [PROGRAM, "sandbox", "serve", database]
-    with closing(open_app(database)) as app, subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            url = process.stdout.readline().removeprefix("listening on ").strip()
-            yield Server(url, database, app)
-        finally:
-            process.kill()
+    with closing(open_app(database)) as app, sandbox_server(database) as url:
+        yield Server(url, database, app)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +153,7 @@ class World:
     def environment(self) -> dict[str, str]:
         """Where the organization is, and who asks."""
         state = str(self.folder.parent / "state")
-        return {"ANTHROPIC_BASE_URL": self.server.url, "ANTHROPIC_ADMIN_KEY": KEY, "XDG_STATE_HOME": state}
+        return {"ANTHROPIC_BASE_URL": self.server.url, "ANTHROPIC_ADMIN_KEY": SANDBOX_KEY, "XDG_STATE_HOME": state}
 
     @contextmanager
     def applying(self) -> Iterator[subprocess.Popen[bytes]]:

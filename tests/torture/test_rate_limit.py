@@ -7,7 +7,7 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from acme import ADMINS, NOW, ORGANIZATION, desired_from
+from acme import ADMINS, NOW, ORGANIZATION, SANDBOX_KEY, desired_from
 from api.support import clock, simulated, timing
 
 from orgsync.api.client import AdminClient
@@ -63,7 +63,7 @@ def _one_clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def client(app: App, **options: Any) -> AdminClient:
     """As the command line makes it: 90 requests a minute, which all clients of one command share."""
-    return AdminClient("http://127.0.0.1", Credential("sk-ant-admin01-sandbox"), app=app, timing=timing(), **options)
+    return AdminClient("http://127.0.0.1", Credential(SANDBOX_KEY), app=app, timing=timing(), **options)
 
 
 async def applied(app: App) -> tuple[Plan, Report]:

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import pytest
+from cli.support import PROGRAM
 
 from orgsync.cli import exit_code
 from orgsync.errors import EXIT_INPUT, EXIT_OK, UsageError
 from orgsync.files.lock import organization_lock
-from torture.processes import NOW, PROGRAM, Server, World, serving, wait_until
+from torture.processes import NOW, Server, World, serving, wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
