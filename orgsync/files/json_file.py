@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from orgsync.core.plan_schema import MOMENT
+from orgsync.core.json_schema import MOMENT
 from orgsync.core.source import Problem, Source
 from orgsync.errors import InputError, UsageError
 from orgsync.render.escape import inert

@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from acme import ORGANIZATION
 
-from cli.server import ORGANIZATION, PREFIX, USERS, Answer, Server, page, refusal
+from cli.server import PREFIX, USERS, Answer, Server, page, refusal
 from cli.support import NOW, environment, files, parsed, run
 from orgsync.errors import EXIT_INPUT, EXIT_OK, EXIT_UNREADABLE
 from orgsync.files import plan_file
