@@ -109,10 +109,11 @@ def apply(
     from orgsync.files.journal import journal_path
 
     choice = _Choice(path=path, allow=checked_addresses(allow), actor=actor_of(actor, os.environ), **chosen)
-    asked = _saved(choice, options) if _is_saved(path) else _desired(choice, options)
+    saved = _is_saved(path)
+    asked = _saved(choice, options) if saved else _desired(choice, options)
     ceiling = None
     if choice.ceiling is not None:
-        if _is_saved(path):
+        if saved:
             raise UsageError("--ceiling is for files; a saved plan is a ceiling itself", hint="apply one of the two")
         ceiling = reviewed_plan(choice.ceiling, choice.ceiling_digest, choice.allow)
         check_age(ceiling, choice.valid_for, options)

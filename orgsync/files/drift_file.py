@@ -42,7 +42,7 @@ def read(path: Path) -> DriftReport | None:
     def made(data: Any) -> DriftReport:
         report = drift_adapter().validate_python(data)
         if not is_intact(report):
-            raise FILE.wrong(path, "was edited after it was made: it does not have the digest that it states")
+            raise FILE.edited(path)
         return report
 
     return FILE.read(path, made, limit=LIMIT) if path.exists() else None

@@ -97,6 +97,10 @@ class JsonFile:
             raise UsageError(f"{path} is not a regular file", hint=f"name the file the {self.noun} shall be in")
         check_folder(path, self.noun)
 
+    def edited(self, path: Path) -> InputError:
+        """What is wrong with a file whose digest is not the one that it states."""
+        return self.wrong(path, "was edited after it was made: it does not have the digest that it states")
+
     def _bytes(self, path: Path, limit: int) -> bytes:
         try:
             with path.open("rb") as file:

@@ -41,7 +41,7 @@ def read(path: Path) -> Plan:
     def made(data: Any) -> Plan:
         plan = plan_adapter().validate_python(data)
         if not is_intact(plan):
-            raise FILE.wrong(path, "was edited after it was made: it does not have the digest that it states")
+            raise FILE.edited(path)
         return plan
 
     return FILE.read(path, made, limit=LIMIT)

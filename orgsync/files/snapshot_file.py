@@ -59,7 +59,7 @@ def read(path: Path) -> Snapshot:
 
     def made(data: Any) -> Snapshot:
         if digest_of(data) != data["digest"]:
-            raise FILE.wrong(path, "was edited after it was made: it does not have the digest that it states")
+            raise FILE.edited(path)
         return snapshot_adapter().validate_python(data)
 
     return FILE.read(path, made, limit=LIMIT)

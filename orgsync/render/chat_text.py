@@ -18,12 +18,10 @@ _ACTIVE = re.compile(r"[<>`*~]")
 
 def defused(text: str, *, limit: int = LIMIT) -> str:
     """A name or a message for any chat or mailbox: whatever could be more than text there is spelled out (`\\x40`)."""
-    return _ACTIVE.sub(_spelled, _unlinked(text, limit))
-
-
-def _unlinked(text: str, limit: int) -> str:
-    """Without mentions and links: these come of text that is not formatted at all, and no escape helps."""
-    return _LINK.sub(_spelled, _AT.sub(_spelled, inert(text, limit=limit)))
+    shown = inert(text, limit=limit)
+    for active in (_AT, _LINK, _ACTIVE):  # spelled out: what comes of plain text, no escape of Markdown would stop
+        shown = active.sub(_spelled, shown)
+    return shown
 
 
 def _spelled(found: re.Match[str]) -> str:
