@@ -64,10 +64,14 @@ class Stale(OrgsyncError):
 
 
 class ApiError(OrgsyncError):
-    """The API could not be reached or read, or refused the request. `status`: of the HTTP answer, if there was one."""
+    """The API could not be reached or read, or refused the request. `status`: of the HTTP answer, if there was one.
+
+    `by_the_api`: whether the API itself said so, and not something between it and us.
+    """
 
     exit_code = EXIT_UNREADABLE
     status: int | None = None
+    by_the_api: bool = False
 
 
 class OutcomeUnknown(ApiError):

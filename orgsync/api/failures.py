@@ -30,6 +30,7 @@ class Failure(ApiError):
     def __init__(self, message: str, trouble: Trouble | None = None, *, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.status = None if trouble is None else trouble.status
+        self.by_the_api = trouble is not None and trouble.error_type is not None
         self.error_code = trouble and trouble.error_code
         self.api_message = trouble.message if trouble and trouble.status else None
         self.request_id = trouble and trouble.request_id

@@ -79,15 +79,16 @@ def _cursor(body: Row, field: str, name: str) -> str | None:
 
 
 def _require_new(rows: list[Row], identity: str, numbers: dict[str, int]) -> None:
-    """Raises Flaw where a row is one that was there before, or has no identity. `numbers` remembers them, from 1.
+    """Raises Flaw where a row is one that was there before. `numbers` remembers them, from 1.
 
-    Rows of reports have none: `identity` is "" then.
+    Rows of reports have no identity: `identity` is "" then. What a row without one is said to be is decided where rows
+    are held against what their kind declares.
     """
     if not identity:
         return
     for number, row in enumerate(rows, len(numbers) + 1):
         name = row.get(identity)
         if not isinstance(name, str) or not name:
-            raise Flaw(f"row {number} has no text in `{identity}`")
+            name = f"\n{number}"  # no identity is like this
         if numbers.setdefault(name, number) != number:
             raise Flaw(f"rows {numbers[name]} and {number} have the same `{identity}`")

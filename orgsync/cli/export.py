@@ -30,7 +30,7 @@ def export(out: Path | None, options: Options) -> None:
     Planning what was exported changes nothing. It is how an existing organization is adopted: export, read, commit,
     and then make collections authoritative one by one under `manage:`.
     """
-    from orgsync.core.export import exported_files, not_exported
+    from orgsync.core.export import exported_files, not_exported, not_understood
     from orgsync.files.yaml_text import dumped
     from orgsync.kinds import KINDS
 
@@ -40,6 +40,8 @@ def export(out: Path | None, options: Options) -> None:
     text = dumped(exported_files(seen, KINDS))
     for note in not_exported(seen, KINDS):
         options.say(f"left out, because no file can say it: {note}")
+    for told in not_understood(seen, KINDS):
+        options.say(f"left out, because this orgsync does not understand it: {told}")
     if out is None:
         options.put(text)
     else:

@@ -7,15 +7,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.address import Address, split
-from orgsync.core.change import NAME, TAKING, Action
+from orgsync.core.change import MAKING, NAME, TAKING, Action
 from orgsync.core.diff import in_words, value_at
 from orgsync.core.kind import ARCHIVED
+from orgsync.core.understood import told_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from orgsync.core.change import Change, Plan
     from orgsync.core.kind import Found, Ids, Key, Kind, Live
+    from orgsync.core.observation import Unseen
 
 
 class Standing(StrEnum):
@@ -63,18 +65,25 @@ class LiveIndex:
         return bound or (named if named is not None and named.exists else None)
 
 
-def compare(plan: Plan, live: Live, kinds: Sequence[Kind]) -> tuple[list[Standing], list[Departure]]:
-    """The standing of each change of the plan, in its order, and every departure: one of those, and nothing is done."""
+def compare(
+    plan: Plan, live: Live, kinds: Sequence[Kind], unseen: Sequence[Unseen] = ()
+) -> tuple[list[Standing], list[Departure]]:
+    """The standing of each change of the plan, in its order, and every departure: one of those, and nothing is done.
+
+    What is not understood any more, or may be hidden by what is `unseen`, has left the plan, too.
+    """
     index = LiveIndex.of(live)
     by_name = {kind.name: kind for kind in kinds}
     standings: dict[int, Standing] = {}
     departures: list[Departure] = []
     for address, positions in by_address(plan.changes).items():
         group = [plan.changes[position] for position in positions]
-        found = index.about(by_name[split(address)[0]], group)
+        kind = by_name[split(address)[0]]
+        found = index.about(kind, group)
         done = progress(group, found)
-        if done is None:
-            departures.append(_departure(address, group, found))
+        unclear = None if done == len(group) else _unclear(address, kind, index, group[done or 0], unseen)
+        if done is None or unclear is not None:
+            departures.append(Departure(address, unclear) if unclear else _departure(address, group, found))
             continue
         for order, position in enumerate(positions):
             standings[position] = Standing.ALREADY if order < done else Standing.TO_DO
@@ -85,12 +94,28 @@ def compare(plan: Plan, live: Live, kinds: Sequence[Kind]) -> tuple[list[Standin
     return [standings[position] for position in range(len(plan.changes))], []
 
 
+def _unclear(
+    address: Address, kind: Kind, index: LiveIndex, next_change: Change, unseen: Sequence[Unseen]
+) -> str | None:
+    """Why it cannot be told whether a change may still be made; None where it can."""
+    key = kind.key(split(address)[1])
+    for name, mentioned in ((kind.name, key), *kind.refers_to(key)):
+        found = index.by_key.get((name, mentioned))
+        if found is not None and (found.obscure if name != kind.name else found.unknown):
+            return f"{found.address} is not understood: {told_of(found)}"
+    if next_change.action in MAKING | TAKING:
+        return next((one.message for one in unseen if one.hides(kind.name, key)), None)
+    return None
+
+
 def progress(group: Sequence[Change], found: Found | None, *, given: bool = False) -> int | None:
     """How many of the changes of one address are already so; None where live is at none of their steps.
 
     What is there by itself does not show that anything is left of what was taken away. Where something was `given` a
-    moment ago, it does not show that either.
+    moment ago, it does not show that either. What is not understood is at no step.
     """
+    if found is not None and found.unknown:
+        return None
     paths = {field.path for change in group for field in change.fields}
     present = {path: value_at(found.attributes, path) if found is not None else None for path in paths}
     steps = _steps(group, paths)

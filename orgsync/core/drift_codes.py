@@ -67,6 +67,7 @@ TELLINGS: Mapping[Code, Telling | None] = {
     Code.LAST_DEVELOPER: None,  # what the plan would leave, not what anybody did
     Code.MISSING: _DRIFT,
     Code.NOT_A_MEMBER: None,  # follows from a person who is missing, which is told
+    Code.NOT_OFFERED: _DRIFT,  # nobody could see it: that is not "no drift"
     Code.OBSERVED: _DRIFT_WORDED,
     Code.OVERSPENT: None,  # about use, not about how the organization is set up
     Code.POLICY_BREACH: _POLICY,
@@ -86,6 +87,8 @@ TELLINGS: Mapping[Code, Telling | None] = {
     Code.UNDO_IMPOSSIBLE: None,
     Code.UNDO_KEPT: None,
     Code.UNDO_LOST: None,
+    Code.UNKNOWN_VALUE: _DRIFT_WORDED,
+    Code.UNREADABLE_ROW: Telling(Cause.DRIFT, Apart.SUBJECT),  # the numbers of rows change from day to day
     Code.USAGE_TIER: None,
     Code.WAIVED: None,  # a person has decided it; told again when the waiver ends
     Code.WAIVER_EXPIRED: _EXPIRY_WORDED,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from orgsync.core.document import wrong_name
 from orgsync.core.kind import Segment
 from orgsync.core.settings import TEAM_PREFIX, valid_email
+from orgsync.core.understood import told_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +27,7 @@ def exported_files(seen: Observation, kinds: Sequence[Kind]) -> dict[str, Any]:
         for section in kind.sections:
             if section.depth and len(section.path) == 1:
                 data[section.path[0]] = {}
-        for found in sorted(seen.live[kind.name], key=lambda one: one.key):
+        for found in sorted(_understood(kind, seen), key=lambda one: one.key):
             value = _exported(found, seen.live, kind)
             if value is not None:
                 _write(data, kind.section_of(found.segments), found.segments, value)
@@ -36,11 +37,36 @@ def exported_files(seen: Observation, kinds: Sequence[Kind]) -> dict[str, Any]:
 def not_exported(seen: Observation, kinds: Sequence[Kind]) -> Iterator[Address]:
     """What exists and a file cannot declare, such as one of two workspaces with one name, or a name of spaces."""
     for kind in kinds:
-        absent = [one for one in seen.live[kind.name] if _exported(one, seen.live, kind) is None]
-        written = {one.id for one in seen.live[kind.name] if _exported(one, seen.live, kind) is not None}
+        understood = _understood(kind, seen)
+        absent = [one for one in understood if _exported(one, seen.live, kind) is None]
+        written = {one.id for one in understood if _exported(one, seen.live, kind) is not None}
         for found in absent:
             if found.exists and not found.implied and found.id not in written:  # under another of its names
                 yield found.address
+
+
+def not_understood(seen: Observation, kinds: Sequence[Kind]) -> Iterator[str]:
+    """What is left out because it, or what it refers to, is not understood or was not seen."""
+    for unseen in seen.unseen:
+        yield f"{unseen.kind}: {unseen.message}"
+    for kind in kinds:
+        understood = {id(one) for one in _understood(kind, seen)}
+        told: set[str] = set()
+        for found in seen.live[kind.name]:
+            if id(found) in understood or found.id in told or not (found.unknown or found.exists):
+                continue
+            told.add(found.id)
+            yield f"{found.address}: {told_of(found) or 'what it refers to is not understood'}"
+
+
+def _understood(kind: Kind, seen: Observation) -> list[Found]:
+    """The things of a kind that are understood, and so is everything they refer to."""
+    obscure = {(name, one.key) for name in kind.refs for one in seen.live[name] if one.obscure}
+    return [
+        one
+        for one in seen.live[kind.name]
+        if not one.unknown and not (obscure and obscure.intersection(kind.refers_to(one.key)))
+    ]
 
 
 def _exported(found: Found, live: Live, kind: Kind) -> Any:

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from orgsync.core.document import Desired
+    from orgsync.core.observation import Unseen
     from orgsync.core.request import Listing, Request, Row
+    from orgsync.core.rows import Odd
     from orgsync.core.source import Problem, Source
 
 LIVE, ARCHIVED = "live", "archived"
@@ -96,7 +98,8 @@ class Found:
     """One thing the API shows. `attributes` are spelled as in the files; none at all: it does not exist (any more).
 
     `standing` is the kind's own word for the state it is in; `facts` is whatever else the kind needs to decide. What is
-    `implied` is there by itself, and nobody has to declare it.
+    `implied` is there by itself, and nobody has to declare it. `odd` is what its row shows that is not understood: then
+    nothing is planned about it, and the values in `attributes` say nothing.
     """
 
     kind: str
@@ -107,6 +110,17 @@ class Found:
     standing: str = LIVE
     facts: Mapping[str, Any] = field(default_factory=dict)
     implied: bool = False
+    odd: tuple[Odd, ...] = ()
+
+    @property
+    def unknown(self) -> bool:
+        """Whether something of it is not understood."""
+        return bool(self.odd)
+
+    @property
+    def obscure(self) -> bool:
+        """Whether what refers to it cannot be understood either."""
+        return any(not one.local for one in self.odd)
 
     @property
     def exists(self) -> bool:
@@ -183,6 +197,7 @@ class Context:
     """What a kind may look at while it decides: the files, and what live will be after the changes decided so far.
 
     `refused` has the API's words for kinds that it does not offer to this organization: nothing is known of them.
+    `unseen` is what else could not be seen.
     """
 
     desired: Desired
@@ -191,6 +206,7 @@ class Context:
     mode: Mode = Mode.ADDITIVE
     projected: dict[str, dict[Key, Found | None]] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
+    unseen: Sequence[Unseen] = ()
     prepared: Any = None
 
     @property
@@ -202,6 +218,10 @@ class Context:
     def authoritative(self) -> bool:
         """Whether the collection being decided on is orgsync's alone."""
         return self.mode is Mode.AUTHORITATIVE
+
+    def hides_some(self, kind: str) -> bool:
+        """Whether something of this kind may be there although it was not seen."""
+        return any(one.blocks and one.kind == kind for one in self.unseen)
 
     def after(self, kind: str, key: Key) -> Found | None:
         """What live will show under this key once the changes decided so far are made."""

@@ -7,7 +7,27 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from orgsync.core.change import Organization
-    from orgsync.core.kind import Live, Pairs
+    from orgsync.core.codes import Code
+    from orgsync.core.kind import Key, Live, Pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A list, or rows of one, of which nothing is known: what they are about may or may not be there.
+
+    `inside` is the key of the thing whose list it is; empty: all of the kind. `code` and `message` are what a
+    plan says of it. It `blocks` unless the kind can do without it.
+    """
+
+    kind: str
+    inside: tuple[str, ...]
+    code: Code
+    message: str
+    blocks: bool = True
+
+    def hides(self, kind: str, key: Key) -> bool:
+        """Whether the thing of this kind and key may be there although it was not seen."""
+        return self.blocks and self.kind == kind and key[: len(self.inside)] == self.inside
 
 
 @dataclass(slots=True)
@@ -15,11 +35,12 @@ class Observation:
     """One complete look at the organization. A kind that was not read is missing from `live`, never empty.
 
     `refused` has the API's words for kinds it does not offer to this organization; nothing is known of those, and
-    their `live` is empty. `requests` counts the answered reads.
+    their `live` is empty. `unseen` is what else could not be seen. `requests` counts the answered reads.
     """
 
     organization: Organization
     live: Live = field(default_factory=dict)
     pairs: Pairs = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    unseen: list[Unseen] = field(default_factory=list)
     requests: int = 0

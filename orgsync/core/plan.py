@@ -27,6 +27,7 @@ from orgsync.core.kind import ADMIN, Context, Decision, Found, Key, Kind, Pair
 from orgsync.core.moment import written_moment
 from orgsync.core.plan_schema import FORMAT_VERSION
 from orgsync.core.scope import scoped
+from orgsync.core.understood import Sight, as_far_as_seen, is_left_alone, notes_of
 from orgsync.errors import InputError
 
 if TYPE_CHECKING:
@@ -101,10 +102,15 @@ def make_plan(
         allowed=allowed,
         rules=rules,
         identities=identities,
-        present={name: sum(1 for one in found if one.exists) for name, found in seen.live.items()},
+        present={name: sum(1 for one in found if _is_counted(one)) for name, found in seen.live.items()},
         requests=seen.requests,
     )
     return sealed(replace(plan, guards=judge(judged(plan, seen)), summary=summary_of(plan)))
+
+
+def _is_counted(found: Found) -> bool:
+    """Whether a thing remains that guards may count on: not one that is not understood."""
+    return found.exists and not found.unknown
 
 
 def judged(plan: Plan, seen: Observation) -> Judged:
@@ -131,7 +137,9 @@ def live_digest(seen: Observation) -> str:
 def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Sequence[Kind]) -> _Draft:
     """Every kind's word on every pair, as far as the files give authority; each kind sees what is planned before it."""
     draft = _Draft()
-    context = Context(desired, seen.pairs, now, refused=seen.refused)
+    draft.findings.extend(notes_of(seen))
+    context = Context(desired, seen.pairs, now, refused=seen.refused, unseen=seen.unseen)
+    sight = Sight.of(seen.pairs)
     managed = desired.managed(kinds)
     for kind in kinds:
         if kind.name not in seen.pairs:
@@ -141,8 +149,11 @@ def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Sequence
         context.prepared = kind.prepare(context) if kind.name in managed else None
         for pair in seen.pairs[kind.name]:
             decision, current = Decision(), _current(pair)
-            if kind.name in managed and current != Pair(None, None):
-                decision = scoped(kind.decide(current, context), pair, kind, context.mode)
+            if is_left_alone(pair, kind, context, sight):
+                pass
+            elif kind.name in managed and current != Pair(None, None):
+                decided = as_far_as_seen(kind.decide(current, context), pair, kind, context)
+                decision = scoped(decided, pair, kind, context.mode)
                 draft.add(decision, kind, pair)
             if projected.get(pair.key) is None:  # an archived namesake must not hide the live one
                 projected[pair.key] = _afterwards(pair, decision.changes)

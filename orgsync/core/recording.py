@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orgsync.core.request import Row  # noqa: TC001 - likewise
+from orgsync.core.rows import ID, TEXT, RowField, kept
 
 ME = "/v1/organizations/me"
 """Whose credential this is."""
 
-ME_FIELDS = ("id", "name")
+ME_FIELDS = (RowField("id", ID, identity=True), RowField("name", TEXT, identity=True))
 """What is looked at of the answer."""
 
 
@@ -44,12 +45,16 @@ class Recording:
         return next((read for read in self.reads if read.path == path and dict(read.query) == dict(query)), None)
 
 
-def cut_row(row: Row, fields: Sequence[str]) -> Row:
+def cut_row(row: Row, fields: Sequence[RowField]) -> Row:
     """The row with these fields alone (`scope.type`: that much of what is inside); all of it where none are named."""
-    if not fields:
+    return _cut_to(row, kept(fields))
+
+
+def _cut_to(row: Row, paths: Sequence[str]) -> Row:
+    if not paths:
         return row
     inner: dict[str, list[str]] = {}
-    for path in fields:
+    for path in paths:
         name, _dot, rest = path.partition(".")
         inner.setdefault(name, []).extend([rest] if rest else [])
     return {name: _cut(value, inner[name]) for name, value in row.items() if name in inner}
@@ -57,5 +62,5 @@ def cut_row(row: Row, fields: Sequence[str]) -> Row:
 
 def _cut(value: Any, fields: Sequence[str]) -> Any:
     if isinstance(value, dict):
-        return cut_row(value, fields)
+        return _cut_to(value, fields)
     return [_cut(one, fields) for one in value] if isinstance(value, list) else value

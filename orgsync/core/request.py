@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from orgsync.core.rows import RowField
+
 Row = dict[str, Any]
 
 
@@ -22,13 +24,14 @@ class Paging(StrEnum):
 
 
 class Need(StrEnum):
-    """What follows when the API says (400 or 403) that it does not offer a list to this organization.
+    """What follows when the API says (400, 403 or 404) that it does not offer a list to this organization.
 
-    REQUIRED: the run stops. FEATURE: the kind cannot be managed here, and the plan says so. EXTRA: the kind does
-    without it.
+    REQUIRED: the run stops. OWN: nothing is planned of what the list would show, nor of what refers to it, and the plan
+    says so. FEATURE: the same, and the kind names manual steps instead. EXTRA: the kind does without it.
     """
 
     REQUIRED = "required"
+    OWN = "own"
     FEATURE = "feature"
     EXTRA = "extra"
 
@@ -48,7 +51,8 @@ class Repeat(StrEnum):
 class Listing:
     """One list to read in full. `identity` names the field by which two rows are the same row.
 
-    `fields` are those its kind looks at, with dots for what is inside; nothing else of a row is kept in a snapshot.
+    `fields` are those its kind looks at; rows are held against them where they come in (`core/rows.py`), and nothing
+    else of a row is kept in a snapshot. `inside` are the segments of the thing whose list it is, if it is one thing's.
     """
 
     path: str
@@ -56,7 +60,8 @@ class Listing:
     paging: Paging = Paging.IDS
     identity: str = "id"
     need: Need = Need.REQUIRED
-    fields: tuple[str, ...] = ()
+    fields: tuple[RowField, ...] = ()
+    inside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

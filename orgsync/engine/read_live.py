@@ -11,8 +11,10 @@ from orgsync.core.guards import lost_admins
 from orgsync.core.kind import LIVE, Reading
 from orgsync.core.match import matched
 from orgsync.core.observation import Observation
-from orgsync.core.recording import ME
+from orgsync.core.recording import ME, ME_FIELDS
 from orgsync.core.request import Need, Paging
+from orgsync.core.rows import Checked, checked
+from orgsync.core.understood import UPDATE, by_hand, unseen_in
 from orgsync.engine.concurrency import together
 from orgsync.errors import ApiError, InputError, WrongOrganization
 
@@ -22,11 +24,15 @@ if TYPE_CHECKING:
     from orgsync.core.change import Plan
     from orgsync.core.document import Desired
     from orgsync.core.kind import Ids, Kind
-    from orgsync.core.request import Listing, Reader, Row
+    from orgsync.core.request import Listing, Reader
     from orgsync.core.settings import OrganizationSettings
     from orgsync.core.source import Problem
 
     Parents = Mapping[tuple[str, ...], str]
+
+
+_REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+"""How the API says that it does not offer something to this organization."""
 
 
 async def anybody(_organization: Organization) -> None:
@@ -84,7 +90,7 @@ async def read_touched(reader: Reader, plan: Plan, ids: Ids, kinds: Sequence[Kin
     names, known = _names(plan, kinds), dict(ids)
     for level in _levels(_with_refs(touched, kinds)):
         readings = [Reading(_touched_parents(kind, plan, known, kinds), seen.live, names) for kind in level]
-        await _read_level(reader, level, readings, seen)
+        await _read_level(reader, level, readings, seen, strict=True)
         for kind in level:
             known = _made(kind, plan, seen) | known
     seen.requests = reader.requests
@@ -127,8 +133,10 @@ async def read_everything(reader: Reader, kinds: Sequence[Kind]) -> Observation:
 
 async def organization(reader: Reader, named: OrganizationSettings | None) -> Organization:
     """Whose credential this is. Raises WrongOrganization where the files name another one."""
-    row = await reader.get(ME)
-    answered = Organization(row["id"], row["name"])
+    answer = checked([await reader.get(ME)], ME_FIELDS)
+    if not answer.rows:
+        raise ApiError(f"{ME} does not tell whose credential this is: {'; '.join(answer.unreadable)}", hint=UPDATE)
+    answered = Organization(answer.rows[0]["id"], answer.rows[0]["name"])
     if named is None:
         return answered
     theirs = f'the credential belongs to "{answered.name}" ({answered.id})'
@@ -139,31 +147,49 @@ async def organization(reader: Reader, named: OrganizationSettings | None) -> Or
     return answered
 
 
-async def _read_level(reader: Reader, level: Sequence[Kind], readings: Sequence[Reading], seen: Observation) -> None:
-    """All lists of these kinds at once; nothing is kept unless all of them were read whole."""
+async def _read_level(
+    reader: Reader, level: Sequence[Kind], readings: Sequence[Reading], seen: Observation, *, strict: bool = False
+) -> None:
+    """All lists of these kinds at once; nothing is kept unless all of them were read whole.
+
+    `strict`: a kind's own list that the API does not offer stops the run, because what was to be done is known.
+    """
     listings = [kind.listings(reading) for kind, reading in zip(level, readings, strict=True)]
-    answers = iter(await together(_rows(reader, listing) for lists in listings for listing in lists))
+    answers = iter(await together(_rows(reader, listing, strict=strict) for lists in listings for listing in lists))
     for kind, reading, lists in zip(level, readings, listings, strict=True):
         mine = [next(answers) for _listing in lists]
-        whole = [(listing, rows) for listing, rows in mine if not isinstance(rows, ApiError)]
-        refusals = [str(rows) for listing, rows in mine if listing.need is Need.FEATURE and isinstance(rows, ApiError)]
+        whole = [(listing, rows.rows) for listing, rows in mine if isinstance(rows, Checked) and _counts(listing, rows)]
+        for listing, rows in mine:
+            seen.unseen.extend(unseen_in(kind, listing, rows))
+        refusals = [str(rows) for listing, rows in mine if isinstance(rows, ApiError) and by_hand(listing, rows)]
         if refusals:
             seen.refused[kind.name] = refusals[0]
         seen.live[kind.name] = [] if refusals else list(kind.found(whole, reading))
 
 
-async def _rows(reader: Reader, listing: Listing) -> tuple[Listing, Sequence[Row] | ApiError]:
+def _counts(listing: Listing, answer: Checked) -> bool:
+    """Whether a kind is told what a list shows: a report, which it can do without, has to be understood as a whole."""
+    return listing.need is not Need.EXTRA or not answer.flawed
+
+
+async def _rows(reader: Reader, listing: Listing, *, strict: bool) -> tuple[Listing, Checked | ApiError]:
     """The rows; or the API's word that this organization does not have the feature, where that is an answer."""
     try:
-        if listing.paging is not Paging.ONE:
-            return listing, await reader.rows(listing)
-        return listing, [await reader.get(listing.path)]
+        if listing.paging is Paging.ONE:
+            return listing, checked([await reader.get(listing.path)], listing.fields)
+        answer = checked(await reader.rows(listing), listing.fields)
     except ApiError as error:
         if listing.paging is Paging.ONE and error.status == HTTPStatus.NOT_FOUND:
-            return listing, []
-        if listing.need is not Need.REQUIRED and error.status in {HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN}:
+            return listing, Checked(())
+        if listing.need in ({Need.REQUIRED, Need.OWN} if strict else {Need.REQUIRED}):
+            raise
+        if error.status in _REFUSALS and error.by_the_api:
             return listing, error
         raise
+    if answer.unreadable and not answer.rows and not listing.inside and listing.need is not Need.EXTRA:
+        told = "; ".join(answer.unreadable)
+        raise ApiError(f"no row of {listing.path} can be told from the others: {told}", hint=UPDATE)
+    return listing, answer
 
 
 def _levels(kinds: Iterable[Kind]) -> Iterator[list[Kind]]:
@@ -219,5 +245,5 @@ def _live_parents(kind: Kind, seen: Observation, kinds: Sequence[Kind]) -> Paren
         for outer in kinds
         if kind.stands_inside(outer)
         for one in seen.live[outer.name]
-        if outer.exported(one, seen.live) is not None
+        if not one.unknown and outer.exported(one, seen.live) is not None
     }

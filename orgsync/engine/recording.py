@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from orgsync.core.request import Listing, Reader, Row
+    from orgsync.core.rows import RowField
 
 _ANSWERS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 """Refusals that say something about the organization. Any other failure is remembered by nobody."""
@@ -35,7 +36,7 @@ class Recorder:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._known: dict[_Question, Read] = {}
-        self._fields: dict[_Question, Sequence[str]] = {}
+        self._fields: dict[_Question, tuple[RowField, ...]] = {}
         self._asking: dict[_Question, asyncio.Lock] = {}
 
     @property
@@ -81,7 +82,7 @@ class Recorder:
                 try:
                     self._known[question] = Read(path, query, tuple(await ask()))
                 except ApiError as error:
-                    if error.status not in _ANSWERS:
+                    if error.status not in _ANSWERS or not error.by_the_api:
                         raise
                     self._known[question] = Read(path, query, refusal=Refusal(error.status, str(error)))
         return answered(self._known[question])
@@ -117,7 +118,7 @@ class Replay:
             return answered(read)
         error = _not_held(listing.path)
         if listing.need is Need.EXTRA:
-            error.status = HTTPStatus.FORBIDDEN
+            error.status, error.by_the_api = HTTPStatus.FORBIDDEN, True
             self.lacking.append(listing.path)
         raise error
 
@@ -158,4 +159,5 @@ def answered(read: Read) -> Sequence[Row]:
         return read.rows
     error = ApiError(read.refusal.message)
     error.status = read.refusal.status
+    error.by_the_api = True
     raise error

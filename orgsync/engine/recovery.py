@@ -79,7 +79,7 @@ class Earlier:
 
 def standings_of(plan: Plan, seen: Observation, kinds: Sequence[Kind]) -> list[Standing]:
     """How each change stands against live. Raises Stale with every address that is at none of its steps."""
-    standings, departures = compare(plan, seen.live, kinds)
+    standings, departures = compare(plan, seen.live, kinds, seen.unseen)
     if departures:
         raise stale(f"{departure.address}: {departure.message}" for departure in departures)
     return standings

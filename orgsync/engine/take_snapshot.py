@@ -64,5 +64,5 @@ async def _read(recorder: Recorder, listing: Listing, *, spare: bool) -> None:
         else:
             await recorder.rows(listing)
     except ApiError as error:
-        if error.status not in _REFUSALS or not (spare or listing.need is not Need.REQUIRED):
+        if error.status not in _REFUSALS or not error.by_the_api or not (spare or listing.need is not Need.REQUIRED):
             raise

@@ -28,7 +28,8 @@ from orgsync.core.kind import (
     Segment,
     Spec,
 )
-from orgsync.core.request import Listing, Repeat, Request, Row
+from orgsync.core.request import Listing, Need, Repeat, Request, Row
+from orgsync.core.rows import ID, TEXT, TIMESTAMP, RowField, odd_of, one_of
 from orgsync.core.settings import Day
 
 if TYPE_CHECKING:
@@ -45,6 +46,19 @@ INVITED, EXPIRED, LEFT = "invited", "expired", "left"
 
 # A Console owner counts as admin. The API can give none of these roles, nor change or remove who holds one.
 _ADMIN_ROLES = frozenset({"admin", "owner", "primary_owner", "membership_admin"})
+_ROLE = one_of("user", "claude_code_user", "developer", "billing", *_ADMIN_ROLES)
+_IDENTITY = (RowField("id", ID, identity=True), RowField("email", TEXT, identity=True))
+_USER = (*_IDENTITY, RowField("role", _ROLE))
+_INVITE = (
+    *_IDENTITY,
+    RowField("role", _ROLE),
+    RowField("status", one_of("pending", "accepted", "expired", "deleted")),
+    RowField("invited_at", TIMESTAMP),
+    RowField("expires_at", TIMESTAMP),
+)
+"""What rows look like (SDK: OrganizationUser, OrganizationInvite, OrganizationRole). The role `managed` of Claude
+Enterprise is none that a file could give to anybody: who has it is left alone."""
+
 _MEMBERS_PAGE = "Console > Settings > Members"
 
 
@@ -60,8 +74,7 @@ class Member(Spec):
 
 def listings(_reading: Reading) -> Sequence[Listing]:
     """Users, and invites of every status."""
-    invite = ("id", "email", "role", "status", "invited_at", "expires_at")
-    return (Listing(USERS, fields=("id", "email", "role")), Listing(INVITES, fields=invite))
+    return (Listing(USERS, fields=_USER), Listing(INVITES, need=Need.OWN, fields=_INVITE))
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found]:
@@ -70,7 +83,7 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -
     users = [_user(row) for row in rows[USERS]]
     present = {user.key for user in users}
     invites: dict[tuple[str, ...], Row] = {}
-    for row in rows[INVITES]:
+    for row in rows.get(INVITES, ()):
         key = (row["email"].casefold(),)
         if key not in present and _weight(row) > _weight(invites.get(key)):
             invites[key] = row
@@ -78,23 +91,26 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -
 
 
 def _weight(row: Row | None) -> tuple[int, float]:
+    """How much an invite counts. One that is not understood counts most: it may be open."""
     if row is None:
         return (-1, 0.0)
-    return (int(row["status"] == "pending"), datetime.fromisoformat(row["invited_at"]).timestamp())
+    rank = 2 if odd_of(row) and row["status"] != "deleted" else int(row["status"] == "pending")
+    return (rank, datetime.fromisoformat(row["invited_at"]).timestamp())
 
 
 def _user(row: Row) -> Found:
     email, role = row["email"], row["role"]
     is_admin = role in _ADMIN_ROLES
     attributes = {"role": "admin" if is_admin else role}
-    return Found("member", (email,), (email.casefold(),), row["id"], attributes, LIVE, {ADMIN: is_admin})
+    facts = {ADMIN: is_admin}
+    return Found("member", (email,), (email.casefold(),), row["id"], attributes, LIVE, facts, odd=odd_of(row))
 
 
 def _invited(key: tuple[str, ...], row: Row) -> Found:
-    standing = {"pending": INVITED, "accepted": LEFT}.get(row["status"], EXPIRED)
+    standing = {"pending": INVITED, "accepted": LEFT, "expired": EXPIRED}.get(row["status"], INVITED)
     attributes = {"role": row["role"]} if standing == INVITED else {}
     facts = {"invited_at": row["invited_at"], "expires_at": row["expires_at"]}
-    return Found("member", (row["email"],), key, row["id"], attributes, standing, facts)
+    return Found("member", (row["email"],), key, row["id"], attributes, standing, facts, odd=odd_of(row))
 
 
 def decide(pair: Pair, context: Context) -> Decision:
@@ -239,7 +255,7 @@ def expiring(context: Context, by: date) -> Iterable[Note]:
     """Invites of declared people that lapse, or have lapsed, without an answer."""
     for pair in context.pairs["member"]:
         person = pair.found
-        if pair.declared is None or pair.declared.expired or person is None:
+        if pair.declared is None or pair.declared.expired or person is None or person.unknown:
             continue
         if person.standing == EXPIRED:
             yield _note(pair, Code.INVITE_EXPIRED, "the last invite expired without being accepted", Level.WARNING)

@@ -31,7 +31,9 @@ from orgsync.core.kind import (
 )
 from orgsync.core.problems import suggestion
 from orgsync.core.request import Listing, Need, Paging, Request, Row
+from orgsync.core.rows import ID, OBJECTS, WHOLE_NUMBER, RowField, odd_of
 from orgsync.core.source import Problem
+from orgsync.kinds.rate_limit_group import LIMITER
 from orgsync.kinds.workspace.spec import DEFAULT
 
 if TYPE_CHECKING:
@@ -42,6 +44,13 @@ if TYPE_CHECKING:
 
 _MOST = 2**53 - 1
 _GROUPS = "rate_limit_group"
+_ROW = (
+    RowField("rate_limit_id", ID, identity=True),
+    RowField("limits", OBJECTS, identity=True),
+    RowField("limits.type", LIMITER, identity=True),
+    RowField("limits.value", WHOLE_NUMBER),
+)
+"""What rows look like (SDK: WorkspaceRateLimit). One row holds several limiters: each is told by its type."""
 
 
 class RateLimit(Spec):
@@ -57,28 +66,34 @@ def _path(workspace_id: str) -> str:
 
 def listings(reading: Reading) -> Sequence[Listing]:
     """The overrides of each workspace that declares some."""
-    fields = ("rate_limit_id", "workspace_id", "limits.type", "limits.value")
     return [
-        Listing(_path(identity), paging=Paging.CURSOR, identity="rate_limit_id", need=Need.FEATURE, fields=fields)
-        for identity in reading.parents.values()
+        Listing(
+            _path(identity),
+            paging=Paging.CURSOR,
+            identity="rate_limit_id",
+            need=Need.FEATURE,
+            fields=_ROW,
+            inside=segments,
+        )
+        for segments, identity in reading.parents.items()
     ]
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
     """Every override, once under each name of its group."""
-    places = {_path(identity): segments[0] for segments, identity in reading.parents.items()}
+    places = {_path(identity): (segments[0], identity) for segments, identity in reading.parents.items()}
     names: dict[str, list[str]] = {}
     for group in reading.live[_GROUPS]:
         names.setdefault(group.id, []).append(group.segments[0])
     for listing, rows in answers:
-        workspace = places[listing.path]
+        workspace, workspace_id = places[listing.path]
         for row in rows:
             entry: str = row["rate_limit_id"]
             for limit in row["limits"]:
-                identity = f"{row['workspace_id']}/{entry}/{limit['type']}"
+                identity = f"{workspace_id}/{entry}/{limit['type']}"
                 for name in names.get(entry, ()):
                     key = (workspace, name, limit["type"])
-                    yield Found(KIND.name, key, key, identity, {"value": limit["value"]})
+                    yield Found(KIND.name, key, key, identity, {"value": limit["value"]}, odd=odd_of(row))
 
 
 def prepare(context: Context) -> dict[tuple[str, str, str], Declared]:
@@ -146,8 +161,8 @@ def _unknown(pair: Pair, name: str, group: Found | None, context: Context) -> Pr
     return Problem(message, source, pair.address, suggestion(limiter, group.attributes, "limiters"))
 
 
-def _above(pair: Pair, desired: int | None, most: int) -> Iterable[Note]:
-    if desired is not None and desired > most and pair.declared is not None:
+def _above(pair: Pair, desired: int | None, most: int | None) -> Iterable[Note]:
+    if desired is not None and most is not None and desired > most and pair.declared is not None:
         message = f"{desired} is above the organization's {most}, which is enforced"
         yield Note(pair.address, Code.RATE_LIMIT_ABOVE, message, Level.WARNING, pair.declared.place)
 

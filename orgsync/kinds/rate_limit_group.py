@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.kind import NOTHING, Context, Decision, Found, Ids, Kind, Live, Pair, Reading, Segment, Spec
 from orgsync.core.request import Listing, Need, Paging, Request, Row
+from orgsync.core.rows import ID, OBJECT, OBJECTS, TEXT, TEXTS, WHOLE_NUMBER, RowField, odd_of, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,6 +19,25 @@ if TYPE_CHECKING:
 
 _PATH = "/v1/organizations/rate_limits"
 
+LIMITER = one_of(
+    *("requests_per_minute", "input_tokens_per_minute", "input_tokens_per_minute_cache_aware"),
+    *("output_tokens_per_minute", "tokens_per_minute", "tokens_per_day", "tool_uses_per_second"),
+    *("fast_itpmca", "fast_otpm", "enqueued_batch_requests"),
+)
+"""Limiters (SDK: WorkspaceRateLimitType; the organization has one more, which is seen in the documentation)."""
+
+_ROW = (
+    RowField("id", ID, identity=True),
+    RowField("group", OBJECT, identity=True),
+    RowField("group.id", ID, identity=True),
+    RowField("group.type", TEXT, identity=True),
+    RowField("models", TEXTS, null=True, identity=True),
+    RowField("limits", OBJECTS),
+    RowField("limits.type", LIMITER),
+    RowField("limits.value", WHOLE_NUMBER, null=True, optional=True),
+)
+"""What rows look like (SDK: OrganizationRateLimit); a limiter without a value is not limited."""
+
 
 class RateLimitGroup(Spec):
     """Nothing can be written about a group."""
@@ -25,17 +45,16 @@ class RateLimitGroup(Spec):
 
 def listings(_reading: Reading) -> Sequence[Listing]:
     """All groups of the organization, where the API offers them."""
-    fields = ("id", "group.id", "group.type", "models", "limits.type", "limits.value")
-    return (Listing(_PATH, paging=Paging.CURSOR, need=Need.FEATURE, fields=fields),)
+    return (Listing(_PATH, paging=Paging.CURSOR, need=Need.FEATURE, fields=_ROW),)
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found]:
     """Every group once under each of its names, with the organization's own limits as attributes."""
     for _listing, rows in answers:
         for row in rows:
-            limits = {limit["type"]: limit["value"] for limit in row["limits"]}
+            limits = {limit["type"]: limit.get("value") for limit in row["limits"]}
             for name in names_of(row):
-                yield Found(KIND.name, (name,), (name,), row["id"], limits, implied=True)
+                yield Found(KIND.name, (name,), (name,), row["id"], limits, implied=True, odd=odd_of(row))
 
 
 def names_of(row: Row) -> tuple[str, ...]:

@@ -29,7 +29,8 @@ from orgsync.core.kind import (
     Segment,
     Spec,
 )
-from orgsync.core.request import Listing, Repeat, Request, Row
+from orgsync.core.request import Listing, Need, Repeat, Request, Row
+from orgsync.core.rows import ID, RowField, odd_of, one_of
 from orgsync.core.settings import Day
 from orgsync.core.source import Problem
 from orgsync.core.suggest import did_you_mean
@@ -42,6 +43,12 @@ if TYPE_CHECKING:
 
 _PREFIX = "workspace_"
 _ASSIGNABLE = ("user", "restricted_developer", "developer", "admin")
+_ROW = (
+    RowField("user_id", ID, identity=True),
+    RowField("workspace_role", one_of(*(f"{_PREFIX}{role}" for role in (*_ASSIGNABLE, "billing")))),
+)
+"""What rows look like (SDK: WorkspaceMember, WorkspaceRole)."""
+
 _DEVELOPERS = frozenset({"developer", "admin"})
 _INHERITED = {"admin": "admin", "billing": "billing"}
 """Workspace roles that come with an organization role."""
@@ -67,8 +74,10 @@ def _path(workspace_id: str) -> str:
 
 def listings(reading: Reading) -> Sequence[Listing]:
     """One list for each workspace whose members the files manage."""
-    fields = ("user_id", "workspace_role")
-    return [Listing(_path(identity), identity="user_id", fields=fields) for identity in reading.parents.values()]
+    return [
+        Listing(_path(identity), identity="user_id", need=Need.OWN, fields=_ROW, inside=segments)
+        for segments, identity in reading.parents.items()
+    ]
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
@@ -90,7 +99,16 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
             identity = f"{workspace_id}/{user_id}"
             beneath = None if implied or person is None else _INHERITED.get(person.attributes["role"])
             facts = {_LENT: implied and everyone, BENEATH: {} if beneath is None else {"role": beneath}}
-            yield Found(KIND.name, (workspace, email), key, identity, {"role": role}, facts=facts, implied=implied)
+            yield Found(
+                KIND.name,
+                (workspace, email),
+                key,
+                identity,
+                {"role": role},
+                facts=facts,
+                implied=implied,
+                odd=odd_of(row),
+            )
 
 
 def decide(pair: Pair, context: Context) -> Decision:

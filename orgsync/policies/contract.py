@@ -45,6 +45,7 @@ class Key:
     owner_standing  whether the owner belongs here. A member whom the plan removes is `gone` already
     creator         what created it; None: not recorded
     usage           None: not read
+    not_shown       names of the above that the API does not show of this key
     """
 
     address: Address
@@ -60,6 +61,7 @@ class Key:
     owner_standing: OwnerStanding
     creator: Actor | None
     usage: Usage | None = None
+    not_shown: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,7 @@ class Rule:
     needs_usage  how many days of usage it has to be told, given its value; 0: none
     check        raises Unsuitable where its value does not go together with the other terms of the policy
     warns        whether `warn_before` means something to it
+    looks_at     fields of a key without which nothing can be said
     """
 
     name: str
@@ -143,3 +146,4 @@ class Rule:
     needs_usage: Callable[[Any], int] = _no_usage
     check: Callable[[Any, Terms], None] = _any_terms
     warns: bool = False
+    looks_at: frozenset[str] = frozenset()

@@ -8,13 +8,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from orgsync.core.suggest import did_you_mean
-from orgsync.policies.contract import ACTIVE, NOT_ARCHIVED, Moment
+from orgsync.policies.contract import ACTIVE, NOT_ARCHIVED, Breach, Moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from orgsync.policies.contract import Breach, Key, Status, Then
+    from orgsync.policies.contract import Key, Rule, Status, Then
     from orgsync.policies.policy import Policy, Waiver
 
 # A key that is not active cannot be used: whoever switched it off has done what the report asked for.
@@ -126,9 +126,16 @@ def _breaches(policy: Policy, keys: Sequence[Key], now: datetime) -> Iterator[tu
     for group in _by_workspace(concerned):
         for rule, value in policy.rules:
             judged = [key for key in group if key.status in rule.statuses]
-            for breach in rule.judge(judged, value, moment):
+            shown = [key for key in judged if not key.not_shown & rule.looks_at]
+            unclear = (_not_shown(key, rule) for key in judged if key.not_shown & rule.looks_at)
+            for breach in (*rule.judge(shown, value, moment), *unclear):
                 found[breach.key.id].append(breach)
     return (tuple(breaches) for breaches in found.values())
+
+
+def _not_shown(key: Key, rule: Rule) -> Breach:
+    missing = " and ".join(sorted(key.not_shown & rule.looks_at))
+    return Breach(key, rule.name, f"cannot be judged: the API does not show its {missing}", warning=True)
 
 
 def _by_workspace(keys: Iterable[Key]) -> Iterable[list[Key]]:

@@ -68,6 +68,10 @@ MEANINGS: dict[str, str] = {
     ),
     Code.MISSING: "It is declared and not in the organization. The plan would make it.",
     Code.NOT_A_MEMBER: "Somebody has to become a member of the organization first; a manual step says how.",
+    Code.NOT_OFFERED: (
+        "The API does not offer this list to the organization, or to the credential. Nothing in it is planned, nor"
+        " what refers to it; the rest is."
+    ),
     Code.OBSERVED: "Live differs from the file, and the collection is on `observe`.",
     Code.OVERSPENT: (
         "More than a spend limit allows is spent this month already; calls are refused until the month ends."
@@ -109,6 +113,16 @@ MEANINGS: dict[str, str] = {
     Code.UNDO_LOST: (
         "A removed person is invited again. Their workspace roles can be given again once they accept; their personal "
         "keys never."
+    ),
+    Code.UNKNOWN_VALUE: (
+        "The API shows a value that this version of orgsync does not know: a role, a status, a type, or a field "
+        "that is missing. Nothing is planned about this thing, nor about what refers to it, and no guard counts on"
+        " it. Update orgsync."
+    ),
+    Code.UNREADABLE_ROW: (
+        "A row of a list cannot be told from others: its id, e-mail, name or parent is missing or of another type."
+        " It may be anything, so in that list nothing is created, invited or removed. Of a report: nothing is "
+        "judged by it. Update orgsync."
     ),
     Code.USAGE_TIER: "What the organization's usage tier allows a month. It can be changed with Anthropic only.",
     Code.WAIVED: "A key breaches a policy and has a waiver.",

@@ -117,8 +117,16 @@ def test_limits_of_a_new_workspace_come_after_it() -> None:
     assert actions(org.plan()) == []
 
 
-@pytest.mark.parametrize("status", [400, 403])
-@pytest.mark.parametrize("refused", ["/v1/organizations/rate_limits", "*/workspaces/*/rate_limits", "*rate_limits"])
+@pytest.mark.parametrize(
+    ("refused", "status"),
+    [
+        ("/v1/organizations/rate_limits", 400),
+        ("/v1/organizations/rate_limits", 404),
+        ("*/workspaces/*/rate_limits", 400),
+        ("*/workspaces/*/rate_limits", 403),
+        ("*rate_limits", 403),
+    ],
+)
 def test_where_they_are_not_offered_each_is_a_manual_step_and_the_rest_is_done(refused: str, status: int) -> None:
     org = lab("{claude-sonnet: {requests_per_minute: 7, output_tokens_per_minute: null}}, tags: {a: b}")
     org.app.set_faults([{"fault": "status_before", "path": refused, "status": status, "times": 999}])
@@ -137,7 +145,18 @@ def test_where_they_are_not_offered_each_is_a_manual_step_and_the_rest_is_done(r
     assert "rate_limits" not in org.export()
 
 
-@pytest.mark.parametrize("status", [401, 404])
+def test_a_workspace_that_has_no_such_list_is_reported_and_the_others_are_done() -> None:
+    both = [{"name": "lab", "id": "wrkspc_01lab"}, {"name": "office", "id": "wrkspc_01office"}]
+    limits = "{rate_limits: {claude-sonnet: {requests_per_minute: 7}}}"
+    org = Org(f"workspaces: {{lab: {limits}, office: {limits}}}", workspaces=both, rate_limits=GROUPS)
+    org.app.set_faults([{"fault": "status_before", "path": "*01lab/rate_limits", "status": 404, "times": 999}])
+    plan = org.plan()
+    assert actions(plan) == ["create rate_limit:office/claude-sonnet/requests_per_minute"]
+    assert codes(plan.findings) == ["not_offered rate_limit:lab/*"]
+    assert plan.manual == ()
+
+
+@pytest.mark.parametrize("status", [401, 500])
 def test_any_other_failure_to_list_them_stops_the_run(status: int) -> None:
     org = lab("{claude-sonnet: {requests_per_minute: 7}}")
     org.app.set_faults([{"fault": "status_before", "path": "*rate_limits", "status": status, "times": 999}])

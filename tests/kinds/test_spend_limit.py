@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orgsync.cli import exit_code
-from orgsync.core.change import Action, FieldChange
+from orgsync.core.change import FieldChange
 from orgsync.core.outcome import Status
 from orgsync.core.problems import Unsuitable
 from orgsync.errors import InputError
@@ -310,19 +310,24 @@ def test_an_organization_is_cut_below_what_an_archived_workspace_had() -> None:
     assert amounts(org)["organization"] == "5000"
 
 
+def test_a_limit_in_a_currency_that_nobody_knows_is_reported_and_left_alone() -> None:
+    row = {"scope": {"type": "organization"}, "amount": "10000"}
+    plan = Org("spend_limit: null", spend_limits=[row], settings={"currency": "ZZZ"}).plan()
+    assert actions(plan) == []
+    assert codes(plan.findings)[0] == "unknown_value spend_limit:organization"
+    assert plan.findings[0].message.startswith('currency is "ZZZ", which is not a currency')
+
+
 def test_an_amount_in_a_currency_that_nobody_knows_is_an_outcome_and_no_stack_trace() -> None:
     """Its digits cannot be told, so it cannot be sent: here by a plan that gives a removed limit back."""
-    row = {"scope": {"type": "organization"}, "amount": "10000"}
-    org = Org(f"{OPEN}spend_limit: null", spend_limits=[row], settings={"currency": "ZZZ"})
+    org = Org("spend_limit: {monthly: 5, currency: USD}")
     plan = org.plan()
-    assert org.apply(plan=plan).complete
-    [removal] = plan.changes
-    back = replace(removal, action=Action.CREATE, id=None, fields=(FieldChange("monthly", None, "10000 ZZZ"),))
-    report = org.apply(plan=replace(plan, changes=(back,), identities={}))
+    [made] = plan.changes
+    report = org.apply(plan=replace(plan, changes=(replace(made, fields=(FieldChange("monthly", None, "1 ZZZ"),)),)))
     assert [(one.status, one.message) for one in report.outcomes] == [
         (Status.FAILED, "not sent: ZZZ is not a currency of ISO 4217")
     ]
-    assert len(org.writes()) == 1
+    assert org.writes() == []
 
 
 def test_a_protected_limit_stays_so_when_its_workspace_is_renamed() -> None:

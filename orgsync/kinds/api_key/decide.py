@@ -9,6 +9,7 @@ from orgsync.core.change import Action, Cause, Change, FieldChange, Level, Manua
 from orgsync.core.codes import Code
 from orgsync.core.kind import LIVE, NOTHING, Consequences, Context, Decision, Found, Key, Live, Pair
 from orgsync.kinds.api_key.judged import Judged, rule_place
+from orgsync.kinds.api_key.live import creator_of, principal_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -48,7 +49,7 @@ def _ends_anyway(pair: Pair, key: Found, judged: Judged, context: Context) -> bo
     place = context.after("workspace", (pair.key[0],))
     if place is not None and place.standing != LIVE:
         return True
-    return (key.facts["principal"] or {}).get("user_id") in judged.leaving
+    return principal_of(key).get("user_id") in judged.leaving
 
 
 def _missing(pair: Pair) -> Decision:
@@ -178,8 +179,8 @@ def consequences(change: Change, key: Key, live: Live) -> Consequences:
         return Consequences(("personal API keys, if any, are archived for good",))
     del key
     existing = [one for one in live["api_key"] if one.exists]
-    personal = [one for one in existing if (one.facts["principal"] or {}).get("user_id") == change.id]
-    others = [one for one in existing if (one.facts["created_by"] or {}).get("id") == change.id and one not in personal]
+    personal = [one for one in existing if principal_of(one).get("user_id") == change.id]
+    others = [one for one in existing if creator_of(one).get("id") == change.id and one not in personal]
     effects = [
         *_listed(personal, "is archived for good with the person", "are archived for good with the person"),
         *_listed(others, "that this person made keeps working", "that this person made keep working"),

@@ -12,7 +12,7 @@ from orgsync.core.change import Level, Note, Place
 from orgsync.core.codes import Code
 from orgsync.core.guards import covers
 from orgsync.core.kind import LIVE, Context, Found, Mode, Pair
-from orgsync.kinds.api_key.live import EVERYWHERE
+from orgsync.kinds.api_key.live import EVERYWHERE, creator_of, principal_of
 from orgsync.policies.contract import Key, Usage
 from orgsync.policies.judge import Judgement, WaiverState, days_of_usage, judge, waiver_notes
 
@@ -21,11 +21,20 @@ if TYPE_CHECKING:
     from datetime import date
 
     from orgsync.policies.contract import Actor, OwnerStanding, Status
+    from orgsync.policies.policy import Policy
 
 _STATES = {
     WaiverState.EXPIRED: Code.WAIVER_EXPIRED,
     WaiverState.UNKNOWN_POLICY: Code.WAIVER_UNKNOWN_POLICY,
     WaiverState.UNUSED: Code.WAIVER_UNUSED,
+}
+
+
+_ACTORS: dict[str, Actor] = {
+    "user": "user",
+    "user_actor": "user",
+    "service_account": "service_account",
+    "service_account_actor": "service_account",
 }
 
 
@@ -48,18 +57,22 @@ def prepare(context: Context) -> Judged:
     policies, waivers = getattr(settings, "key_policies", {}), getattr(settings, "waivers", ())
     days = days_of_usage(policies)
     people = _People(context)
-    keys = [
-        _key(pair, pair.found, context, people, days) for pair in context.pairs["api_key"] if pair.found is not None
-    ]
+    keys: list[Key] = []
+    unclear: list[Key] = []
+    for pair in context.pairs["api_key"]:
+        if pair.found is not None:
+            (unclear if pair.found.unknown else keys).append(_key(pair, pair.found, context, people, days))
     judgements = [_unless_protected(one, context) for one in judge(policies, waivers, keys, context.now)]
     notes: dict[str, list[Note]] = defaultdict(list)
     for one in judgements:
         if not one.acts:
             notes[one.key.id].append(_note(one, context))
+    for key in unclear:
+        notes[key.id].extend(_cannot_be_judged(key, policies, context))
     return Judged(
         {one.key.id: one for one in judgements if one.acts},
         {identity: tuple(found) for identity, found in notes.items()},
-        tuple(_waivers(context, keys)),
+        tuple(_waivers(context, [*keys, *unclear])),
         frozenset(_leaving(context)),
     )
 
@@ -89,6 +102,15 @@ def _note(judgement: Judgement, context: Context) -> Note:
         code = Code.POLICY_WARNING
     message = f"{judgement.policy}: {judgement.message}"
     return Note(judgement.key.address, code, message, level, rule_place(judgement, context))
+
+
+def _cannot_be_judged(key: Key, policies: Mapping[str, Policy], context: Context) -> Iterator[Note]:
+    """What is said of a key that is not understood, by each policy that is about it."""
+    for name, policy in sorted(policies.items()):
+        if policy.match.covers(key):
+            message = f"{name}: cannot be judged: not all that the API shows of the key is understood"
+            place = context.desired.place("key_policies", name)
+            yield Note(key.address, Code.POLICY_WARNING, message, Level.WARNING, place)
 
 
 def _waivers(context: Context, keys: list[Key]) -> Iterator[Note]:
@@ -129,6 +151,8 @@ class _People:
         if user_id is None:
             return "unknown"
         key = self._emails.get(user_id)
+        if key is None and self._context.hides_some("member"):
+            return "unknown"
         after = None if key is None else self._context.after("member", key)
         if key is None or after is None or after.standing != LIVE:
             return "gone"
@@ -142,7 +166,8 @@ def _key(pair: Pair, found: Found, context: Context, people: _People, days: int)
     row = found.facts
     workspace = pair.key[0]
     place = context.after("workspace", (workspace,))
-    principal, creator = row["principal"] or {}, row["created_by"] or {}
+    principal, creator = principal_of(found), creator_of(found)
+    expires_at = row.get("expires_at")
     owner_id = principal.get("user_id") or (creator.get("id") if creator.get("type") == "user" else None)
     use = row["use"]
     return Key(
@@ -153,12 +178,13 @@ def _key(pair: Pair, found: Found, context: Context, people: _People, days: int)
         name=row["name"],
         status=_status(pair, row["status"]),
         created_at=datetime.fromisoformat(row["created_at"]),
-        expires_at=None if row["expires_at"] is None else datetime.fromisoformat(row["expires_at"]),
+        expires_at=None if expires_at is None else datetime.fromisoformat(expires_at),
         principal=_actor(principal.get("type")),
         owner=people.email(owner_id),
         owner_standing=people.standing(owner_id),
         creator=_actor(creator.get("type")),
         usage=None if use is None else Usage(use.last_used_on, days, use.tokens_last_day),
+        not_shown=frozenset(name for name in ("principal", "expires_at") if name not in row),
     )
 
 
@@ -173,6 +199,4 @@ def _status(pair: Pair, live: Status) -> Status:
 
 def _actor(kind: str | None) -> Actor | None:
     """`user_actor` and `user`, `service_account_actor` and `service_account` are the same to a rule."""
-    if kind is None:
-        return None
-    return "user" if kind.startswith("user") else "service_account"
+    return None if kind is None else _ACTORS.get(kind)

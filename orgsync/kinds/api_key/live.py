@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from orgsync.core.kind import ARCHIVED, LIVE, Declared, Found, Pair, Reading
 from orgsync.core.request import Listing, Need, Paging, Row
+from orgsync.core.rows import ID, OBJECT, OBJECTS, TEXT, TIMESTAMP, WHOLE_NUMBER, RowField, odd_of, one_of
 from orgsync.core.source import Problem
 from orgsync.policies.judge import days_of_usage
 
@@ -28,14 +29,36 @@ EVERYWHERE = "*"
 _USAGE = "/v1/organizations/usage_report/messages"
 _DAYS_A_PAGE = "31"
 
-_FIELDS = (
-    *("id", "name", "status", "created_at", "expires_at", "scope.type", "scope.workspace_id"),
-    *("principal.type", "principal.user_id", "created_by.type", "created_by.id"),
+_ROW = (
+    RowField("id", ID, identity=True),
+    RowField("name", TEXT, identity=True),
+    RowField("status", one_of("active", "inactive", "archived", "expired")),
+    RowField("created_at", TIMESTAMP),
+    RowField("expires_at", TIMESTAMP, null=True, optional=True),
+    RowField("scope", OBJECT, identity=True),
+    RowField("scope.type", one_of("workspace", "organization"), identity=True),
+    RowField("scope.workspace_id", ID, identity=True, only_with=("type", "workspace")),
+    RowField("principal", OBJECT, null=True, optional=True),
+    RowField("principal.type", one_of("user_actor", "service_account_actor")),
+    RowField("principal.user_id", ID, only_with=("type", "user_actor")),
+    RowField("created_by", OBJECT, null=True, optional=True),
+    RowField("created_by.type", one_of("user", "service_account")),
+    RowField("created_by.id", ID),
 )
-_USAGE_FIELDS = (
-    *("starting_at", "results.api_key_id", "results.uncached_input_tokens", "results.cache_read_input_tokens"),
-    *("results.output_tokens", "results.cache_creation"),
+"""What rows look like (SDK: APIKey and its scopes and actors); some answers lack the expiry and the actors."""
+
+_USED = (
+    RowField("starting_at", TIMESTAMP, identity=True),
+    RowField("results", OBJECTS, whole=True),
+    RowField("results.api_key_id", TEXT, null=True),
+    RowField("results.uncached_input_tokens", WHOLE_NUMBER),
+    RowField("results.cache_read_input_tokens", WHOLE_NUMBER),
+    RowField("results.output_tokens", WHOLE_NUMBER),
+    RowField("results.cache_creation", OBJECT),
+    RowField("results.cache_creation.ephemeral_5m_input_tokens", WHOLE_NUMBER),
+    RowField("results.cache_creation.ephemeral_1h_input_tokens", WHOLE_NUMBER),
 )
+"""What buckets of the usage report look like. Kept whole: a sort of token that nobody knows yet is use, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +71,7 @@ class Use:
 
 def listings(reading: Reading) -> Sequence[Listing]:
     """All keys; and how much each was used, only if a policy asks for it."""
-    keys = Listing(API_KEYS, fields=_FIELDS)
+    keys = Listing(API_KEYS, need=Need.OWN, fields=_ROW)
     days = 0 if reading.desired is None else days_of_usage(getattr(reading.desired.settings, "key_policies", {}))
     if not days or reading.desired is None:
         return (keys,)
@@ -59,7 +82,7 @@ def listings(reading: Reading) -> Sequence[Listing]:
         "group_by[]": "api_key_id",
         "limit": _DAYS_A_PAGE,
     }
-    return (keys, Listing(_USAGE, query, Paging.REPORT, "starting_at", Need.EXTRA, _USAGE_FIELDS))
+    return (keys, Listing(_USAGE, query, Paging.REPORT, "starting_at", Need.EXTRA, _USED))
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
@@ -67,23 +90,34 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
     rows = {listing.path: answer for listing, answer in answers}
     names = reading.called("workspace")
     use = _use(rows[_USAGE]) if _USAGE in rows else None
-    keys = [(_workspace(row, names), row) for row in rows[API_KEYS]]
-    shared = Counter((workspace, row["name"]) for workspace, row in keys if row["status"] != ARCHIVED)
+    keys = [(_workspace(row, names), row) for row in rows.get(API_KEYS, ())]
+    living = [(workspace, row["name"]) for workspace, row in keys if row["status"] != ARCHIVED and not odd_of(row)]
+    shared = Counter(living)
     for workspace, row in keys:
         name: str = row["name"]
-        if shared[workspace, name] > 1:
+        if shared[workspace, name] > (0 if odd_of(row) else 1):
             name = f"{name} ({row['id']})"
         segments = (workspace, name)
         attributes = {"name": row["name"], "status": row["status"]}
         standing = ARCHIVED if row["status"] == ARCHIVED else LIVE
         facts = {**row, "use": None if use is None else use.get(row["id"], Use(None, 0))}
-        yield Found("api_key", segments, segments, row["id"], attributes, standing, facts)
+        yield Found("api_key", segments, segments, row["id"], attributes, standing, facts, odd=odd_of(row))
 
 
 def _workspace(row: Row, names: Mapping[str, str]) -> str:
     scope: dict[str, Any] = row["scope"]
     identity = scope.get("workspace_id", "")
     return names.get(identity, identity) if scope["type"] == "workspace" else EVERYWHERE
+
+
+def principal_of(key: Found) -> dict[str, Any]:
+    """What a key acts as; empty where it acts as nobody, or where the API does not show it."""
+    return dict(key.facts.get("principal") or {})
+
+
+def creator_of(key: Found) -> dict[str, Any]:
+    """What created a key; empty where that is not recorded, or not shown."""
+    return dict(key.facts.get("created_by") or {})
 
 
 def _use(buckets: Sequence[Row]) -> dict[str, Use]:
@@ -102,17 +136,13 @@ def _use(buckets: Sequence[Row]) -> dict[str, Use]:
     return use
 
 
-def _tokens(result: Row) -> int:
-    created = result["cache_creation"]
-    return sum(
-        (
-            result["uncached_input_tokens"],
-            result["cache_read_input_tokens"],
-            result["output_tokens"],
-            created["ephemeral_5m_input_tokens"],
-            created["ephemeral_1h_input_tokens"],
-        )
-    )
+def _tokens(value: Any) -> int:
+    """Every number in a result, whatever it is called: sorts of tokens that are new are use as well."""
+    if isinstance(value, dict):
+        return sum(_tokens(one) for one in value.values())
+    if isinstance(value, list):
+        return sum(_tokens(one) for one in value)
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
 def match(declared: Sequence[Declared], live: Sequence[Found]) -> tuple[list[Pair], list[Problem]]:
@@ -141,8 +171,12 @@ def match(declared: Sequence[Declared], live: Sequence[Found]) -> tuple[list[Pai
 
 
 def _usable(found: Sequence[Found]) -> list[Found]:
-    """The keys a name may mean: those in use, else those that were; what is archived is nobody's."""
-    living = [one for one in found if one.exists]
+    """The keys a name may mean: those in use, else those that were; what is archived is nobody's.
+
+    One that is not understood is meant only where no other is: nothing is planned about it.
+    """
+    existing = [one for one in found if one.exists]
+    living = [one for one in existing if not one.unknown] or existing[:1]
     return [one for one in living if one.attributes["status"] != "expired"] or living
 
 

@@ -43,7 +43,7 @@ class Sums:
 
 def prepare(context: Context) -> Sums:
     """Everything that is the same for all limits."""
-    found = [pair.found for pair in context.pairs["spend_limit"] if pair.found is not None]
+    found = [pair.found for pair in context.pairs["spend_limit"] if pair.found is not None and not pair.found.unknown]
     spent = {one.segments[1:]: one.facts for one in found if one.standing == SPENT}
     limits = [one for one in found if one.standing != SPENT]
     tier = next((parsed(one.facts["monthly"])[0] for one in limits if one.standing == TIER), None)
@@ -62,7 +62,8 @@ def _organization(context: Context) -> Decimal | None:
         if pair.key == (ORGANIZATION,):
             if pair.declared is not None:
                 return _spec(pair.declared).monthly
-            return parsed(pair.found.attributes["monthly"])[0] if pair.found is not None else None
+            known = pair.found is not None and not pair.found.unknown
+            return parsed(pair.found.attributes["monthly"])[0] if pair.found is not None and known else None
     return None
 
 
@@ -164,7 +165,7 @@ def _below(pair: Pair, desired: Decimal, context: Context) -> Note | None:
     kept = [
         (other, parsed(other.found.attributes["monthly"])[0])
         for other in context.pairs["spend_limit"]
-        if other.key[0] == WORKSPACE and other.found is not None and not _is_cut(other, desired)
+        if other.key[0] == WORKSPACE and other.found and not other.found.unknown and not _is_cut(other, desired)
     ]
     above = [f"{other.address} ({amount:f})" for other, amount in kept if amount > desired]
     if not above:
@@ -212,7 +213,7 @@ def survey(context: Context) -> Iterable[Note]:
     """What the tier allows, and workspaces that together may spend far more than the organization."""
     pairs = context.pairs["spend_limit"]
     for pair in pairs:
-        if pair.found is not None and pair.found.standing == TIER:
+        if pair.found is not None and pair.found.standing == TIER and not pair.found.unknown:
             message = f"the usage tier allows {pair.found.facts['monthly']} a month"
             yield Note(address("spend_limit", ORGANIZATION), Code.USAGE_TIER, message, Level.INFO)
     sums: Sums = context.prepared

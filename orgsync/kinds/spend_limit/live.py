@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from orgsync.core.kind import Found, Reading
 from orgsync.core.request import Listing, Need, Paging, Row
-from orgsync.kinds.spend_limit.money import UnknownCurrency, from_minor
+from orgsync.core.rows import ID, OBJECT, OBJECTS, TIMESTAMP, RowField, like, odd_of, one_of
+from orgsync.kinds.spend_limit.money import from_minor, is_currency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,14 +27,40 @@ _COST = "/v1/organizations/cost_report"
 _COST_CURRENCY = "USD"
 _LONGEST_MONTH = "31"
 
-_FIELDS = ("id", "period", "amount", "currency", "scope.type", "scope.workspace_id")
-_COST_FIELDS = ("starting_at", "results.currency", "results.amount", "results.workspace_id")
+_CURRENCY = replace(like("[A-Z]{3}", "a currency", "USD", "EUR"), fits=is_currency)
+_ROW = (
+    RowField("id", ID, identity=True),
+    RowField("period", one_of("daily", "weekly", "monthly"), identity=True),
+    RowField("scope", OBJECT, identity=True),
+    RowField(
+        "scope.type",
+        one_of(
+            *(ORGANIZATION, WORKSPACE, TIER),
+            *("user", "seat_tier", "rbac_group", "organization_service"),
+        ),
+        identity=True,
+    ),
+    RowField("scope.workspace_id", ID, identity=True, only_with=("type", WORKSPACE)),
+    RowField("amount", like("[0-9]{1,18}", "a whole number of minor units", "0", "12300")),
+    RowField("currency", _CURRENCY),
+)
+"""What rows look like (SDK: BetaSpendLimit and its scopes). A limit without a number, which the API has for other
+scopes, is not understood where the files could declare one."""
+
+_SPENT = (
+    RowField("starting_at", TIMESTAMP, identity=True),
+    RowField("results", OBJECTS),
+    RowField("results.currency", like("[A-Z]{3}", "a currency", "USD", "EUR")),
+    RowField("results.amount", like(r"-?[0-9]{1,18}(\.[0-9]+)?", "an amount", "0", "12.5")),
+    RowField("results.workspace_id", ID, null=True),
+)
+"""What buckets of the cost report look like."""
 
 
 def listings(reading: Reading) -> Sequence[Listing]:
     """All limits, whether they can be written, and, where files ask for some, the cost of this month by workspace."""
     limits = (
-        Listing(SPEND_LIMITS, paging=Paging.CURSOR, need=Need.FEATURE, fields=_FIELDS),
+        Listing(SPEND_LIMITS, paging=Paging.CURSOR, need=Need.FEATURE, fields=_ROW),
         Listing(_PROBE, paging=Paging.ONE, need=Need.FEATURE),
     )
     if reading.desired is None:
@@ -42,7 +70,7 @@ def listings(reading: Reading) -> Sequence[Listing]:
         "group_by[]": "workspace_id",
         "limit": _LONGEST_MONTH,
     }
-    return (*limits, Listing(_COST, query, Paging.REPORT, identity="starting_at", need=Need.EXTRA, fields=_COST_FIELDS))
+    return (*limits, Listing(_COST, query, Paging.REPORT, identity="starting_at", need=Need.EXTRA, fields=_SPENT))
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
@@ -50,7 +78,7 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
     rows = {listing.path: answer for listing, answer in answers}
     names = reading.called(WORKSPACE)
     for row in rows[SPEND_LIMITS]:
-        if row["period"] == "monthly" and row["amount"] is not None:
+        if row["period"] == "monthly":
             yield from _limit(row, names)
     if _COST in rows:
         default = next((one.id for one in reading.live[WORKSPACE] if one.implied), "")
@@ -59,17 +87,16 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
 
 def _limit(row: Row, names: Mapping[str, str]) -> Iterable[Found]:
     scope, facts = row["scope"]["type"], {"currency": row["currency"]}
-    try:
-        monthly = from_minor(row["amount"], row["currency"])
-    except UnknownCurrency:
-        monthly = f"{row['amount']} {row['currency']}"
+    monthly, odd = from_minor(row["amount"], row["currency"]), odd_of(row)
     if scope == TIER:
-        yield Found("spend_limit", (TIER,), (TIER,), row["id"], {}, TIER, {**facts, "monthly": monthly}, implied=True)
+        facts["monthly"] = monthly
+        yield Found("spend_limit", (TIER,), (TIER,), row["id"], {}, TIER, facts, implied=True, odd=odd)
     elif scope == ORGANIZATION:
-        yield Found("spend_limit", (ORGANIZATION,), (ORGANIZATION,), row["id"], {"monthly": monthly}, facts=facts)
+        segments: tuple[str, ...] = (ORGANIZATION,)
+        yield Found("spend_limit", segments, segments, row["id"], {"monthly": monthly}, facts=facts, odd=odd)
     elif scope == WORKSPACE and row["scope"]["workspace_id"] in names:
         segments = (WORKSPACE, names[row["scope"]["workspace_id"]])
-        yield Found("spend_limit", segments, segments, row["id"], {"monthly": monthly}, facts=facts)
+        yield Found("spend_limit", segments, segments, row["id"], {"monthly": monthly}, facts=facts, odd=odd)
 
 
 def _spent(buckets: Sequence[Row], names: Mapping[str, str], default: str) -> Iterable[Found]:

@@ -53,6 +53,14 @@ def digits(currency: str) -> int:
     return int(exponent)
 
 
+def is_currency(value: Any) -> bool:
+    """Whether this is the code of a currency that amounts can be in."""
+    try:
+        return isinstance(value, str) and digits(value) >= 0
+    except UnknownCurrency:
+        return False
+
+
 def spelled(amount: Decimal, currency: str) -> str:
     """Major units with all decimals of the currency, and its code: `5000.00 USD`. Raises Unsuitable for a fraction
     of a minor unit, UnknownCurrency."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from orgsync.core.address import Address
 from orgsync.core.change import Action, Change, FieldChange, Level, Note, Risk
 from orgsync.core.codes import Code
-from orgsync.core.diff import field_changes
+from orgsync.core.diff import field_changes, steps
 from orgsync.core.kind import ARCHIVED, LIVE, NOTHING, Context, Decision, Declared, Found, Pair
 from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG, Workspace
 
@@ -39,7 +39,9 @@ def decide(pair: Pair, context: Context) -> Decision:
 def _differences(pair: Pair, declared: Declared, live: Found) -> Decision:
     wanted = _wanted(declared, live)
     fields = field_changes(live.attributes, wanted)
-    findings = [_immutable(pair, field) for field in fields if _is_stuck(field)]
+    findings = [_not_shown(pair, field) for field in fields if not _is_shown(field, live)]
+    fields = tuple(field for field in fields if _is_shown(field, live))
+    findings += [_immutable(pair, field) for field in fields if _is_stuck(field)]
     fields = tuple(field for field in fields if not _is_stuck(field))
     residency = wanted.get("data_residency", {})
     allowed = residency.get("allowed_inference_geos")
@@ -50,6 +52,11 @@ def _differences(pair: Pair, declared: Declared, live: Found) -> Decision:
         findings.append(Note(pair.address, Code.RESIDENCY_CONFLICT, message, Level.ERROR, declared.place))
         fields = tuple(field for field in fields if not field.path.startswith("data_residency."))
     return Decision(changes=(_update(pair, live, fields),) if fields else (), findings=tuple(findings))
+
+
+def _is_shown(field: FieldChange, live: Found) -> bool:
+    """Whether the API shows at all what a field is: an older or another one leaves some out."""
+    return steps(field.path)[0] in live.attributes
 
 
 def _is_stuck(field: FieldChange) -> bool:
@@ -133,6 +140,11 @@ def _similar(pair: Pair, context: Context) -> Iterable[Note]:
         if other.found is not None and other.found.standing == LIVE and other.found.address.casefold() == name:
             message = f'a live workspace is named "{other.found.segments[0]}"; names are told apart by case'
             yield Note(pair.address, Code.SIMILAR_NAME, message, Level.WARNING, pair.place)
+
+
+def _not_shown(pair: Pair, field: FieldChange) -> Note:
+    message = f"{field.path} is missing in what the API shows, so it is left as it is; the file says {field.after}"
+    return Note(pair.address, Code.UNKNOWN_VALUE, message, Level.ERROR, pair.place)
 
 
 def _immutable(pair: Pair, field: FieldChange) -> Note:

@@ -6,6 +6,20 @@ from typing import TYPE_CHECKING, cast
 
 from orgsync.core.kind import ARCHIVED, LIVE, Declared, Found, Pair, Reading
 from orgsync.core.request import Listing, Row
+from orgsync.core.rows import (
+    ID,
+    MAP_OF_TEXTS,
+    OBJECT,
+    TEXT,
+    TIMESTAMP,
+    RowField,
+    each,
+    either,
+    like,
+    local,
+    odd_of,
+    one_of,
+)
 from orgsync.core.source import Problem
 from orgsync.kinds.workspace.spec import DEFAULT, Workspace
 
@@ -14,15 +28,31 @@ if TYPE_CHECKING:
 
 WORKSPACES = "/v1/organizations/workspaces"
 
-_FIELDS = (
-    *("id", "name", "archived_at", "display_color", "tags"),
-    *("data_residency", "external_key_id", "user_profile_id"),
+_GEO = one_of("global", "us")
+_ROW = (
+    RowField("id", ID, identity=True),
+    RowField("name", TEXT, identity=True),
+    RowField("archived_at", TIMESTAMP, null=True),
+    RowField("tags", MAP_OF_TEXTS),
+    *local(
+        RowField("display_color", like("#[0-9A-Fa-f]{6}", "a colour", "#000000", "#a1B2c3")),
+        RowField("data_residency", OBJECT),
+        RowField("data_residency.workspace_geo", one_of("us")),
+        RowField("data_residency.default_inference_geo", _GEO),
+        RowField("data_residency.allowed_inference_geos", either(one_of("unrestricted"), each(_GEO))),
+        RowField("external_key_id", TEXT, null=True, optional=True),
+        RowField("user_profile_id", TEXT, null=True, optional=True),
+    ),
 )
+"""What rows look like (SDK: Workspace, DataResidency); rows of August 2026 lack the user profile."""
+
+_RESIDENCY = ("workspace_geo", "default_inference_geo", "allowed_inference_geos")
+_MAY_BE_ABSENT = ("external_key_id", "user_profile_id")
 
 
 def listings(_reading: Reading) -> Sequence[Listing]:
     """Every workspace: archived ones to know why a name is gone, the default one to leave it alone."""
-    return (Listing(WORKSPACES, {"include_archived": "true", "include_default": "true"}, fields=_FIELDS),)
+    return (Listing(WORKSPACES, {"include_archived": "true", "include_default": "true"}, fields=_ROW),)
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found]:
@@ -31,22 +61,22 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -
 
 
 def _workspace(row: Row) -> Found:
-    residency = dict(row["data_residency"])
+    residency = {name: row["data_residency"][name] for name in _RESIDENCY}
     allowed = residency["allowed_inference_geos"]
     residency["allowed_inference_geos"] = allowed if isinstance(allowed, str) else sorted(allowed)
     attributes = {
         "name": row["name"],
         "archived": row["archived_at"] is not None,
         "color": row["display_color"].lower(),
-        "tags": row["tags"],
+        "tags": {key: value for key, value in row["tags"].items() if value is not None},
         "data_residency": residency,
-        "external_key_id": row["external_key_id"],
-        "user_profile_id": row["user_profile_id"],
+        **{name: row[name] for name in _MAY_BE_ABSENT if name in row},
     }
     standing = ARCHIVED if row["archived_at"] else LIVE
     name = (row["name"],)
     facts = {"archived_at": row["archived_at"]}
-    return Found("workspace", name, name, row["id"], attributes, standing, facts, implied=row["name"] == DEFAULT)
+    implied = row["name"] == DEFAULT
+    return Found("workspace", name, name, row["id"], attributes, standing, facts, implied=implied, odd=odd_of(row))
 
 
 def match(declared: Sequence[Declared], live: Sequence[Found]) -> tuple[list[Pair], list[Problem]]:

@@ -70,6 +70,6 @@ def exported(found: Found, live: Live) -> dict[str, Any] | None:
         written["tags"] = tags
     written["data_residency"] = dict(shown["data_residency"])
     for name in ("external_key_id", "user_profile_id"):
-        if shown[name] is not None:
+        if shown.get(name) is not None:
             written[name] = shown[name]
     return written

@@ -37,4 +37,5 @@ RULE = Rule(
     statuses=CAN_STILL_EXPIRE,
     check=leaves_time,
     warns=True,
+    looks_at=frozenset({"expires_at"}),
 )

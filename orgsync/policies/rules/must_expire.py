@@ -38,4 +38,5 @@ RULE = Rule(
     judge=judge,
     statuses=CAN_STILL_EXPIRE,
     warns=True,
+    looks_at=frozenset({"expires_at"}),
 )

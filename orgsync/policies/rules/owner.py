@@ -27,4 +27,5 @@ RULE = Rule(
     about="The owner of a key is a member: a declared one, or one who may stay undeclared.",
     parameter=Literal["declared"],
     judge=judge,
+    looks_at=frozenset({"principal"}),
 )

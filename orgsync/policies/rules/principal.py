@@ -27,4 +27,5 @@ RULE = Rule(
     about="What a key acts as is one of these; a legacy workspace key acts as none.",
     parameter=ActorsOrNone,
     judge=judge,
+    looks_at=frozenset({"principal"}),
 )
