@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from orgsync.sandbox.app import App
 
 RUNS = 300
+_NOT_HELD = "the organization has something that the sandbox does not know, so it cannot be rehearsed"
+_NOTHING_SAID = "this says nothing about the plan; please report it"
 
 
 @click.command()
@@ -85,6 +87,7 @@ async def _read(made: Plan, snapshot: Snapshot | None, options: Options) -> tupl
     from orgsync.core.ceiling import ids_of
     from orgsync.core.guards import judge
     from orgsync.core.plan import judged
+    from orgsync.core.understood import unclear_in
     from orgsync.engine.apply_plan import refuse
     from orgsync.engine.read_live import read_touched
     from orgsync.engine.recording import Recorder
@@ -98,6 +101,8 @@ async def _read(made: Plan, snapshot: Snapshot | None, options: Options) -> tupl
             seen = await read_touched(recorder, made, ids_of(made, KINDS), KINDS)
     standings_of(made, seen, KINDS)
     refuse(verdict for verdict in judge(judged(made, seen)) if not verdict.passed)
+    for unclear in unclear_in(seen):
+        raise UsageError(f"{_NOT_HELD}: {unclear}", hint=_NOTHING_SAID)
     return seen.live, recorder.recording
 
 
@@ -123,8 +128,7 @@ def _sandbox(recording: Recording, made: Plan, options: Options) -> App:
     try:
         return App(filled(":memory:", seed_of(recording, made, options.now), now=options.now, believed=True))
     except SandboxError as error:
-        message = f"the organization has something that the sandbox does not know, so it cannot be rehearsed: {error}"
-        raise UsageError(message, hint="this says nothing about the plan; please report it") from error
+        raise UsageError(f"{_NOT_HELD}: {error}", hint=_NOTHING_SAID) from error
 
 
 @contextmanager

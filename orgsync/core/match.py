@@ -6,31 +6,26 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from orgsync.core.kind import Pair
-from orgsync.core.source import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orgsync.core.kind import Declared, Found, Kind
+    from orgsync.core.source import Problem
 
 
 def matched(kind: Kind, declared: Sequence[Declared], live: Sequence[Found]) -> tuple[list[Pair], list[Problem]]:
     """Declared things first, in file order; then what nobody declared, by key. Problems where only people can tell."""
-    return kind.match(declared, live) if kind.match is not None else _by_key(declared, live)
+    return kind.match(declared, live) if kind.match is not None else (_by_key(declared, live), [])
 
 
-def _by_key(declared: Sequence[Declared], live: Sequence[Found]) -> tuple[list[Pair], list[Problem]]:
+def _by_key(declared: Sequence[Declared], live: Sequence[Found]) -> list[Pair]:
     known: dict[tuple[str, ...], list[Found]] = defaultdict(list)
     for found in live:
         known[found.key].append(found)
     pairs: list[Pair] = []
-    problems: list[Problem] = []
     for one in declared:
-        meant = known.pop(one.key, [])
-        if len(meant) > 1:
-            ids = ", ".join(sorted(found.id for found in meant))
-            problems.append(Problem(f"live shows {len(meant)} of this: {ids}", one.source, one.address))
-        else:
-            pairs.append(Pair(one, meant[0] if meant else None))
+        meant = known[one.key]
+        pairs.append(Pair(one, meant.pop(0) if meant else None))
     rest = sorted((found for group in known.values() for found in group), key=lambda found: (found.key, found.id))
-    return [*pairs, *(Pair(None, found) for found in rest)], problems
+    return [*pairs, *(Pair(None, found) for found in rest)]

@@ -14,10 +14,10 @@ from orgsync.core.change import Action, Level, Note
 from orgsync.core.codes import Code
 from orgsync.core.observation import Unseen
 from orgsync.core.request import Need
-from orgsync.core.rows import Checked, odd_of
+from orgsync.core.rows import Checked, Odd, odd_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from orgsync.core.kind import Context, Decision, Found, Key, Kind, Pair, Pairs
     from orgsync.core.observation import Observation
@@ -50,6 +50,24 @@ def unseen_in(kind: Kind, listing: Listing, answer: Checked | ApiError) -> Itera
             yield Unseen(kind.name, inside, Code.UNREADABLE_ROW, message, blocks=False)
 
 
+def told_apart(found: Iterable[Found], kind: Kind) -> list[Found]:
+    """The things of a kind. Of several with one address it is not understood which one is meant, so each is odd; kinds
+    that match by more than the address decide that themselves."""
+    things = list(found)
+    if kind.match is not None:
+        return things
+    ids: dict[Key, dict[str, None]] = {}
+    for one in things:
+        ids.setdefault(one.key, {})[one.id] = None
+    if len(ids) == len(things):
+        return things
+    return [_one_of_several(one, sorted(ids[one.key])) if len(ids[one.key]) > 1 else one for one in things]
+
+
+def _one_of_several(found: Found, ids: Sequence[str]) -> Found:
+    return replace(found, odd=(*found.odd, Odd(f"the API shows {len(ids)} of this ({', '.join(ids)})")))
+
+
 def by_hand(listing: Listing, refusal: ApiError) -> bool:
     """Whether a kind names manual steps where the API refuses this list: all of it, and not that of one thing."""
     return listing.need is Need.FEATURE and not (listing.inside and refusal.status == 404)
@@ -73,6 +91,14 @@ def notes_of(seen: Observation) -> Iterator[Note]:
             if found is not None and found.unknown and (name, found.id) not in told:
                 told.add((name, found.id))  # what has several names is one thing
                 yield _unknown(pair, found)
+
+
+def unclear_in(seen: Observation) -> Iterator[str]:
+    """Everything that was not understood or not seen, in words."""
+    yield from (unseen.message for unseen in seen.unseen)
+    unknown = {(one.kind, one.id): one for some in seen.live.values() for one in some if one.unknown}
+    for one in unknown.values():
+        yield f"{one.address}: {told_of(one)}"
 
 
 def _unknown(pair: Pair, found: Found) -> Note:

@@ -14,7 +14,7 @@ from orgsync.core.observation import Observation
 from orgsync.core.recording import ME, ME_FIELDS
 from orgsync.core.request import Need, Paging
 from orgsync.core.rows import Checked, checked
-from orgsync.core.understood import UPDATE, by_hand, unseen_in
+from orgsync.core.understood import UPDATE, by_hand, told_apart, unseen_in
 from orgsync.engine.concurrency import together
 from orgsync.errors import ApiError, InputError, WrongOrganization
 
@@ -164,7 +164,7 @@ async def _read_level(
         refusals = [str(rows) for listing, rows in mine if isinstance(rows, ApiError) and by_hand(listing, rows)]
         if refusals:
             seen.refused[kind.name] = refusals[0]
-        seen.live[kind.name] = [] if refusals else list(kind.found(whole, reading))
+        seen.live[kind.name] = [] if refusals else told_apart(kind.found(whole, reading), kind)
 
 
 def _counts(listing: Listing, answer: Checked) -> bool:

@@ -169,7 +169,7 @@ def _changed(body: bytes, path: str, change: Change) -> bytes:
     if isinstance(data.get("data"), list):
         data["data"] = change(path, data["data"])
     elif path.endswith("/me"):
-        data = change(path, [data])[0]
+        data = next(iter(change(path, [data])), {})
     return json.dumps(data).encode()
 
 

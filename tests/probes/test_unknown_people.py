@@ -1,0 +1,101 @@
+"""Guards and somebody whose role nobody knows: one more of them turns no refusal into a pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from acme import ADMINS, Org, actions
+
+from orgsync.core.guards import GUARDS
+
+from .world import World
+
+PEOPLE = [*ADMINS, {"email": "ana@acme.example", "role": "user"}, {"email": "raj@acme.example", "role": "user"}]
+OWN = (
+    "manage: {members: authoritative}\n"
+    "members: {ceo@acme.example: admin, cto@acme.example: admin, raj@acme.example: user}\n"
+)
+OPEN = "percent: 100, count: 100"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Files that one guard alone refuses, and the people they are about."""
+
+    files: str
+    people: list[dict[str, Any]]
+
+
+REFUSED: dict[str, Refused] = {
+    "protect": Refused(f'{OWN}guards: {{max_removals: {{{OPEN}}}, protect: ["member:ana@*"]}}', PEOPLE),
+    "irreversible": Refused(
+        "workspaces: {lab: {archived: true}, other: {}}\nguards: {max_removals: {percent: 100}}", PEOPLE
+    ),
+    "max_removals": Refused(f"{OWN}guards: {{max_removals: {{percent: 24}}}}", PEOPLE),
+    "emptied_collection": Refused(
+        f"manage: {{members: authoritative}}\nmembers: {{}}\nguards: {{min_admins: 0, max_removals: {{{OPEN}}}}}",
+        PEOPLE[2:3],
+    ),
+    "min_admins": Refused(
+        "members: {ceo@acme.example: admin, cto@acme.example: developer}\nguards: {min_admins: 2}", PEOPLE
+    ),
+    "own_identity": Refused(
+        "members: {ana@acme.example: developer}\nguards: {credential_of: [ana@acme.example]}", PEOPLE
+    ),
+}
+
+
+class Company(World):
+    """An organization with these people, behind an API whose lists can be changed on their way."""
+
+    def __init__(self, refused: Refused) -> None:
+        workspaces = [{"name": "lab"}, {"name": "other"}]
+        Org.__init__(self, refused.files, users=refused.people, workspaces=workspaces)
+        self.change = None
+        self.after_a_write = False
+        self._written = False
+
+
+def test_every_guard_is_tried() -> None:
+    assert [guard.__name__ for guard in GUARDS] == list(REFUSED)
+
+
+@pytest.mark.parametrize("role", ["super_admin", None, 7, ...], ids=str)
+@pytest.mark.parametrize("guard", REFUSED)
+def test_one_more_of_them_turns_no_refusal_into_a_pass(guard: str, role: Any) -> None:
+    company = Company(REFUSED[guard])
+    assert [verdict.guard for verdict in company.plan().refusals] == [guard]
+    unknown = {"id": "user_unknown", "type": "user", "email": "sup@acme.example", "name": "S"}
+    row = unknown if role is ... else {**unknown, "role": role}
+    company.change = lambda path, rows: [row, *rows] if path.endswith("/users") else rows
+    plan = company.plan()
+    assert [verdict.guard for verdict in plan.refusals] == [guard]
+    assert not any("sup@acme.example" in one for one in actions(plan))
+
+
+@pytest.mark.parametrize("guard", REFUSED)
+def test_one_who_becomes_unknown_is_no_way_past_a_guard(guard: str) -> None:
+    """Whoever it is: the plan is refused as before, or does nothing to anybody."""
+    for email in [person["email"] for person in REFUSED[guard].people]:
+        company = Company(REFUSED[guard])
+        before = set(actions(company.plan()))
+        company.change = lambda path, rows, email=email: [  # type: ignore[misc]  # bound now
+            {**row, "role": "auditor"} if row.get("email") == email else row for row in rows
+        ]
+        plan = company.plan()
+        assert set(actions(plan)) <= before
+        assert not any(email in one for one in actions(plan))
+        lost = {step.address for step in plan.manual}
+        assert plan.refusals or not (plan.changes or lost), email
+
+
+def test_a_person_of_an_unknown_role_is_no_admin_that_remains() -> None:
+    company = Company(Refused("members: {ceo@acme.example: admin, cto@acme.example: developer}", ADMINS))
+    assert company.plan().refusals == ()
+    row = {"id": "user_u", "email": "sup@acme.example", "role": "super_admin"}
+    company.change = lambda path, rows: [row, *rows] if path.endswith("/users") else rows
+    assert company.plan().refusals == ()
+    company.files += "\nguards: {min_admins: 2}"
+    assert [verdict.guard for verdict in company.plan().refusals] == ["min_admins"]
