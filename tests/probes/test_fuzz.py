@@ -76,9 +76,7 @@ def test_whatever_the_lists_hold_it_is_a_plan_or_a_clear_error(
     for number in range(count):
         rng = random.Random(f"{part}/{number}")  # noqa: S311 - a choice that has to be the same every time
         share = rng.choice([0.1, 0.3, 1.0])
-        world.change = lambda _path, rows, rng=rng, share=share: (  # type: ignore[misc]  # bound now
-            mutated(rows, rng) if rng.random() < share else rows
-        )
+        world.change = lambda _path, rows, rng=rng, share=share: mutated(rows, rng) if rng.random() < share else rows
         try:
             seen_and_planned(world, desired)
         except ApiError:

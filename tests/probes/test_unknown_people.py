@@ -81,7 +81,7 @@ def test_one_who_becomes_unknown_is_no_way_past_a_guard(guard: str) -> None:
     for email in [person["email"] for person in REFUSED[guard].people]:
         company = Company(REFUSED[guard])
         before = set(actions(company.plan()))
-        company.change = lambda path, rows, email=email: [  # type: ignore[misc]  # bound now
+        company.change = lambda path, rows, email=email: [
             {**row, "role": "auditor"} if row.get("email") == email else row for row in rows
         ]
         plan = company.plan()
