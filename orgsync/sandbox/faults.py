@@ -70,6 +70,7 @@ class Rule(BaseModel):
     status: Annotated[int, Field(ge=200, le=599)] | None = None
     error_code: str | None = None
     message: str = "This answer was made up by a fault rule"
+    details: dict[str, Any] = {}
     retry_after: Annotated[float, Field(ge=0)] | None = None
     seconds: Annotated[float, Field(ge=0)] | None = None
     reads: PositiveInt | None = None
@@ -93,7 +94,7 @@ class Rule(BaseModel):
     @property
     def refusal(self) -> Refusal:
         """The made-up error of a status rule."""
-        details = {"error_code": self.error_code} if self.error_code else None
+        details = {"error_code": self.error_code, **self.details} if self.error_code else None
         headers = {"retry-after": f"{self.retry_after:g}"} if self.retry_after is not None else None
         return Refusal(self.status or 500, self.message, details=details, headers=headers)
 
