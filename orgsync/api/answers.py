@@ -19,6 +19,7 @@ class Call:
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
+    betas: tuple[str, ...] = ()
 
     @property
     def writes(self) -> bool:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from orgsync.api.retry import OnWait
     from orgsync.api.transport import AsgiApp
 
-    Fetch = Callable[[str, Mapping[str, str]], Awaitable[Row]]
+    Fetch = Callable[[str, Mapping[str, str], tuple[str, ...]], Awaitable[Row]]
 
 API_VERSION = "2026-10-21"  # shapes differ between versions, admin-api §14
 
@@ -57,7 +57,7 @@ class ApiReader:
     async def get(self, path: str) -> Row:
         """One object. Raises a Failure."""
         async with self._slots:
-            return await self._counted(path, {})
+            return await self._counted(path, {}, ())
 
     async def rows(self, listing: Listing) -> list[Row]:
         """All rows of a list, each once. Raises a Failure; IncompleteRead where two tries could not prove it whole.
@@ -65,19 +65,23 @@ class ApiReader:
         The chain of pages keeps one slot for its whole life: queueing each next page behind everybody else's first
         one makes the longest list last longest. A listing without identity ("") is not checked for repeated rows.
         """
+
+        async def page(path: str, query: Mapping[str, str]) -> Row:
+            return await self._counted(path, query, listing.betas)
+
         async with self._slots:
             try:
-                return await every_row(listing, self._counted)
+                return await every_row(listing, page)
             except Flaw:
                 pass  # lists are no snapshots: one that changed while it was read may be whole the second time
             try:
-                return await every_row(listing, self._counted)
+                return await every_row(listing, page)
             except Flaw as flaw:
                 message = f"the list {listing.path} could not be read in full, twice: {flaw}"
                 raise IncompleteRead(message) from flaw
 
-    async def _counted(self, path: str, query: Mapping[str, str]) -> Row:
-        row = await self._fetch(path, query)
+    async def _counted(self, path: str, query: Mapping[str, str], betas: tuple[str, ...]) -> Row:
+        row = await self._fetch(path, query, betas)
         self._requests += 1
         return row
 
@@ -95,7 +99,7 @@ class ApiWriter:
         """Send one write. Raises a Failure where it surely did not happen, OutcomeUnknown where it may have."""
         if request.method not in {"POST", "DELETE"}:
             raise ValueError(f"the Admin API writes with POST and DELETE, not {request.method}")
-        call = Call(request.method, request.path, body=request.body)
+        call = Call(request.method, request.path, body=request.body, betas=request.betas)
         repeatable = harmless if request.repeat is Repeat.SAFE else surely_undone
         async with self._slots:
             answer = await self._retries.answer(call, repeatable)
@@ -171,7 +175,7 @@ class AdminClient:
 def _fetch(retries: Retries) -> Fetch:
     """The one thing a reader gets. A function and not a method, so that no attribute of it leads to a writer."""
 
-    async def fetch(path: str, query: Mapping[str, str]) -> Row:
-        return (await retries.answer(Call("GET", path, query), harmless)).body
+    async def fetch(path: str, query: Mapping[str, str], betas: tuple[str, ...]) -> Row:
+        return (await retries.answer(Call("GET", path, query, betas=betas), harmless)).body
 
     return fetch

@@ -70,13 +70,14 @@ class Exchange:
     def _request(self, call: Call) -> httpx.Request:
         if not _PATH.fullmatch(call.path):
             raise ValueError(f"not a path of the Admin API: {call.path!r}")
-        beta = None if call.writes else _BETAS.get(call.path)
+        needed = () if call.writes or call.path not in _BETAS else (_BETAS[call.path],)
+        betas = ",".join(dict.fromkeys((*needed, *call.betas)))
         return self._http.build_request(
             call.method,
             call.path,
             params=dict(call.query) or None,
             json=None if call.body is None else dict(call.body),
-            headers=None if beta is None else {"anthropic-beta": beta},
+            headers={"anthropic-beta": betas} if betas else None,
         )
 
     def _judged(self, response: httpx.Response) -> Answer | Trouble:

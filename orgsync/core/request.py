@@ -62,6 +62,8 @@ class Listing:
     need: Need = Need.REQUIRED
     fields: tuple[RowField, ...] = ()
     inside: tuple[str, ...] = ()
+    betas: tuple[str, ...] = ()
+    """What the header `anthropic-beta` asks for, on every page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Request:
     path: str
     body: Mapping[str, Any] | None = None
     repeat: Repeat = Repeat.SAFE
+    betas: tuple[str, ...] = ()
 
 
 class Reader(Protocol):
