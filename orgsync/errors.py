@@ -19,6 +19,9 @@ EXIT_WAITING = 6
 EXIT_UNREADABLE = 7
 EXIT_INTERRUPTED = 130
 
+PLAN_AGAIN = "run `orgsync plan` again and review the new plan"
+"""The next step where a saved plan does not fit any more."""
+
 
 class OrgsyncError(Exception):
     """Something a person has to know; anything else that escapes is a bug and shows its traceback."""
@@ -60,19 +63,32 @@ class Stale(OrgsyncError):
     """The organization left the approved plan; nothing was changed."""
 
     exit_code = EXIT_STALE
-    hint = "run `orgsync plan` again and review the new plan"
+    hint = PLAN_AGAIN
 
 
 class ApiError(OrgsyncError):
-    """The API could not be reached or read, or refused the request. `status`: of the HTTP answer, if there was one.
+    """The API could not be reached or read, or refused the request.
 
-    `by_the_api`: whether the API itself said so, and not something between it and us.
+    `status` is that of the HTTP answer, if there was one, and `request_id` what the API's support asks for.
+    `by_the_api`: the API itself said so, and not something between it and us. `replan`: the organization is not what
+    the plan was made for, so sending the same again does not help.
     """
 
     exit_code = EXIT_UNREADABLE
     status: int | None = None
     by_the_api: bool = False
+    request_id: str | None = None
+    replan: bool = False
 
 
 class OutcomeUnknown(ApiError):
-    """A write was sent and its answer was lost: it may or may not have happened. Look before sending it again."""
+    """A write was sent and its answer was lost: it may or may not have happened. Look before sending it again.
+
+    `accepted`: the API says itself that it was done, though maybe not in full; `made` is the id of what was made then.
+    `shown` is what to say once live shows it, and `left` what a person has to do even then.
+    """
+
+    accepted: bool = False
+    made: str | None = None
+    shown: str = "the answer was lost; live shows the change"
+    left: str = ""

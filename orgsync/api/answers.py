@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from orgsync.api.codes import MAY_HAVE_HAPPENED, Code, known
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -39,6 +41,30 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedCheck:
+    """One check that external storage did not pass; `role` is the one in the cloud account that it was about."""
+
+    check: str
+    message: str
+    role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What an error says as data, beside its message. All text is already masked and neutralised."""
+
+    error_code: str | None = None
+    workspace_id: str | None = None
+    field: str | None = None
+    """Of the request, where the error is about one."""
+    failed_checks: tuple[FailedCheck, ...] = ()
+    appeal_url: str | None = None
+
+
+NO_DETAILS = Details()
+
+
+@dataclass(frozen=True, slots=True)
 class Trouble:
     """Why one attempt brought no usable answer. All text is already masked and neutralised.
 
@@ -53,16 +79,22 @@ class Trouble:
     malformed: bool = False
     """Something answered, but not as the Admin API does."""
     error_type: str | None = None
-    error_code: str | None = None
-    appeal_url: str | None = None
+    details: Details = NO_DETAILS
     request_id: str | None = None
     should_retry: bool | None = None
     retry_after: float | None = None
     """Seconds."""
 
     @property
+    def code(self) -> Code | None:
+        """What the table of codes says of this answer."""
+        return known(self.details.error_code, self.status)
+
+    @property
     def may_have_happened(self) -> bool:
-        """Whether a write that met this may have taken effect: no refusal was received, and it may have arrived."""
+        """Whether a write that met this may have taken effect: its code says so, or no refusal was received."""
+        if self.code is not None and self.code.meaning is not None:
+            return self.code.meaning in MAY_HAVE_HAPPENED
         if self.status is None:
             return self.sent
         return self.status < 300 or self.status == 408 or self.status >= 500

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from orgsync.api.answers import Answer, Call, Trouble
+from orgsync.api.answers import Answer, Call, Details, FailedCheck, Trouble
 from orgsync.api.failures import LONGEST_WAIT
 from orgsync.api.retry import asked_again, asked_wait
 from orgsync.api.text import parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from orgsync.api.limiter import Limiter
     from orgsync.api.redaction import Redactor
@@ -29,7 +29,9 @@ _BETAS = {
 }
 # No empty segment (`DELETE /users/` for a user without an id), no dot segments, nothing that starts a query.
 _PATH = re.compile(r"/v1(?:/(?!\.{1,2}(?:/|\Z))[A-Za-z0-9._~%@:+-]+)+")
+_SEGMENT = re.compile(r"(?!\.{1,2}\Z)[A-Za-z0-9._~%@:+-]+")
 _SNIPPET = 200
+_MOST_CHECKS = 20
 
 
 class Exchange:
@@ -94,18 +96,33 @@ class Exchange:
     def _trouble(self, response: httpx.Response, body: Any, request_id: str | None) -> Trouble:
         envelope = _mapping(body)
         error = _mapping(envelope.get("error"))
-        details = _mapping(error.get("details"))
         return Trouble(
             self._text(error.get("message")) or self._described(response),
             status=response.status_code,
             malformed=response.is_success,
             error_type=self._text(error.get("type")),
-            error_code=self._text(details.get("error_code")),
-            appeal_url=self._text(details.get("appeal_url")),
+            details=self._details(_mapping(error.get("details"))),
             request_id=request_id or self._text(envelope.get("request_id")),
             should_retry=asked_again(response.headers),
             retry_after=asked_wait(response.headers, self._wall_clock),
         )
+
+    def _details(self, details: dict[str, Any]) -> Details:
+        return Details(
+            error_code=self._text(details.get("error_code")),
+            workspace_id=self._id(details.get("workspace_id")),
+            field=self._text(details.get("field")),
+            failed_checks=tuple(self._failed_checks(details.get("failed_checks"))),
+            appeal_url=self._text(details.get("appeal_url")),
+        )
+
+    def _failed_checks(self, checks: Any) -> Iterator[FailedCheck]:
+        """The checks that say what they are; of anything else there is nothing to tell."""
+        for each in checks[:_MOST_CHECKS] if isinstance(checks, list) else ():
+            row = _mapping(each)
+            check = self._text(row.get("check"))
+            if check is not None:
+                yield FailedCheck(check, self._text(row.get("message")) or "", self._text(row.get("role")))
 
     def _described(self, response: httpx.Response) -> str:
         """What there is to say about an answer without an API message."""
@@ -117,6 +134,10 @@ class Exchange:
             return "an empty answer"
         kind = "an HTML page" if start.startswith("<") else "not a JSON object"
         return f"{kind}, beginning {start}" if response.is_success else start
+
+    def _id(self, value: object) -> str | None:
+        text = self._text(value)
+        return text if text and _SEGMENT.fullmatch(text) else None
 
     def _text(self, value: object) -> str | None:
         return self._clean(value) if isinstance(value, str) and value else None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orgsync.api.answers import NO_DETAILS
+from orgsync.api.codes import CODES, Meaning
 from orgsync.errors import ApiError, OutcomeUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orgsync.api.answers import Call, Trouble
+    from orgsync.api.answers import Call, Details, FailedCheck, Trouble
 
 LONGEST_WAIT = 120.0
 """Seconds. What a server may ask for with `retry-after` before waiting is no longer reasonable."""
@@ -24,16 +26,18 @@ class Failure(ApiError):
     """The API refused, or gave no usable answer.
 
     `status` is None where no whole answer arrived; `error_code` is the machine-readable code (admin-api §3.3),
-    `api_message` the API's own words, `request_id` what its support asks for.
+    `api_message` the API's own words, `details` what it says as data, `request_id` what its support asks for.
     """
 
     def __init__(self, message: str, trouble: Trouble | None = None, *, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
         self.status = None if trouble is None else trouble.status
         self.by_the_api = trouble is not None and trouble.error_type is not None
-        self.error_code = trouble and trouble.error_code
+        self.details = NO_DETAILS if trouble is None else trouble.details
+        self.error_code = self.details.error_code
         self.api_message = trouble.message if trouble and trouble.status else None
-        self.request_id = trouble and trouble.request_id
+        self.request_id = None if trouble is None else trouble.request_id
+        self.replan = bool(trouble and trouble.code and trouble.code.replan)
 
 
 class Unauthorized(Failure):
@@ -95,7 +99,15 @@ class IncompleteRead(Failure):
 class AnswerLost(Failure, OutcomeUnknown):
     """OutcomeUnknown with the facts of the last attempt."""
 
-    hint = "look at the live organization before this is sent again"
+    def __init__(self, message: str, trouble: Trouble, *, hint: str | None = None) -> None:
+        super().__init__(message, trouble, hint=hint)
+        code = trouble.code
+        if code is None:
+            return
+        self.accepted = code.meaning is Meaning.MADE
+        self.made = trouble.details.workspace_id if self.accepted else None
+        self.shown = code.shown or self.shown
+        self.left = code.hint if code.stays and code.hint else ""
 
 
 _BY_STATUS: dict[int, type[Failure]] = {
@@ -106,32 +118,7 @@ _BY_STATUS: dict[int, type[Failure]] = {
     429: RateLimited,
 }
 
-_SPEND_LIMITS = "spend limits by API are in early access: ask Anthropic, or set this limit in the Console"
-_KEY_LIMIT = "deactivate or archive a key first"
-
-# By error code (admin-api §3.3): what to do. A code that is not here gets the hint of its class.
-HINTS: dict[str, str] = {
-    "already_member": "this address belongs to a member already; run `orgsync plan` again",
-    "invite_already_exists": "a pending invite exists for this address; run `orgsync plan` again",
-    "cannot_invite_emails_with_unverified_domains": "verify the domain for the parent organization, or use another"
-    " address",
-    "email_domain_not_allowed": "the organization only allows certain e-mail domains; an admin can change the list",
-    "org_member_limit_exceeded": "remove members or withdraw invites first (pending invites count), or ask Anthropic",
-    "cannot_remove_last_member": "an organization keeps at least one member",
-    "concurrent_membership_change": "another membership change is running; try again in a moment",
-    "org_api_key_limit_exceeded": _KEY_LIMIT,
-    "workspace_api_key_limit_exceeded": _KEY_LIMIT,
-    "workspace_member_limit_exceeded": "remove members of this workspace first, or ask Anthropic",
-    "external_key_validation_timed_out": "try again in a minute",
-    "external_key_changed": "the key changed while it was checked; try again",
-    "workspace_policy_violation": "the organization's Workspace Policy forbids this; an admin can change it in the"
-    " Console",
-    "organization_type_not_supported": "this kind of organization does not have the endpoint",
-    "spend_limits_admin_api_writes_not_enabled": _SPEND_LIMITS,
-    "sandbox_egress_restricted": "this runs inside a network-restricted Claude sandbox, which may not change an"
-    " organization; run orgsync elsewhere",
-    "organization_on_hold": "Anthropic has put the organization on hold",
-}
+_SHOWN_CHECKS = 3
 
 
 def failure(call: Call, troubles: Sequence[Trouble]) -> Failure:
@@ -143,7 +130,8 @@ def failure(call: Call, troubles: Sequence[Trouble]) -> Failure:
     last = troubles[-1]
     message = f"{call}: {_told(last)}{_notes(last, len(troubles))}"
     if call.writes and any(trouble.may_have_happened for trouble in troubles):
-        return AnswerLost(f"{message}; it may or may not have happened", last)
+        became = (last.code and last.code.became) or "it may or may not have happened"
+        return AnswerLost(f"{message}; {became}", last, hint=_hint(last))
     return _class(last)(message, last, hint=_hint(last))
 
 
@@ -159,9 +147,28 @@ def _class(trouble: Trouble) -> type[Failure]:
 
 
 def _told(trouble: Trouble) -> str:
-    code = trouble.error_code and f"({trouble.error_code})"
+    code = trouble.details.error_code and f"({trouble.details.error_code})"
     head = " ".join(str(part) for part in (trouble.status, trouble.error_type, code) if part)
-    return f"{head}: {trouble.message}" if head else trouble.message
+    told = f"{trouble.message}{_data(trouble.details)}"
+    return f"{head}: {told}" if head else told
+
+
+def _data(details: Details) -> str:
+    """What the message need not repeat: which workspace, which field, which checks."""
+    checks = [_failed(check) for check in details.failed_checks[:_SHOWN_CHECKS]]
+    more = len(details.failed_checks) - len(checks)
+    told = [
+        details.workspace_id and f"workspace {details.workspace_id}",
+        details.field and f"field {details.field}",
+        *checks,
+        more > 0 and f"and {more} more",
+    ]
+    return "".join(f"; {part}" for part in told if part)
+
+
+def _failed(check: FailedCheck) -> str:
+    of = f" of {check.role}" if check.role else ""
+    return f"failed check {check.check}{of}: {check.message}" if check.message else f"failed check {check.check}{of}"
 
 
 def _notes(trouble: Trouble, attempts: int) -> str:
@@ -181,5 +188,6 @@ def _too_long(trouble: Trouble) -> bool:
 def _hint(trouble: Trouble) -> str | None:
     if "CERTIFICATE_VERIFY_FAILED" in trouble.message:
         return "if your network inspects TLS, set SSL_CERT_FILE to your organization's CA bundle"
-    hint = HINTS.get(trouble.error_code or "")
-    return f"{hint}; appeal at {trouble.appeal_url}" if hint and trouble.appeal_url else hint
+    code = CODES.get(trouble.details.error_code or "")
+    hint, appeal = None if code is None else code.hint, trouble.details.appeal_url
+    return f"{hint}; appeal at {appeal}" if hint and appeal else hint

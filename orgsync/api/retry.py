@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tenacity import AsyncRetrying, retry_if_result, wait_exponential
 
 from orgsync.api.answers import Answer, Call, Trouble
+from orgsync.api.codes import REPEATABLE, Meaning
 from orgsync.api.failures import LONGEST_WAIT, failure
 
 if TYPE_CHECKING:
@@ -45,13 +46,19 @@ def harmless(trouble: Trouble) -> bool:
         return True
     if status in _FINAL or trouble.should_retry is False:
         return False
+    if (meaning := _meaning(trouble)) is not None:
+        return meaning in REPEATABLE
     return trouble.should_retry is True or trouble.malformed or status in _PASSING or status >= 500
 
 
 def surely_undone(trouble: Trouble) -> bool:
     """Whether to repeat a write that makes something new: only where it surely did not happen."""
-    collided = (trouble.status, trouble.error_code) == (409, "concurrent_membership_change")
-    return harmless(trouble) and (trouble.status == TOO_MANY or collided or not trouble.sent)
+    undone = trouble.status == TOO_MANY or _meaning(trouble) is Meaning.UNDONE or not trouble.sent
+    return harmless(trouble) and undone
+
+
+def _meaning(trouble: Trouble) -> Meaning | None:
+    return None if trouble.code is None else trouble.code.meaning
 
 
 class Retries:

@@ -39,7 +39,7 @@ Exit codes:
   2    there is a difference (drift, plan --detailed-exitcode)
   3    refused by a guard
   4    stale: live left the approved plan; nothing was changed
-  5    partly done: run the same command again
+  5    partly done: the last line says what to run next
   6    waiting on a person (apply --wait-exitcode)
   7    the API could not be read or reached; nothing was changed
   130  interrupted

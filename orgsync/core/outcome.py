@@ -25,7 +25,9 @@ class Status(StrEnum):
 class Outcome:
     """How one change ended, why, and which request the API's support would ask for.
 
-    `id` is that of the live object which the change made, where the API tells.
+    `id` is that of the live object which the change made, where the API tells. `next_step` is what a person can do;
+    `replan`: live is at no step of the plan any more, so the same plan cannot be given again. `accepted`: live does not
+    show it, or not all of it, although the API says that it was done.
     """
 
     change: Change
@@ -33,6 +35,9 @@ class Outcome:
     message: str = ""
     request_id: str | None = None
     id: str | None = None
+    next_step: str = ""
+    replan: bool = False
+    accepted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

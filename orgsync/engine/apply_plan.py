@@ -19,7 +19,7 @@ from orgsync.core.problems import Unsuitable
 from orgsync.engine.concurrency import together
 from orgsync.engine.read_live import read_touched
 from orgsync.engine.recovery import PATIENCE, Earlier, Lost, Unrecorded, pauses, recovered, standings_of
-from orgsync.errors import ApiError, InputError, OrgsyncError, OutcomeUnknown, Refused
+from orgsync.errors import PLAN_AGAIN, ApiError, InputError, OrgsyncError, OutcomeUnknown, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from orgsync.core.address import Address
     from orgsync.core.change import Change, Plan, Verdict
     from orgsync.core.journal import Intent, Journal, Made
-    from orgsync.core.kind import Ids, Kind, Live
+    from orgsync.core.kind import Found, Ids, Kind, Live
     from orgsync.core.observation import Observation
     from orgsync.core.request import Reader, Request, Writer
 
@@ -189,9 +189,10 @@ def _recorded(outcome: Outcome, sequence: int, kind: Kind, run: _Run) -> Outcome
     """The outcome, once the journal has it."""
     change = outcome.change
     made = run.ids.get((kind.name, kind.key(split(change.address)[1]))) if change.action is Action.CREATE else None
-    status = _CONCLUSIONS[outcome.status]
+    status = Conclusion.DONE if outcome.accepted else _CONCLUSIONS[outcome.status]
+    message = f"{outcome.message}; next step: {outcome.next_step}" if outcome.next_step else outcome.message
     try:
-        run.journal.conclude(sequence, status, request_id=outcome.request_id, message=outcome.message, made=made)
+        run.journal.conclude(sequence, status, request_id=outcome.request_id, message=message, made=made)
     except OrgsyncError as error:
         return replace(outcome, status=Status.UNCONFIRMED, message=f"the outcome could not be recorded: {error}")
     return outcome
@@ -203,7 +204,8 @@ async def _sent(change: Change, request: Request, kind: Kind, plan: Plan, run: _
     except OutcomeUnknown as unknown:
         return await _look_up(change, plan, unknown, run)
     except ApiError as error:
-        return Outcome(change, Status.FAILED, str(error), getattr(error, "request_id", None))
+        message, next_step = str(error), error.hint or ""
+        return Outcome(change, Status.FAILED, message, error.request_id, next_step=next_step, replan=error.replan)
     made = answer.get("id") if change.action in MAKING else None
     if change.action is Action.CREATE and isinstance(made, str):
         run.ids[kind.name, kind.key(split(change.address)[1])] = made
@@ -211,21 +213,43 @@ async def _sent(change: Change, request: Request, kind: Kind, plan: Plan, run: _
 
 
 async def _look_up(change: Change, plan: Plan, unknown: OutcomeUnknown, run: _Run) -> Outcome:
-    """The answer was lost: live says whether the write happened. It is never sent again blindly."""
+    """The answer was lost, or does not say enough: live says what happened. It is never sent again blindly."""
     kind = run.kinds[split(change.address)[0]]
+    about = change
+    if change.action is Action.CREATE and unknown.made is not None:
+        about = replace(change, id=unknown.made)
+        run.ids[kind.name, kind.key(split(change.address)[1])] = unknown.made
+    found: Found | None = None
     for pause in (0.0, *pauses(run.patience)):
         await run.sleep(pause)
         try:
             seen = await read_touched(run.reader, replace(plan, changes=(change,)), run.ids, list(run.kinds.values()))
         except ApiError as error:
-            return Outcome(change, Status.UNCONFIRMED, f"{unknown}; looking it up failed: {error}")
-        found = LiveIndex.of(seen.live).about(kind, (change,))
+            message = f"{unknown}; looking it up failed: {error}"
+            return _unknown(change, unknown, message, replan=False)
+        found = LiveIndex.of(seen.live).about(kind, (about,))
         if progress((change,), found, given=True) == 1:
             if change.action is Action.CREATE and found is not None:
                 run.ids[kind.name, found.key] = found.id
             made = found.id if change.action in MAKING and found is not None else None
-            return Outcome(change, Status.DONE, "the answer was lost; live shows the change", id=made)
-    return Outcome(change, Status.UNCONFIRMED, f"{unknown}; live does not show the change yet")
+            return Outcome(change, Status.DONE, unknown.shown, unknown.request_id, id=made, next_step=unknown.left)
+    astray = progress((change,), found) is None
+    message = f"{unknown}; live does not show {'all of it' if astray else 'the change yet'}"
+    return _unknown(change, unknown, message, replan=astray)
+
+
+def _unknown(change: Change, unknown: OutcomeUnknown, message: str, *, replan: bool) -> Outcome:
+    """What live does not show. Where the API says that it was done all the same, the same plan is at its end."""
+    replan = replan or unknown.accepted
+    return Outcome(
+        change,
+        Status.UNCONFIRMED,
+        message,
+        unknown.request_id,
+        next_step=unknown.hint or (PLAN_AGAIN if replan else ""),
+        replan=replan,
+        accepted=unknown.accepted,
+    )
 
 
 async def _read_back(plan: Plan, run: _Run, kinds: Sequence[Kind]) -> None:
@@ -233,29 +257,43 @@ async def _read_back(plan: Plan, run: _Run, kinds: Sequence[Kind]) -> None:
     sent = [position for position, outcome in run.outcomes.items() if outcome.status is Status.DONE]
     if not sent:
         return
-    unseen: dict[int, str] = {}
+    unseen: dict[int, _Unseen] = {}
     for pause in (0.0, *pauses(run.patience)):  # what was made a moment ago may be missing from lists for a while
         await run.sleep(pause)
         try:
             run.live = (await read_touched(run.reader, plan, run.ids, kinds)).live
         except ApiError as error:
-            unseen = dict.fromkeys(sent, f"sent, but live could not be read afterwards: {error}")
+            unseen = dict.fromkeys(sent, _Unseen(f"sent, but live could not be read afterwards: {error}"))
             break
         unseen = _unconfirmed(plan, run, LiveIndex.of(run.live))
         if run.stopping() or not any(run.outcomes[position].status is Status.DONE for position in unseen):
             break
-    for position, message in unseen.items():
-        if run.outcomes[position].status is Status.DONE:
-            run.outcomes[position] = replace(run.outcomes[position], status=Status.UNCONFIRMED, message=message)
+    for position, one in unseen.items():
+        outcome = run.outcomes[position]
+        if outcome.status is Status.DONE:
+            next_step = PLAN_AGAIN if one.replan else outcome.next_step
+            run.outcomes[position] = replace(
+                outcome, status=Status.UNCONFIRMED, message=one.message, next_step=next_step, replan=one.replan
+            )
 
 
-def _unconfirmed(plan: Plan, run: _Run, index: LiveIndex) -> dict[int, str]:
+@dataclass(frozen=True, slots=True)
+class _Unseen:
+    """Why a change that was answered with success is not called done, and whether its plan has come to its end."""
+
+    message: str
+    replan: bool = False
+
+
+def _unconfirmed(plan: Plan, run: _Run, index: LiveIndex) -> dict[int, _Unseen]:
     """Positions of changes that were answered with success and do not show."""
-    unseen: dict[int, str] = {}
+    unseen: dict[int, _Unseen] = {}
     for address, positions in by_address(plan.changes).items():
         group = [plan.changes[position] for position in positions]
         found = index.about(run.kinds[split(address)[0]], group)
         reached = [position for position in positions if run.outcomes[position].status in {Status.DONE, Status.ALREADY}]
         if progress(group, found, given=True) != len(reached):
-            unseen.update((position, "the API accepted it, but live does not show it") for position in reached)
+            astray = progress(group, found) is None
+            one = _Unseen("the API accepted it, but live does not show it", replan=astray)
+            unseen.update((position, one) for position in reached)
     return unseen

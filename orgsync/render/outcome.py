@@ -11,6 +11,8 @@ from orgsync.render.values import address, name
 from orgsync.render.words import ACTIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from orgsync.core.outcome import Outcome, Report
     from orgsync.render.page import Part
 
@@ -20,6 +22,8 @@ _MARKS = {
     Status.SKIPPED: (".", "yellow"),
     Status.UNCONFIRMED: ("?", "bold yellow"),
 }
+
+_LEFT = "Done, with something left to do"
 
 _TITLES = {
     Status.FAILED: ("Failed", ""),
@@ -39,13 +43,8 @@ def render(report: Report, *, width: int = 80, color: bool = False) -> str:
     """What went wrong, what is left to people, and the result line."""
     page = Page(width=width, color=color)
     for status, (title, remark) in _TITLES.items():
-        outcomes = report.having(status)
-        if not outcomes:
-            continue
-        page.blank()
-        page.write((f"{title} ({len(outcomes):,})", "bold"), f": {remark}" if remark else ":")
-        for outcome in outcomes:
-            _write_outcome(page, outcome, indent="  ")
+        _write_section(page, title, remark, report.having(status))
+    _write_section(page, _LEFT, "", [outcome for outcome in report.having(Status.DONE) if outcome.next_step])
     write_manual(page, report.manual)
     write_waiting(page, report.waiting)
     page.blank()
@@ -53,16 +52,27 @@ def render(report: Report, *, width: int = 80, color: bool = False) -> str:
     return page.text()
 
 
+def _write_section(page: Page, title: str, remark: str, outcomes: Sequence[Outcome]) -> None:
+    if not outcomes:
+        return
+    page.blank()
+    page.write((f"{title} ({len(outcomes):,})", "bold"), f": {remark}" if remark else ":")
+    for outcome in outcomes:
+        _write_outcome(page, outcome, indent="  ")
+
+
 def _write_outcome(page: Page, outcome: Outcome, *, indent: str) -> None:
     words = ACTIONS[outcome.change.action]
     mark = _MARKS.get(outcome.status, (words.symbol, words.style))
     # Receipts have the request of every write; here it is what support asks for when something went wrong.
-    asked = outcome.request_id is not None and outcome.status is not Status.DONE
-    request = f" (request {name(outcome.request_id or '')})" if asked else ""
+    asked = name(outcome.request_id or "") if outcome.status is not Status.DONE else ""
     message = f": {name(outcome.message)}" if outcome.message else ""
+    request = f" (request {asked})" if asked and asked not in message else ""
     page.write(
         (address(outcome.change.address), "bold"), f" {_ended(outcome)}{message}{request}", lead=(indent, mark, " ")
     )
+    if outcome.next_step:
+        page.write(f"next step: {name(outcome.next_step)}", lead=(f"{indent}  ",))
 
 
 def _ended(outcome: Outcome) -> str:
@@ -90,4 +100,13 @@ def _complete(report: Report) -> tuple[Part, ...]:
 def _incomplete(report: Report) -> tuple[Part, ...]:
     counted = [("already so", report.already), *((status.value, len(report.having(status))) for status in _TITLES)]
     rest = "".join(f", {number:,} {word}" for word, number in counted if number)
-    return ("Apply incomplete:", "bold red"), f" {report.done:,} done{rest}. Run the same command again."
+    return ("Apply incomplete:", "bold red"), f" {report.done:,} done{rest}. {_next(report)}"
+
+
+def _next(report: Report) -> str:
+    """What to run. The same command does not help where what is there now fits no step of the plan."""
+    if any(outcome.replan for outcome in report.outcomes):
+        return "Run `orgsync plan` again and review the new plan."
+    if any(outcome.next_step for status in _TITLES for outcome in report.having(status)):
+        return "Take the next steps above, then run the same command again."
+    return "Run the same command again."

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orgsync.api import failures
+from orgsync.api.codes import CODES
 from orgsync.api.redaction import LONGEST, MASK, Redactor
 from orgsync.core.request import Listing, Paging, Repeat, Request
 from orgsync.errors import ApiError
@@ -89,7 +90,7 @@ def test_a_refusal_says_what_was_asked_what_was_answered_and_what_to_do() -> Non
     assert str(error) == (
         f"POST {INVITES}: 400 invalid_request_error (already_member): a@example.com is a member [request id req_header]"
     )
-    assert error.hint == failures.HINTS["already_member"]
+    assert error.hint == CODES["already_member"].hint
     assert (error.error_code, error.api_message, error.request_id) == (
         "already_member",
         "a@example.com is a member",
@@ -110,9 +111,9 @@ def test_a_refused_credential_hints_at_the_one_that_is_needed(status: int) -> No
     assert "ANTHROPIC_AUTH_TOKEN" in hint
 
 
-@pytest.mark.parametrize("code", failures.HINTS)
+@pytest.mark.parametrize("code", CODES)
 def test_every_known_code_has_a_hint_of_its_own(code: str) -> None:
-    assert failing(refusal(403, code)).hint == failures.HINTS[code]
+    assert failing(refusal(403, code)).hint == CODES[code].hint
 
 
 def test_an_unknown_code_gets_the_hint_of_its_status() -> None:

@@ -70,6 +70,48 @@ def test_unconfirmed_is_not_complete() -> None:
     assert "Apply incomplete: 0 done, 1 unconfirmed. Run the same command again." in outcome.render(report(UNCONFIRMED))
 
 
+STORAGE = replace(DONE[4], message="storage is still attached", next_step="have it detached")
+REFUSED = replace(FAILED, next_step="ask for more workspaces")
+HALF = replace(UNCONFIRMED, next_step="run `orgsync plan` again", replan=True)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "end"),
+    [
+        ((FAILED,), "0 done, 1 failed. Run the same command again."),
+        ((REFUSED, UNCONFIRMED), "Take the next steps above, then run the same command again."),
+        ((REFUSED, HALF), "Run `orgsync plan` again and review the new plan."),
+        ((STORAGE, FAILED), "1 done, 1 failed. Run the same command again."),
+        ((STORAGE,), "Apply complete: 1 removed."),
+    ],
+    ids=["none", "steps", "a new plan", "of something else", "complete"],
+)
+def test_the_result_line_says_what_helps(outcomes: tuple[Outcome, ...], end: str) -> None:
+    assert outcome.render(report(*outcomes), width=120).endswith(end + "\n")
+
+
+def test_each_next_step_stands_under_its_change() -> None:
+    shown = outcome.render(report(DONE[0], STORAGE, REFUSED), width=120)
+    assert "\n  next step" not in shown
+    assert "(request req_011CRsHk9)\n    next step: ask for more workspaces\n" in shown
+    assert (
+        "Done, with something left to do (1):\n"
+        "  - member:former@acme.com removed: storage is still attached\n"
+        "    next step: have it detached\n"
+    ) in shown
+    assert "data-science" not in shown
+    assert outcome.line(STORAGE).endswith("attached\n  next step: have it detached\n")
+
+
+def test_a_next_step_is_inert() -> None:
+    assert outcome.line(replace(REFUSED, next_step="a\x1b[2J\nb")).endswith("next step: a\\x1b[2J\\nb\n")
+
+
+def test_a_request_id_is_told_once() -> None:
+    told = replace(FAILED, message="400: no [request id req_011CRsHk9]")
+    assert outcome.line(told, width=200).count("req_011CRsHk9") == 1
+
+
 @pytest.mark.parametrize(
     ("one", "shown"),
     [

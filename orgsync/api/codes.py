@@ -1,0 +1,170 @@
+"""The API's error codes in one table: what each says about the write it answers, and what a person can do then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from orgsync.errors import PLAN_AGAIN
+
+
+class Meaning(StrEnum):
+    """What became of a write that was answered with an error. Without one the status decides, as for unknown codes."""
+
+    REFUSED = "refused"  # nothing was done, and sending it again would not help
+    UNDONE = "undone"  # nothing was done, and the same request may be sent again, even one that makes something
+    UNKNOWN = "unknown"  # some of it may be done; what sets absolute values may be sent again as it is
+    PARTLY = "partly"  # some of it may be done; the organization is read before anything is sent again
+    MADE = "made"  # it was done, though maybe not in full; never sent again
+
+
+REPEATABLE = frozenset({Meaning.UNDONE, Meaning.UNKNOWN})
+MAY_HAVE_HAPPENED = frozenset({Meaning.UNKNOWN, Meaning.PARTLY, Meaning.MADE})
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One error code.
+
+    `meaning` holds for answers of this `status` only; `hint` is the next step. `replan`: what was planned is not what
+    the organization needs any more. `became` says what happened to the write, where that is more than "it may or may
+    not have happened"; `shown` is the outcome's message once the organization shows the change. `stays`: the hint is
+    for that case, too.
+    """
+
+    status: int
+    meaning: Meaning | None = None
+    hint: str | None = None
+    replan: bool = False
+    became: str | None = None
+    shown: str | None = None
+    stays: bool = False
+
+
+_ASK = "ask Anthropic"
+_KEY_LIMIT = "deactivate or archive a key first"
+_SPEND_LIMITS = "spend limits by API are in early access: ask Anthropic, or set this limit in the Console"
+_STILL_ATTACHED = "it is archived, but external storage was attached to it meanwhile and still is"
+
+
+def _refused(hint: str | None = None, *, status: int = 400, replan: bool = False) -> Code:
+    return Code(status, Meaning.REFUSED, hint, replan)
+
+
+def _overtaken() -> Code:
+    return Code(
+        409,
+        Meaning.PARTLY,
+        f"another request changed the workspace at the same time: {PLAN_AGAIN}",
+        became="other parts of the request may be in place",
+        shown="another request changed the workspace at the same time; live shows the change",
+    )
+
+
+_PEOPLE = {
+    "already_member": _refused("this address belongs to a member already; run `orgsync plan` again", replan=True),
+    "invite_already_exists": _refused(
+        "a pending invite exists for this address; run `orgsync plan` again", replan=True
+    ),
+    "cannot_invite_emails_with_unverified_domains": _refused(
+        "verify the domain for the parent organization, or use another address"
+    ),
+    "email_domain_not_allowed": _refused(
+        "the organization only allows certain e-mail domains; an admin can change the list"
+    ),
+    "org_member_limit_exceeded": _refused(
+        "remove members or withdraw invites first (pending invites count), or ask Anthropic"
+    ),
+    "cannot_remove_last_member": _refused("an organization keeps at least one member"),
+    "concurrent_membership_change": Code(
+        409, Meaning.UNDONE, "another membership change is running; try again in a moment"
+    ),
+    "workspace_member_limit_exceeded": _refused("remove members of this workspace first, or ask Anthropic"),
+}
+
+_KEYS = {
+    "org_api_key_limit_exceeded": _refused(_KEY_LIMIT),
+    "workspace_api_key_limit_exceeded": _refused(_KEY_LIMIT),
+}
+
+_WORKSPACES = {
+    "external_key_validation_timed_out": _refused("try again in a minute"),
+    "external_key_changed": Code(409, Meaning.UNDONE, "the key changed while it was checked; try again"),
+    "workspace_policy_violation": _refused(
+        "the organization's Workspace Policy forbids this; an admin can change it in the Console"
+    ),
+    "workspace_created_incomplete": Code(
+        503,
+        Meaning.MADE,
+        f"do what the API says about the workspace, then {PLAN_AGAIN}: it asks for what is missing",
+        became="the workspace was made, but something that was asked for may be missing",
+        shown="the API could not say whether everything took effect; live shows the change",
+    ),
+    "change_outcome_unknown": Code(
+        503,
+        Meaning.UNKNOWN,
+        PLAN_AGAIN,
+        became="some of it may be in place and some not",
+        shown="the API could not say whether everything took effect; live shows the change",
+    ),
+    "storage_attached_during_archive": Code(
+        409,
+        Meaning.MADE,
+        "to detach the storage, archive the workspace again with a credential that may use external storage"
+        " (org:external-storage:use)",
+        became=_STILL_ATTACHED,
+        shown=_STILL_ATTACHED,
+        stays=True,
+    ),
+    "storage_profile_mismatch": _refused(
+        "the workspace and its storage need the same user profile, or none: correct `user_profile_id`, or use other"
+        " storage"
+    ),
+}
+
+# Only for requests with the beta header efs-2026-10-01.
+_STORAGE = {
+    "authorization_check_unavailable": Code(
+        503, Meaning.UNDONE, "an approval could not be looked up and nothing was done; try again in a minute"
+    ),
+    "approval_required": _refused(f"turning human review off needs an approval for the organization: {_ASK}"),
+    "external_storage_not_available": _refused("only internal storage can be used for this workspace"),
+    "grant_required": _refused(f"external storage is not approved here: {_ASK}"),
+    "human_review_not_available": _refused("the API's message says what can be set instead"),
+    "human_review_on_with_external_storage": _refused(
+        "with external safeguards storage human review has to be disabled: change one of the two"
+    ),
+    "invalid_storage_arn": _refused("storage in AWS is named by its bucket's ARN: arn:PARTITION:s3:::BUCKET"),
+    "organization_not_eligible": _refused(f"this is not offered to the organization: {_ASK}"),
+    "storage_not_attachable": _refused("the API's message says why this storage cannot be used; name another"),
+    "storage_verification_failed": _refused("correct what the failed checks name in the storage's cloud account"),
+    "transcripts_storage_required": _refused(
+        "with human review disabled this organization needs external storage for transcripts: declare both"
+    ),
+    "storage_attach_limit_reached": _refused("delete external storage that is detached: it counts until then"),
+    "storage_profile_still_required": _refused(
+        "the workspace had storage of another user profile: use storage of that profile, or a new workspace"
+    ),
+    "storage_changed_concurrently": _overtaken(),
+    "workspace_changed_concurrently": _overtaken(),
+}
+
+_ANYWHERE = {
+    "organization_type_not_supported": _refused("this kind of organization does not have the endpoint"),
+    "spend_limits_admin_api_writes_not_enabled": _refused(_SPEND_LIMITS, status=403),
+    "sandbox_egress_restricted": _refused(
+        "this runs inside a network-restricted Claude sandbox, which may not change an organization; run orgsync"
+        " elsewhere",
+        status=403,
+    ),
+    "organization_on_hold": _refused("Anthropic has put the organization on hold"),
+}
+
+CODES: dict[str, Code] = {**_PEOPLE, **_KEYS, **_WORKSPACES, **_STORAGE, **_ANYWHERE}
+"""By error code (admin-api §3.3). A code that is not here is judged, and gets a hint, by its status."""
+
+
+def known(code: str | None, status: int | None) -> Code | None:
+    """What the table says of a code in an answer of this status."""
+    row = CODES.get(code or "")
+    return row if row is not None and row.status == status else None
