@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from orgsync.api.answers import Answer, Call, Details, FailedCheck, Trouble
-from orgsync.api.failures import LONGEST_WAIT
+from orgsync.api.failures import LONGEST_WAIT, Unsendable
 from orgsync.api.retry import asked_again, asked_wait
 from orgsync.api.text import parsed
 
@@ -53,7 +53,7 @@ class Exchange:
         self._on_request = on_request
 
     async def attempt(self, call: Call) -> Answer | Trouble:
-        """Send it once. Raises ValueError where the path is none, which is a mistake of the caller."""
+        """Send it once. Raises Unsendable where the path is none."""
         request = self._request(call)
         await self._limiter.start()
         if self._on_request is not None:
@@ -71,7 +71,7 @@ class Exchange:
 
     def _request(self, call: Call) -> httpx.Request:
         if not _PATH.fullmatch(call.path):
-            raise ValueError(f"not a path of the Admin API: {call.path!r}")
+            raise Unsendable(self._clean(f"not a path of the Admin API: {call.path!r}"))
         needed = () if call.writes or call.path not in _BETAS else (_BETAS[call.path],)
         betas = ",".join(dict.fromkeys((*needed, *call.betas)))
         return self._http.build_request(

@@ -90,6 +90,12 @@ class Redirected(Failure):
     hint = "redirects are not followed, because the credential would go along; correct ANTHROPIC_BASE_URL"
 
 
+class Unsendable(Failure, ValueError):
+    """What was asked for has no address in the API: an id that the API gave is none, or a caller made a mistake."""
+
+    hint = "nothing was sent; see which id the API gave"
+
+
 class IncompleteRead(Failure):
     """A list could not be proven complete, so none of it is used."""
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from orgsync.core.journal import Intent, Journal, Made
     from orgsync.core.kind import Found, Ids, Kind, Live
     from orgsync.core.observation import Observation
-    from orgsync.core.request import Reader, Request, Writer
+    from orgsync.core.request import Reader, Request, Row, Writer
 
 _CONCLUSIONS = {
     Status.DONE: Conclusion.DONE,
@@ -206,10 +206,29 @@ async def _sent(change: Change, request: Request, kind: Kind, plan: Plan, run: _
     except ApiError as error:
         message, next_step = str(error), error.hint or ""
         return Outcome(change, Status.FAILED, message, error.request_id, next_step=next_step, replan=error.replan)
-    made = answer.get("id") if change.action in MAKING else None
-    if change.action is Action.CREATE and isinstance(made, str):
-        run.ids[kind.name, kind.key(split(change.address)[1])] = made
-    return Outcome(change, Status.DONE, request_id=getattr(answer, "request_id", None), id=made)
+    request_id = getattr(answer, "request_id", None)
+    made = _made(answer) if change.action in MAKING else None
+    if change.action is Action.CREATE:
+        if made is not None:
+            run.ids[kind.name, kind.key(split(change.address)[1])] = made
+        elif any(change.address in other.after for other in plan.changes):
+            return await _look_up(change, plan, _without_id(request, request_id), run)
+    return Outcome(change, Status.DONE, request_id=request_id, id=made)
+
+
+def _made(answer: Row) -> str | None:
+    """The id of what was made; None where the answer has none, as some answers do."""
+    identity = answer.get("id")
+    return identity if isinstance(identity, str) and identity else None
+
+
+def _without_id(request: Request, request_id: str | None) -> OutcomeUnknown:
+    """An answer of success that does not say what was made, and another change needs to know."""
+    unknown = OutcomeUnknown(f"{request.method} {request.path}: the answer has no `id`")
+    unknown.request_id = request_id
+    unknown.accepted = True
+    unknown.shown = "the answer had no id; live shows the change"
+    return unknown
 
 
 async def _look_up(change: Change, plan: Plan, unknown: OutcomeUnknown, run: _Run) -> Outcome:
@@ -224,7 +243,7 @@ async def _look_up(change: Change, plan: Plan, unknown: OutcomeUnknown, run: _Ru
         await run.sleep(pause)
         try:
             seen = await read_touched(run.reader, replace(plan, changes=(change,)), run.ids, list(run.kinds.values()))
-        except ApiError as error:
+        except OrgsyncError as error:
             message = f"{unknown}; looking it up failed: {error}"
             return _unknown(change, unknown, message, replan=False)
         found = LiveIndex.of(seen.live).about(kind, (about,))
@@ -262,7 +281,7 @@ async def _read_back(plan: Plan, run: _Run, kinds: Sequence[Kind]) -> None:
         await run.sleep(pause)
         try:
             run.live = (await read_touched(run.reader, plan, run.ids, kinds)).live
-        except ApiError as error:
+        except OrgsyncError as error:
             unseen = dict.fromkeys(sent, _Unseen(f"sent, but live could not be read afterwards: {error}"))
             break
         unseen = _unconfirmed(plan, run, LiveIndex.of(run.live))

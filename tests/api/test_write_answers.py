@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orgsync.api.codes import CODES, MAY_HAVE_HAPPENED, Meaning
-from orgsync.api.failures import Failure
+from orgsync.api.failures import Failure, Unsendable
 from orgsync.core.request import Repeat, Request
 from orgsync.errors import ApiError, OutcomeUnknown
 
@@ -26,6 +27,11 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=10,
+)
+HEADERS = st.dictionaries(
+    st.sampled_from(["request-id", "retry-after", "location", "content-type", "content-encoding", "x-should-retry"]),
+    st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E), max_size=20),
+    max_size=3,
 )
 
 
@@ -145,3 +151,25 @@ def test_details_of_any_shape_are_inert_and_show_no_credential(details: Any, sta
     assert str(error).isprintable()
     for check in error.details.failed_checks:
         assert f"{check.check}{check.message}{check.role}".isprintable()
+
+
+@given(
+    st.integers(200, 599),
+    JSON.map(lambda value: json.dumps(value).encode()) | st.binary(max_size=50),
+    HEADERS,
+    st.sampled_from([CREATE, UPDATE]),
+)
+def test_any_answer_is_a_row_or_an_error(status: int, body: bytes, headers: dict[str, str], request: Request) -> None:
+    try:
+        ended: Answered | ApiError = sent(script(Reply(status, body, headers)), request)
+    except ApiError as error:
+        ended = error
+    assert isinstance(ended, dict | OutcomeUnknown) or status >= 300
+
+
+def test_what_has_no_address_is_an_error_for_a_person_and_is_not_sent() -> None:
+    server = script(OK)
+    error = failed(server, Request("POST", "/v1/organizations/workspaces/a b"))
+    assert isinstance(error, Unsendable)
+    assert not isinstance(error, OutcomeUnknown)
+    assert not server.seen
