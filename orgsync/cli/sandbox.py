@@ -176,7 +176,7 @@ def faults(*, path: str, file: str, now: datetime | None, quiet: bool, no_color:
     FILE is a JSON list of rules {"method", "path", "nth", "times", "fault", ...}. Paths are globs. Faults:
 
     \b
-      status_before, status_after    "status", "error_code", "message", "retry_after"
+      status_before, status_after    "status", "error_code", "message", "details", "retry_after"
       drop_before, drop_after        the connection breaks; after means the write was done
       delay                          "seconds"
       lag                            "seconds" or "reads": from here on reads are old
@@ -185,6 +185,8 @@ def faults(*, path: str, file: str, now: datetime | None, quiet: bool, no_color:
       truncate, html                 half of the JSON, or a page of a proxy
       ignore                         200, and nothing changed
       console                        "edit": {"method", "path", "body"}, done right before
+
+    A code that says what was done, such as workspace_created_incomplete, brings its status, message and details.
     """
     rules = [] if file == "off" else _json_file(file)
     with _opened(path, now) as app:

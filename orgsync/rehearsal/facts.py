@@ -60,6 +60,7 @@ def _workspace(row: Mapping[str, Any], name: str) -> Iterator[tuple[Fact, str]]:
     yield ("workspace", name, "name"), row["name"]
     yield ("workspace", name, "archived"), "yes" if row["archived_at"] else "no"
     yield ("workspace", name, "residency"), row["data_residency"]
+    yield ("workspace", name, "data privacy"), row["inference_data_privacy"]
     for key, value in json.loads(row["tags"]).items():
         yield ("workspace", name, "tag", key), value
     if name == row["id"]:  # a new one has a colour that the server picks by its id

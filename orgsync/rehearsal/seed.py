@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.recording import ME
 from orgsync.sandbox import seed_rows
+from orgsync.sandbox.privacy import Privacy
 from orgsync.sandbox.spend_rules import TIERS, minor_digits
 from orgsync.sandbox.switches import Settings
 from orgsync.sandbox.validate import Creator, ResidencyCreate
@@ -80,6 +81,7 @@ def _value(value: Any, model: type[BaseModel] | None) -> Any:
 
 _PARTS: dict[tuple[type[BaseModel], str], type[BaseModel]] = {
     (seed_rows.WorkspaceRow, "data_residency"): ResidencyCreate,
+    (seed_rows.WorkspaceRow, "inference_data_privacy"): Privacy,
     (seed_rows.ApiKeyRow, "created_by"): Creator,
     (seed_rows.RateLimitRow, "group"): seed_rows.GroupRow,
     (seed_rows.RateLimitRow, "limits"): seed_rows.LimiterRow,

@@ -135,7 +135,7 @@ class App:
         if html is not None:
             return faults.page_of_a_proxy(html)
         if before is not None:
-            return refused(before.refusal, headers)
+            return refused(before.refusal(), ctx.settings, headers)
         self._lag_by_fault(lagging, firing)
         if firing.one("repeat_page"):
             first_page = tuple(pair for pair in ctx.call.query if pair[0] not in CURSORS)
@@ -143,9 +143,9 @@ class App:
         try:
             answer = self._handled(ctx, lagging, headers, keep=firing.one("ignore") is None)
         except Refusal as refusal:
-            answer = refused(refusal, headers)
+            answer = refused(refusal, ctx.settings, headers)
         if after is not None:
-            return refused(after.refusal, headers)
+            return refused(after.refusal(answer), ctx.settings, headers)
         return faults.altered(answer, firing, ctx.call)
 
     def _handled(self, ctx: Context, lagging: lag.Lag | None, headers: dict[str, str], *, keep: bool) -> Answer:
@@ -160,7 +160,8 @@ class App:
         _check_may(ctx, route)
         routes.check_ids(ctx, parameters)
         if ctx.call.writes:
-            return answered(self._written(ctx, lagging, route, parameters, keep=keep), headers)
+            done = self._written(ctx, lagging, route, parameters, keep=keep)
+            return refused(done, settings, headers) if isinstance(done, Refusal) else answered(done, headers)
         if lagging is not None and not ctx.call.console and (route.item or not lagging.items):
             with lag.looking_back(self._store, lagging):
                 return answered(route.handler(ctx, **parameters), headers)

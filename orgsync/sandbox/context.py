@@ -97,7 +97,10 @@ def answered(value: object, headers: Mapping[str, str]) -> Answer:
     return Answer(200, encoded(value), {"content-type": "application/json", **headers})
 
 
-def refused(refusal: Refusal, headers: Mapping[str, str]) -> Answer:
+def refused(refusal: Refusal, settings: Settings, headers: Mapping[str, str]) -> Answer:
     """A refusal in the API's error envelope."""
-    content = encoded(envelope(refusal, headers["request-id"]))
-    return Answer(refusal.status, content, {"content-type": "application/json", **headers, **refusal.headers})
+    with_code = refusal.status == 503 and refusal.details is not None
+    content = encoded(envelope(refusal, headers["request-id"], settings.coded_503_type if with_code else None))
+    retried = settings.coded_503_should_retry
+    told = {"x-should-retry": retried} if with_code and retried != "absent" else {}
+    return Answer(refusal.status, content, {"content-type": "application/json", **headers, **told, **refusal.headers})

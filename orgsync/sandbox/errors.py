@@ -18,7 +18,10 @@ class SandboxError(Exception):
 
 
 class Refusal(Exception):
-    """An answer outside 2xx: status, message and perhaps an error code. Raised, so that what was written is undone."""
+    """An answer outside 2xx: status, message and perhaps an error code.
+
+    Raised, what was written is undone. What a handler returns instead of raising it, was done and is told as an error.
+    """
 
     def __init__(
         self,
@@ -54,9 +57,9 @@ def error_type(status: int) -> str:
     return ERROR_TYPES.get(status, fallback)
 
 
-def envelope(refusal: Refusal, request_id: str) -> dict[str, Any]:
+def envelope(refusal: Refusal, request_id: str, kind: str | None = None) -> dict[str, Any]:
     """The JSON body of an error. `details` is absent, not null, when the error has no code."""
-    error: dict[str, Any] = {"type": error_type(refusal.status), "message": refusal.message}
+    error: dict[str, Any] = {"type": kind or error_type(refusal.status), "message": refusal.message}
     if refusal.details:
         error["details"] = refusal.details
     return {"type": "error", "error": error, "request_id": request_id}

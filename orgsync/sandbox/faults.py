@@ -2,7 +2,7 @@
 
 Paths are matched as globs in which `*` also crosses slashes, against the whole path or the part after
 `/v1/organizations`. A rule without `method` or `path` matches every method or path. What `sandbox edit` does is never
-matched.
+matched. A rule that names an `error_code` need not say what comes with it: status, message, details and Retry-After.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, TypeAdapter, ValidationError, model_validator
 
 from orgsync.sandbox import cursors
+from orgsync.sandbox.codes import CODES, Code
 from orgsync.sandbox.context import PREFIX, Answer, encoded
 from orgsync.sandbox.errors import Refusal, SandboxError
 
@@ -45,6 +46,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "delay": ("seconds",),
     "console": ("edit",),
 }
+UNKNOWN = Code(500, "This answer was made up by a fault rule")
 
 
 class Edit(BaseModel):
@@ -69,7 +71,7 @@ class Rule(BaseModel):
     times: PositiveInt = 1
     status: Annotated[int, Field(ge=200, le=599)] | None = None
     error_code: str | None = None
-    message: str = "This answer was made up by a fault rule"
+    message: str | None = None
     details: dict[str, Any] = {}
     retry_after: Annotated[float, Field(ge=0)] | None = None
     seconds: Annotated[float, Field(ge=0)] | None = None
@@ -79,7 +81,7 @@ class Rule(BaseModel):
     @model_validator(mode="after")
     def _complete(self) -> Self:
         missing = [name for name in NEEDS.get(self.fault, ()) if getattr(self, name) is None]
-        if missing:
+        if missing and not (missing == ["status"] and self.error_code in CODES):
             raise ValueError(f"{self.fault} needs {' and '.join(missing)}")
         if self.fault == "lag" and self.seconds is None and self.reads is None:
             raise ValueError("lag needs seconds or reads")
@@ -91,12 +93,20 @@ class Rule(BaseModel):
         at_path = fnmatchcase(call.path, self.path) or fnmatchcase(relative, self.path)
         return at_path and self.method in ("*", call.method)
 
-    @property
-    def refusal(self) -> Refusal:
-        """The made-up error of a status rule."""
-        details = {"error_code": self.error_code, **self.details} if self.error_code else None
-        headers = {"retry-after": f"{self.retry_after:g}"} if self.retry_after is not None else None
-        return Refusal(self.status or 500, self.message, details=details, headers=headers)
+    def refusal(self, answer: Answer | None = None) -> Refusal:
+        """The made-up error of a status rule. `answer` is what the request would have got, if it was done."""
+        known = CODES.get(self.error_code or "", UNKNOWN)
+        retry_after = known.retry_after if self.retry_after is None else self.retry_after
+        return Refusal(
+            self.status or known.status,
+            self.message or known.message,
+            details=self._details(known, answer) if self.error_code else None,
+            headers=None if retry_after is None else {"retry-after": f"{retry_after:g}"},
+        )
+
+    def _details(self, known: Code, answer: Answer | None) -> dict[str, Any]:
+        made = {known.made: answer.body["id"]} if known.made and answer is not None and answer.status == 200 else {}
+        return {"error_code": self.error_code, **known.details, **made, **self.details}
 
 
 class Firing:

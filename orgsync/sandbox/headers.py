@@ -14,12 +14,15 @@ NEWEST = "2026-10-21"
 
 
 def check_beta(ctx: Context, beta: str, *, status: int = 400) -> None:
-    """Refuse a request to a beta endpoint that does not name its beta. Several come in one header or in several."""
-    if ctx.call.console:
-        return
-    given = [value for name, value in ctx.call.headers.items() if name == "anthropic-beta"]
-    if beta not in [each.strip() for value in given for each in value.split(",")]:
+    """Refuse a request to a beta endpoint that does not name its beta."""
+    if not names_beta(ctx.call, beta):
         raise Refusal(status, f"This endpoint is in beta: send `anthropic-beta: {beta}`")
+
+
+def names_beta(call: Call, beta: str) -> bool:
+    """Whether a request names a beta, of which several come in one header or in several. The Console has them all."""
+    given = [value for name, value in call.headers.items() if name == "anthropic-beta"]
+    return call.console or beta in [each.strip() for value in given for each in value.split(",")]
 
 
 def is_old(call: Call) -> bool:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from orgsync.sandbox import api_keys, emails, ids, moments, seed_keys, seed_limits, usage
 from orgsync.sandbox.errors import SandboxError
+from orgsync.sandbox.privacy import Privacy
 from orgsync.sandbox.seed_check import Names, by_time, invite_times, moment, problems_of
 from orgsync.sandbox.seed_rows import Seed, WorkspaceRow
 from orgsync.sandbox.store import Store
@@ -174,6 +175,7 @@ def _workspaces(seed: Seed, names: Names) -> Iterable[dict[str, Any]]:
             "data_residency": json.dumps(residency),
             "display_color": row.display_color or ids.colour(workspace_id),
             "external_key_id": row.external_key_id,
+            "inference_data_privacy": json.dumps((row.inference_data_privacy or Privacy()).model_dump()),
             "tags": json.dumps(row.tags),
             "user_profile_id": row.user_profile_id,
             "is_default": int(row.name == DEFAULT_NAME),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from orgsync.sandbox import emails, ids, moments
+from orgsync.sandbox import emails, ids, moments, privacy
 from orgsync.sandbox.invites import LIFETIME
 from orgsync.sandbox.roles import ROLES
 from orgsync.sandbox.workspaces import DEFAULT_NAME
@@ -191,6 +191,9 @@ def _wrong_workspaces(seed: Seed, names: Names) -> Iterator[str]:
     for position, row in enumerate(seed.workspaces):
         if row.name == DEFAULT_NAME and row.archived_at is not None:
             yield f"workspaces.{position}.archived_at: the default workspace cannot be archived"
+        if row.inference_data_privacy is not None:
+            for problem in privacy.problems(row.inference_data_privacy):
+                yield f"workspaces.{position}.inference_data_privacy: {problem}"
 
 
 def _wrong_members(seed: Seed, names: Names) -> Iterator[str]:

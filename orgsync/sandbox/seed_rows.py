@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from orgsync.sandbox.privacy import Privacy
 from orgsync.sandbox.switches import Amount, Currency, Settings, Timestamp
 from orgsync.sandbox.validate import (
     Colour,
@@ -77,6 +78,7 @@ class WorkspaceRow(SeedPart):
     data_residency: ResidencyCreate | None = None
     display_color: Colour | None = None
     external_key_id: str | None = None
+    inference_data_privacy: Privacy | None = None
     tags: dict[str, str] = {}
     user_profile_id: str | None = None
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 APPLICATION_ID = 0x6F726773
-FORMAT = 2
+FORMAT = 3
 BUSY_SECONDS = 30.0
 MEMORY = ":memory:"
 
@@ -38,7 +38,7 @@ CREATE INDEX invites_pending ON invites (expires) WHERE status = 'pending';
 CREATE TABLE workspaces (
     seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, created_at TEXT NOT NULL, archived_at TEXT,
     compartment_id TEXT NOT NULL, data_residency TEXT NOT NULL, display_color TEXT NOT NULL, external_key_id TEXT,
-    tags TEXT NOT NULL, user_profile_id TEXT, is_default INTEGER NOT NULL);
+    inference_data_privacy TEXT NOT NULL, tags TEXT NOT NULL, user_profile_id TEXT, is_default INTEGER NOT NULL);
 CREATE TABLE members (
     seq INTEGER PRIMARY KEY, workspace_id TEXT NOT NULL, user_id TEXT NOT NULL, workspace_role TEXT NOT NULL,
     UNIQUE (workspace_id, user_id));

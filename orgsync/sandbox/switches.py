@@ -56,6 +56,23 @@ class ExternalKey(Part):
     user_profile_id: str | None = None
 
 
+class ExternalStorage(Part):
+    """A customer's bucket, as far as workspaces meet it.
+
+    `attaching` tells what comes of a request that attaches it and asks for something else, too: everything at once, or
+    the rest alone, so that a second request has to finish it.
+    """
+
+    status: Literal["pending_configuration", "available", "active", "draining"] = "available"
+    verification: Literal["passed", "failed"] = "passed"
+    granted: bool = True
+    user_profile_id: str | None = None
+    attaching: Literal["at_once", "in_two_steps"] = "at_once"
+
+
+PrivacyMember = Literal["human_review", "safeguards_storage", "transcripts_storage"]
+
+
 class WorkspacePolicy(Part):
     """The organization's Workspace Policy."""
 
@@ -165,6 +182,27 @@ class Settings(Part):
         {}, "user profiles by id", "Workspaces: user_profile_id")
     workspace_policy: WorkspacePolicy = _row(
         WorkspacePolicy(), "the organization's Workspace Policy", "Errors: workspace_policy_violation")
+
+    privacy_members: list[PrivacyMember] = _row(
+        ["human_review", "safeguards_storage", "transcripts_storage"],
+        "members of `inference_data_privacy` the organization is enabled for", "Workspaces: inference_data_privacy")
+    human_review_approval: Literal["given", "missing", "unreadable"] = _row(
+        "given", "Anthropic's approval to turn human review off", "Errors: approval_required")
+    external_storages: dict[str, ExternalStorage] | None = _row(
+        None, "external storage by id; null means it is not available", "Workspaces: inference_data_privacy")
+    managed_through: Literal["anthropic", "aws", "google"] = _row(
+        "anthropic", "whose platform manages the organization", "Errors: transcripts_storage_required")
+    storage_attached_while_archiving: str | None = _row(
+        None, "external storage somebody attaches to every workspace while it is archived",
+        "Errors: storage_attached_during_archive")
+    coded_503_type: Literal["api_error", "overloaded_error", "timeout_error"] = _row(
+        "api_error", "`error.type` of a 503 with an error code", "Open question 37")
+    coded_503_should_retry: Literal["absent", "true", "false"] = _row(
+        "absent", "the `x-should-retry` header of a 503 with an error code", "Open question 38")
+    privacy_by_admin_key: Literal[403, 400] = _row(
+        403, "status for an Admin key that sets `inference_data_privacy`", "Open question 39")
+    privacy_without_beta: Literal["refused", "ignored"] = _row(
+        "refused", "`inference_data_privacy` in a request without its beta header", "Open question 40")
 
     workspace_member_limit: Maximum = _row(None, "members one workspace may have", "Workspace members: cap")
     inherited_members: Literal["hidden", "listed"] = _row(

@@ -317,10 +317,11 @@ class UsageEvent(Body):
     product: str | None = None
 
 
-def body_of(ctx: Context, model: type[BodyT]) -> BodyT:
+def body_of(ctx: Context, model: type[BodyT], *, ignoring: str | None = None) -> BodyT:
     """The request's body as `model`, or a 400 that names what is wrong with it."""
+    given = _json_object(ctx.call.content)
     try:
-        return model.model_validate(_json_object(ctx.call.content))
+        return model.model_validate({name: value for name, value in given.items() if name != ignoring})
     except ValidationError as error:
         problems = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
         shown = problems if ctx.settings.problems == "all" else problems[:1]

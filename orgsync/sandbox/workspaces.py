@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from orgsync.sandbox import api_keys, encryption, ids, paging, validate
+from orgsync.sandbox import api_keys, encryption, ids, paging, privacy, validate
+from orgsync.sandbox.codes import PRIVACY, coded
 from orgsync.sandbox.errors import invalid, not_found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from orgsync.sandbox.context import Context
+    from orgsync.sandbox.errors import Refusal
     from orgsync.sandbox.store import Row
 
 COLUMNS = (
     "'workspace' AS type, id, name, created_at, archived_at, compartment_id, data_residency, display_color,"
-    " external_key_id, tags, user_profile_id"
+    " external_key_id, inference_data_privacy, tags, user_profile_id"
 )
 DEFAULT_NAME = "Default"
 DEFAULT_RESIDENCY: Mapping[str, Any] = {
@@ -41,20 +43,17 @@ def list_workspaces(ctx: Context) -> dict[str, Any]:
     if not paging.flag(ctx, "include_default"):
         listing.only("is_default = 0")
     data, more = paging.page(ctx, listing, "ids[]", "include_archived", "include_default")
-    return paging.envelope([_shown(row) for row in data], more=more)
+    return paging.envelope([_shown(ctx, _read(row)) for row in data], more=more)
 
 
 def retrieve_workspace(ctx: Context, workspace_id: str) -> Row:
     """One workspace by id, archived and default ones included."""
-    row = ctx.store.row(f"SELECT {COLUMNS} FROM workspaces WHERE id = :id", id=workspace_id)  # noqa: S608 - constant
-    if row is None:
-        raise not_found("Workspace", workspace_id)
-    return _shown(row)
+    return _shown(ctx, _held(ctx, workspace_id))
 
 
-def create_workspace(ctx: Context) -> Row:
-    """A new live workspace."""
-    body = validate.body_of(ctx, validate.WorkspaceCreate)
+def create_workspace(ctx: Context) -> Row | Refusal:
+    """A new live workspace; one that lacks a part of what was asked for is told as an error."""
+    body = privacy.create_of(ctx)
     name = _name(ctx, body.name)
     _check_room(ctx)
     residency = dict(DEFAULT_RESIDENCY)
@@ -64,6 +63,11 @@ def create_workspace(ctx: Context) -> Row:
     tags = body.tags or {}
     _check_tags(ctx, tags)
     encryption.check(ctx, key_id=body.external_key_id, profile_id=body.user_profile_id)
+    given = body.model_dump(exclude_unset=True).get(PRIVACY)
+    unset = privacy.Privacy().model_dump()
+    asked = privacy.after(ctx, unset, given)
+    privacy.check_profile(ctx, asked, body.user_profile_id)
+    made = privacy.without_late(ctx, unset, asked)
     workspace_id = ctx.new_id("wrkspc", name)
     ctx.store.run(
         INSERT,
@@ -75,24 +79,28 @@ def create_workspace(ctx: Context) -> Row:
         data_residency=json.dumps(residency),
         display_color=body.display_color or ids.colour(workspace_id),
         external_key_id=body.external_key_id,
+        inference_data_privacy=json.dumps(made),
         tags=json.dumps(tags),
         user_profile_id=body.user_profile_id,
         is_default=0,
     )
+    if made != asked:
+        return coded("workspace_created_incomplete", workspace_id=workspace_id)
     return retrieve_workspace(ctx, workspace_id)
 
 
 INSERT = (
     "INSERT INTO workspaces (id, name, created_at, archived_at, compartment_id, data_residency, display_color,"
-    " external_key_id, tags, user_profile_id, is_default) VALUES (:id, :name, :created_at, :archived_at,"
-    " :compartment_id, :data_residency, :display_color, :external_key_id, :tags, :user_profile_id, :is_default)"
+    " external_key_id, inference_data_privacy, tags, user_profile_id, is_default) VALUES (:id, :name, :created_at,"
+    " :archived_at, :compartment_id, :data_residency, :display_color, :external_key_id, :inference_data_privacy, :tags,"
+    " :user_profile_id, :is_default)"
 )
 
 
-def update_workspace(ctx: Context, workspace_id: str) -> Row:
-    """Changes what is given; the rest stays."""
-    given = validate.body_of(ctx, validate.WorkspaceUpdate).model_dump(exclude_unset=True)
-    held = retrieve_workspace(ctx, workspace_id)
+def update_workspace(ctx: Context, workspace_id: str) -> Row | Refusal:
+    """Changes what is given; the rest stays. What is saved in part only is told as an error."""
+    given = privacy.update_of(ctx).model_dump(exclude_unset=True)
+    held = _held(ctx, workspace_id)
     if not given and ctx.settings.empty_update == "refused":
         raise invalid("At least one field is required")
     check_live(ctx, held)
@@ -106,33 +114,47 @@ def update_workspace(ctx: Context, workspace_id: str) -> Row:
     if "tags" in given:
         new["tags"] = _tags_after(ctx, held["tags"], given["tags"])
     _attach(ctx, held, new, given)
+    asked = privacy.after(ctx, held[PRIVACY], given.get(PRIVACY))
+    if PRIVACY in given or "user_profile_id" in given:
+        privacy.check_profile(ctx, asked, new["user_profile_id"])
+    # Sent again, the same request finds the rest in place and attaches what is late.
+    saved = asked if new == held else privacy.without_late(ctx, held[PRIVACY], asked)
     ctx.store.run(
         "UPDATE workspaces SET name = :name, data_residency = :residency, display_color = :colour,"
-        " external_key_id = :key, tags = :tags, user_profile_id = :profile WHERE id = :id",
+        " external_key_id = :key, inference_data_privacy = :privacy, tags = :tags, user_profile_id = :profile"
+        " WHERE id = :id",
         id=workspace_id,
         name=new["name"],
         residency=json.dumps(new["data_residency"]),
         colour=new["display_color"],
         key=new["external_key_id"],
+        privacy=json.dumps(saved),
         tags=json.dumps(new["tags"]),
         profile=new["user_profile_id"],
     )
-    return retrieve_workspace(ctx, workspace_id)
+    return retrieve_workspace(ctx, workspace_id) if saved == asked else coded("change_outcome_unknown")
 
 
-def archive_workspace(ctx: Context, workspace_id: str) -> Row:
-    """Irreversible: nothing un-archives a workspace, not even the Console. Its API keys are archived with it."""
+def archive_workspace(ctx: Context, workspace_id: str) -> Row | Refusal:
+    """Irreversible: nothing un-archives a workspace, not even the Console. Its API keys are archived with it.
+
+    External storage is detached, unless somebody attached it meanwhile: then the workspace is archived all the same.
+    """
     validate.body_of(ctx, validate.Nothing)
-    workspace = retrieve_workspace(ctx, workspace_id)
+    workspace = _held(ctx, workspace_id)
+    held = workspace[PRIVACY]
     if is_default(ctx, workspace_id):
         raise invalid("The default workspace cannot be archived")
     if workspace["archived_at"] is not None:
-        if ctx.settings.archive_twice == 400:
+        if held != privacy.detached(held) and privacy.may_use_storage(ctx.caller):
+            _archived(ctx, workspace_id, workspace["archived_at"], privacy.detached(held))
+        elif ctx.settings.archive_twice == 400:
             raise invalid("The workspace is archived already")
-        return workspace
-    ctx.store.run("UPDATE workspaces SET archived_at = :now WHERE id = :id", now=ctx.written_now, id=workspace_id)
+        return retrieve_workspace(ctx, workspace_id)
+    meanwhile = privacy.attached_while_archiving(ctx, held)
+    _archived(ctx, workspace_id, ctx.written_now, meanwhile or privacy.detached(held))
     api_keys.archive_of_workspace(ctx, workspace_id)
-    return retrieve_workspace(ctx, workspace_id)
+    return coded("storage_attached_during_archive") if meanwhile else retrieve_workspace(ctx, workspace_id)
 
 
 def is_default(ctx: Context, workspace_id: str) -> bool:
@@ -146,10 +168,30 @@ def check_live(ctx: Context, workspace: Row) -> None:
         raise invalid("The workspace is archived")
 
 
-def _shown(row: Row) -> Row:
-    row["data_residency"] = json.loads(row["data_residency"])
-    row["tags"] = json.loads(row["tags"])
-    return row
+def _held(ctx: Context, workspace_id: str) -> Row:
+    """A workspace with everything it has, whatever a request may see of it."""
+    row = ctx.store.row(f"SELECT {COLUMNS} FROM workspaces WHERE id = :id", id=workspace_id)  # noqa: S608 - constant
+    if row is None:
+        raise not_found("Workspace", workspace_id)
+    return _read(row)
+
+
+def _read(row: Row) -> Row:
+    return row | {column: json.loads(row[column]) for column in ("data_residency", "inference_data_privacy", "tags")}
+
+
+def _shown(ctx: Context, held: Row) -> Row:
+    seen = privacy.shown(ctx, held[PRIVACY])
+    return {name: value for name, value in held.items() if name != PRIVACY} | seen
+
+
+def _archived(ctx: Context, workspace_id: str, at: str, data_privacy: Row) -> None:
+    ctx.store.run(
+        "UPDATE workspaces SET archived_at = :at, inference_data_privacy = :privacy WHERE id = :id",
+        id=workspace_id,
+        at=at,
+        privacy=json.dumps(data_privacy),
+    )
 
 
 def _name(ctx: Context, name: str, workspace_id: str | None = None) -> str:

@@ -115,6 +115,11 @@ BETA = {
     "anthropic-beta": "spend-limit-reads-2026-09-26, analytics-usage-cost-2026-08-24",
 }
 
+EFS = {"x-api-key": ADMIN_KEY, "anthropic-beta": "efs-2026-10-01"}
+# Who may set where inference data goes: an Admin key may not.
+CEO = {"authorization": "Bearer token-of-ceo", "anthropic-beta": "other, efs-2026-10-01"}
+CEO_TOKEN = {"secret": "token-of-ceo", "kind": "oauth_token", "email": "ceo@acme.com"}
+
 
 def seeded(base: Mapping[str, Any] = SEED, **settings: Any) -> dict[str, Any]:
     """A seed with some switches turned."""

@@ -56,6 +56,40 @@ def test_a_status_can_say_when_to_come_back_and_why(org: Org) -> None:
     assert reply.body["error"]["details"] == {"error_code": "some_code"}
 
 
+def test_a_code_brings_what_comes_with_it(org: Org) -> None:
+    faulty(org, "status_before", error_code="authorization_check_unavailable")
+    reply = org.post("/workspaces", NEW)
+    assert (reply.status, reply.headers["retry-after"], names(org)) == (503, "5", ["prod"])
+    assert reply.body["error"] == {
+        "type": "api_error",
+        "message": "An approval of the organization could not be read, so nothing was done. Try again later",
+        "details": {"error_code": "authorization_check_unavailable"},
+    }
+    assert reply.body["request_id"] == reply.headers["request-id"]
+
+
+def test_an_error_after_the_fact_names_what_was_made(org: Org) -> None:
+    faulty(org, "status_after", method="POST", error_code="workspace_created_incomplete")
+    reply = org.post("/workspaces", NEW)
+    made = {"error_code": "workspace_created_incomplete", "workspace_id": org.get("/workspaces").ids[0]}
+    assert (reply.status, reply.body["error"]["details"]) == (503, made)
+    assert names(org) == ["new", "prod"]
+
+
+def test_an_error_after_the_fact_names_nothing_that_was_not_made(org: Org) -> None:
+    faulty(org, "status_after", method="POST", error_code="workspace_created_incomplete")
+    reply = org.post("/workspaces", {"name": ""})
+    assert reply.body["error"]["details"] == {"error_code": "workspace_created_incomplete"}
+
+
+def test_a_rule_can_say_everything_itself(org: Org) -> None:
+    own = {"status": 418, "message": "mine", "retry_after": 9, "details": {"field": "name", "more": [1]}}
+    faulty(org, "status_before", error_code="storage_not_attachable", **own)
+    reply = org.post("/workspaces", NEW)
+    assert (reply.status, reply.message, reply.headers["retry-after"]) == (418, "mine", "9")
+    assert reply.body["error"]["details"] == {"error_code": "storage_not_attachable", "field": "name", "more": [1]}
+
+
 def test_drop_before_does_nothing(org: Org) -> None:
     faulty(org, "drop_before", method="POST")
     with pytest.raises(ConnectionResetError):
@@ -223,6 +257,7 @@ def test_faults_can_be_turned_off(org: Org) -> None:
         ({"fault": "delay"}, "delay needs seconds"),
         ({"fault": "lag"}, "lag needs seconds or reads"),
         ({"fault": "status_after"}, "status_after needs status"),
+        ({"fault": "status_after", "error_code": "nobody_knows"}, "status_after needs status"),
         ({"fault": "console"}, "console needs edit"),
         ({"fault": "html", "nth": 0}, "0.nth"),
         ({"fault": "html", "when": 1}, "0.when: Extra inputs are not permitted"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import itertools
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from orgsync.sandbox.switches import ADMIN_KEY
 
 from .conftest import served
 from .org import ENTERPRISE, NOW
+from .sdk_resources import EMULATED, methods, resources
 from .sdk_shapes import problems, response_type
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 PROD = "wrkspc_prod"
 START = "2026-10-30T00:00:00Z"
+EFS_BETA = "efs-2026-10-01"
 
 
 @pytest.fixture(scope="module")
@@ -145,36 +146,11 @@ CALLS: dict[str, Callable[[Any], tuple[Any, dict[str, Any]]]] = {
 }
 # What the usual organization cannot answer: it has nobody to spare, and sign-out is for enterprises.
 ELSEWHERE = {"users.remove", "users.sign_out"}
-RESOURCES = (
-    "",
-    "users.",
-    "invites.",
-    "workspaces.",
-    "workspaces.members.",
-    "workspaces.rate_limits.",
-    "api_keys.",
-    "rate_limits.",
-    "spend_limits.",
-    "analytics.cost.",
-    "analytics.usage.",
-)
-
-
-def resource_of(sdk: Any, prefix: str) -> Any:
-    """The SDK's object for a resource; None where this surface does not have it."""
-    for name in prefix.split(".")[:-1]:
-        sdk = getattr(sdk, name, None)
-    return sdk
 
 
 def methods_of(sdk: Any) -> set[str]:
     """Every method the SDK has for the resources of the sandbox."""
-    return {
-        prefix + name
-        for prefix in RESOURCES
-        for name, _ in inspect.getmembers(type(resource_of(sdk, prefix)), inspect.isfunction)
-        if not name.startswith("_")
-    }
+    return {prefix + name for prefix, resource in resources(sdk) if prefix in EMULATED for name in methods(resource)}
 
 
 def is_stable(name: str) -> bool:
@@ -193,6 +169,14 @@ def test_every_answer_has_exactly_the_type_the_sdk_declares(client: Anthropic, n
     method = name.rpartition(".")[2]
     raw = getattr(resource.with_raw_response, method)(**arguments).http_response.json()
     assert problems(response_type(getattr(type(resource), method)), raw) == []
+
+
+@pytest.mark.parametrize("method", ["create", "list", "retrieve", "update", "archive"])
+def test_workspaces_show_where_data_goes_to_who_names_the_beta(client: Anthropic, method: str) -> None:
+    resource, arguments = CALLS[f"workspaces.{method}"](client.beta.organization)
+    answer = getattr(resource.with_raw_response, method)(**arguments, betas=[EFS_BETA])
+    expected = response_type(getattr(type(resource), method))
+    assert problems(expected, answer.http_response.json(), betas=[EFS_BETA]) == []
 
 
 @pytest.mark.parametrize("name", sorted(filter(is_stable, CALLS)))

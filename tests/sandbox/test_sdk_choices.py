@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
 import pytest
+from anthropic._error_classes import ERROR_CLASSES
 from anthropic.types.beta import organization as types
 from anthropic.types.beta.organization import analytics as reports
 from anthropic.types.beta.organization import workspaces
 
-from orgsync.sandbox import analytics, api_keys, cursors, rate_limits, report_query, spend_limits, validate
+from orgsync.sandbox import (
+    analytics,
+    api_keys,
+    cursors,
+    privacy,
+    rate_limits,
+    report_query,
+    spend_limits,
+    switches,
+    validate,
+)
+from orgsync.sandbox.codes import CODES
 
 from .org import BETA, Org, seeded
+from .sdk_shapes import problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+STORAGE_STATUSES = {
+    get_args(status.model_fields["type"].annotation)[0]
+    for status in get_args(types.BetaExternalStorage.model_fields["status"].annotation)
+}
 BENIGN = {"limit": "1", "status": "active", "group_type": "batch", "model": "claude-sonnet-5"}
 BENIGN |= {"scope_type[]": "workspace", "include_inherited": "true"}
 
@@ -63,6 +81,26 @@ def wire_names(params: Any) -> dict[str, Any]:
 )
 def test_closed_sets_are_the_same(ours: Any, theirs: Any) -> None:
     assert set(ours) == literals(theirs)
+
+
+@pytest.mark.parametrize(
+    "model", [types.BetaInferenceDataPrivacyCreateParam, types.BetaInferenceDataPrivacyUpdateParam]
+)
+def test_where_data_goes_has_the_members_of_the_sdk(model: Any) -> None:
+    assert set(get_type_hints(model)) == set(get_args(switches.PrivacyMember)) == set(privacy.Privacy.model_fields)
+    assert set(types.BetaInferenceDataPrivacy.model_fields) == set(privacy.Privacy.model_fields)
+
+
+def test_external_storage_has_the_states_of_the_sdk() -> None:
+    assert literals(switches.ExternalStorage.model_fields["status"].annotation) == STORAGE_STATUSES
+
+
+def test_errors_with_words_of_their_own_are_errors_of_the_sdk() -> None:
+    for code, known in CODES.items():
+        assert (known.status, code) in ERROR_CLASSES
+        details = inspect.get_annotations(ERROR_CLASSES[known.status, code], eval_str=True)["details"]
+        made = {} if known.made is None else {known.made: "wrkspc_new"}
+        assert problems(details, {"error_code": code, **known.details, **made}) == []
 
 
 @pytest.mark.parametrize("params", [reports.CostListParams, reports.UsageListParams], ids=lambda each: each.__name__)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +17,8 @@ from anthropic.types.beta import organization as beta_organization
 from orgsync.sandbox.app import open_app
 from orgsync.sandbox.switches import ADMIN_KEY
 
-from .org import ENTERPRISE, NOW, SEED, seeded
+from .org import CEO_TOKEN, ENTERPRISE, NOW, SEED, seeded
+from .sdk_resources import ELSEWHERE, EMULATED, EXCLUDED, is_excluded, methods, raised, resources
 from .sdk_shapes import problems
 
 if TYPE_CHECKING:
@@ -44,6 +44,18 @@ GROUPS = seeded(ENTERPRISE, owner_groups=["rbac_group_owners"], unconfirmed_grou
 FULL_WORKSPACE = seeded(workspace_member_limit=1)
 
 
+EFS_BETA = "efs-2026-10-01"
+STORAGES: dict[str, Any] = {
+    "estrg_a": {},
+    "estrg_new": {"status": "pending_configuration"},
+    "estrg_broken": {"verification": "failed"},
+    "estrg_other": {"granted": False},
+    "estrg_profile": {"user_profile_id": "uprof_live"},
+    "estrg_late": {"attaching": "in_two_steps"},
+}
+PRIVATE = seeded(credentials=[CEO_TOKEN], external_storages=STORAGES)
+
+
 def fault(code: str) -> list[dict[str, Any]]:
     """For what lasts only a moment in a real organization."""
     return [{"fault": "status_before", "status": 409, "error_code": code}]
@@ -59,9 +71,10 @@ class Case:
     seed: Mapping[str, Any] = field(default_factory=lambda: SEED)
     credential: str = ADMIN_KEY
     faults: list[dict[str, Any]] = field(default_factory=list)
+    beta: bool = True
 
     def __str__(self) -> str:
-        return f"{self.method}-{self.error}"
+        return f"{self.method}-{self.error}{'' if self.beta else '-stable'}"
 
 
 def sign_out(error: str, user: str, credential: str = ADMIN_KEY, seed: Mapping[str, Any] = ENTERPRISE) -> Case:
@@ -76,11 +89,33 @@ def workspace(error: str, faults: list[dict[str, Any]] | None = None, **fields: 
     ]
 
 
+def privacy(error: str, members: Mapping[str, Any], *, update_only: bool = False, **settings: Any) -> list[Case]:
+    """Where inference data of a workspace goes: only a credential that belongs to somebody can ask for it."""
+    seed, token = seeded(PRIVATE, **settings), str(CEO_TOKEN["secret"])
+    fields = {"inference_data_privacy": members, "betas": [EFS_BETA]}
+    create = Case("workspaces.create", error, {"name": "new", **fields}, seed, token)
+    update = Case("workspaces.update", error, {"workspace_id": "wrkspc_prod", "name": "new", **fields}, seed, token)
+    return [update] if update_only else [create, update]
+
+
+def concurrent(error: str, code: str) -> Case:
+    """What only requests that run at the same time, or a long life, bring about."""
+    rule = {"fault": "status_before", "error_code": code}
+    return Case("workspaces.update", error, {"workspace_id": PROD, "name": "new"}, faults=[rule])
+
+
+def external(storage_id: str) -> dict[str, Any]:
+    return {"type": "external", "external_storage_id": storage_id}
+
+
 def restricted(method: str, **arguments: Any) -> Case:
     return Case(method, "SandboxEgressRestrictedError", arguments, RESTRICTED)
 
 
 PROD = "wrkspc_prod"
+OFF = {"human_review": {"type": "disabled"}}
+MOVED = {"transcripts_storage": external("estrg_a")}
+LATE = {"transcripts_storage": external("estrg_late")}
 ACTIVATION = {"api_key_id": "apikey_off", "status": "active"}
 NOT_ENABLED = "BetaSpendLimitsAdminAPIWritesNotEnabledError"
 NO_ACCESS = seeded(spend_limits_early_access=False)
@@ -133,6 +168,30 @@ CASES = [
     *workspace("UserProfileNotFoundError", user_profile_id="uprof_gone"),
     *workspace("WorkspacePolicyViolationError", external_key_id="ekey_not_allowed"),
     *workspace("ExternalKeyChangedError", fault("external_key_changed"), external_key_id="ekey_good"),
+    *privacy("BetaApprovalRequiredError", OFF, human_review_approval="missing"),
+    *privacy("BetaAuthorizationCheckUnavailableError", OFF, human_review_approval="unreadable"),
+    *privacy("BetaExternalStorageNotAvailableError", MOVED, external_storages=None),
+    *privacy("BetaGrantRequiredError", {"transcripts_storage": external("estrg_other")}),
+    *privacy("BetaHumanReviewNotAvailableError", OFF, privacy_members=["safeguards_storage"]),
+    *privacy("BetaHumanReviewOnWithExternalStorageError", {"safeguards_storage": external("estrg_a")}),
+    *privacy("BetaInvalidStorageARNError", {"transcripts_storage": external("bucket")}, managed_through="aws"),
+    *privacy("BetaOrganizationNotEligibleError", OFF, privacy_members=[]),
+    *privacy("BetaStorageNotAttachableError", {"transcripts_storage": external("estrg_new")}),
+    *privacy("StorageProfileMismatchError", {"transcripts_storage": external("estrg_profile")}),
+    *privacy("BetaStorageVerificationFailedError", {"transcripts_storage": external("estrg_broken")}),
+    *privacy("BetaTranscriptsStorageRequiredError", OFF, managed_through="google"),
+    *privacy("ChangeOutcomeUnknownError", LATE, update_only=True),
+    privacy("WorkspaceCreatedIncompleteError", LATE)[0],
+    concurrent("BetaStorageAttachLimitReachedError", "storage_attach_limit_reached"),
+    concurrent("BetaStorageProfileStillRequiredError", "storage_profile_still_required"),
+    concurrent("BetaStorageChangedConcurrentlyError", "storage_changed_concurrently"),
+    concurrent("BetaWorkspaceChangedConcurrentlyError", "workspace_changed_concurrently"),
+    Case(
+        "workspaces.archive",
+        "StorageAttachedDuringArchiveError",
+        {"workspace_id": PROD},
+        seeded(storage_attached_while_archiving="estrg_a"),
+    ),
     restricted("workspaces.create", name="new"),
     restricted("workspaces.update", workspace_id="wrkspc_prod", name="new"),
     restricted("workspaces.archive", workspace_id="wrkspc_prod"),
@@ -180,31 +239,15 @@ def error_class(name: str) -> type[anthropic.APIStatusError]:
     return found
 
 
-def declared() -> set[tuple[str, str]]:
-    """(method, error) from the `Raises:` sections of the SDK's docstrings."""
-    sdk = anthropic.Anthropic(api_key="none")
-    root = sdk.beta.organization
-    resources = {
-        "": root,
-        "users.": root.users,
-        "invites.": root.invites,
-        "workspaces.": root.workspaces,
-        "workspaces.members.": root.workspaces.members,
-        "workspaces.rate_limits.": root.workspaces.rate_limits,
-        "api_keys.": root.api_keys,
-        "rate_limits.": root.rate_limits,
-        "spend_limits.": root.spend_limits,
-        "spend_limits.effective.": root.spend_limits.effective,
-        "analytics.cost.": root.analytics.cost,
-        "analytics.usage.": root.analytics.usage,
+def declared(root: Any) -> set[tuple[str, str]]:
+    """(method, error) of what the sandbox emulates, from the `Raises:` sections of the SDK's docstrings."""
+    return {
+        (prefix + name, error)
+        for prefix, resource in resources(root)
+        if prefix in EMULATED + ELSEWHERE
+        for name, method in methods(resource).items()
+        for error in raised(method)
     }
-    found = set()
-    for prefix, resource in resources.items():
-        for name, method in inspect.getmembers(type(resource), inspect.isfunction):
-            _, _, raises = (inspect.getdoc(method) or "").partition("Raises:")
-            found |= {(prefix + name, error) for error in re.findall(r"^\s*(\w+Error):", raises, re.MULTILINE)}
-    sdk.close()
-    return found
 
 
 def provoke(case: Case) -> anthropic.APIStatusError:
@@ -217,7 +260,7 @@ def provoke(case: Case) -> anthropic.APIStatusError:
         async with AsyncAnthropic(
             auth_token=case.credential, base_url="http://sandbox", max_retries=0, http_client=http
         ) as sdk:
-            method: Any = sdk.beta.organization
+            method: Any = sdk.beta.organization if case.beta else sdk.organization
             for name in case.method.split("."):
                 method = getattr(method, name)
             try:
@@ -230,12 +273,40 @@ def provoke(case: Case) -> anthropic.APIStatusError:
     return caught.value
 
 
+def done(error: str, code: str, **arguments: Any) -> Case:
+    """What the stable surface is told of what was done: the request gets there first."""
+    method = "create" if "name" in arguments else "archive" if code.endswith("archive") else "update"
+    rule = {"fault": "status_after", "error_code": code}
+    return Case(f"workspaces.{method}", error, arguments, faults=[rule], beta=False)
+
+
+STABLE = [
+    done("WorkspaceCreatedIncompleteError", "workspace_created_incomplete", name="new"),
+    done("ChangeOutcomeUnknownError", "change_outcome_unknown", workspace_id=PROD, display_color="#000000"),
+    done("StorageProfileMismatchError", "storage_profile_mismatch", workspace_id=PROD, display_color="#000000"),
+    done("StorageAttachedDuringArchiveError", "storage_attached_during_archive", workspace_id=PROD),
+]
+
+
 def test_the_table_has_every_error_the_sdk_declares() -> None:
-    assert {(case.method, case.error) for case in CASES} == declared()
-    assert len(CASES) == len(declared())
+    with anthropic.Anthropic(api_key="none") as sdk:
+        assert {(case.method, case.error) for case in CASES} == declared(sdk.beta.organization)
+        assert len(CASES) == len(declared(sdk.beta.organization))
+        assert {(case.method, case.error) for case in STABLE} <= declared(sdk.organization)
+        assert declared(sdk.organization) <= declared(sdk.beta.organization)
 
 
-@pytest.mark.parametrize("case", CASES, ids=str)
+def test_every_resource_is_emulated_or_left_out_for_a_reason() -> None:
+    with anthropic.Anthropic(api_key="none") as sdk:
+        for root in (sdk.beta.organization, sdk.organization):
+            known = {prefix for prefix, resource in resources(root) if methods(resource)}
+            assert {prefix for prefix in known if not is_excluded(prefix)} <= {*EMULATED, *ELSEWHERE}
+        found = dict(resources(sdk.beta.organization))
+        assert set(EXCLUDED) <= set(found)
+        assert {prefix for prefix in (*EMULATED, *ELSEWHERE) if is_excluded(prefix)} == set()
+
+
+@pytest.mark.parametrize("case", CASES + STABLE, ids=str)
 def test_the_error_arrives_as_its_class(case: Case) -> None:
     error = provoke(case)
     expected = error_class(case.error)

@@ -8,6 +8,7 @@ import pytest
 from anthropic.pagination import SyncPage
 from anthropic.types.beta.organization import BetaOrganizationUser, BetaWorkspace
 
+from .org import EFS
 from .sdk_shapes import problems
 
 if TYPE_CHECKING:
@@ -43,6 +44,14 @@ def test_missing_fields_are_named_at_any_depth(org: Org) -> None:
         assert problems(BetaWorkspace, without(workspace, field)) == [f"$.{field}: missing"]
     workspace["data_residency"] = without(workspace["data_residency"], "workspace_geo")
     assert problems(BetaWorkspace, workspace) == ["$.data_residency.workspace_geo: missing"]
+
+
+def test_a_field_of_a_beta_comes_exactly_with_it(org: Org) -> None:
+    plain = org.get("/workspaces/wrkspc_prod").body
+    with_beta = org.call("GET", "/workspaces/wrkspc_prod", headers=EFS).body
+    assert problems(BetaWorkspace, with_beta, betas=["efs-2026-10-01"]) == []
+    assert problems(BetaWorkspace, plain, betas=["efs-2026-10-01"]) == ["$.inference_data_privacy: missing"]
+    assert problems(BetaWorkspace, with_beta, betas=["other"]) == ["$.inference_data_privacy: undeclared"]
 
 
 def test_pages_are_walked(org: Org) -> None:

@@ -11,6 +11,7 @@ from orgsync.sandbox.switches import ADMIN_KEY, Settings
 
 from .limit_switches import LIMITS
 from .org import ENTERPRISE, NOW, Org, seeded
+from .privacy_switches import PRIVACY
 from .switching import Switch, field, listed, status
 
 if TYPE_CHECKING:
@@ -238,6 +239,7 @@ TABLE = [
         "workspace_billing",
     ),
     Switch("member_order", "newest_first", members_with_kim, ["user_dev", "user_kim"], ["user_kim", "user_dev"]),
+    *PRIVACY,
     *LIMITS,
 ]
 
