@@ -42,10 +42,11 @@ class Answered(dict[str, Any]):
 class ApiReader:
     """Satisfies `orgsync.core.request.Reader`. All it has of the network is one function that sends GET."""
 
-    __slots__ = ("_fetch", "_requests", "_slots")
+    __slots__ = ("_by_admin_key", "_fetch", "_requests", "_slots")
 
-    def __init__(self, fetch: Fetch, slots: asyncio.Semaphore) -> None:
+    def __init__(self, fetch: Fetch, slots: asyncio.Semaphore, *, by_admin_key: bool = False) -> None:
         self._fetch = fetch
+        self._by_admin_key = by_admin_key
         self._slots = slots
         self._requests = 0
 
@@ -53,6 +54,11 @@ class ApiReader:
     def requests(self) -> int:
         """How many reads were answered so far; attempts that had to be repeated do not count."""
         return self._requests
+
+    @property
+    def by_admin_key(self) -> bool:
+        """Whether the credential is an Admin API key."""
+        return self._by_admin_key
 
     async def get(self, path: str) -> Row:
         """One object. Raises a Failure."""
@@ -151,7 +157,7 @@ class AdminClient:
         )
         retries = Retries(exchange.attempt, timing, on_wait)
         slots = asyncio.Semaphore(concurrency)
-        self._reader = ApiReader(_fetch(retries), slots)
+        self._reader = ApiReader(_fetch(retries), slots, by_admin_key=credential.is_admin_key)
         self._writer = ApiWriter(retries, slots)
 
     @property

@@ -33,6 +33,11 @@ class Credential:
     value: str = field(repr=False)
     variable: str = ADMIN_KEY
 
+    @property
+    def is_admin_key(self) -> bool:
+        """Whether it is an Admin API key, by how such keys begin (Admin API: credentials)."""
+        return self.value.startswith("sk-ant-admin")
+
     def __post_init__(self) -> None:
         if not _SENDABLE.fullmatch(self.value):
             raise UsageError(

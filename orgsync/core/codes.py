@@ -40,6 +40,7 @@ class Code(StrEnum):
     OVERSPENT = "overspent"
     POLICY_BREACH = "policy_breach"
     POLICY_WARNING = "policy_warning"
+    PRIVACY_BY_HAND = "privacy_by_hand"
     PRIVILEGED_CHANGE = "privileged_change"
     RATE_LIMIT_ABOVE = "rate_limit_above"
     RATE_LIMIT_BY_HAND = "rate_limit_by_hand"

@@ -72,6 +72,7 @@ TELLINGS: Mapping[Code, Telling | None] = {
     Code.OVERSPENT: None,  # about use, not about how the organization is set up
     Code.POLICY_BREACH: _POLICY,
     Code.POLICY_WARNING: _POLICY,
+    Code.PRIVACY_BY_HAND: _DRIFT,
     Code.PRIVILEGED_CHANGE: None,  # of the files, and only with --base
     Code.RATE_LIMIT_ABOVE: None,  # about the files alone
     Code.RATE_LIMIT_BY_HAND: _DRIFT,  # nobody could see it: that is not "no drift"

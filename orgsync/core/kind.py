@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from orgsync.core.document import Desired
-    from orgsync.core.observation import Unseen
+    from orgsync.core.observation import Observation, Unseen
     from orgsync.core.request import Listing, Request, Row
     from orgsync.core.rows import Odd
     from orgsync.core.source import Problem, Source
@@ -197,7 +197,7 @@ class Context:
     """What a kind may look at while it decides: the files, and what live will be after the changes decided so far.
 
     `refused` has the API's words for kinds that it does not offer to this organization: nothing is known of them.
-    `unseen` is what else could not be seen.
+    `unseen` is what else could not be seen. `by_admin_key`: the credential is one, and may not set everything.
     """
 
     desired: Desired
@@ -207,7 +207,13 @@ class Context:
     projected: dict[str, dict[Key, Found | None]] = field(default_factory=dict)
     refused: Mapping[str, str] = field(default_factory=dict)
     unseen: Sequence[Unseen] = ()
+    by_admin_key: bool = False
     prepared: Any = None
+
+    @classmethod
+    def of(cls, desired: Desired, seen: Observation, now: datetime) -> Context:
+        """For a look at the organization."""
+        return cls(desired, seen.pairs, now, refused=seen.refused, unseen=seen.unseen, by_admin_key=seen.by_admin_key)
 
     @property
     def today(self) -> date:
@@ -234,13 +240,21 @@ class Reading:
 
     `parents` are the live things to read below, by the segments the files call them; `live` is what was read before;
     `names` are the segments by which files or plan call a live thing of a kind and id, where that is not its live name.
-    `desired` is missing where a saved plan is applied or everything is exported.
+    `desired` is missing where a saved plan is applied, and then `changed` are the fields that the plan changes; and
+    where everything is exported, and then both are missing.
     """
 
     parents: Mapping[tuple[str, ...], str]
     live: Live
     names: Mapping[tuple[str, str], tuple[str, ...]]
     desired: Desired | None = None
+    changed: frozenset[str] | None = None
+
+    def asks_for(self, kind: str, field: str) -> bool:
+        """Whether it matters what live shows of a field that not every organization has."""
+        if self.desired is not None:
+            return any(field in one.spec.model_fields_set for one in self.desired.declared[kind].values())
+        return self.changed is None or field in self.changed
 
     def called(self, kind: str) -> dict[str, str]:
         """The name of every existing thing of a kind, by id; without those whose name the files gave to another."""

@@ -35,7 +35,8 @@ class Observation:
     """One complete look at the organization. A kind that was not read is missing from `live`, never empty.
 
     `refused` has the API's words for kinds it does not offer to this organization; nothing is known of those, and
-    their `live` is empty. `unseen` is what else could not be seen. `requests` counts the answered reads.
+    their `live` is empty. `unseen` is what else could not be seen. `requests` counts the answered reads;
+    `by_admin_key` says whether they were asked with an Admin API key.
     """
 
     organization: Organization
@@ -44,3 +45,4 @@ class Observation:
     refused: dict[str, str] = field(default_factory=dict)
     unseen: list[Unseen] = field(default_factory=list)
     requests: int = 0
+    by_admin_key: bool = False

@@ -138,7 +138,9 @@ def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Sequence
     """Every kind's word on every pair, as far as the files give authority; each kind sees what is planned before it."""
     draft = _Draft()
     draft.findings.extend(notes_of(seen))
-    context = Context(desired, seen.pairs, now, refused=seen.refused, unseen=seen.unseen)
+    context = Context(
+        desired, seen.pairs, now, refused=seen.refused, unseen=seen.unseen, by_admin_key=seen.by_admin_key
+    )
     sight = Sight.of(seen.pairs)
     managed = desired.managed(kinds)
     for kind in kinds:

@@ -84,6 +84,10 @@ class Reader(Protocol):
     def requests(self) -> int:
         """How many reads were answered so far."""
 
+    @property
+    def by_admin_key(self) -> bool:
+        """Whether the credential is an Admin API key: it belongs to nobody, and some things it may not set."""
+
     async def get(self, path: str) -> Row:
         """One object. Raises ApiError."""
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from orgsync.core.address import split
 from orgsync.core.change import Organization
+from orgsync.core.diff import steps
 from orgsync.core.guards import lost_admins
 from orgsync.core.kind import LIVE, Reading
 from orgsync.core.match import matched
@@ -51,7 +53,7 @@ async def read_live(
     Raises WrongOrganization, ApiError where any list could not be read whole, and InputError where only a person can
     say which live thing a declared one means.
     """
-    seen = Observation(await organization(reader, desired.settings.organization))
+    seen = Observation(await organization(reader, desired.settings.organization), by_admin_key=reader.by_admin_key)
     await admit(seen.organization)
     managed = desired.managed(kinds)
     names: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -88,8 +90,11 @@ async def read_touched(reader: Reader, plan: Plan, ids: Ids, kinds: Sequence[Kin
         split(address)[0] for address in (*(change.address for change in plan.changes), *lost_admins(plan.manual))
     }
     names, known = _names(plan, kinds), dict(ids)
+    changed = frozenset(steps(field.path)[0] for change in plan.changes for field in change.fields)
     for level in _levels(_with_refs(touched, kinds)):
-        readings = [Reading(_touched_parents(kind, plan, known, kinds), seen.live, names) for kind in level]
+        readings = [
+            Reading(_touched_parents(kind, plan, known, kinds), seen.live, names, changed=changed) for kind in level
+        ]
         await _read_level(reader, level, readings, seen, strict=True)
         for kind in level:
             known = _made(kind, plan, seen) | known
@@ -181,6 +186,8 @@ async def _rows(reader: Reader, listing: Listing, *, strict: bool) -> tuple[List
     except ApiError as error:
         if listing.paging is Paging.ONE and error.status == HTTPStatus.NOT_FOUND:
             return listing, Checked(())
+        if listing.betas and error.status in _REFUSALS and error.by_the_api:
+            return await _rows(reader, replace(listing, betas=()), strict=strict)  # what they bring is not shown then
         if listing.need in ({Need.REQUIRED, Need.OWN} if strict else {Need.REQUIRED}):
             raise
         if error.status in _REFUSALS and error.by_the_api:

@@ -45,6 +45,11 @@ class Recorder:
         return self._reader.requests
 
     @property
+    def by_admin_key(self) -> bool:
+        """As the other reader."""
+        return self._reader.by_admin_key
+
+    @property
     def recording(self) -> Recording:
         """What was read so far."""
         return Recording(tuple(self._known[question] for question in sorted(self._known)))
@@ -96,6 +101,8 @@ class Replay:
     """
 
     requests = 0
+    by_admin_key = False
+    """Not known: whoever applies the plan may have another credential, and a plan may hold more than is applied."""
 
     def __init__(self, recording: Recording, taken_at: datetime) -> None:
         self._known = {_question(read.path, read.query): read for read in recording.reads}

@@ -80,6 +80,10 @@ MEANINGS: dict[str, str] = {
         "A key breaches a policy, and nothing is done about it: the policy only reports, or a stronger one acts."
     ),
     Code.POLICY_WARNING: "A key will breach a policy soon, or nobody can tell whether it does.",
+    Code.PRIVACY_BY_HAND: (
+        "`inference_data_privacy` differs, and the credential is an Admin API key, which cannot set it. Apply with an "
+        "OAuth token, or set it in the Console."
+    ),
     Code.PRIVILEGED_CHANGE: (
         "`--base`: this change of the files changes a setting that decides what orgsync may do. Have it read by "
         "somebody who may decide that. See [base.md](base.md)."

@@ -185,6 +185,11 @@ class Witness:
         """As the reader."""
         return int(self.reader.requests)
 
+    @property
+    def by_admin_key(self) -> bool:
+        """As the reader."""
+        return bool(self.reader.by_admin_key)
+
     async def get(self, path: str) -> Row:
         """As the reader."""
         return dict(await self.reader.get(path))

@@ -9,6 +9,7 @@ from orgsync.core.change import Action, Change, FieldChange, Level, Note, Risk
 from orgsync.core.codes import Code
 from orgsync.core.diff import field_changes, steps
 from orgsync.core.kind import ARCHIVED, LIVE, NOTHING, Context, Decision, Declared, Found, Pair
+from orgsync.kinds.workspace import privacy
 from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG, Workspace
 
 if TYPE_CHECKING:
@@ -32,11 +33,23 @@ def decide(pair: Pair, context: Context) -> Decision:
     if pair.declared.segments == (DEFAULT,):
         return NOTHING
     if pair.found is None:
-        return Decision(changes=(_create(pair.declared),), findings=tuple(_similar(pair, context)))
-    return _differences(pair, pair.declared, pair.found)
+        fields, left = _settable(field_changes({}, _wanted(pair.declared, None)), context)
+        changes, steps_left = (_create(pair.declared, fields),), tuple(privacy.by_hand(pair, left))
+        return Decision(changes=changes, manual=steps_left, findings=tuple(_similar(pair, context)))
+    return _differences(pair, pair.declared, pair.found, context)
 
 
-def _differences(pair: Pair, declared: Declared, live: Found) -> Decision:
+def _settable(
+    fields: tuple[FieldChange, ...], context: Context
+) -> tuple[tuple[FieldChange, ...], tuple[FieldChange, ...]]:
+    """The fields that the credential can set, and those that it cannot."""
+    if not context.by_admin_key:
+        return fields, ()
+    left = tuple(filter(privacy.is_of, fields))
+    return tuple(field for field in fields if field not in left), left
+
+
+def _differences(pair: Pair, declared: Declared, live: Found, context: Context) -> Decision:
     wanted = _wanted(declared, live)
     fields = field_changes(live.attributes, wanted)
     findings = [_not_shown(pair, field) for field in fields if not _is_shown(field, live)]
@@ -51,12 +64,14 @@ def _differences(pair: Pair, declared: Declared, live: Found) -> Decision:
         )
         findings.append(Note(pair.address, Code.RESIDENCY_CONFLICT, message, Level.ERROR, declared.place))
         fields = tuple(field for field in fields if not field.path.startswith("data_residency."))
-    return Decision(changes=(_update(pair, live, fields),) if fields else (), findings=tuple(findings))
+    fields, left = _settable(fields, context)
+    changes = (_update(pair, live, fields),) if fields else ()
+    return Decision(changes=changes, manual=tuple(privacy.by_hand(pair, left)), findings=tuple(findings))
 
 
 def _is_shown(field: FieldChange, live: Found) -> bool:
     """Whether the API shows at all what a field is: an older or another one leaves some out."""
-    return steps(field.path)[0] in live.attributes
+    return privacy.is_shown(field, live) if privacy.is_of(field) else steps(field.path)[0] in live.attributes
 
 
 def _is_stuck(field: FieldChange) -> bool:
@@ -71,23 +86,25 @@ def _wanted(declared: Declared, live: Found | None) -> dict[str, Any]:
         wanted["color"] = wanted["color"].lower()
     if live is not None and "data_residency" in wanted:
         wanted["data_residency"] = {**live.attributes["data_residency"], **wanted["data_residency"]}
+    if live is not None and privacy.PRIVACY in wanted:
+        wanted[privacy.PRIVACY] = {**live.attributes.get(privacy.PRIVACY, {}), **wanted[privacy.PRIVACY]}
     if live is not None and "tags" in wanted:
         shown = live.attributes["tags"].items()
         wanted["tags"] = {**{key: value for key, value in shown if key.startswith(RESERVED_TAG)}, **wanted["tags"]}
     return wanted
 
 
-def _create(declared: Declared) -> Change:
+def _create(declared: Declared, fields: tuple[FieldChange, ...]) -> Change:
     recreate = cast("Workspace", declared.spec).recreate
     reason = "no live workspace has this name"
     if recreate is not None:
         reason = f"the file asks for a new one in place of the archived {recreate}"
-    fields = field_changes({}, _wanted(declared, None))
     return Change(declared.address, Action.CREATE, fields, reason=reason, source=declared.place)
 
 
 def _update(pair: Pair, live: Found, fields: tuple[FieldChange, ...]) -> Change:
     once = [field.path for field in fields if field.path in _SET_ONCE]
+    late = ("inference_data_privacy may need some time to take effect",) if any(map(privacy.is_of, fields)) else ()
     paths = {field.path.split(".")[0] for field in fields}
     at_risk = _at_risk(live) if "tags" in paths else ()
     reason = f"named {live.segments[0]} in the organization" if "name" in paths else "differs from the file"
@@ -96,10 +113,10 @@ def _update(pair: Pair, live: Found, fields: tuple[FieldChange, ...]) -> Change:
         Action.UPDATE,
         fields,
         id=live.id,
-        risk=Risk.R2 if once else Risk.R1 if at_risk else Risk.R0,
+        risk=Risk.R2 if once else Risk.R1 if at_risk or late else Risk.R0,
         reason=reason,
         source=pair.place,
-        effects=(*(f"{path} can never be changed again" for path in once), *at_risk),
+        effects=(*(f"{path} can never be changed again" for path in once), *at_risk, *late),
     )
 
 

@@ -21,6 +21,7 @@ from orgsync.core.rows import (
     one_of,
 )
 from orgsync.core.source import Problem
+from orgsync.kinds.workspace import privacy
 from orgsync.kinds.workspace.spec import DEFAULT, Workspace
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ _ROW = (
         RowField("external_key_id", TEXT, null=True, optional=True),
         RowField("user_profile_id", TEXT, null=True, optional=True),
     ),
+    *privacy.FIELDS,
 )
 """What rows look like (SDK: Workspace, DataResidency); rows of August 2026 lack the user profile."""
 
@@ -50,17 +52,20 @@ _RESIDENCY = ("workspace_geo", "default_inference_geo", "allowed_inference_geos"
 _MAY_BE_ABSENT = ("external_key_id", "user_profile_id")
 
 
-def listings(_reading: Reading) -> Sequence[Listing]:
+def listings(reading: Reading) -> Sequence[Listing]:
     """Every workspace: archived ones to know why a name is gone, the default one to leave it alone."""
-    return (Listing(WORKSPACES, {"include_archived": "true", "include_default": "true"}, fields=_ROW),)
+    betas = (privacy.BETA,) if reading.asks_for("workspace", privacy.PRIVACY) else ()
+    query = {"include_archived": "true", "include_default": "true"}
+    return (Listing(WORKSPACES, query, fields=_ROW, betas=betas),)
 
 
-def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found]:
+def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
     """Every workspace, attributes spelled as in the files."""
-    return [_workspace(row) for _listing, rows in answers for row in rows]
+    with_privacy = reading.asks_for("workspace", privacy.PRIVACY)
+    return [_workspace(row, with_privacy=with_privacy) for _listing, rows in answers for row in rows]
 
 
-def _workspace(row: Row) -> Found:
+def _workspace(row: Row, *, with_privacy: bool) -> Found:
     residency = {name: row["data_residency"][name] for name in _RESIDENCY}
     allowed = residency["allowed_inference_geos"]
     residency["allowed_inference_geos"] = allowed if isinstance(allowed, str) else sorted(allowed)
@@ -71,6 +76,7 @@ def _workspace(row: Row) -> Found:
         "tags": {key: value for key, value in row["tags"].items() if value is not None},
         "data_residency": residency,
         **{name: row[name] for name in _MAY_BE_ABSENT if name in row},
+        **({privacy.PRIVACY: privacy.shown(row)} if with_privacy and privacy.PRIVACY in row else {}),
     }
     standing = ARCHIVED if row["archived_at"] else LIVE
     name = (row["name"],)

@@ -14,6 +14,7 @@ from orgsync.core.forms import Form
 from orgsync.core.kind import Declared, Spec
 from orgsync.core.problems import Unsuitable, quoted, shape
 from orgsync.core.source import Problem
+from orgsync.kinds.workspace.privacy import Privacy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,6 +99,8 @@ class Workspace(Spec):
     """All tags; a live tag that is not written here is taken away."""
     data_residency: Residency = Residency()
     """Where data rests and inference runs; what is not written is left as it is."""
+    inference_data_privacy: Privacy = Privacy()
+    """Where retained data goes, and who may review it. In beta; an Admin key cannot set it."""
     external_key_id: Annotated[str, Field(min_length=1)] = ""
     """The customer-managed encryption key. Set once, never changed."""
     user_profile_id: Annotated[str, Field(min_length=1)] = ""

@@ -8,6 +8,7 @@ from orgsync.core.change import Action, Change
 from orgsync.core.diff import steps, with_fields
 from orgsync.core.kind import LIVE
 from orgsync.core.request import Repeat, Request
+from orgsync.kinds.workspace import privacy
 from orgsync.kinds.workspace.live import WORKSPACES
 from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG
 
@@ -17,12 +18,13 @@ if TYPE_CHECKING:
 
 def request(change: Change, found: Found | None, _ids: Ids) -> Request:
     """The one write of a change."""
+    betas = (privacy.BETA,) if any(map(privacy.is_of, change.fields)) else ()
     if change.action is Action.CREATE:
-        return Request("POST", WORKSPACES, _created(change), Repeat.LOOK_UP)
+        return Request("POST", WORKSPACES, _created(change), Repeat.LOOK_UP, betas)
     path = f"{WORKSPACES}/{change.id}"
     if change.action is Action.ARCHIVE:
         return Request("POST", f"{path}/archive")
-    return Request("POST", path, _updated(change, found.attributes if found else {}))
+    return Request("POST", path, _updated(change, found.attributes if found else {}), betas=betas)
 
 
 def _created(change: Change) -> dict[str, Any]:
@@ -44,6 +46,9 @@ def _updated(change: Change, live: Any) -> dict[str, Any]:
         body["tags"] = {**kept, **dict.fromkeys(dropped)}
     if "data_residency" in body:
         body["data_residency"] = {key: value for key, value in body["data_residency"].items() if key != "workspace_geo"}
+    if privacy.PRIVACY in body:
+        changed = [steps(field.path)[1] for field in change.fields if privacy.is_of(field)]
+        body[privacy.PRIVACY] = {name: body[privacy.PRIVACY][name] for name in changed}
     return _spelled(body)
 
 
@@ -54,6 +59,8 @@ def _drops_tag(path: str, after: Any) -> bool:
 def _spelled(body: dict[str, Any]) -> dict[str, Any]:
     if "color" in body:
         body["display_color"] = body.pop("color")
+    if privacy.PRIVACY in body:
+        body[privacy.PRIVACY] = privacy.sent(body[privacy.PRIVACY])
     return body
 
 
@@ -69,6 +76,8 @@ def exported(found: Found, live: Live) -> dict[str, Any] | None:
     if tags:
         written["tags"] = tags
     written["data_residency"] = dict(shown["data_residency"])
+    if shown.get(privacy.PRIVACY) and privacy.is_used(live["workspace"]):
+        written[privacy.PRIVACY] = dict(shown[privacy.PRIVACY])
     for name in ("external_key_id", "user_profile_id"):
         if shown.get(name) is not None:
             written[name] = shown[name]
