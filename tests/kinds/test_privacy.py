@@ -128,7 +128,6 @@ def test_an_api_that_does_not_know_the_beta_is_read_without_it() -> None:
 def test_an_export_holds_it_once_the_organization_uses_it() -> None:
     org = Enabled("")
     assert "inference_data_privacy" not in org.export()
-    org.console("POST", f"workspaces/{org.workspace_id('lab')}", {})
     org.files = lab("{human_review: disabled}")
     assert org.apply().complete
     exported = org.export()

@@ -49,7 +49,16 @@ SEED: Row = {
         {"email": "old@acme.example", "role": "user", "status": "expired"},
     ],
     "workspaces": [
-        {"id": PROD, "name": "prod", "display_color": "#6C5BB9", "tags": {"env": "prod"}},
+        {
+            "id": PROD,
+            "name": "prod",
+            "display_color": "#6C5BB9",
+            "tags": {"env": "prod"},
+            "inference_data_privacy": {
+                "human_review": {"type": "disabled"},
+                "transcripts_storage": {"type": "external", "external_storage_id": "estrg_01Bucket"},
+            },
+        },
         {"name": "stage", "tags": {}},
         {"name": "gone", "archived_at": "2026-03-01T00:00:00Z"},
     ],
@@ -99,7 +108,7 @@ SEED: Row = {
         {"at": "2026-11-21T08:00:00Z", "api_key": name, "workspace": "prod", "model": SONNET, "input_tokens": 9000}
         for name in ("ci", "mine")
     ],
-    "settings": {"usage_tier": "scale"},
+    "settings": {"usage_tier": "scale", "external_storages": {"estrg_01Bucket": {"status": "active"}}},
 }
 
 POLICIES = """
