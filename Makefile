@@ -6,7 +6,7 @@ DEMO := .demo
 SANDBOX := --sandbox $(DEMO)/organization.db --now 2026-11-22T10:00:00Z
 WORKERS ?= auto
 
-.PHONY: demo story test wheel lint types unit properties torture mutants schemas bless bench clean
+.PHONY: demo story test wheel lint types unit properties torture mutants canary surface schemas bless bench clean
 
 demo: .venv/installed
 	@$(MAKE) --no-print-directory story
@@ -43,6 +43,19 @@ torture: .venv/developing
 # Every small change of core/guards.py, tried one by one: a test has to notice it, or a table says why none can.
 mutants: .venv/mutating
 	$(BIN)/python tests/guards/mutants.py
+
+# Whether the API has moved: what the newest official SDK knows of it and tests/sandbox/surface.json does not. Exit code 2
+# if there is something. The wheel is read, not installed.
+canary: .venv/developing
+	@folder=$$(mktemp -d) && trap 'rm -r "$$folder"' EXIT && \
+	$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --dest "$$folder" anthropic && \
+	$(BIN)/python -m tests.sandbox.surface compare tests/sandbox/surface.json "$$folder"/*.whl
+
+# Keeps what the installed SDK knows, once the sandbox and the tests know it.
+surface: .venv/developing
+	$(BIN)/python -m tests.sandbox.surface dump "$$($(BIN)/python -c 'import anthropic; print(*anthropic.__path__)')" \
+		> tests/sandbox/surface.json.new
+	mv tests/sandbox/surface.json.new tests/sandbox/surface.json
 
 schemas: .venv/installed
 	$(BIN)/orgsync schema org > schemas/org.schema.json
