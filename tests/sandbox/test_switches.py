@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import ValidationError
 
-from orgsync.sandbox.switches import ADMIN_KEY, Settings
+from orgsync.sandbox.switches import ADMIN_KEY, Part, Settings
 
 from .limit_switches import LIMITS
 from .org import ENTERPRISE, NOW, Org, seeded
@@ -265,3 +267,19 @@ def test_every_switch_says_what_it_answers_and_where_the_question_comes_from() -
 def test_switches_do_not_change_in_place() -> None:
     with pytest.raises(ValidationError):
         Settings().tags_update = "replace"  # type: ignore[misc]
+
+
+def table() -> list[str]:
+    """The switches as docs/sandbox.md lists them."""
+    rows = []
+    for name, row in Settings.model_fields.items():
+        assert isinstance(row.json_schema_extra, dict)
+        default = row.default.model_dump() if isinstance(row.default, Part) else row.default
+        rows.append(f"| `{name}` | `{json.dumps(default)}` | {row.description} | {row.json_schema_extra['source']} |")
+    return rows
+
+
+def test_the_documentation_lists_every_switch() -> None:
+    page = Path(__file__).parents[2] / "docs" / "sandbox.md"
+    _, _, listed = page.read_text(encoding="utf-8").partition("|---|---|---|---|\n| `organization_type`")
+    assert f"| `organization_type`{listed}".splitlines() == table()
