@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from orgsync.core.source import Map, Problem, Seq, Source
-from orgsync.files.yaml_errors import explain, place, shown, tag_problem
+from orgsync.files.yaml_errors import MAX_DEPTH, TOO_DEEP, explain, place, shown, tag_problem
 from orgsync.files.yaml_parser import Parser
 from orgsync.files.yaml_scalars import NULLS, NumberError, PlainScalars
 
 if TYPE_CHECKING:
     from typing import NoReturn
 
-MAX_DEPTH = 30
 MAX_VALUES = 2_000_000
 MAX_ALIAS_VALUES = 10_000
 MAX_PROBLEMS = 1_000
@@ -137,7 +136,7 @@ class _Builder:
     def _open(self, event: Any, new: Map | Seq, what: str) -> None:
         source = self._source(event)
         if len(self._outer) >= MAX_DEPTH:
-            self._stop(Problem(f"nested deeper than {MAX_DEPTH} levels", source))
+            self._stop(Problem(TOO_DEEP, source))
         self._check_tag(event)
         key_after = None
         if self._expects_key():
@@ -307,7 +306,7 @@ def _copied(value: Any, budget: Budget, depth: int) -> Any:
     if not isinstance(value, Map | Seq):
         return value
     if depth > MAX_DEPTH:
-        raise _AliasTooBigError(f"with this alias, nested deeper than {MAX_DEPTH} levels")
+        raise _AliasTooBigError(f"with this alias, {TOO_DEEP}")
     if isinstance(value, Map):
         new_map = Map()
         for key, source in value.sources.items():

@@ -13,6 +13,8 @@ from orgsync.core.source import Problem, Source
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+MAX_DEPTH = 30
+TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 _LONGEST_SHOWN = 60
 _LONGEST_KEY = 1024  # YAML's own limit for a key without a "?"
 _NO_TAGS = "tags are not allowed: only plain data is read"
@@ -157,6 +159,8 @@ _ANSWERS: tuple[tuple[re.Pattern[str], _Said | Callable[[_Fault], _Said]], ...] 
     (re.compile(pattern), answer)
     for pattern, answer in (
         (r"found a tab character", _TAB),
+        # The limit of newer parsers, which they can reach before the first event: theirs is higher than ours.
+        (r"maximum nesting depth", _Said(TOO_DEEP)),
         (
             r"unexpected end of stream|unexpected document (?:indicator|separator)",
             _Said("this quote is never closed", "end the text with the same quote sign", at_start=True),

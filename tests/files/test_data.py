@@ -12,7 +12,8 @@ import yaml
 from files.support import data_of, problems_of
 from orgsync.core.source import Map, Seq, Source
 from orgsync.files import yaml_builder
-from orgsync.files.yaml_builder import MAX_ALIAS_VALUES, MAX_DEPTH, MAX_PROBLEMS, Budget
+from orgsync.files.yaml_builder import MAX_ALIAS_VALUES, MAX_PROBLEMS, Budget
+from orgsync.files.yaml_errors import MAX_DEPTH
 
 SCALARS: dict[str, Any] = {
     # null and truth, in the spellings of YAML 1.2's core schema only
