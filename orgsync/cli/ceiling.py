@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def reviewed_plan(path: Path, digest: str | None, allow: Sequence[str]) -> Plan:
     """The plan in the file, which was approved by its digest. Nothing is read but the file.
 
-    Raises Stale where it is another plan, Refused where a guard refused it, and UsageError for an allowance that was
-    not reviewed.
+    Raises Stale where it is another plan or one of another version, Refused where a guard refused it, and UsageError
+    for an allowance that was not reviewed.
     """
     from orgsync.core.reviewed import has_digest, is_digest, unreviewed_allowances
     from orgsync.engine.apply_plan import refuse
@@ -29,6 +29,7 @@ def reviewed_plan(path: Path, digest: str | None, allow: Sequence[str]) -> Plan:
         message = f'--ceiling-digest: "{digest}" is not a digest'
         raise UsageError(message, hint="12 to 64 hexadecimal digits of the digest that the review shows")
     reviewed = plan_file.read(path)
+    check_version(reviewed, path)
     if digest is not None and not has_digest(reviewed, digest):
         message = f"{path} is not the plan that was reviewed: its digest is {reviewed.digests.changes}, not {digest}"
         raise Stale(f"{message}; nothing was changed")
@@ -37,6 +38,14 @@ def reviewed_plan(path: Path, digest: str | None, allow: Sequence[str]) -> Plan:
         message = f"--allow {unreviewed[0]}: the reviewed plan does not allow it"
         raise UsageError(message, hint="plan again with this --allow, and have that plan reviewed")
     return reviewed
+
+
+def check_version(plan: Plan, path: Path) -> None:
+    """Raises Stale where another minor version made the plan: by the same words it may mean something else."""
+    from orgsync.core.versions import is_ours, outdated
+
+    if not is_ours(plan.orgsync):
+        raise Stale(f"{path}: {outdated(plan.orgsync)}")
 
 
 def check_age(plan: Plan, valid_for: str, options: Options) -> None:

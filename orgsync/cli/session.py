@@ -35,17 +35,18 @@ def desired_from(path: Path, options: Options) -> Desired:
 
 
 def saved_plan(path: Path, valid_for: str, options: Options) -> Plan:
-    """The plan in a file. Raises Stale where it is older than it may be, InputError where it was edited.
+    """The plan in a file. Raises Stale where it is older than it may be or of another version, InputError where edited.
 
     And where it speaks of what this orgsync does not know; UsageError where nobody can tell who is meant.
     """
-    from orgsync.cli.ceiling import check_age
+    from orgsync.cli.ceiling import check_age, check_version
     from orgsync.core.foreign import foreign
     from orgsync.core.hashed_emails import named_by_hash
     from orgsync.files import plan_file
     from orgsync.kinds import KINDS
 
     made = plan_file.read(path)
+    check_version(made, path)
     unknown = foreign(made, KINDS)
     if unknown:
         raise InputError(unknown)

@@ -33,6 +33,7 @@ def show(file: Path, receipts: bool, output: Output, options: Options) -> int:
     if receipts:
         return _show_receipts(file, output, options)
     from orgsync.core.foreign import foreign
+    from orgsync.core.versions import is_ours
     from orgsync.files import plan_file
     from orgsync.files.journal import is_journal_name
     from orgsync.kinds import KINDS
@@ -40,6 +41,8 @@ def show(file: Path, receipts: bool, output: Output, options: Options) -> int:
     if is_journal_name(file):
         raise UsageError(f"{file} is a journal, and not a plan", hint=f"orgsync show --receipts {file}")
     made = plan_file.read(file)
+    if not is_ours(made.orgsync):
+        options.say(f"{file} was made by orgsync {made.orgsync}: this version shows it, and does not apply it.")
     unknown = InputError(foreign(made, KINDS))
     if not unknown.problems or output.format not in {"github", "sarif"}:  # of those, a program reads one or the other
         put_plan(made, output, options)

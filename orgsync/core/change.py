@@ -198,14 +198,15 @@ class Summary:
 class Plan:
     """Everything `orgsync plan` found out, in an order that depends on the input alone. Never holds a secret.
 
-    `identities` binds every address the changes mention to the id of the live object meant by it; `present` counts the
-    things of each kind that live showed. `planned_at` is
-    RFC 3339, UTC, and so is `seen_at`: when live was read, where that was earlier (a snapshot). `base` is what the
-    files were compared with to tell the cause of each change, as the person named it, and `base_rules` are the limits
-    that those files set for the guards. `requests` counts the answered reads.
+    `identities` binds every address the changes mention to the id of the live object meant by it; `present` counts
+    the things of each kind that live showed. `orgsync` is the version that made the plan. `planned_at` is RFC 3339,
+    UTC, and so is `seen_at`: when live was read, where that was earlier (a snapshot). `base` is what the files were
+    compared with to tell the cause of each change, as the person named it, and `base_rules` are the limits that those
+    files set for the guards. `requests` counts the answered reads.
     """
 
     format_version: int
+    orgsync: str
     organization: Organization
     planned_at: str
     digests: Digests

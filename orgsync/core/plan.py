@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
+from orgsync import __version__
 from orgsync.core.address import Address, split
 from orgsync.core.change import (
     Action,
@@ -91,6 +92,7 @@ def make_plan(
     identities = _identities(changes, draft, seen, by_name)
     plan = Plan(
         format_version=FORMAT_VERSION,
+        orgsync=__version__,
         organization=seen.organization,
         planned_at=written_moment(now),
         digests=Digests(desired.digest, live_digest(seen)),

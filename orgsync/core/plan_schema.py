@@ -9,10 +9,14 @@ from pydantic import TypeAdapter
 
 from orgsync.core.change import Plan
 from orgsync.core.json_schema import ADDRESS, DIGEST, MOMENT, closed_schema
+from orgsync.core.versions import FIRST, VERSION
 
-FORMAT_VERSION = 1
-READERS = {1: "orgsync 0.1 and later"}
+FORMAT_VERSION = 2
+READERS = {2: "orgsync 0.2 and later"}
 """Which orgsync reads which format; a plan of any other format is refused, with this as the explanation."""
+
+RETIRED = {1: FIRST}
+"""Formats that are told and never read: which orgsync wrote them."""
 
 
 @cache
@@ -30,6 +34,7 @@ def plan_schema() -> dict[str, Any]:
 
 def _sharpen(plan: dict[str, Any], definitions: dict[str, Any]) -> None:
     """What types alone do not say: the spelling of addresses and digests, that counts are not negative."""
+    plan["orgsync"] = dict(VERSION)
     plan["planned_at"] = dict(MOMENT)
     plan["seen_at"] = {**MOMENT, "type": ["string", "null"]}
     plan["requests"]["minimum"] = 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
+from orgsync import __version__
 from orgsync.core.address import Address, address, split
 from orgsync.core.aftermath import OURS, Aftermath, aftermath_of, identities_of, old_names, renamed
 from orgsync.core.change import Action, Allowance, Change, Digests, FieldChange, Level, Note, Plan, Risk
@@ -79,6 +80,7 @@ def undo_plan(report: Report, plan: Plan, live: Live, kinds: Sequence[Kind], now
     findings = sorted(draft.findings, key=lambda note: (note.address, note.code, note.message))
     undo = Plan(
         format_version=plan.format_version,
+        orgsync=__version__,
         organization=report.organization,
         planned_at=written_moment(now),
         digests=Digests(plan.digests.files, live_digest(Observation(report.organization, live))),

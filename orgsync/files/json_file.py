@@ -9,7 +9,7 @@ import re
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from orgsync.core.json_schema import MOMENT
 from orgsync.core.source import Problem, Source
-from orgsync.errors import InputError, UsageError
+from orgsync.core.versions import VERSION_PATTERN, outdated
+from orgsync.errors import InputError, Stale, UsageError
 from orgsync.render.escape import inert
 
 if TYPE_CHECKING:
@@ -37,8 +38,8 @@ Made = TypeVar("Made")
 class JsonFile:
     """One sort of file: what a person calls it, and what to do where one is no good.
 
-    `mark` is the key that no other sort of file has. `readers` says which orgsync reads which format version;
-    `other_format` what to do about a file of another one.
+    `mark` is the key that no other sort of file has. `readers` says which orgsync reads which format version,
+    `retired` which one wrote those that are no longer read; `other_format` what to do about a file of another one.
     """
 
     noun: str
@@ -47,6 +48,7 @@ class JsonFile:
     again: str
     other_format: str
     schema: Callable[[], dict[str, Any]]
+    retired: Mapping[int, str] = field(default_factory=dict)
 
     def write(self, path: Path, data: bytes) -> None:
         """Puts the bytes at `path` in one step: a reader finds the old file or the new one, never half of one.
@@ -126,13 +128,16 @@ class JsonFile:
         """Comes before the schema: of a file in another format, all else would look wrong as well."""
         if not isinstance(data, dict) or "format_version" not in data:
             raise self.wrong(path, f"is not a {self.noun}: it states no format_version")
-        version = data["format_version"]
-        if type(version) is int and version in self.readers:
+        version, maker = data["format_version"], _maker(data)
+        if type(version) is int and version in {*self.readers, *self.retired}:
             if self.mark not in data:
                 raise self.wrong(path, f"is not a {self.noun}: it states no {self.mark}")
+            if version in self.retired:
+                raise Stale(f"{path}: {outdated(maker or self.retired[version])}")
             return
         known = ", ".join(f"{number} ({readers})" for number, readers in self.readers.items())
-        problem = f"has format_version {inert(json.dumps(version), limit=100)}; known: {known}"
+        made = f" (made by orgsync {maker})" if maker else ""
+        problem = f"has format_version {inert(json.dumps(version), limit=100)}{made}; known: {known}"
         raise self.wrong(path, problem, hint=self.other_format)
 
     def _schema_problems(self, data: Any, path: Path) -> Iterable[Problem]:
@@ -176,6 +181,12 @@ def _replace(path: Path, data: bytes) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _maker(data: Mapping[str, Any]) -> str | None:
+    """Which orgsync the file says made it."""
+    version = data.get("orgsync")
+    return version if isinstance(version, str) and re.fullmatch(VERSION_PATTERN, version) else None
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

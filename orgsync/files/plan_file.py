@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.digest import is_intact
-from orgsync.core.plan_schema import READERS, plan_adapter, plan_schema
+from orgsync.core.plan_schema import READERS, RETIRED, plan_adapter, plan_schema
 from orgsync.files.json_file import MOST_PROBLEMS, JsonFile
 from orgsync.render import json_text
 
@@ -21,6 +21,7 @@ FILE = JsonFile(
     noun="plan",
     mark="planned_at",
     readers=READERS,
+    retired=RETIRED,
     again="make the plan again with `orgsync plan`; a plan file is not meant to be edited",
     other_format="apply it with the orgsync that made it, or make the plan again with this one",
     schema=plan_schema,
@@ -36,7 +37,10 @@ def write(path: Path, plan: Plan) -> None:
 
 
 def read(path: Path) -> Plan:
-    """The plan in the file. Raises InputError, with every problem, if it is not one that orgsync wrote."""
+    """The plan in the file. Raises InputError, with every problem, if it is not one that orgsync wrote.
+
+    Raises Stale where a former version wrote it, in a format that is no longer read.
+    """
 
     def made(data: Any) -> Plan:
         plan = plan_adapter().validate_python(data)

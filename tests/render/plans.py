@@ -23,6 +23,7 @@ from orgsync.core.change import (
     Verdict,
 )
 from orgsync.core.digest import sealed
+from orgsync.core.plan_schema import FORMAT_VERSION
 
 ACME = Organization("12345678-1234-5678-1234-567812345678", "Acme")
 NOW = "2026-11-22T09:30:00Z"
@@ -34,7 +35,8 @@ def plan(changes: tuple[Change, ...] = (), *, identities: dict[str, str] | None 
     counted = {action.value: sum(change.action is action for change in changes) for action in Action}
     people = {part: len(parts.get(part, ())) for part in ("manual", "waiting", "findings")}
     unsealed = Plan(
-        format_version=1,
+        format_version=FORMAT_VERSION,
+        orgsync="0.2.0",
         organization=parts.pop("organization", ACME),
         planned_at=NOW,
         digests=Digests("a" * 64, "b" * 64),

@@ -1,4 +1,4 @@
-"""Writes one file of every format, with the orgsync that is named, beside the `seed.json` and `repository/org` it is of.
+"""Writes one file of every format with the orgsync that is named, beside the `seed.json` and `repository/org` it is of.
 
     python tests/files/old/make.py tests/files/old/0.1 .venv/bin/orgsync
 
