@@ -17,7 +17,9 @@ from orgsync.core.change import Cause, FieldChange, Level, Note, Organization, P
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+READERS = {1: "orgsync 0.1 and later", 2: "orgsync 0.2 and later"}
+"""Which orgsync reads which format; a report of any other format is refused, with this as the explanation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class DriftSummary:
 class DriftReport:
     """Everything that differs, in an order that depends on the input alone. Never holds a secret.
 
+    orgsync   the version that made it
     entries   what is open: it counts
     accepted  what the files accept for now: it does not count
     gone      what was open in the previous report and is not there any more
@@ -75,6 +78,7 @@ class DriftReport:
     """
 
     format_version: int
+    orgsync: str
     organization: Organization
     checked_at: str
     files: Annotated[str, Field(description="SHA-256 of the files")]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from orgsync import __version__
 from orgsync.core.address import Address
 from orgsync.core.change import MAKING, Cause, FieldChange, Level, ManualStep, Note
 from orgsync.core.codes import Code
@@ -46,6 +47,7 @@ def drift_report(
     judged = [_accepted(entry, in_force) for entry in entries]
     return DriftReport(
         format_version=FORMAT_VERSION,
+        orgsync=__version__,
         organization=plan.organization,
         checked_at=plan.planned_at,
         files=plan.digests.files,

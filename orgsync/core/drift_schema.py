@@ -12,6 +12,10 @@ from orgsync.core.digest import sha256_hex
 from orgsync.core.drift import FORMAT_VERSION, DriftReport
 from orgsync.core.drift_codes import TOLD
 from orgsync.core.json_schema import ADDRESS, DIGEST, MOMENT, closed_schema
+from orgsync.core.versions import FIRST, VERSION
+
+_ADDED = {2: ("orgsync",)}
+"""The keys of a report that its formats brought: those before are read without them."""
 
 
 @cache
@@ -20,11 +24,12 @@ def drift_adapter() -> TypeAdapter[DriftReport]:
     return TypeAdapter(DriftReport)
 
 
-def drift_schema() -> dict[str, Any]:
-    """The JSON Schema of a drift report."""
+def drift_schema(format_version: int = FORMAT_VERSION) -> dict[str, Any]:
+    """The JSON Schema of a drift report; of a former format as far as it differs from this one."""
     schema = closed_schema(drift_adapter(), "drift", "drift report", FORMAT_VERSION)
     definitions = schema["$defs"]
     report, entry = schema["properties"], definitions["DriftEntry"]["properties"]
+    report["orgsync"] = dict(VERSION)
     report["checked_at"], entry["since"] = dict(MOMENT), dict(MOMENT)
     report["previous"] = {**MOMENT, "type": ["string", "null"]}
     definitions["Acceptance"]["properties"]["until"] = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
@@ -36,19 +41,38 @@ def drift_schema() -> dict[str, Any]:
     definitions["Place"]["properties"]["line"]["minimum"] = 1
     for count in definitions["DriftSummary"]["properties"].values():
         count["minimum"] = 0
+    return schema if format_version == FORMAT_VERSION else _former(schema, format_version)
+
+
+def _former(schema: dict[str, Any], format_version: int) -> dict[str, Any]:
+    """The schema without what later formats added. Codes are those of that time, which may be told no more."""
+    properties = schema["properties"]
+    for added in (name for version, names in _ADDED.items() if version > format_version for name in names):
+        del properties[added]
+        schema["required"].remove(added)
+    properties["format_version"] = {"const": format_version, "type": "integer"}
+    schema["$defs"]["DriftEntry"]["properties"]["code"] = {"type": "string", "pattern": "^[a-z_]+$"}
     return schema
+
+
+def report_of(data: dict[str, Any]) -> DriftReport:
+    """The report in data that fits the schema of its format; what its format lacks is as it was at that time."""
+    former = {} if data["format_version"] == FORMAT_VERSION else {"orgsync": FIRST, "format_version": FORMAT_VERSION}
+    return drift_adapter().validate_python({**data, **former})
 
 
 def sealed(report: DriftReport) -> DriftReport:
     """The report with its digest filled in."""
-    return replace(report, digest=_digest(report))
+    return replace(report, digest=_digest(drift_adapter().dump_python(report, mode="json", by_alias=True)))
 
 
-def is_intact(report: DriftReport) -> bool:
-    """Whether nothing in the report was edited since it was sealed. This finds accidents and editors, not forgers."""
-    return report.digest == _digest(report)
+def is_intact(data: dict[str, Any]) -> bool:
+    """Whether nothing in the JSON form of a report, of any format, was edited since it was sealed.
+
+    This finds accidents and editors, not forgers.
+    """
+    return bool(data["digest"] == _digest(data))
 
 
-def _digest(report: DriftReport) -> str:
-    data = drift_adapter().dump_python(replace(report, digest=""), mode="json", by_alias=True)
-    return sha256_hex(data)
+def _digest(data: dict[str, Any]) -> str:
+    return sha256_hex({**data, "digest": ""})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.drift import FORMAT_VERSION
-from orgsync.core.drift_schema import drift_adapter, drift_schema, is_intact
+from orgsync.core.drift import READERS
+from orgsync.core.drift_schema import drift_schema, is_intact, report_of
 from orgsync.errors import WrongOrganization
 from orgsync.files.json_file import JsonFile
 from orgsync.render.drift_json import render
@@ -24,7 +24,7 @@ _START_AGAIN = "name the file that the last run wrote with --out, or delete this
 FILE = JsonFile(
     noun="drift report",
     mark="checked_at",
-    readers={FORMAT_VERSION: "orgsync 0.1 and later"},
+    readers=READERS,
     again=_START_AGAIN,
     other_format=_START_AGAIN,
     schema=drift_schema,
@@ -40,10 +40,9 @@ def read(path: Path) -> DriftReport | None:
     """The report in the file; None where there is no such file. Raises InputError if orgsync did not write it."""
 
     def made(data: Any) -> DriftReport:
-        report = drift_adapter().validate_python(data)
-        if not is_intact(report):
+        if not is_intact(data):
             raise FILE.edited(path)
-        return report
+        return report_of(data)
 
     return FILE.read(path, made, limit=LIMIT) if path.exists() else None
 

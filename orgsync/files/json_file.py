@@ -40,6 +40,7 @@ class JsonFile:
 
     `mark` is the key that no other sort of file has. `readers` says which orgsync reads which format version,
     `retired` which one wrote those that are no longer read; `other_format` what to do about a file of another one.
+    `schema` makes the schema of one of the former.
     """
 
     noun: str
@@ -47,7 +48,7 @@ class JsonFile:
     readers: Mapping[int, str]
     again: str
     other_format: str
-    schema: Callable[[], dict[str, Any]]
+    schema: Callable[[int], dict[str, Any]]
     retired: Mapping[int, str] = field(default_factory=dict)
 
     def write(self, path: Path, data: bytes) -> None:
@@ -145,7 +146,7 @@ class JsonFile:
 
         moments = FormatChecker(())
         moments.checks("date-time", raises=ValueError)(_is_no_impossible_moment)
-        errors = Draft202012Validator(self.schema(), format_checker=moments).iter_errors(data)
+        errors = Draft202012Validator(self.schema(data["format_version"]), format_checker=moments).iter_errors(data)
         for error in islice(errors, MOST_PROBLEMS):
             where = f"{path}: {inert(error.json_path, limit=200)}"
             yield Problem(_words(error, self.noun), address=where, hint=self.again)

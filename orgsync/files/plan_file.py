@@ -24,7 +24,7 @@ FILE = JsonFile(
     retired=RETIRED,
     again="make the plan again with `orgsync plan`; a plan file is not meant to be edited",
     other_format="apply it with the orgsync that made it, or make the plan again with this one",
-    schema=plan_schema,
+    schema=lambda _format_version: plan_schema(),
 )
 
 

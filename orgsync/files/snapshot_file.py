@@ -23,7 +23,7 @@ FILE = JsonFile(
     readers=READERS,
     again="make another with `orgsync snapshot --out FILE`; a snapshot is not meant to be edited",
     other_format="make another with this orgsync, or read it with the one that made it",
-    schema=snapshot_schema,
+    schema=lambda _format_version: snapshot_schema(),
 )
 
 

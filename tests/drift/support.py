@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from orgsync.core.address import Address, address
 from orgsync.core.change import Cause, Level, Note, Organization, Place, Verdict
 from orgsync.core.console import console_steps, declared_console
-from orgsync.core.drift import Acceptance, DriftEntry, DriftReport, compared
+from orgsync.core.drift import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, compared
 from orgsync.core.drift_entries import drift_report
 from orgsync.core.drift_schema import sealed
 from orgsync.core.plan import make_plan
@@ -84,7 +84,8 @@ def entry(name: str = "production", identity: str = "0" * 16, **more: Any) -> Dr
 def report(*entries: DriftEntry, **more: Any) -> DriftReport:
     """A report made by hand, of today and compared with none."""
     facts: dict[str, Any] = {
-        "format_version": 1,
+        "format_version": FORMAT_VERSION,
+        "orgsync": "0.2.0",
         "organization": ACME,
         "checked_at": TODAY,
         "files": "0" * 64,

@@ -87,7 +87,7 @@ def _never(data: dict[str, Any]) -> None:
 
 
 def _newer(data: dict[str, Any]) -> None:
-    data["format_version"] = 2
+    data["format_version"] = 3
 
 
 def _a_plan(data: dict[str, Any]) -> None:
@@ -104,7 +104,7 @@ def _a_plan(data: dict[str, Any]) -> None:
         (_undated, '$.entries[0].since: is "| a | b |", which does not have the form'),
         (_impossible, '$.checked_at: is "2026-13-45T00:00:00Z", which is no moment in time'),
         (_never, '$.previous: is "2026-02-30T00:00:00Z", which is no moment in time'),
-        (_newer, "has format_version 2; known: 1"),
+        (_newer, "has format_version 3 (made by orgsync 0.2.0); known: 1"),
         (_a_plan, "is not a drift report: it states no checked_at"),
     ],
 )
