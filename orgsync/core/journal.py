@@ -11,14 +11,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ConfigDict, TypeAdapter
 
+from orgsync import __version__
 from orgsync.core.address import Address  # noqa: TC001 - pydantic reads the annotations at run time
 from orgsync.core.change import MAKING, Action, FieldChange
+from orgsync.core.versions import FIRST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from orgsync.core.change import Change
     from orgsync.core.request import Request
+
+FORMAT_VERSION = 2
+"""Of the lines that are written; lines that state none are of format 1, and mean the same."""
 
 GENESIS = "0" * 64
 """What the first line names as the hash of the line before it."""
@@ -99,6 +104,9 @@ class CutOff:
 
 Entry = Intent | Result | CutOff
 
+_FRAME = frozenset({"format_version", "hash", "kind", "orgsync", "previous"})
+"""The keys of a line that are about the line itself."""
+
 _KINDS: dict[str, type[Entry]] = {"intent": Intent, "result": Result, "cut_off": CutOff}
 _NAMES: dict[type, str] = {entry: name for name, entry in _KINDS.items()}
 
@@ -123,20 +131,25 @@ class Journal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One line of the chain, without its line break. `hash` is what the next line names as `previous`."""
+    """One line of the chain, without its line break. `hash` is what the next line names as `previous`.
+
+    `orgsync` is the version that wrote it.
+    """
 
     entry: Entry
     previous: str
     hash: str
     text: str
+    orgsync: str
 
 
 @dataclass(frozen=True, slots=True)
 class Flaw:
-    """What is wrong with one line, counted from 1."""
+    """What is wrong with one line, counted from 1. `newer`: nothing, but only a later orgsync can read it."""
 
     line: int
     message: str
+    newer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,13 +181,13 @@ class Examined:
         return self.flaws if self.tail is None else (*self.flaws, self.tail)
 
 
-def linked(entry: Entry, previous: str) -> Link:
+def linked(entry: Entry, previous: str, *, orgsync: str = __version__) -> Link:
     """The entry as the line that follows the one with the hash `previous`."""
     kind = _NAMES[type(entry)]
     content = _adapter(kind).dump_python(entry, mode="json", by_alias=True)
-    data = {**content, "kind": kind, "previous": previous}
+    data = {**content, "format_version": FORMAT_VERSION, "kind": kind, "orgsync": orgsync, "previous": previous}
     digest = _hash(data)
-    return Link(entry, previous, digest, _text({**data, "hash": digest}))
+    return Link(entry, previous, digest, _text({**data, "hash": digest}), orgsync)
 
 
 def open_intents(entries: Iterable[Entry]) -> tuple[Intent, ...]:
@@ -227,6 +240,10 @@ def examine(lines: Iterable[bytes]) -> Examined:
     return Examined(tuple(chain.links), tuple(chain.flaws), chain.tail, chain.ends_whole)
 
 
+class _Newer(Exception):
+    """A line that a later orgsync wrote."""
+
+
 @dataclass(slots=True)
 class _Chain:
     """The lines read so far. `previous` is None after a line that told no hash: the next one cannot be held to it."""
@@ -252,6 +269,10 @@ class _Chain:
             return
         try:
             link = _link(data)
+        except _Newer as newer:
+            self.flaws.append(Flaw(number, str(newer), newer=True))
+            self.previous = None
+            return
         except ValueError as error:
             self._lost(number, str(error))
             return
@@ -305,12 +326,25 @@ def _link(data: Any) -> Link:
         raise ValueError("it says of itself neither intent nor result")
     if not all(isinstance(data.get(key), str) for key in ("previous", "hash")):
         raise ValueError("it states no hash")
-    content = {key: value for key, value in data.items() if key not in {"kind", "previous", "hash"}}
+    orgsync = _written_by(data)
+    content = {key: value for key, value in data.items() if key not in _FRAME}
     try:
         entry = _adapter(data["kind"]).validate_python(content)
     except ValueError as error:  # pydantic's own names the values, which may be as long as the line
         raise ValueError(f"its content is not that of {data['kind']} lines") from error
-    return Link(entry, data["previous"], data["hash"], _text(data))
+    return Link(entry, data["previous"], data["hash"], _text(data), orgsync)
+
+
+def _written_by(data: dict[str, Any]) -> str:
+    """Which orgsync wrote a line. Raises _Newer where it did so in a format that is not known yet, and ValueError."""
+    if "format_version" not in data and "orgsync" not in data:
+        return FIRST
+    version, orgsync = data.get("format_version"), data.get("orgsync")
+    if type(version) is not int or not isinstance(orgsync, str) or version < FORMAT_VERSION:
+        raise ValueError("it does not state its format as orgsync does")
+    if version > FORMAT_VERSION:
+        raise _Newer(f"has format_version {version} (made by orgsync {orgsync}), which this orgsync does not read")
+    return orgsync
 
 
 @cache

@@ -40,6 +40,7 @@ _MOST_OF_A_TAIL = 4_000
 _CLOSED = -1
 _ANOTHER = "name another file with --journal"
 _KEEP = f"keep the file as it is for whoever looks into this, and {_ANOTHER}"
+_NEWER = "apply with that orgsync, or a later one: what is unfinished in here is not known to this one"
 
 
 def journal_path(path: Path, explicit: Path | None = None) -> Path:
@@ -215,7 +216,8 @@ class FileJournal:
     def _check(self, found: Examined) -> None:
         """Raises InputError and UsageError where the file must not be continued."""
         if found.flaws:
-            raise InputError([replace(one, hint=_KEEP) for one in problems(self.path, found.flaws)])
+            hint = _NEWER if all(flaw.newer for flaw in found.flaws) else _KEEP
+            raise InputError([replace(one, hint=hint) for one in problems(self.path, found.flaws)])
         organizations = {entry.organization for entry in found.entries if isinstance(entry, Intent)}
         others = ", ".join(sorted(organizations - {self._plan.organization.id}))
         if others:

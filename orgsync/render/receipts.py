@@ -27,9 +27,10 @@ def render(examined: Examined, *, width: int = 80, color: bool = False) -> str:
     page = Page(width=width, color=color)
     results = {entry.sequence: entry for entry in examined.entries if isinstance(entry, Result)}
     title = ""
-    for entry in examined.entries:
+    for link in examined.links:
+        entry = link.entry
         if isinstance(entry, Intent):
-            if title != (title := _title(entry)):
+            if title != (title := _title(entry, link.orgsync)):
                 page.blank()
                 page.write((title, "bold"))
             _write_operation(page, entry, results.get(entry.sequence))
@@ -53,10 +54,11 @@ def _escape(char: str) -> str:
     return f"\\u{ord(char):04x}"
 
 
-def _title(intent: Intent) -> str:
+def _title(intent: Intent, orgsync: str) -> str:
     day = intent.at.partition("T")[0]
     by = "" if intent.actor is None else f" by {name(intent.actor)}"
-    return f"{name(day)} (UTC), run {name(intent.run)}{by}, plan {name(intent.plan[:_DIGITS])}"
+    plan = f"plan {name(intent.plan[:_DIGITS])}"
+    return f"{name(day)} (UTC), run {name(intent.run)}{by}, {plan}, orgsync {name(orgsync)}"
 
 
 def _time(at: str) -> str:

@@ -266,8 +266,8 @@ class TestCutOff:
 
 
 def test_a_link_is_its_line() -> None:
-    link = linked(ENTRIES[0], GENESIS)
-    assert link == Link(ENTRIES[0], GENESIS, json.loads(LINES[0])["hash"], LINES[0].decode().rstrip())
+    link = linked(ENTRIES[0], GENESIS, orgsync="0.2.0")
+    assert link == Link(ENTRIES[0], GENESIS, json.loads(LINES[0])["hash"], LINES[0].decode().rstrip(), "0.2.0")
 
 
 def test_lines_that_say_less_of_their_run_are_read_as_well() -> None:
