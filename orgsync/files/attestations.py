@@ -15,11 +15,15 @@ from pydantic import ValidationError
 from orgsync.core.console import Attestation
 from orgsync.core.problems import translate
 from orgsync.core.source import Problem, Source
+from orgsync.core.versions import FIRST
 from orgsync.errors import InputError, UsageError
 from orgsync.render.escape import inert, spelled_out
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+FORMAT_VERSION = 2
+"""Of the lines that are written; lines that state none are of format 1, and mean the same."""
 
 LIMIT = 4 * 1024 * 1024
 """Bytes of the largest file that is read or added to: some twenty thousand attestations."""
@@ -27,6 +31,7 @@ LIMIT = 4 * 1024 * 1024
 MOST_PROBLEMS = 20
 
 _NAME = "attestations.jsonl"
+_FORMAT = "format_version"
 _FOLLOW_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has none
 _ONE_LINE = "each line is one attestation, as `orgsync attest` writes it"
 _CUT_OFF = "complete the line, or delete it and attest again"
@@ -89,7 +94,7 @@ def append(path: Path, attestation: Attestation) -> None:
 
 def _line(attestation: Attestation) -> bytes:
     """Sorted keys, readable in a review, and inert there: what does not show itself is escaped."""
-    data = attestation.model_dump(mode="json", exclude_none=True)
+    data = {_FORMAT: FORMAT_VERSION, **attestation.model_dump(mode="json", exclude_none=True)}
     return f"{spelled_out(json.dumps(data, sort_keys=True, ensure_ascii=False), _escape)}\n".encode()
 
 
@@ -133,6 +138,11 @@ def _attestation(line: bytes, source: Source) -> Attestation:
     data = _json(line, source)
     if not isinstance(data, dict):
         raise _wrong("the line is not a JSON object", source)
+    version = data.pop(_FORMAT, FORMAT_VERSION)
+    if type(version) is not int or version != FORMAT_VERSION:
+        found = f"the line has {_FORMAT} {inert(json.dumps(version), limit=100)}"
+        known = f"known: {FORMAT_VERSION}, and lines of orgsync {FIRST}, which state none"
+        raise _wrong(f"{found}; {known}", source, hint="read it with the orgsync that wrote it, or a later one")
     try:
         return Attestation.model_validate(data)
     except ValidationError as error:

@@ -37,7 +37,7 @@ def test_what_was_seen_is_recorded_and_counts_for_its_interval(orgsync: Orgsync,
     recorded = f'Recorded in org.attestations.jsonl: sso is "off", seen by ana@acme.com on {NOW}.\n'
     assert ended == (EXIT_OK, "", f"{recorded}It counts until 2026-12-22T10:00:00Z.\n")
     note = {"note": more[1]} if more else {}
-    line = {"at": NOW, "by": "ana@acme.com", "key": "sso", "value": "off", **note}
+    line = {"at": NOW, "by": "ana@acme.com", "format_version": 2, "key": "sso", "value": "off", **note}
     assert json.loads(BESIDE.read_bytes()) == line
 
 

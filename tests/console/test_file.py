@@ -25,7 +25,7 @@ from orgsync.render.escape import inert
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-LINE = '{"at": "2026-11-22T10:00:00Z", "by": "ana@acme.com", "key": "tax_id", "value": "DE123"}\n'
+LINE = '{"at": "2026-11-22T10:00:00Z", "by": "ana@acme.com", "format_version": 2, "key": "tax_id", "value": "DE123"}\n'
 HINT = "\n    hint: each line is one attestation, as `orgsync attest` writes it"
 
 texts = st.text(min_size=1, max_size=60).filter(lambda text: text.strip() and text != "…")
