@@ -120,7 +120,8 @@ def _differences(
 
 
 def _empty(value: Any) -> Any:
-    return [] if isinstance(value, list) else {}
+    """What a section like this one is that nobody wrote; a single value is no section."""
+    return [] if isinstance(value, list) else {} if isinstance(value, dict) else None
 
 
 def _entries(entries: Sequence[Any]) -> Mapping[tuple[str, ...], tuple[int | None, Any]]:

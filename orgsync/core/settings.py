@@ -21,6 +21,7 @@ from orgsync.core.console import ConsoleSettings, console_model
 from orgsync.core.day import Day
 from orgsync.core.kind import Mode, Spec
 from orgsync.core.problems import Unsuitable, quoted, shape
+from orgsync.core.requires import valid_requirement
 from orgsync.core.spelling import known_address, known_glob
 
 if TYPE_CHECKING:
@@ -89,6 +90,9 @@ _EMAIL_SCHEMA = {"type": "string", "pattern": EMAIL_PATTERN}
 _ONE_OR_MORE = WithJsonSchema({"anyOf": [_EMAIL_SCHEMA, {"type": "array", "items": _EMAIL_SCHEMA}]})
 
 
+Requirement = Annotated[str, BeforeValidator(valid_requirement), Field(json_schema_extra={"minLength": 1})]
+
+
 class OrganizationSettings(Spec):
     """The organization the files are for. It must match what the credential belongs to, or nothing happens."""
 
@@ -151,6 +155,8 @@ class Settings(Spec):
 
     version: Annotated[Literal[1], BeforeValidator(_version)]
     """The version of this file format."""
+    requires: Requirement | None = None
+    """The versions of orgsync that may read these files: `>=0.2`, as pip writes it."""
     organization: OrganizationSettings
     manage: Manage
     guards: GuardSettings = GuardSettings()

@@ -10,6 +10,7 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from orgsync.core.requires import unmet
 from orgsync.core.source import Document, Map, Problem, Source
 from orgsync.errors import InputError, UsageError
 from orgsync.files.json_file import begins_like_ours
@@ -88,6 +89,8 @@ class _Loading:
                 self._add(file)
             except InputError as error:
                 self._problems += error.problems
+        if problem := unmet(self._data):  # what else this version does not understand, a later one may
+            raise InputError([problem])
         if self._problems:
             raise InputError(self._problems)
         return Document(self._data, tuple(one.file for one in files), self._digest.hexdigest())
