@@ -89,8 +89,10 @@ async def planned(
     from orgsync.cli.session import console_manual, reading, snapshot_from
     from orgsync.core.base import compared
     from orgsync.core.plan import make_plan
+    from orgsync.core.snapshot_fields import told
     from orgsync.engine.read_base import read_with_base
     from orgsync.engine.read_live import anybody, read_live
+    from orgsync.engine.recording import Replay
     from orgsync.kinds import KINDS
 
     manual = console_manual(path, desired, options)
@@ -102,9 +104,11 @@ async def planned(
                 seen = await read_live(reader, desired, KINDS, admit or anybody)
             else:
                 seen, base = await read_with_base(reader, desired, base, KINDS, admit or anybody)
+            lacks = reader.unheld if isinstance(reader, Replay) else ()
     seen_at = None if snapshot is None else snapshot.taken_at
     made = make_plan(desired, seen, options.now, KINDS, only=only, allow=allow, manual=manual, seen_at=seen_at)
-    return (made if base is None else compared(made, seen, desired, base, options.now, KINDS)), seen
+    made = made if base is None else compared(made, seen, desired, base, options.now, KINDS)
+    return told(made, lacks), seen
 
 
 def _next_step(

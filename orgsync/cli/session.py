@@ -111,9 +111,10 @@ async def connected(options: Options, progress: Progress) -> AsyncIterator[Admin
 async def reading(options: Options, progress: Progress, snapshot: Snapshot | None = None) -> AsyncIterator[Reader]:
     """What plans are made through: it has no method that writes. With a snapshot, nobody is asked anything."""
     if snapshot is not None:
+        from orgsync.core.snapshot_fields import held_by
         from orgsync.engine.recording import Replay
 
-        replay = Replay(snapshot.recording, snapshot.moment)
+        replay = Replay(snapshot.recording, snapshot.moment, held_by(snapshot.orgsync))
         yield replay
         for path in replay.lacking:
             options.say(f"The snapshot does not hold {path} for as long as the files ask for: done without.")

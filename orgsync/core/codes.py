@@ -47,6 +47,7 @@ class Code(StrEnum):
     REMOVED_IN_CONSOLE = "removed_in_console"
     RESIDENCY_CONFLICT = "residency_conflict"
     SIMILAR_NAME = "similar_name"
+    SNAPSHOT_LACKS = "snapshot_lacks"
     SPEND_LIMIT_ABOVE = "spend_limit_above"
     SPEND_LIMIT_BELOW = "spend_limit_below"
     SPEND_LIMIT_BY_HAND = "spend_limit_by_hand"

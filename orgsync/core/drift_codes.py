@@ -79,6 +79,7 @@ TELLINGS: Mapping[Code, Telling | None] = {
     Code.REMOVED_IN_CONSOLE: _DRIFT,
     Code.RESIDENCY_CONFLICT: _DRIFT_WORDED,
     Code.SIMILAR_NAME: None,  # goes with a workspace that is missing, which is told
+    Code.SNAPSHOT_LACKS: None,  # drift looks at the organization itself
     Code.SPEND_LIMIT_ABOVE: _DRIFT,
     Code.SPEND_LIMIT_BELOW: _DRIFT,
     Code.SPEND_LIMIT_BY_HAND: _DRIFT,  # nobody could see it: that is not "no drift"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.recording import ME_FIELDS, Read, Recording, Refusal, cut_row
 from orgsync.core.request import Need, Paging
+from orgsync.core.rows import kept
 from orgsync.errors import ApiError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.request import Listing, Reader, Row
     from orgsync.core.rows import RowField
+    from orgsync.core.snapshot_fields import Held
 
 _ANSWERS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 """Refusals that say something about the organization. Any other failure is remembered by nobody."""
@@ -26,6 +28,8 @@ _START = "starting_at"
 
 _ONE_TIME = re.compile(r" \[[^\[\]]*\]$")
 """What a refusal says of the one request, such as its id; the next one like it would differ in nothing else."""
+
+_AGAIN = "make a new one, with the files it is for: `orgsync snapshot PATH --out FILE`"
 
 _Question = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -97,23 +101,26 @@ class Replay:
     """Reads what was recorded at `taken_at`, and asks nobody.
 
     A question that was not recorded is an error, never an empty answer; where a kind can do without the list, it is
-    told so in the way in which the API refuses one, and `lacking` names it.
+    told so in the way in which the API refuses one, and `lacking` names it. `held` is what the version that made the
+    recording kept: a list that it did not know is refused, a field is missing, and `unheld` tells both in words.
     """
 
     requests = 0
     by_admin_key = False
     """Not known: whoever applies the plan may have another credential, and a plan may hold more than is applied."""
 
-    def __init__(self, recording: Recording, taken_at: datetime) -> None:
+    def __init__(self, recording: Recording, taken_at: datetime, held: Held | None = None) -> None:
         self._known = {_question(read.path, read.query): read for read in recording.reads}
         self._taken_at = taken_at
+        self._held = held
         self.lacking: list[str] = []
+        self.unheld: list[str] = []
 
     async def get(self, path: str) -> Row:
         """One object. Raises ApiError."""
         read = self._known.get(_question(path, {}))
         if read is None:
-            raise _not_held(path)
+            raise self._not_known(path) or _not_held(path)
         return answered(read)[0]
 
     async def rows(self, listing: Listing) -> Sequence[Row]:
@@ -122,12 +129,31 @@ class Replay:
         if read is None and listing.paging is Paging.REPORT:
             read = self._of_other_window(listing)
         if read is not None:
+            self._check_held(listing)
             return answered(read)
+        if (unknown := self._not_known(listing.path)) is not None:
+            raise unknown
         error = _not_held(listing.path)
         if listing.need is Need.EXTRA:
             error.status, error.by_the_api = HTTPStatus.FORBIDDEN, True
             self.lacking.append(listing.path)
         raise error
+
+    def _not_known(self, path: str) -> ApiError | None:
+        """That the version which made the recording did not know this list, in the way in which the API refuses one."""
+        if self._held is None or self._held.sort(path) is not None:
+            return None
+        self.unheld.append(words := self._held.words(path, ()))
+        return _refused(words)
+
+    def _check_held(self, listing: Listing) -> None:
+        """Tells what the version which made the recording did not keep of a list. Rows that lack what every row has are
+        not understood; a report, which has to be complete, is refused."""
+        lacking = () if self._held is None else self._held.lacking(listing.path, kept(listing.fields))
+        if self._held is not None and lacking:
+            self.unheld.append(words := self._held.words(listing.path, lacking))
+            if listing.need is Need.EXTRA:
+                raise _refused(words)
 
     def _of_other_window(self, listing: Listing) -> Read | None:
         """What a report recorded for a longer window shows of the one asked for, if it covers where that begins."""
@@ -155,9 +181,14 @@ def _rest(query: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in query.items() if name != _START}
 
 
+def _refused(words: str) -> ApiError:
+    error = ApiError(f"the snapshot {words}", hint=_AGAIN)
+    error.status, error.by_the_api = HTTPStatus.FORBIDDEN, True
+    return error
+
+
 def _not_held(path: str) -> ApiError:
-    hint = "make a new one, with the files it is for: `orgsync snapshot PATH --out FILE`"
-    return ApiError(f"the snapshot does not hold {path}", hint=hint)
+    return ApiError(f"the snapshot does not hold {path}", hint=_AGAIN)
 
 
 def answered(read: Read) -> Sequence[Row]:

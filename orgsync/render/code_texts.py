@@ -96,6 +96,10 @@ MEANINGS: dict[str, str] = {
     ),
     Code.RESIDENCY_CONFLICT: "The default geography would not be among the allowed ones. Declare both.",
     Code.SIMILAR_NAME: "A workspace will be created although a live one has the same name in other case.",
+    Code.SNAPSHOT_LACKS: (
+        "The snapshot was made by an older orgsync, which did not keep a list or a field that this one looks at. What "
+        "the files say of it is not compared: take a new snapshot."
+    ),
     Code.SPEND_LIMIT_ABOVE: "The limit is above the one that contains it and would never be reached; it is not set.",
     Code.SPEND_LIMIT_BELOW: (
         "The organization's limit would be below that of a workspace which keeps its own; the API refuses that, so it "

@@ -44,7 +44,6 @@ _ROW = (
         RowField("external_key_id", TEXT, null=True, optional=True),
         RowField("user_profile_id", TEXT, null=True, optional=True),
     ),
-    *privacy.FIELDS,
 )
 """What rows look like (SDK: Workspace, DataResidency); rows of August 2026 lack the user profile."""
 
@@ -54,9 +53,10 @@ _MAY_BE_ABSENT = ("external_key_id", "user_profile_id")
 
 def listings(reading: Reading) -> Sequence[Listing]:
     """Every workspace: archived ones to know why a name is gone, the default one to leave it alone."""
-    betas = (privacy.BETA,) if reading.asks_for("workspace", privacy.PRIVACY) else ()
     query = {"include_archived": "true", "include_default": "true"}
-    return (Listing(WORKSPACES, query, fields=_ROW, betas=betas),)
+    if reading.asks_for("workspace", privacy.PRIVACY):
+        return (Listing(WORKSPACES, query, fields=(*_ROW, *privacy.FIELDS), betas=(privacy.BETA,)),)
+    return (Listing(WORKSPACES, query, fields=_ROW),)
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
