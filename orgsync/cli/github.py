@@ -127,10 +127,16 @@ def _marker(name: str, *, what: str, option: str) -> str:
 
 
 def _text(file: IO[str]) -> str:
+    from orgsync.files.json_file import begins_like_ours
+
     try:
-        return file.read()
+        text = file.read()
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file.name} cannot be read as text: {error}") from error
+    if begins_like_ours(text[:100].encode("utf-8", "replace")):
+        message = f"{file.name} is a file that orgsync saved, and no text for people"
+        raise UsageError(message, hint="print it first: orgsync show plan.json --format github")
+    return text
 
 
 def _client(author: str | None) -> Client:

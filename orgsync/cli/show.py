@@ -27,8 +27,9 @@ def show(file: Path, receipts: bool, output: Output, options: Options) -> int:
     """Print a saved plan.
 
     PLAN is a file written by `orgsync plan --out`. It is checked against its schema and its digest first; exit code 1
-    where it speaks of what this orgsync does not know, and so could not apply. With --receipts it is the journal that
-    `orgsync apply` wrote beside a plan or an organization file; exit code 1 where that was edited.
+    where it speaks of what this orgsync does not know, and so could not apply, 4 where a former version saved it in a
+    format that is no longer read. With --receipts it is the journal that `orgsync apply` wrote beside a plan or an
+    organization file; exit code 1 where that was edited.
     """
     if receipts:
         return _show_receipts(file, output, options)

@@ -46,6 +46,14 @@ def test_an_old_plan_is_refused_with_one_sentence(name: str, release: str, tmp_p
     assert acme.received() == []
 
 
+@pytest.mark.parametrize("output", ["json", "markdown", "github", "sarif"])
+def test_an_old_plan_is_refused_in_every_format(output: str, tmp_path: Path, orgsync: Orgsync) -> None:
+    shutil.copy(OLD / "0.1" / "plan.json", tmp_path)
+    ended = orgsync("show", "plan.json", "--format", output)
+    assert ended.code == EXIT_STALE
+    assert "plan.json: made by orgsync 0.1, whose plans this version does not apply: plan again" in ended.err
+
+
 def made_by(version: str) -> None:
     """The plan is one that this version of orgsync made."""
     path = Path("plan.json")

@@ -51,6 +51,20 @@ def test_same_text_writes_nothing(api: GithubApi, orgsync: Orgsync, tmp_path: Pa
     assert api.writes() == []
 
 
+def test_a_saved_plan_of_any_version_is_no_comment(api: GithubApi, orgsync: Orgsync, tmp_path: Path) -> None:
+    for saved in ('{\n  "format_version": 1,\n', '{"format_version": 99, "orgsync": "9.0.0"}'):
+        ended = post(orgsync, tmp_path, saved)
+        assert ended.code == EXIT_INPUT
+        assert "comment.md is a file that orgsync saved, and no text for people" in ended.err
+    assert api.writes() == []
+
+
+def test_a_comment_of_the_first_release_is_found_again(api: GithubApi, orgsync: Orgsync, tmp_path: Path) -> None:
+    api.has_comment(7, "<!-- orgsync:plan:plan -->\n\n### Plan: 3 to create\n")
+    assert post(orgsync, tmp_path, NEWER).err == "Updated the comment on pull request 7.\n"
+    assert api.comments(7) == [NEWER]
+
+
 def test_a_strangers_comment_with_the_marker_is_left_alone(api: GithubApi, orgsync: Orgsync, tmp_path: Path) -> None:
     api.has_comment(7, PLAN, login="mallory")
     post(orgsync, tmp_path, NEWER)
