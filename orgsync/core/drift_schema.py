@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
@@ -14,8 +14,14 @@ from orgsync.core.drift_codes import TOLD
 from orgsync.core.json_schema import ADDRESS, DIGEST, MOMENT, closed_schema
 from orgsync.core.versions import FIRST, VERSION
 
-_ADDED = {2: ("orgsync",)}
-"""The keys of a report that its formats brought: those before are read without them."""
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_ADDED: Mapping[int, Mapping[str, Sequence[str]]] = {2: {"DriftReport": ("orgsync",)}}
+"""The keys that each format brought, by what they are of: reports of a format before it are read without them.
+
+What such a report lacks has the default of its field; a key without one gets its value in `report_of`.
+"""
 
 
 @cache
@@ -46,19 +52,19 @@ def drift_schema(format_version: int = FORMAT_VERSION) -> dict[str, Any]:
 
 def _former(schema: dict[str, Any], format_version: int) -> dict[str, Any]:
     """The schema without what later formats added. Codes are those of that time, which may be told no more."""
-    properties = schema["properties"]
-    for added in (name for version, names in _ADDED.items() if version > format_version for name in names):
-        del properties[added]
-        schema["required"].remove(added)
-    properties["format_version"] = {"const": format_version, "type": "integer"}
-    schema["$defs"]["DriftEntry"]["properties"]["code"] = {"type": "string", "pattern": "^[a-z_]+$"}
+    parts = {**schema["$defs"], "DriftReport": schema}
+    added = [by_part for version, by_part in _ADDED.items() if version > format_version]
+    for part, name in ((part, name) for by_part in added for part, names in by_part.items() for name in names):
+        del parts[part]["properties"][name]
+        parts[part]["required"].remove(name)
+    schema["properties"]["format_version"] = {"const": format_version, "type": "integer"}
+    parts["DriftEntry"]["properties"]["code"] = {"type": "string", "pattern": "^[a-z_]+$"}
     return schema
 
 
 def report_of(data: dict[str, Any]) -> DriftReport:
     """The report in data that fits the schema of its format; what its format lacks is as it was at that time."""
-    former = {} if data["format_version"] == FORMAT_VERSION else {"orgsync": FIRST, "format_version": FORMAT_VERSION}
-    return drift_adapter().validate_python({**data, **former})
+    return drift_adapter().validate_python({"orgsync": FIRST, **data, "format_version": FORMAT_VERSION})
 
 
 def sealed(report: DriftReport) -> DriftReport:
