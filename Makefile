@@ -1,14 +1,25 @@
 # One word each; CI runs the same words. Everything is installed into .venv, nothing outside this folder.
 PYTHON ?= python3
-BIN := .venv/bin
+# What is installed is pinned in this folder, by hash. `make test LOCK=` takes the newest that fits pyproject.toml instead.
+LOCK ?= requirements
+VENV ?= $(if $(LOCK),.venv,.venv-free)
+BIN := $(VENV)/bin
+PIP = $(BIN)/pip install --quiet --disable-pip-version-check
+LOCKED = --require-hashes --only-binary :all:
+# $(call installed,FILE,EXTRA): what the project needs, then the project, which is not allowed to bring anything.
+define installed
+$(if $(LOCK),$(PIP) $(LOCKED) --requirement $(LOCK)/build.txt --requirement $(LOCK)/$(1).txt)
+$(if $(LOCK),$(PIP) --no-deps --no-build-isolation --editable .,$(PIP) --editable '.[$(2)]')
+endef
 DEMO := .demo
 # The story is told at one moment, so that it is the same on every day.
 SANDBOX := --sandbox $(DEMO)/organization.db --now 2026-11-22T10:00:00Z
 WORKERS ?= auto
 
-.PHONY: demo story test wheel lint types unit properties torture mutants canary surface schemas bless bench clean
+.PHONY: demo story test test-lowest test-newest wheel dist smoke sbom lock lint types unit properties torture mutants \
+	canary surface schemas bless bench clean
 
-demo: .venv/installed
+demo: $(VENV)/installed
 	@$(MAKE) --no-print-directory story
 
 # The main job, with whichever orgsync is in BIN.
@@ -22,77 +33,113 @@ story:
 
 test: lint types unit
 
-lint: .venv/developing
+lint: $(VENV)/developing
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: .venv/developing
+types: $(VENV)/developing
 	$(BIN)/mypy
 
-unit: .venv/developing
+unit: $(VENV)/developing
 	$(BIN)/python -m pytest -n $(WORKERS)
 
 # The properties of `make unit`, on many more organizations.
-properties: .venv/developing
+properties: $(VENV)/developing
 	ORGSYNC_PROPERTY_SCALE=10 $(BIN)/python -m pytest -n $(WORKERS) tests/properties tests/undo
 
 # Every small plan of tests/torture, disturbed at every request in every way; prints a table of what became of them.
-torture: .venv/developing
+torture: $(VENV)/developing
 	ORGSYNC_TORTURE=full $(BIN)/python -m pytest -n $(WORKERS) tests/torture
 
 # Every small change of core/guards.py, tried one by one: a test has to notice it, or a table says why none can.
-mutants: .venv/mutating
+mutants: $(VENV)/mutating
 	$(BIN)/python tests/guards/mutants.py
 
 # Whether the API has moved: what the newest official SDK knows of it and tests/sandbox/surface.json does not. Exit code 2
 # if there is something. The wheel is read, not installed.
-canary: .venv/developing
+canary: $(VENV)/developing
 	@folder=$$(mktemp -d) && trap 'rm -r "$$folder"' EXIT && \
 	$(BIN)/pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --dest "$$folder" anthropic && \
 	$(BIN)/python -m tests.sandbox.surface compare tests/sandbox/surface.json "$$folder"/*.whl
 
 # Keeps what the installed SDK knows, once the sandbox and the tests know it.
-surface: .venv/developing
+surface: $(VENV)/developing
 	$(BIN)/python -m tests.sandbox.surface dump "$$($(BIN)/python -c 'import anthropic; print(*anthropic.__path__)')" \
 		> tests/sandbox/surface.json.new
 	mv tests/sandbox/surface.json.new tests/sandbox/surface.json
 
-schemas: .venv/installed
+schemas: $(VENV)/installed
 	$(BIN)/orgsync schema org > schemas/org.schema.json
 	$(BIN)/orgsync schema plan > schemas/plan.schema.json
 	$(BIN)/orgsync schema snapshot > schemas/snapshot.schema.json
 	$(BIN)/orgsync schema drift > schemas/drift.schema.json
 
 # Rewrites the golden files with what the code prints now: read the difference before you commit it.
-bless: .venv/developing
+bless: $(VENV)/developing
 	$(BIN)/python -m pytest -n $(WORKERS) --bless
 
-bench: .venv/developing
+bench: $(VENV)/developing
 	for benchmark in benchmarks/*.py; do $(BIN)/python "$$benchmark" || exit 1; done
 
-# What people install: the built wheel, in an environment of its own, does the main job.
-wheel:
-	rm -rf dist .venv-wheel
+# What people install, the wheel and the source, each in an environment of its own, does the main job.
+wheel: dist
+	@$(MAKE) --no-print-directory smoke ARTIFACT="$$(ls dist/*.whl)"
+
+dist: .venv-tools/made
+	rm -rf dist
+	.venv-tools/bin/python -m hatchling build
+
+smoke:
+	rm -rf .venv-wheel
 	$(PYTHON) -m venv .venv-wheel
-	.venv-wheel/bin/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
-	.venv-wheel/bin/pip install --quiet --disable-pip-version-check dist/*.whl
-	@$(MAKE) --no-print-directory story BIN=.venv-wheel/bin
+	@$(MAKE) --no-print-directory smoke-installed VENV=.venv-wheel ARTIFACT="$(ARTIFACT)"
+	@$(MAKE) --no-print-directory story VENV=.venv-wheel
+
+smoke-installed:
+	$(PIP) $(LOCKED) --requirement requirements/build.txt --requirement requirements/demo.txt
+	$(PIP) --no-deps --no-build-isolation --no-index $(ARTIFACT)
+
+# What orgsync is made of, and what the pipelines install beside it, as CycloneDX; each is judged by its schema.
+sbom: .venv-tools/made
+	mkdir -p dist
+	for name in run action; do PYTHONWARNINGS=ignore::UserWarning .venv-tools/bin/cyclonedx-py requirements --pyproject pyproject.toml --validate \
+	  --output-reproducible --output-file dist/orgsync-$$name.cdx.json requirements/$$name.txt || exit 1; done
+
+# Writes requirements/*.txt anew. Versions that still fit stay; `make lock UPGRADE=--upgrade` takes the newest of all.
+lock: .venv-tools/made
+	.venv-tools/bin/python requirements/lock.py $(UPGRADE)
+
+# The whole suite with the oldest versions that pyproject.toml allows, and with whatever is newest at this minute.
+test-lowest test-newest: test-%: .venv-tools/made
+	rm -rf .venv-$*
+	$(PYTHON) -m venv .venv-$*
+	.venv-tools/bin/uv pip install --quiet --no-config --python .venv-$*/bin/python \
+	  --resolution $(if $(filter lowest,$*),lowest-direct,highest) --editable '.[dev]'
+	@touch .venv-$*/developing
+	@$(MAKE) --no-print-directory unit VENV=.venv-$*
 
 clean:
-	rm -rf .venv .venv-wheel $(DEMO) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* $(DEMO) dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.venv/bin/python:
+$(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "orgsync needs Python 3.11 or newer: make PYTHON=...")'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(VENV)
 
-.venv/installed: pyproject.toml | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+$(VENV)/installed: pyproject.toml $(wildcard requirements/*.txt) | $(VENV)/bin/python
+	$(call installed,demo,sandbox)
 	@touch $@
 
-.venv/developing: pyproject.toml | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	@touch $@ .venv/installed
+$(VENV)/developing: pyproject.toml $(wildcard requirements/*.txt) | $(VENV)/bin/python
+	$(call installed,dev,dev)
+	@touch $@ $(VENV)/installed
 
-.venv/mutating: pyproject.toml | .venv/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,mutation]'
-	@touch $@ .venv/developing .venv/installed
+# cosmic-ray needs a library that there is no wheel of: it is not in the lock, and nothing else runs in this environment.
+$(VENV)/mutating: $(VENV)/developing
+	$(PIP) --editable '.[dev,mutation]'
+	@touch $@
+
+.venv-tools/made: requirements/tools.txt requirements/build.txt
+	$(PYTHON) -m venv .venv-tools
+	.venv-tools/bin/pip install --quiet --disable-pip-version-check $(LOCKED) --requirement requirements/tools.txt \
+	  --requirement requirements/build.txt
+	@touch $@
