@@ -17,16 +17,16 @@ MAY_IMPORT: dict[str, set[str]] = {
     "policies": {"core", "policies"},
     "kinds": {"core", "kinds", "policies"},
     "render": {"core", "render"},
-    "files": {"core", "errors", "files", "render"},
+    "files": {"core", "errors", "extras", "files", "render"},
     "api": {"api", "core", "errors", "render"},
     "engine": {"core", "engine", "errors"},
-    "github": {"errors", "github"},
+    "github": {"errors", "extras", "github"},
     "sandbox": {"sandbox"},
-    "notify": {"errors", "notify"},
+    "notify": {"errors", "extras", "notify"},
     "rehearsal": {"api", "core", "engine", "errors", "files", "rehearsal", "sandbox"},
     "cli": {
-        *("api", "cli", "core", "engine", "errors", "files", "github", "kinds", "notify", "rehearsal", "render"),
-        "sandbox",
+        *("api", "cli", "core", "engine", "errors", "extras", "files", "github", "kinds", "notify", "rehearsal"),
+        *("render", "sandbox"),
     },
 }
 """Data goes one way: files -> core <- kinds, api -> engine -> core -> render; only cli knows everybody."""

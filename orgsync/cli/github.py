@@ -31,8 +31,8 @@ _LONGEST_TITLE = 250
 def github() -> None:
     """Keep one comment on a pull request, or one issue, up to date.
 
-    GITHUB_TOKEN, GITHUB_REPOSITORY and GITHUB_API_URL are read as GitHub sets them for a job. Needs the extra:
-    pip install 'orgsync[github]'.
+    GITHUB_TOKEN, GITHUB_REPOSITORY and GITHUB_API_URL are read as GitHub sets them for a job. Needs the extra
+    github: pip install '.[github]' in a checkout of orgsync.
     """
 
 

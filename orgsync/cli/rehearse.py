@@ -12,6 +12,7 @@ import click
 
 from orgsync.cli.options import connection_options, snapshot_options
 from orgsync.errors import EXIT_OK, EXIT_PARTLY, UsageError
+from orgsync.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,6 +71,7 @@ def rehearse(
     from orgsync.cli.session import check_connection, checked_addresses, saved_plan, snapshot_from
     from orgsync.core.saved import allowing
 
+    require("sandbox", "a rehearsal needs")
     made = allowing(saved_plan(file, valid_for, options), checked_addresses(allow))
     snapshot = snapshot_from(options, texts=tuple(made.identities) + tuple(one.address for one in made.changes))
     if snapshot is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import click
 
 from orgsync.cli.options import moment
 from orgsync.errors import UsageError
+from orgsync.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,8 +29,14 @@ def sandbox() -> None:
     """
 
 
-def _common(command: Callable[..., None]) -> Callable[..., None]:
-    """The options every command of orgsync accepts."""
+def _common(function: Callable[..., None]) -> Callable[..., None]:
+    """The options every command of orgsync accepts. Without the extra `sandbox` none of them does anything."""
+
+    @wraps(function)
+    def command(**options: Any) -> None:
+        require("sandbox", "the sandbox needs")
+        function(**options)
+
     command = click.option("--no-color", is_flag=True, help="No colour (there is none here).")(command)
     command = click.option("--quiet", is_flag=True, help="Print no progress and no talk.")(command)
     return click.option("--now", callback=_moment, metavar="RFC3339", help="What time it is in the sandbox.")(command)

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from orgsync.errors import InputError, UsageError
+from orgsync.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -136,6 +137,7 @@ def snapshot_from(options: Options, *desired: Desired, texts: Sequence[str] = ()
 
 
 def _sandbox_app(path: Path, options: Options) -> App:
+    require("sandbox", "--sandbox needs")
     from orgsync.sandbox.app import open_app
     from orgsync.sandbox.errors import SandboxError
 

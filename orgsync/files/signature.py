@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.snapshot import Signature, Snapshot, signed_bytes, snapshot_data
 from orgsync.core.source import Problem
 from orgsync.errors import InputError, UsageError
+from orgsync.extras import require
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +29,7 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
 
 def parsed_signing_key(pem: bytes, where: str) -> Ed25519PrivateKey:
     """The private key in a PEM text, which came from `where`. Raises UsageError, which quotes nothing of it."""
-    _require_library()
+    require("signing", "signatures need")
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -48,7 +49,7 @@ def parsed_signing_key(pem: bytes, where: str) -> Ed25519PrivateKey:
 
 def verifying_key(path: Path) -> Ed25519PublicKey:
     """The public key in a file. Raises UsageError."""
-    _require_library()
+    require("signing", "signatures need")
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -94,14 +95,6 @@ def fingerprint(key: Ed25519PublicKey) -> str:
 
     data = key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return f"SHA256:{hashlib.sha256(data).hexdigest()}"
-
-
-def _require_library() -> None:
-    try:
-        import cryptography  # noqa: F401 - only whether it is there
-    except ImportError as error:
-        hint = "pip install 'orgsync[signing]'"
-        raise UsageError("signatures need the library cryptography, which is not installed", hint=hint) from error
 
 
 def _key_bytes(path: Path) -> bytes:

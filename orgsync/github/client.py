@@ -7,7 +7,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from orgsync.errors import ApiError, UsageError
+from orgsync.errors import ApiError
+from orgsync.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,12 +51,9 @@ class Client:
     """`with Client(access) as client:` - everything it raises is for a person, and holds no token."""
 
     def __init__(self, access: Access, *, author: str | None = None) -> None:
-        try:
-            from github import Auth, Github, GithubRetry
-        except ImportError as error:
-            raise UsageError(
-                "this command needs PyGithub, which is not installed", hint="pip install 'orgsync[github]'"
-            ) from error
+        require("github", "this command needs")
+        from github import Auth, Github, GithubRetry
+
         # PyGithub prints what it thinks of each answer, as it came; what a person has to know is raised instead.
         logging.getLogger("github").setLevel(logging.CRITICAL)
         self._access = access

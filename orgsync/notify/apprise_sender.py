@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from orgsync.errors import UsageError
+from orgsync.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -50,10 +51,9 @@ class Sender:
 
 def _service(url: str, number: int) -> tuple[str, NotifyBase]:
     """The service behind a URL, and its scheme, which is all that is ever told of it."""
-    try:
-        from apprise import Apprise, AppriseAsset
-    except ImportError as error:
-        raise UsageError("notifications need Apprise", hint="pip install 'orgsync[notify]'") from error
+    require("notify", "notifications need")
+    from apprise import Apprise, AppriseAsset
+
     asset = AppriseAsset(
         app_id="orgsync",
         app_desc="orgsync",

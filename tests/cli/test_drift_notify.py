@@ -237,7 +237,7 @@ def test_without_apprise_the_command_to_install_it_is_told(
     assert night(20, orgsync).code == EXIT_DIFFERENCE
     ended = night(20, orgsync, "--notify", f"json://{SECRET}")
     assert ended.code == EXIT_INPUT
-    assert "pip install 'orgsync[notify]'" in ended.err
+    assert " -m pip install 'apprise" in ended.err
 
 
 def test_apprise_is_imported_only_where_somebody_is_to_be_told(
