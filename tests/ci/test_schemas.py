@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -40,6 +41,7 @@ def judged(*command: str | Path) -> None:
         ("github-actions", [ROOT / "action.yml"]),
         ("github-workflows", WORKFLOWS),
         ("gitlab-ci", [EXAMPLES / "gitlab" / ".gitlab-ci.yml"]),
+        ("renovate", [ROOT / ".github" / "renovate.json"]),
     ],
 )
 def test_pipelines_fit_the_published_schemas(schema: str, files: list[Path]) -> None:
@@ -103,6 +105,44 @@ def test_only_what_asks_the_organization_has_its_secrets_in_the_gitlab_pipeline(
     }
     assert {name for name, job in jobs.items() if isinstance(job, dict) and "environment" in job} == set(asking)
     assert jobs["refresh"]["extends"] == "snapshot"
+
+
+def test_new_versions_wait_a_week_and_come_together() -> None:
+    settings = json.loads((ROOT / ".github" / "renovate.json").read_text(encoding="utf-8"))
+    assert (settings["minimumReleaseAge"], settings["internalChecksFilter"]) == ("7 days", "strict")
+    assert settings["schedule"] == ["before 6am on monday"]
+    grouped = {manager for rule in settings["packageRules"] for manager in rule.get("matchManagers", ())}
+    assert grouped == set(settings["enabledManagers"])
+    sooner = [rule for rule in settings["packageRules"] if "minimumReleaseAge" in rule]
+    assert [rule["matchPackageNames"] for rule in sooner] == [["anthropic"]]
+    (pattern,) = settings["pip_requirements"]["managerFilePatterns"]
+    assert all(
+        re.search(pattern.strip("/"), f"requirements/{path.name}") for path in (ROOT / "requirements").glob("*.txt")
+    )
+
+
+def test_what_depends_on_the_day_never_breaks_a_pull_request() -> None:
+    jobs = loaded(ROOT / ".github" / "workflows" / "ci.yml")["jobs"]
+    assert set(jobs["world"]["strategy"]["matrix"]["word"]) == {"test-lowest", "test-newest", "canary", "clock"}
+    for name in ("world", "world-issue"):
+        assert "github.event_name == 'schedule'" in jobs[name]["if"]
+        assert not any(
+            name in str(job.get("needs", "")) for other, job in jobs.items() if not other.startswith("world")
+        )
+    assert jobs["test"]["strategy"]["matrix"]["python"] == ["3.11", "3.12", "3.13"]
+    writing = [name for name, job in jobs.items() if "write" in str(job.get("permissions", ""))]
+    assert writing == ["world-issue"]
+
+
+def test_a_release_is_tried_before_it_is_published_and_needs_no_token() -> None:
+    text = (ROOT / ".github" / "workflows" / "release.yml").read_text(encoding="utf-8")
+    jobs = loaded(ROOT / ".github" / "workflows" / "release.yml")["jobs"]
+    assert (jobs["smoke"]["needs"], jobs["publish"]["needs"]) == ("build", "smoke")
+    assert jobs["smoke"]["strategy"]["matrix"]["artifact"] == ["whl", "tar.gz"]
+    assert [name for name, job in jobs.items() if "write" in str(job["permissions"])] == ["publish"]
+    assert jobs["publish"]["environment"] == "release"
+    assert "secrets" not in text
+    assert "--trusted-publishing always" in text
 
 
 def test_there_is_one_script_for_each_mode() -> None:
