@@ -52,7 +52,10 @@ def hashed(plan: Plan) -> Plan:
     """The plan as one made from a reading whose e-mails were replaced."""
 
     def hidden(text: str) -> str:
-        return _EMAIL.sub(lambda found: f"h-{hashlib.sha256(found[0].encode()).hexdigest()}@hashed.invalid", text)
+        return _EMAIL.sub(lambda found: f"h-{digest(found[0])}@hashed.invalid", text)
+
+    def digest(email: str) -> str:
+        return hashlib.sha256(email.casefold().encode()).hexdigest()  # one person, whatever the case
 
     return sealed(
         replace(
