@@ -15,9 +15,15 @@ DEMO := .demo
 # The story is told at one moment, so that it is the same on every day.
 SANDBOX := --sandbox $(DEMO)/organization.db --now 2026-11-22T10:00:00Z
 WORKERS ?= auto
+# One share of a slow matrix, such as SHARE=2/8; without it, all of it.
+SHARE ?= 1/1
+SLOW = $(BIN)/python -m pytest -n $(WORKERS) --share $(SHARE)
+# Python keeps what it has compiled: half of the start of the tests is compiling them.
+unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo story test test-lowest test-newest wheel dist smoke sbom lock lint types unit properties torture mutants \
-	canary surface schemas bless bench clean
+.PHONY: demo story test test-lowest test-newest wheel dist smoke sbom lock lint types unit canary surface schemas bless \
+	bench clean
+.PHONY: check-slow properties torture kills probes fuzz clock mutants
 
 demo: $(VENV)/installed
 	@$(MAKE) --no-print-directory story
@@ -43,17 +49,43 @@ types: $(VENV)/developing
 unit: $(VENV)/developing
 	$(BIN)/python -m pytest -n $(WORKERS)
 
-# The properties of `make unit`, on many more organizations.
+# All of the following; PART=2/10 for every tenth piece of them, beginning with the second (docs/decisions/0015).
+check-slow: $(VENV)/developing
+	$(BIN)/python .ci/slow.py run $(PART) $(if $(UNTIL),--until $(UNTIL))
+
+# The properties of `make unit`, on fifty times as many examples; prints how many.
 properties: $(VENV)/developing
-	ORGSYNC_PROPERTY_SCALE=10 $(BIN)/python -m pytest -n $(WORKERS) tests/properties tests/undo
+	ORGSYNC_PROPERTY_SCALE=50 $(SLOW) $(PROPERTIES)
+PROPERTIES := tests/properties tests/undo/test_properties.py tests/base/test_reviewed.py tests/base/test_privileged.py \
+	tests/policies/test_properties.py tests/guards/test_protected.py tests/rehearsal/test_organizations.py \
+	tests/render/test_text.py tests/render/test_json_text.py tests/render/test_markdown.py \
+	tests/files_plan/test_plan_file.py tests/api/test_limiter.py
 
 # Every small plan of tests/torture, disturbed at every request in every way; prints a table of what became of them.
 torture: $(VENV)/developing
-	ORGSYNC_TORTURE=full $(BIN)/python -m pytest -n $(WORKERS) tests/torture
+	ORGSYNC_TORTURE=full $(SLOW) tests/torture/test_every_point.py
+
+# Real processes, killed 200 times at any moment.
+kills: $(VENV)/developing
+	ORGSYNC_KILLS=full $(SLOW) tests/torture/test_kills.py
+
+# One field of one row odd, for every field of every row; prints how many.
+probes: $(VENV)/developing
+	ORGSYNC_PROBES=full $(SLOW) tests/probes/test_probes.py
+
+# Rows changed at random, 20,000 sets of them.
+fuzz: $(VENV)/developing
+	ORGSYNC_FUZZ=20000 $(SLOW) tests/probes/test_fuzz.py
+
+# All tests of `make unit` with the clock 400 days ahead, their subprocesses included (tests/clock).
+clock: $(VENV)/developing
+	@test -n "$(FAKETIME)" || { echo 'make clock needs libfaketime: apt-get install libfaketime' >&2; exit 1; }
+	LD_PRELOAD=$(FAKETIME) FAKETIME=+400d FAKETIME_DONT_FAKE_MONOTONIC=1 PYTHONPATH=$(CURDIR)/tests/clock $(SLOW)
+FAKETIME = $(firstword $(wildcard /usr/lib/*/faketime/libfaketime.so.1))
 
 # Every small change of core/guards.py, tried one by one: a test has to notice it, or a table says why none can.
 mutants: $(VENV)/mutating
-	$(BIN)/python tests/guards/mutants.py
+	$(BIN)/python tests/guards/mutants.py $(SHARE)
 
 # Whether the API has moved: what the newest official SDK knows of it and tests/sandbox/surface.json does not. Exit code 2
 # if there is something. The wheel is read, not installed.

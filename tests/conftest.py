@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 settings.register_profile("orgsync", deadline=None)  # how long a test takes says nothing on a busy machine
 settings.load_profile("orgsync")
 
-FIGURE = "torture: "
+FIGURES = ("torture: ", "properties: ")
 """How the name of a recorded property begins that is a figure for the end of the tests; `(max)` is not added up."""
 
 
@@ -29,6 +29,16 @@ class Golden(Protocol):
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="rewrite golden files; then read what changed in them")
+    parser.addoption("--share", default="1/1", help="run every m-th test only, beginning with the n-th (n/m)")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of a share every test is in exactly one, wherever it stands."""
+    number, of = map(int, config.getoption("--share").split("/"))
+    config.hook.pytest_deselected(items=[item for place, item in enumerate(items) if place % of != number - 1])
+    items[:] = items[number - 1 :: of]
+    for item in items:
+        item.user_properties.extend(("properties: examples", mark.args[0]) for mark in item.iter_markers("examples"))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -36,7 +46,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     figures: dict[str, int] = {}
     for report in terminalreporter.getreports("passed"):
         for name, value in report.user_properties:
-            if name.startswith(FIGURE):
+            if name.startswith(FIGURES):
                 known = figures.get(name, 0)
                 figures[name] = max(known, value) if name.endswith("(max)") else known + value
     for name, value in figures.items():

@@ -8,6 +8,7 @@ from collections import deque
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from properties.organizations import examples
 
 from orgsync.api.limiter import MINUTE, Limiter, seconds_for
 
@@ -154,7 +155,7 @@ class Counter:
         return fixed > 100 or sliding > 100 or self.level < 0
 
 
-@settings(max_examples=15, deadline=None)
+@examples(3)
 @given(st.lists(st.floats(0, 70), min_size=1, max_size=20), st.lists(st.floats(0, 90), max_size=5))
 def test_no_429_of_its_own_making_whatever_the_server_counts_and_the_network_delays(
     delays: list[float], pauses: list[float]

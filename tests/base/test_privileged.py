@@ -161,7 +161,7 @@ def held(org: Org, before: str, after: str) -> Any:
         return None
 
 
-@examples(10)
+@examples(2)
 @given(organizations())
 def test_files_that_did_not_change_cause_nothing(organization: Organization) -> None:
     plan = held(organization.org(), organization.text, organization.text)
@@ -172,7 +172,7 @@ def test_files_that_did_not_change_cause_nothing(organization: Organization) -> 
         assert [one.passed for one in plan.guards if one.guard == "base_guards"] == [True]
 
 
-@examples(10)
+@examples(2)
 @given(organizations())
 def test_nothing_drifted_where_live_is_what_the_base_says(organization: Organization) -> None:
     org = organization.org()

@@ -164,7 +164,7 @@ def planned(org: Org) -> Plan | None:
         return None
 
 
-@examples(12)
+@examples(3)
 @given(organizations())
 def test_no_plan_is_beyond_itself_and_each_change_counts(organization: Organization) -> None:
     plan = planned(organization.org())

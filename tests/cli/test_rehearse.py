@@ -44,7 +44,7 @@ def small(sandbox: MakeSandbox, orgsync: Orgsync, tmp_path: Path) -> Sandbox:
 
 def test_the_example(example: Sandbox, orgsync: Orgsync, golden: Golden) -> None:
     before = example.received()
-    ended = orgsync("rehearse", "plan.json", *HERE, "--runs", "66")
+    ended = orgsync("rehearse", "plan.json", *HERE, "--runs", "40")
     golden(GOLDEN / "example.txt", f"{ended.out}=== stderr\n{ended.err}=== exit code {ended.code}\n")
     assert max(len(line) for line in ended.said.splitlines()) <= 80
     assert not example.writes()

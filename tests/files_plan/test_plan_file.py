@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from properties.organizations import settings_of
 from render import plans
 from render.strategies import PLANS
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.change import Plan
 
-ONE_FOLDER = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+ONE_FOLDER = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def test_what_is_written_is_what_is_read(sample: Callable[[], Plan], path: Path)
     assert path.read_text() == json_text.render(sample())
 
 
-@settings(ONE_FOLDER, max_examples=50)
+@settings(settings_of(10), suppress_health_check=ONE_FOLDER)
 @given(plan=PLANS)
 def test_any_plan_can_be_written_and_read(plan: Plan, path: Path) -> None:
     plan_file.write(path, plan)
@@ -53,7 +54,7 @@ SMALL_PLAN = plans.plan(plans.rich().changes[1:3], identities={"workspace:produc
 SMALL = json_text.render(SMALL_PLAN).encode()
 
 
-@settings(ONE_FOLDER, max_examples=400)
+@settings(settings_of(80), suppress_health_check=ONE_FOLDER)
 @given(position=st.integers(0, len(SMALL) - 1), byte=st.integers(0, 255))
 @example(position=SMALL.index(b'"action"') + 12, byte=ord("x"))
 @example(position=SMALL.index(b"wrkspc_01AbCd"), byte=ord("W"))

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from acme import ADMINS, Org
-from hypothesis import event, given, settings
+from hypothesis import event, given
 from hypothesis import strategies as st
+from properties.organizations import examples
 
 from orgsync.core.digest import sealed
 from orgsync.core.saved import allowing
@@ -89,7 +90,7 @@ def declared_names(section: dict[str, Any]) -> dict[str, str]:
     }
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@examples(12)
 @given(files())
 def test_no_file_takes_away_what_is_protected_under_either_of_its_names(made: dict[str, Any]) -> None:
     org = organization(made)

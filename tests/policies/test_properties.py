@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties.organizations import examples
 
 from orgsync.policies.contract import NOT_ARCHIVED, Key, Usage
 from orgsync.policies.judge import judge, waiver_notes
@@ -78,7 +79,7 @@ WAIVERS = st.lists(
 RANDOMS = st.randoms(use_true_random=False)
 
 
-@settings(deadline=None, max_examples=200)
+@examples(40)
 @given(POLICIES, WAIVERS, all_keys(), RANDOMS)
 def test_the_order_of_the_input_makes_no_difference(
     policies: dict[str, Policy], waivers: list[Waiver], keys: list[Key], random: Any
@@ -91,7 +92,7 @@ def test_the_order_of_the_input_makes_no_difference(
     assert list(judgements) == sorted(judgements, key=lambda one: (one.key.address, one.key.id, one.policy))
 
 
-@settings(deadline=None, max_examples=300)
+@examples(60)
 @given(POLICIES, WAIVERS, all_keys())
 def test_nothing_is_done_to_a_key_that_nobody_asked_for(
     policies: dict[str, Policy], waivers: list[Waiver], keys: list[Key]
@@ -115,7 +116,7 @@ def test_nothing_is_done_to_a_key_that_nobody_asked_for(
         assert one.then == "archive" or one.key.status == "active"
 
 
-@settings(deadline=None, max_examples=200)
+@examples(40)
 @given(POLICIES, WAIVERS, all_keys())
 def test_once_the_judgements_are_done_nothing_is_left_to_do(
     policies: dict[str, Policy], waivers: list[Waiver], keys: list[Key]
@@ -127,7 +128,7 @@ def test_once_the_judgements_are_done_nothing_is_left_to_do(
     assert not [one for one in judge(policies, waivers, keys, NOW) if one.acts]
 
 
-@settings(deadline=None)
+@examples(20)
 @given(POLICIES, WAIVERS, all_keys())
 def test_a_waiver_that_is_told_to_do_nothing_does_nothing(
     policies: dict[str, Policy], waivers: list[Waiver], keys: list[Key]

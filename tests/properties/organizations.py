@@ -8,8 +8,9 @@ import os
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+import pytest
 from acme import Org
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -20,10 +21,12 @@ from orgsync.kinds import KINDS
 from properties.samples import PEOPLE, SAMPLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from orgsync.core.document import Desired
     from properties.samples import Rows
+
+Test = TypeVar("Test", bound="Callable[..., Any]")
 
 MODES = ["authoritative", "authoritative", "additive", "observe"]
 OPEN_GUARDS = {"min_admins": 0, "max_removals": {"percent": 100, "count": 1000}}
@@ -31,16 +34,31 @@ SAMPLED = [kind for kind in KINDS if kind.name in SAMPLES]
 HEAD = {"version": 1, "organization": {"name": "Acme Robotics"}}
 
 SCALE = float(os.environ.get("ORGSYNC_PROPERTY_SCALE", "1"))
-"""How many times the usual number of examples to run; other examples every time, where it is not 1."""
+"""How many times the usual number of examples to run (`make properties`: 50); others every time, where it is not 1."""
 
 SHRINKING = [] if os.environ.get("ORGSYNC_PROPERTY_SHRINK") == "no" else [Phase.shrink]
 """Making a failing example small takes minutes; `no` shows it as it was found."""
 
 
-def examples(number: int) -> settings:
+def examples(number: int) -> Callable[[Test], Test]:
+    """So many examples of a property, times SCALE; they are added up and told at the end of the tests."""
+
+    def decorated(test: Test) -> Test:
+        marked: Test = pytest.mark.examples(scaled(number))(settings_of(number)(test))
+        return marked
+
+    return decorated
+
+
+def scaled(number: int) -> int:
+    """How many examples that is."""
+    return max(1, round(number * SCALE))
+
+
+def settings_of(number: int) -> settings:
     """The settings of a property: by default the same examples in every run, so that a green build stays green."""
     return settings(
-        max_examples=max(1, round(number * SCALE)),
+        max_examples=scaled(number),
         deadline=None,
         derandomize=SCALE == 1,
         phases=[Phase.explicit, Phase.reuse, Phase.generate, *SHRINKING],

@@ -20,7 +20,7 @@ def test_every_kind_has_a_sample() -> None:
     assert [kind.name for kind in KINDS if kind.name not in SAMPLES] == []
 
 
-@examples(150)
+@examples(30)
 @given(organizations())
 def test_after_apply_there_is_nothing_to_do(organization: Organization) -> None:
     done = applied(organization)
@@ -33,7 +33,7 @@ def test_after_apply_there_is_nothing_to_do(organization: Organization) -> None:
     assert sent(done.org) == done.writes
 
 
-@examples(100)
+@examples(20)
 @given(organizations())
 def test_each_change_is_the_one_write_it_stands_for(organization: Organization) -> None:
     done = applied(organization)
@@ -46,7 +46,7 @@ def test_each_change_is_the_one_write_it_stands_for(organization: Organization) 
     assert [email for email, times in invited.items() if times > 1] == []
 
 
-@examples(150)
+@examples(30)
 @given(organizations())
 def test_nothing_goes_that_the_file_does_not_send_away(organization: Organization) -> None:
     done = applied(organization)

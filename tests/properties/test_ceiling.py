@@ -90,7 +90,7 @@ def edit(org: Org, change: Edit) -> bool:
     return org.app.console(*change).status == 200
 
 
-@examples(150)
+@examples(30)
 @given(st.data(), organizations())
 def test_a_saved_plan_does_its_own_changes_or_nothing(data: st.DataObject, organization: Organization) -> None:
     both = planned(organization)
@@ -116,7 +116,7 @@ def test_a_saved_plan_does_its_own_changes_or_nothing(data: st.DataObject, organ
     assert len(approved) == report.already + report.skipped
 
 
-@examples(100)
+@examples(20)
 @given(organizations())
 def test_a_plan_that_speaks_of_something_renamed_since_is_stale(organization: Organization) -> None:
     """Where the plan changes a workspace itself, its id tells which one is meant."""

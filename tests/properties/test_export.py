@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SCHEMA = Draft202012Validator(org_schema(KINDS))
 
 
-@examples(150)
+@examples(30)
 @given(live_organizations())
 def test_an_exported_file_plans_nothing_and_nothing_for_people_to_do(organization: Organization) -> None:
     org = organization.org()
@@ -33,13 +33,13 @@ def test_an_exported_file_plans_nothing_and_nothing_for_people_to_do(organizatio
     assert org.writes() == []
 
 
-@examples(100)
+@examples(20)
 @given(live_organizations())
 def test_an_exported_file_fits_the_schema_that_editors_use(organization: Organization) -> None:
     assert list(SCHEMA.iter_errors(_exported(organization.org()))) == []
 
 
-@examples(100)
+@examples(20)
 @given(live_organizations())
 def test_an_exported_file_names_everybody_who_can_be_named(organization: Organization) -> None:
     org = organization.org()

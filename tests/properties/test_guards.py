@@ -45,7 +45,7 @@ class Loss:
     final: bool = False
 
 
-@examples(150)
+@examples(30)
 @given(guarded_organizations())
 def test_a_plan_is_refused_where_a_guard_says_so_and_nowhere_else(organization: Organization) -> None:
     twin = applied(organization.saying(guards=OPEN_GUARDS))
@@ -273,7 +273,7 @@ def _torn(files: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield {name: value}
 
 
-@examples(12)
+@examples(3)
 @given(guarded_organizations())
 def test_a_folder_of_files_is_judged_as_one_file(organization: Organization) -> None:
     both = planned(organization)

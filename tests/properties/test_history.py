@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from orgsync.core.change import Risk
 from orgsync.errors import InputError, Refused, Stale
-from properties.organizations import HEAD, OPEN_GUARDS, Organization, examples
+from properties.organizations import HEAD, OPEN_GUARDS, Organization, scaled, settings_of
 from properties.samples import PEOPLE, ROLES, WORKSPACE_ROLES
 from properties.witness import sent, snapshot
 
@@ -227,5 +228,6 @@ class History(RuleBasedStateMachine):
             self.org.app.close()
 
 
-TestHistory = History.TestCase
-TestHistory.settings = settings(examples(40), stateful_step_count=40)
+TestHistory: Any = History.TestCase
+TestHistory.settings = settings(settings_of(8), stateful_step_count=40)
+TestHistory.pytestmark = [pytest.mark.examples(scaled(8))]

@@ -29,7 +29,7 @@ PROBE = f"{API}/spend_limits/spl_orgsync"
 """Whether spend limits can be written here: nothing in a list tells."""
 
 
-@examples(25)
+@examples(5)
 @given(guarded_organizations())
 def test_planning_sends_get_and_nothing_else(organization: Organization) -> None:
     """`planned` asserts most of this of every plan that any property makes."""
@@ -41,7 +41,7 @@ def test_planning_sends_get_and_nothing_else(organization: Organization) -> None
     assert snapshot(org) == before
 
 
-@examples(100)
+@examples(20)
 @given(guarded_organizations(), st.randoms(use_true_random=False))
 def test_the_same_input_gives_the_same_bytes(organization: Organization, random: Random) -> None:
     """Twice, in whatever order the API lists things, and in that of the file but for the lines things stand on."""
@@ -76,7 +76,7 @@ def _without_lines(plan: Plan) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False)
 
 
-@examples(100)
+@examples(20)
 @given(organizations())
 def test_a_plan_reads_the_lists_the_file_needs_and_each_page_once(organization: Organization) -> None:
     both = planned(organization)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from orgsync.core.document import Desired
 
 
-@examples(40)
+@examples(8)
 @given(guarded_organizations())
 def test_a_plan_from_a_snapshot_is_the_plan_from_live(organization: Organization) -> None:
     """The snapshot is made without any file, so that it serves for this one as for any other."""
@@ -43,14 +43,14 @@ def test_a_plan_from_a_snapshot_is_the_plan_from_live(organization: Organization
     assert from_snapshot.digests.changes == live.digests.changes
 
 
-@examples(20)
+@examples(4)
 @given(organizations())
 def test_the_same_organization_gives_the_same_snapshot(organization: Organization) -> None:
     first, again = (snapshot_file.rendered(taken(organization.org())) for _ in range(2))
     assert first == again
 
 
-@examples(40)
+@examples(8)
 @given(organizations())
 def test_with_hashed_emails_the_same_things_are_done_to_the_same_objects(organization: Organization) -> None:
     """Everybody the file names is found; those it does not name are still bound to their ids."""

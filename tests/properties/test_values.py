@@ -43,7 +43,7 @@ ATTRIBUTES = st.fixed_dictionaries(
 PLAN_SCHEMA = Draft202012Validator(plan_schema())
 
 
-@examples(400)
+@examples(80)
 @given(SEGMENTS)
 def test_an_address_splits_into_the_segments_it_was_joined_from(segments: list[str]) -> None:
     text = address("workspace", *segments)
@@ -52,13 +52,13 @@ def test_an_address_splits_into_the_segments_it_was_joined_from(segments: list[s
     assert not any(ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0 for char in text)
 
 
-@examples(400)
+@examples(80)
 @given(SEGMENTS, SEGMENTS)
 def test_two_things_never_share_an_address(one: list[str], other: list[str]) -> None:
     assert (address("member", *one) == address("member", *other)) == (one == other)
 
 
-@examples(400)
+@examples(80)
 @given(ATTRIBUTES, ATTRIBUTES)
 def test_live_with_its_differences_is_what_is_desired(live: dict[str, Any], desired: dict[str, Any]) -> None:
     changes = field_changes(live, desired)
@@ -76,7 +76,7 @@ def test_live_with_its_differences_is_what_is_desired(live: dict[str, Any], desi
     assert maps.isdisjoint(paths)  # which are compared key by key: a key that goes has to be named
 
 
-@examples(25)
+@examples(5)
 @given(guarded_organizations())
 def test_a_plan_survives_its_json(organization: Organization) -> None:
     """Plans made up of anything survive it in `render/test_json_text.py`; these are what orgsync makes of files."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MOST_CHANGES = 12
 
 
-@examples(8)
+@examples(2)
 @given(organizations(), st.integers(min_value=0, max_value=1000))
 def test_every_plan_can_be_rehearsed(organization: Organization, seed: int) -> None:
     both = planned(organization)

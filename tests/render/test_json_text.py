@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hypothesis import given, settings
+from hypothesis import given
 from jsonschema import Draft202012Validator
+from properties.organizations import examples
 
 from orgsync.core.plan_schema import plan_adapter, plan_schema
 from orgsync.render import json_text
@@ -48,7 +49,7 @@ def test_schema_is_closed_everywhere() -> None:
             assert part["required"] == list(part["properties"]), name
 
 
-@settings(deadline=None, max_examples=150)
+@examples(30)
 @given(PLANS)
 def test_json_is_inert_valid_and_the_same_plan(plan: Plan) -> None:
     shown = json_text.render(plan)

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties.organizations import examples
 
 from orgsync.core.address import Address, address
 from orgsync.core.change import Action, Cause, Change, FieldChange, Level, Note, Plan, Risk, Verdict
@@ -111,7 +112,7 @@ def test_the_foot_names_the_changes_by_digest() -> None:
     assert "from 7 requests" in foot
 
 
-@settings(max_examples=60, deadline=None)
+@examples(12)
 @given(PLANS, st.integers(1_500, 12_000))
 def test_any_plan_of_any_length_is_whole(plan: Plan, most: int) -> None:
     check(markdown.render(plan))

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from properties.organizations import examples
 from rich.cells import cell_len
 
 from orgsync.core.address import Address
@@ -160,7 +161,7 @@ def test_the_environment_does_not_change_the_page(monkeypatch: pytest.MonkeyPatc
     assert (text.render(plans.rich()), text.render(plans.rich(), color=True)) == expected
 
 
-@settings(deadline=None, max_examples=150)
+@examples(30)
 @given(PLANS, st.sampled_from([20, 40, 80, 200]), st.text(max_size=30))
 def test_no_plan_breaks_the_page(plan: Plan, width: int, next_step: str) -> None:
     shown = text.render(plan, width=width, next_step=next_step)

@@ -1,4 +1,4 @@
-"""Prints what `make torture` found: how every fault ended, over all plans."""
+"""Prints what the tests of torture found: how every fault ended, over all plans."""
 
 from __future__ import annotations
 

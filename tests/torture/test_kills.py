@@ -1,6 +1,6 @@
 """Real processes against a real server, killed at random moments and started again: they converge, nothing is doubled.
 
-20 kills in `make test`, 200 in `make torture`; how it went is printed at the end of the tests.
+6 kills in `make test`, 200 in `make kills`; how it went is printed at the end of the tests.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-BATCHES, KILLS = (20, 10) if os.environ.get("ORGSYNC_TORTURE") == "full" else (2, 10)
+BATCHES, KILLS = (20, 10) if os.environ.get("ORGSYNC_KILLS") == "full" else (2, 3)
 AT_A_STRETCH = 3
 """At most so many runs are killed before one is left alone."""
 MOST_RUNS = 3

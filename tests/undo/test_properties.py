@@ -32,7 +32,7 @@ def undone(organization: Organization) -> Applied | None:
     return Applied(done.org, done.before, done.plan, done.report, undo)
 
 
-@examples(100)
+@examples(20)
 @given(organizations())
 def test_an_undo_takes_back_or_lists_each_change_and_touches_nothing_else(organization: Organization) -> None:
     done = undone(organization)
