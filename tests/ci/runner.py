@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
+from cli.support import CLOCK
 
 from ci.expressions import as_text, condition, filled
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 PATIENCE = 60.0
-KEPT = {"HOME", "LANG", "TMPDIR", "PYTHONPATH"}
+KEPT = {"HOME", "LANG", "TMPDIR", "PYTHONPATH", *CLOCK}
 """What a step has of the environment of the tests."""
 
 

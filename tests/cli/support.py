@@ -101,7 +101,11 @@ def files(folder: Path, text: str) -> Path:
     return path
 
 
-_KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "XDG_STATE_HOME"}
+CLOCK = {name for name in os.environ if name.startswith("FAKETIME")}
+CLOCK |= {"LD_PRELOAD", "PYTHONPATH"} if CLOCK else set()
+"""What `make clock` has in the environment: programs that tests start live on the same day as the tests."""
+
+_KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "XDG_STATE_HOME", *CLOCK}
 
 
 def environment(**more: str) -> dict[str, str]:
