@@ -73,10 +73,13 @@ class Retries:
 
     async def answer(self, call: Call, repeatable: Callable[[Trouble], bool]) -> Answer:
         """The answer. Raises a Failure; OutcomeUnknown where a write may have happened."""
+        first = await self._attempt(call)
+        if isinstance(first, Answer):  # as nearly all do: they cost no conversation about what to do next
+            return first
         troubles: list[Trouble] = []
 
         async def once() -> Answer | Trouble:
-            result = await self._attempt(call)
+            result = await self._attempt(call) if troubles else first
             if isinstance(result, Trouble):
                 troubles.append(result)
             return result
