@@ -111,11 +111,12 @@ async def _read(made: Plan, snapshot: Snapshot | None, options: Options) -> tupl
 def _rehearsed(made: Plan, live: Live, recording: Recording, runs: int, seed: int, options: Options) -> Verdict:
     from orgsync.kinds import KINDS
     from orgsync.rehearsal.rehearse import rehearse as rehearsed
+    from orgsync.rehearsal.seed import TOKEN
 
     app = _sandbox(recording, made, options)
     try:
         with _counting(options) as done:
-            return rehearsed(app, made, live, KINDS, runs=runs, seed=seed, on_run=done)
+            return rehearsed(app, made, live, KINDS, runs=runs, seed=seed, credential=TOKEN, on_run=done)
     finally:
         app.close()
 

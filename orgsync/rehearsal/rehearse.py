@@ -110,6 +110,7 @@ class Rehearsal:
     kinds: Sequence[Kind]
     folder: Path
     command: Command
+    credential: str = ADMIN_KEY
     planned: Planned = field(init=False)
     answers: Answers = field(default_factory=Answers)
 
@@ -159,7 +160,11 @@ class Rehearsal:
         async def run() -> str:
             try:
                 async with AdminClient(
-                    "http://rehearsal", Credential(ADMIN_KEY), requests_per_minute=None, app=between, timing=timing()
+                    "http://rehearsal",
+                    Credential(self.credential),
+                    requests_per_minute=None,
+                    app=between,
+                    timing=timing(),
                 ) as client:
                     return await self.command(client, self._journal())
             finally:
@@ -208,6 +213,7 @@ def rehearse(
     runs: int,
     seed: int = 0,
     command: Command | None = None,
+    credential: str = ADMIN_KEY,
     on_run: Callable[[int, int], None] = lambda _number, _of: None,
 ) -> Verdict:
     """What became of the plan in the organization of `app`, disturbed at most `runs` times.
@@ -215,7 +221,7 @@ def rehearse(
     `live` is what its reads show. `on_run` is called after each disturbed apply with its number and how many there are.
     """
     with tempfile.TemporaryDirectory(prefix="orgsync-rehearsal-") as folder:
-        rehearsal = Rehearsal(app, plan, live, kinds, Path(folder), command or SavedPlan(plan, kinds))
+        rehearsal = Rehearsal(app, plan, live, kinds, Path(folder), command or SavedPlan(plan, kinds), credential)
         allowed, requests, wrong = rehearsal.undisturbed()
         every = points(requests)
         tried: list[Tried] = []

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from orgsync.core.address import split
 from orgsync.core.recording import ME
 from orgsync.sandbox import seed_rows
-from orgsync.sandbox.privacy import Privacy
+from orgsync.sandbox.codes import SAFEGUARDS, TRANSCRIPTS
+from orgsync.sandbox.privacy import ExternalMember, HumanReview, Privacy
 from orgsync.sandbox.spend_rules import TIERS, minor_digits
 from orgsync.sandbox.switches import Settings
 from orgsync.sandbox.validate import Creator, ResidencyCreate
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from orgsync.core.recording import Recording
     from orgsync.core.request import Row
 
+TOKEN = "token-of-rehearsals"  # noqa: S105 - it is one nowhere else
+INTERNAL = "internal"
 _PREFIX = "/v1/organizations"
 _LISTS: dict[str, tuple[str, type[BaseModel]]] = {
     f"{_PREFIX}/users": ("users", seed_rows.UserRow),
@@ -60,7 +64,10 @@ def seed_of(recording: Recording, plan: Plan, now: datetime) -> dict[str, Any]:
             seed[section] = _known(rows, model)
             if section == "spend_limits":
                 seed["settings"] |= _money(rows) if read.refusal is None else {"spend_limits_early_access": False}
-    seed["settings"] |= _room(seed.get("workspaces", [])) | _taken_for_granted(plan)
+    workspaces = seed.get("workspaces", [])
+    seed["settings"] |= _room(workspaces) | _taken_for_granted(plan) | _storages(plan, workspaces)
+    # What an Admin key cannot set may be in the plan: it was made with a credential that can.
+    seed["settings"]["credentials"] = [{"secret": TOKEN, "kind": "oauth_token"}]
     return seed
 
 
@@ -82,6 +89,9 @@ def _value(value: Any, model: type[BaseModel] | None) -> Any:
 _PARTS: dict[tuple[type[BaseModel], str], type[BaseModel]] = {
     (seed_rows.WorkspaceRow, "data_residency"): ResidencyCreate,
     (seed_rows.WorkspaceRow, "inference_data_privacy"): Privacy,
+    (Privacy, "human_review"): HumanReview,
+    (Privacy, "safeguards_storage"): ExternalMember,
+    (Privacy, "transcripts_storage"): ExternalMember,
     (seed_rows.ApiKeyRow, "created_by"): Creator,
     (seed_rows.RateLimitRow, "group"): seed_rows.GroupRow,
     (seed_rows.RateLimitRow, "limits"): seed_rows.LimiterRow,
@@ -116,6 +126,19 @@ def _taken_for_granted(plan: Plan) -> dict[str, Any]:
         if key is not None:
             keys[key] = {"user_profile_id": profile}
     return {"external_keys": keys or None, "user_profiles": profiles}
+
+
+def _storages(plan: Plan, workspaces: Iterable[Row]) -> dict[str, Any]:
+    """The external storage that changes attach, with the user profile of the workspace it is attached to."""
+    profiles = {row["name"]: row.get("user_profile_id") for row in workspaces}
+    storages: dict[str, Any] = {}
+    for change in plan.changes:
+        after = {field.path: field.after for field in change.fields}
+        profile = after.get("user_profile_id") or profiles.get(split(change.address)[1][0])
+        for path in (SAFEGUARDS, TRANSCRIPTS):
+            if after.get(path, INTERNAL) != INTERNAL:
+                storages[after[path]] = {"user_profile_id": profile}
+    return {"external_storages": storages or None}
 
 
 def _room(workspaces: Iterable[Row]) -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Answers:
         self.new_facts: dict[int, Facts] = {}
         """By the number of a history: what its last write changed. A fact that is no more has no values."""
         self._versions: dict[tuple[int, str, str, bytes, bool], int] = {}
-        self._known: dict[tuple[int, str, str], Answer] = {}
+        self._known: dict[tuple[int, str, str, str | None], Answer] = {}
 
     def after(self, version: int, call: Call) -> int:
         """The number of the history that this write continues."""
@@ -53,7 +53,7 @@ class Answers:
 
     def read(self, version: int, app: App, call: Call, *, keep: bool) -> Answer:
         """The answer to a read at this point of history. To `keep` those of the undisturbed world is enough."""
-        key = (version, call.path, call.raw_query)
+        key = (version, call.path, call.raw_query, call.headers.get("anthropic-beta"))
         answer = self._known.get(key) or app.answer(call)
         if keep:
             self._known[key] = answer

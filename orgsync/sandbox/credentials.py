@@ -34,7 +34,8 @@ def caller_of(call: Call, settings: Settings, store: Store) -> Credential:
         raise Refusal(401, f"This credential is {credential.status}")
     if credential.kind == "workspace_key":
         raise Refusal(settings.foreign_credential, "A key that is bound to a workspace cannot use the Admin API")
-    if credential.kind in ("oauth_token", "personal_key"):
+    # A token without a person is that of a service account, which the organization gave full rights.
+    if credential.kind == "personal_key" or (credential.kind == "oauth_token" and credential.email is not None):
         _check_person(credential, store)
     return credential
 
@@ -50,7 +51,7 @@ def check_scope(caller: Credential, scope: str | None) -> None:
 
 
 def person_of(caller: Credential, store: Store) -> Row | None:
-    """The user a credential acts for; Admin keys and scoped keys act for nobody."""
+    """The user a credential acts for; Admin keys, scoped keys and service accounts act for nobody."""
     if caller.email is None:
         return None
     return store.row("SELECT id, role FROM users WHERE email_person = :email", email=emails.same_person(caller.email))

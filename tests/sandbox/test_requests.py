@@ -22,6 +22,8 @@ CREDENTIALS = [
     {"secret": "token-of-kim", "kind": "oauth_token", "email": "kim@acme.com"},
     {"secret": "key-of-ceo", "kind": "personal_key", "email": "CEO@acme.com"},
     {"secret": "key-of-nobody", "kind": "personal_key", "email": "nobody@acme.com"},
+    {"secret": "token-of-service", "kind": "oauth_token"},
+    {"secret": "key-without-owner", "kind": "personal_key"},
 ]
 MANY = {"users": [{"id": f"user_{number}", "email": f"u{number}@acme.com"} for number in range(7)]}
 
@@ -45,6 +47,8 @@ MANY = {"users": [{"id": f"user_{number}", "email": f"u{number}@acme.com"} for n
         ({"authorization": "Bearer token-of-kim"}, 403),
         ({"x-api-key": "key-of-ceo"}, 200),
         ({"x-api-key": "key-of-nobody"}, 401),
+        ({"authorization": "Bearer token-of-service"}, 200),
+        ({"x-api-key": "key-without-owner"}, 401),
     ],
 )
 def test_who_may_call(make_org: Callable[..., Org], headers: dict[str, str], status: int) -> None:

@@ -1,0 +1,64 @@
+"""What an Admin key cannot set is rehearsed with a credential that can, on storage that is taken to be there."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from acme import ADMINS, Org
+
+from orgsync.api.client import AdminClient
+from orgsync.api.credentials import Credential
+from orgsync.kinds import KINDS
+from orgsync.rehearsal.rehearse import rehearse
+from orgsync.rehearsal.seed import TOKEN, seed_of
+from orgsync.sandbox.app import App
+from orgsync.sandbox.seed import filled
+
+from .test_organizations import touched
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+SETTINGS: dict[str, Any] = {
+    "credentials": [{"secret": "sk-ant-oat01-made-up", "kind": "oauth_token"}],
+    "external_storages": {"estrg_a": {}, "estrg_b": {"user_profile_id": "uprof_b"}},
+    "user_profiles": {"uprof_b": "active"},
+}
+LAB = {"name": "lab", "inference_data_privacy": {"transcripts_storage": {"type": "internal"}}}
+BOUND = {"name": "lab", "user_profile_id": "uprof_b"}
+
+
+class ByToken(Org):
+    """An organization that is reached with the token of a service account."""
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[AdminClient]:
+        """The real client, with that token."""
+        token = Credential("sk-ant-oat01-made-up")
+        async with AdminClient("http://127.0.0.1", token, requests_per_minute=None, app=self.app) as client:
+            yield client
+
+
+@pytest.mark.parametrize(
+    ("workspace", "privacy"),
+    [
+        (LAB, "{human_review: disabled, safeguards_storage: estrg_a}"),
+        (LAB, "{transcripts_storage: estrg_a}"),
+        (BOUND, "{transcripts_storage: estrg_b}"),
+        ({"name": "other"}, "{human_review: disabled, transcripts_storage: estrg_a}"),
+    ],
+)
+def test_where_data_goes_is_rehearsed(workspace: dict[str, Any], privacy: str) -> None:
+    files = f"workspaces: {{lab: {{tags: {{a: b}}, inference_data_privacy: {privacy}}}}}"
+    org = ByToken(files, users=ADMINS, workspaces=[workspace], settings=SETTINGS)
+    plan = org.plan()
+    assert [change.action for change in plan.changes]
+    assert not plan.manual
+    live, recording = asyncio.run(touched(org, plan))
+    app = App(filled(":memory:", seed_of(recording, plan, org.now), now=org.now, believed=True))
+    verdict = rehearse(app, plan, live, KINDS, runs=40, credential=TOKEN)
+    assert verdict.held, (verdict.undisturbed, verdict.broken)
+    app.close()
