@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from orgsync.core.address import address
 from orgsync.core.change import Place
-from orgsync.core.kind import Declared, Key, Kind, Mode, Section, Segment, Spec
+from orgsync.core.kind import Declared, Key, Kind, Mode, Segment, Spec
 from orgsync.core.problems import place_of, quoted, shape, suggestion, translate
 from orgsync.core.settings import TEAM_PREFIX, VERSION, Settings, settings_model, valid_email
 from orgsync.core.source import Document, Map, Problem, Source
@@ -21,6 +21,8 @@ from orgsync.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
+
+    from orgsync.core.section import Section
 
 _MAX_NAME = 255
 _CASE = "upper and lower case make no difference here"

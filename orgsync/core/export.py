@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from orgsync.core.address import Address
-    from orgsync.core.kind import Found, Kind, Live, Section
+    from orgsync.core.kind import Found, Kind, Live
     from orgsync.core.observation import Observation
+    from orgsync.core.section import Section
 
 
 def exported_files(seen: Observation, kinds: Sequence[Kind]) -> dict[str, Any]:

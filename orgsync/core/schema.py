@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from orgsync.core.kind import Kind, Section
+    from orgsync.core.kind import Kind
+    from orgsync.core.section import Section
 
 _ID = "urn:orgsync:schema:org:1"
 

@@ -24,12 +24,12 @@ from orgsync.core.kind import (
     Live,
     Pair,
     Reading,
-    Section,
     Segment,
     Spec,
 )
 from orgsync.core.request import Listing, Need, Repeat, Request, Row
 from orgsync.core.rows import ID, TEXT, TIMESTAMP, RowField, odd_of, one_of
+from orgsync.core.section import Section
 from orgsync.core.settings import Day
 
 if TYPE_CHECKING:

@@ -14,24 +14,11 @@ from pydantic import Field
 from orgsync.core.address import split
 from orgsync.core.change import Action, Change, FieldChange, Level, ManualStep, Note
 from orgsync.core.codes import Code
-from orgsync.core.kind import (
-    LIVE,
-    NOTHING,
-    Context,
-    Decision,
-    Found,
-    Ids,
-    Kind,
-    Live,
-    Pair,
-    Reading,
-    Section,
-    Segment,
-    Spec,
-)
+from orgsync.core.kind import LIVE, NOTHING, Context, Decision, Found, Ids, Kind, Live, Pair, Reading, Segment, Spec
 from orgsync.core.problems import suggestion
 from orgsync.core.request import Listing, Need, Paging, Request, Row
 from orgsync.core.rows import ID, OBJECTS, WHOLE_NUMBER, RowField, odd_of
+from orgsync.core.section import Section
 from orgsync.core.source import Problem
 from orgsync.kinds.rate_limit_group import LIMITER
 from orgsync.kinds.workspace.spec import DEFAULT

@@ -25,12 +25,12 @@ from orgsync.core.kind import (
     Mode,
     Pair,
     Reading,
-    Section,
     Segment,
     Spec,
 )
 from orgsync.core.request import Listing, Need, Repeat, Request, Row
 from orgsync.core.rows import ID, RowField, odd_of, one_of
+from orgsync.core.section import Section
 from orgsync.core.settings import Day
 from orgsync.core.source import Problem
 from orgsync.core.suggest import did_you_mean

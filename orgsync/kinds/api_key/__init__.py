@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.change import Action, Change
-from orgsync.core.kind import Kind, Section, Segment
+from orgsync.core.kind import Kind, Segment
 from orgsync.core.request import Request
+from orgsync.core.section import Section
 from orgsync.kinds.api_key.decide import consequences, decide, survey
 from orgsync.kinds.api_key.judged import expiring, prepare
 from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, found, listings, match

@@ -8,7 +8,8 @@ workspaces).
 from __future__ import annotations
 
 from orgsync.core.change import Action
-from orgsync.core.kind import Kind, Section, Segment
+from orgsync.core.kind import Kind, Segment
+from orgsync.core.section import Section
 from orgsync.kinds.workspace.decide import decide, survey
 from orgsync.kinds.workspace.live import found, listings, match
 from orgsync.kinds.workspace.spec import Workspace, check
