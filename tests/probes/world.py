@@ -159,7 +159,7 @@ class World(Org):
         self._written = self._written or scope["method"] != "GET"
         body = b"".join(message.get("body", b"") for message in messages[1:])
         if self.change is not None and scope["method"] == "GET" and (self._written or not self.after_a_write):
-            body = _changed(body, scope["path"], self.change)
+            body = changed(body, scope["path"], self.change)
         headers = [(name, value) for name, value in messages[0]["headers"] if name != b"content-length"]
         headers.append((b"content-length", str(len(body)).encode()))
         await send({**messages[0], "headers": headers})
@@ -173,7 +173,8 @@ class World(Org):
             yield client
 
 
-def _changed(body: bytes, path: str, change: Change) -> bytes:
+def changed(body: bytes, path: str, change: Change) -> bytes:
+    """An answer, with the rows of its list changed."""
     data = json.loads(body)
     if isinstance(data.get("data"), list):
         data["data"] = change(path, data["data"])
