@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import shlex
 import sys
+from importlib.machinery import ModuleSpec
 from importlib.metadata import PackageNotFoundError, metadata
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,9 +31,12 @@ def hint_of(extra: str) -> str:
 
 
 def hide(extra: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Makes Python say that there are no such modules."""
+    """Makes Python say that there are no such modules, and that there is a pip, whatever made this environment."""
     for module in LIBRARIES[extra]:
         monkeypatch.setitem(sys.modules, module, None)
+    pip = ModuleType("pip")
+    pip.__spec__ = ModuleSpec("pip", None)
+    monkeypatch.setitem(sys.modules, "pip", pip)
 
 
 @pytest.mark.parametrize("extra", LIBRARIES)
