@@ -59,8 +59,8 @@ class Sandbox:
         )
 
     def console(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """What a colleague does in the Console."""
-        app = open_app(self.path)
+        """What a colleague does in the Console, at the moment of the story."""
+        app = open_app(self.path, now=datetime.fromisoformat(NOW))
         try:
             answer = app.console(method, path, body)
         finally:

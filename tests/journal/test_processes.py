@@ -38,7 +38,8 @@ def path(tmp_path: Path) -> Path:
 def child(what: str, path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """A process of its own that is ready. It is killed (SIGKILL) at the end, if it is still there."""
     command = [sys.executable, str(Path(__file__).with_name("child.py")), what, str(path)]
-    environment = {**os.environ, "PYTHONPATH": str(TESTS)}
+    path_of_modules = os.pathsep.join([str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])])
+    environment = {**os.environ, "PYTHONPATH": path_of_modules}
     with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
         try:
             assert process.stdout is not None
