@@ -145,6 +145,7 @@ def _apply(
     from orgsync.cli.plan import planned
     from orgsync.cli.turn import SANDBOX
     from orgsync.core.change import Plan
+    from orgsync.core.understood import unclear_in
     from orgsync.engine.apply_plan import refuse
 
     seen: Observation | None = None
@@ -164,7 +165,7 @@ def _apply(
         hold(made, ceiling)
     refuse(made.refusals)
     if not made.changes:
-        if seen is not None and choice.only is None:
+        if seen is not None and choice.only is None and not any(unclear_in(seen)):
             _settle(record, made, choice.actor)
         return _ended(made, None, wait_exitcode=choice.wait_exitcode)
     if not choice.yes:

@@ -130,7 +130,10 @@ def live_digest(seen: Observation) -> str:
     """Of everything that was read: what it is, by which id, and how it stands."""
     return sha256_hex(
         {
-            name: sorted([one.id, list(one.segments), one.standing, dict(one.attributes)] for one in found)
+            name: [
+                [one.id, list(one.segments), one.standing, dict(one.attributes)]
+                for one in sorted(found, key=lambda one: (one.id, one.segments, one.standing))
+            ]
             for name, found in seen.live.items()
         }
     )

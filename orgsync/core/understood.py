@@ -56,16 +56,19 @@ def told_apart(found: Iterable[Found], kind: Kind) -> list[Found]:
     things = list(found)
     if kind.match is not None:
         return things
-    ids: dict[Key, dict[str, None]] = {}
+    of_one_address: dict[Key, list[Found]] = {}
     for one in things:
-        ids.setdefault(one.key, {})[one.id] = None
-    if len(ids) == len(things):
+        of_one_address.setdefault(one.key, []).append(one)
+    if len(of_one_address) == len(things):
         return things
-    return [_one_of_several(one, sorted(ids[one.key])) if len(ids[one.key]) > 1 else one for one in things]
+    return [_one_of_several(one, of_one_address[one.key]) for one in things]
 
 
-def _one_of_several(found: Found, ids: Sequence[str]) -> Found:
-    return replace(found, odd=(*found.odd, Odd(f"the API shows {len(ids)} of this ({', '.join(ids)})")))
+def _one_of_several(found: Found, several: Sequence[Found]) -> Found:
+    if len(several) == 1:
+        return found
+    ids = ", ".join(sorted({one.id for one in several}))
+    return replace(found, odd=(*found.odd, Odd(f"the API shows {len(several)} of this ({ids})")))
 
 
 def by_hand(listing: Listing, refusal: ApiError) -> bool:
@@ -127,6 +130,8 @@ class Sight:
 
 def is_left_alone(pair: Pair, kind: Kind, context: Context, sight: Sight) -> bool:
     """Whether nothing at all is planned about a pair, because it or what it refers to is not understood."""
+    if not context.unseen and not sight.obscure:
+        return pair.found is not None and pair.found.unknown
     if pair.found is not None and pair.found.unknown:
         return True
     if any(one.code is Code.NOT_OFFERED for one in _hiding(kind.name, pair.key, context)):

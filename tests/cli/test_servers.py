@@ -71,13 +71,18 @@ def test_an_api_that_behaves(orgsync: Orgsync, monkeypatch: pytest.MonkeyPatch, 
     assert len(server.requests) == 3
 
 
-@PATHS
+REFUSALS = {
+    401: "use an Admin key that is neither expired nor revoked",
+    403: "a key that belongs to one workspace cannot manage the organization",
+    404: "",
+}
+
+
 @pytest.mark.parametrize(
-    ("status", "hint"),
+    ("path", "status", "hint"),
     [
-        (401, "use an Admin key that is neither expired nor revoked"),
-        (403, "a key that belongs to one workspace cannot manage the organization"),
-        (404, ""),
+        *((path, status, hint) for path in ("/me", "/users") for status, hint in REFUSALS.items()),
+        ("/invites", 401, REFUSALS[401]),
     ],
 )
 def test_a_refusal_is_final(
@@ -87,6 +92,17 @@ def test_a_refusal_is_final(
     _refused(ended, f"GET {PREFIX}{path}: {status}", "made up by a test", "request id req_test", hint)
     assert server.asked(path) == 1
     assert not (tmp_path / "plan.json").exists()
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_refused_list_that_is_not_needed_for_everything_is_a_finding(
+    status: int, orgsync: Orgsync, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    ended, server = _planned(_at("/invites", refusal(status)), orgsync, monkeypatch)
+    assert ended.code == EXIT_OK
+    assert server.asked("/invites") == 1
+    findings = parsed((tmp_path / "plan.json").read_text())["findings"]
+    assert [(one["address"], one["code"], one["level"]) for one in findings] == [("member:*", "not_offered", "error")]
 
 
 @PATHS
@@ -163,10 +179,6 @@ LISTS: dict[str, tuple[Script, str]] = {
     "no word about more": (_at("/users", Answer({"data": USERS})), "page 1 does not say in `has_more`"),
     "no rows at all": (_at("/users", Answer({"has_more": False})), "page 1 has no list of objects in `data`"),
     "rows that are null": (_at("/users", Answer({"data": None, "has_more": False})), "no list of objects in `data`"),
-    "a row without an id": (
-        _at("/users", Answer({"data": [{"email": "x@acme.example"}], "has_more": False})),
-        "row 1 has no text in `id`",
-    ),
 }
 
 

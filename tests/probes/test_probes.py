@@ -20,6 +20,7 @@ from acme import desired_from
 from orgsync.core.drift_entries import drift_report
 from orgsync.core.export import exported_files
 from orgsync.core.plan import make_plan
+from orgsync.core.undo import undo_plan
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_everything, read_live
 from orgsync.engine.recording import Recorder, Replay
@@ -206,7 +207,9 @@ def applying(*, later: bool) -> Callable[[Probe], None]:
 
         async def applied() -> None:
             async with world.client() as client:
-                await apply_plan(plan, client.reader, client.writer, KINDS, patience=0)
+                report = await apply_plan(plan, client.reader, client.writer, KINDS, patience=0)
+            if report.live is not None:
+                undo_plan(report, plan, report.live, KINDS, world.now)
 
         try:
             asyncio.run(applied())

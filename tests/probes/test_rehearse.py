@@ -119,3 +119,30 @@ def test_an_export_says_what_it_leaves_out(
         'left out, because this orgsync does not understand it: member:cto@acme.example: role is "super_admin", '
         "which this orgsync does not know" in said
     )
+
+
+def last_line(folder: Path) -> str:
+    """Of the journal."""
+    [journal] = folder.glob("*.journal.jsonl")
+    return journal.read_text(encoding="utf-8").splitlines()[-1]
+
+
+def test_what_an_earlier_run_left_open_stays_open_while_it_is_not_understood(
+    command: tuple[World, Callable[..., int]], tmp_path: Path
+) -> None:
+    """The files ask for nothing then; that is not because it came about."""
+    world, orgsync = command
+    (tmp_path / "org.yaml").write_text(f"{HEAD}members: {{new@acme.example: user}}\n", encoding="utf-8")
+    world.app.set_faults([{"fault": "status_after", "path": "*/invites", "status": 500, "method": "POST", "times": 9}])
+    world.change = lambda path, rows: [row for row in rows if row.get("email") != "new@acme.example"]
+    assert orgsync("apply", "--yes", "--quiet", "--lookup-patience", "0") == 5
+    world.app.set_faults([])
+    world.change = lambda path, rows: [
+        {**row, "status": "bounced"} if row.get("email") == "new@acme.example" else row for row in rows
+    ]
+    assert orgsync("apply", "--yes", "--quiet") == 0
+    assert '"done"' not in last_line(tmp_path)
+    world.change = None
+    assert orgsync("apply", "--yes", "--quiet") == 0
+    assert '"done"' in last_line(tmp_path)
+    assert len([line for line in world.app.log() if line["method"] == "POST" and not line["console"]]) == 1
