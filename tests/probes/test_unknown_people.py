@@ -54,7 +54,7 @@ class Company(World):
         workspaces = [{"name": "lab"}, {"name": "other"}]
         Org.__init__(self, refused.files, users=refused.people, workspaces=workspaces)
         self.change = None
-        self.after_a_write = False
+        self.loses_answers = self.after_a_write = False
         self._written = False
 
 

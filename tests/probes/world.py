@@ -138,6 +138,8 @@ class World(Org):
     def __init__(self, files: str = "") -> None:
         super().__init__(files, **SEED)
         self.change: Change | None = None
+        self.loses_answers = False
+        """Whether a server in between answers to writes, which are done, with an error of its own."""
         self.after_a_write = False
         """Whether lists are changed only once something was written."""
         self._written = False
