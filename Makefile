@@ -80,7 +80,8 @@ fuzz: $(VENV)/developing
 # All tests of `make unit` with the clock 400 days ahead, their subprocesses included (tests/clock).
 clock: $(VENV)/developing
 	@test -n "$(FAKETIME)" || { echo 'make clock needs libfaketime: apt-get install libfaketime' >&2; exit 1; }
-	LD_PRELOAD=$(FAKETIME) FAKETIME=+400d FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_CACHE_DURATION=86400 PYTHONPATH=$(CURDIR)/tests/clock $(SLOW)
+	LD_PRELOAD=$(FAKETIME) FAKETIME=+400d FAKETIME_DONT_FAKE_MONOTONIC=1 \
+		PYTHONPATH=$(CURDIR)/tests/clock $(SLOW)
 FAKETIME = $(firstword $(wildcard /usr/lib/*/faketime/libfaketime.so.1))
 
 # Every small change of core/guards.py, tried one by one: a test has to notice it, or a table says why none can.
