@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -132,6 +133,18 @@ def test_an_id_that_could_not_be_one_is_none(odd: Any) -> None:
     assert error.made is None
 
 
+REORDERING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+
+
+def is_inert(text: str) -> bool:
+    """Whether nothing in it commands a terminal, ends a line or reorders text.
+
+    A letter that this Python's table does not have yet is a letter.
+    """
+    reorders = REORDERING.intersection(map(unicodedata.bidirectional, text))
+    return not reorders and {unicodedata.category(char) for char in text}.isdisjoint({"Cc", "Cs", "Zl", "Zp"})
+
+
 HOSTILE = st.sampled_from([KEY, f"x{KEY}", "\x1b[2J", "\u202e", "\n::error::", "x" * 9000, "\ud800"])
 
 
@@ -148,9 +161,9 @@ HOSTILE = st.sampled_from([KEY, f"x{KEY}", "\x1b[2J", "\u202e", "\n::error::", "
 def test_details_of_any_shape_are_inert_and_show_no_credential(details: Any, status: int) -> None:
     error = failed(script(with_details(details, status)), UPDATE)
     assert KEY not in everything_shown(error)
-    assert str(error).isprintable()
+    assert is_inert(str(error))
     for check in error.details.failed_checks:
-        assert f"{check.check}{check.message}{check.role}".isprintable()
+        assert is_inert(f"{check.check}{check.message}{check.role}")
 
 
 @given(

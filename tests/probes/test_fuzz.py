@@ -1,6 +1,6 @@
 """Lists of which anything may be wrong: whole sets of rows, changed in several places at once, through the live path.
 
-`ORGSYNC_FUZZ=20000` tries so many; without it a few hundred.
+`ORGSYNC_FUZZ=20000` tries so many; without it a hundred or two.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.request import Row
 
-SETS = int(os.environ.get("ORGSYNC_FUZZ", "300"))
+SETS = int(os.environ.get("ORGSYNC_FUZZ", "160"))
 PARTS = 40 if SETS > 1000 else 2
 ENDS_IN_A_PLAN = 0.4
 
