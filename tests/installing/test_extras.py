@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
-from cli.support import EXAMPLE, LIVE
+from cli.support import EXAMPLE, LIVE, NOW
 
 from orgsync.errors import EXIT_INPUT, UsageError
 from orgsync.extras import LIBRARIES, require
@@ -92,11 +92,11 @@ def test_a_checkout_that_nobody_installed_has_no_metadata_to_ask(monkeypatch: py
         (["sandbox", "faults", "new.db", "off"], "the sandbox needs"),
         (["sandbox", "log", "new.db"], "the sandbox needs"),
         (["rehearse", "plan.json"], "a rehearsal needs"),
-        (["plan", str(EXAMPLE), "--sandbox", "new.db"], "--sandbox needs"),
-        (["apply", str(EXAMPLE), "--sandbox", "new.db", "--yes"], "--sandbox needs"),
+        (["plan", str(EXAMPLE), "--sandbox", "new.db", "--now", NOW], "--sandbox needs"),
+        (["apply", str(EXAMPLE), "--sandbox", "new.db", "--now", NOW, "--yes"], "--sandbox needs"),
         (["export", "--sandbox", "new.db"], "--sandbox needs"),
-        (["drift", str(EXAMPLE), "--sandbox", "new.db"], "--sandbox needs"),
-        (["snapshot", str(EXAMPLE), "--sandbox", "new.db", "--out", "live.json"], "--sandbox needs"),
+        (["drift", str(EXAMPLE), "--sandbox", "new.db", "--now", NOW], "--sandbox needs"),
+        (["snapshot", str(EXAMPLE), "--sandbox", "new.db", "--now", NOW, "--out", "live.json"], "--sandbox needs"),
     ],
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else "",
 )

@@ -43,8 +43,9 @@ def org(make_org: Callable[..., Org]) -> Org:
 
 @contextmanager
 def served(path: Path) -> Iterator[str]:
-    """`sandbox serve` as its own process; it has to stop by itself when asked to."""
-    process = subprocess.Popen([*RUN, "serve", str(path)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    """`sandbox serve` as its own process, at the moment of its seed; it has to stop by itself when asked to."""
+    command = [*RUN, "serve", str(path), "--now", NOW.isoformat()]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     with process:
         assert process.stdout is not None
         assert process.stderr is not None
