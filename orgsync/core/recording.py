@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence  # noqa: TC003 - pydantic reads the annotations at run time
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,6 +15,15 @@ ME = "/v1/organizations/me"
 
 ME_FIELDS = (RowField("id", ID, identity=True), RowField("name", TEXT, identity=True))
 """What is looked at of the answer."""
+
+
+_ONE_TIME = re.compile(r" \[[^\[\]]*\]$")
+"""What a refusal says of the one request, such as its id."""
+
+
+def lasting(refusal: str) -> str:
+    """What a refusal says, without what the next one like it would say otherwise."""
+    return _ONE_TIME.sub("", refusal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from orgsync.core.address import Address, address
 from orgsync.core.change import Action, Level, Note
 from orgsync.core.codes import Code
 from orgsync.core.observation import Unseen
+from orgsync.core.recording import lasting
 from orgsync.core.request import Need
 from orgsync.core.rows import Checked, Odd, odd_of
 
@@ -33,7 +34,8 @@ def unseen_in(kind: Kind, listing: Listing, answer: Checked | ApiError) -> Itera
     inside = kind.key(listing.inside)
     if not isinstance(answer, Checked):
         if listing.need is not Need.EXTRA and not by_hand(listing, answer):
-            message = f"the API does not offer {listing.path} to this organization: {answer}; nothing here is planned"
+            said = lasting(str(answer))
+            message = f"the API does not offer {listing.path} to this organization: {said}; nothing here is planned"
             yield Unseen(kind.name, inside, Code.NOT_OFFERED, message)
         return
     for told, numbers in answer.unreadable.items():

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from orgsync.core.recording import ME_FIELDS, Read, Recording, Refusal, cut_row
+from orgsync.core.recording import ME_FIELDS, Read, Recording, Refusal, cut_row, lasting
 from orgsync.core.request import Need, Paging
 from orgsync.core.rows import kept
 from orgsync.errors import ApiError
@@ -25,9 +24,6 @@ _ANSWERS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.N
 
 _START = "starting_at"
 """Where the window of a report begins, and each of its buckets."""
-
-_ONE_TIME = re.compile(r" \[[^\[\]]*\]$")
-"""What a refusal says of the one request, such as its id; the next one like it would differ in nothing else."""
 
 _AGAIN = "make a new one, with the files it is for: `orgsync snapshot PATH --out FILE`"
 
@@ -79,7 +75,7 @@ class Recorder:
 
     def _essential(self, question: _Question) -> Read:
         read, fields = self._known[question], self._fields[question]
-        refusal = read.refusal and Refusal(read.refusal.status, _ONE_TIME.sub("", read.refusal.message))
+        refusal = read.refusal and Refusal(read.refusal.status, lasting(read.refusal.message))
         return Read(read.path, read.query, tuple(cut_row(row, fields) for row in read.rows), refusal)
 
     async def _answer(

@@ -223,6 +223,7 @@ def test_a_list_that_is_not_offered_is_reported_and_the_rest_goes_on(
     shown = [one for one in actions(plan) if not one.startswith(("update workspace_member", "update api_key"))]
     assert shown == left
     assert f"not_offered {where}" in codes(plan.findings)
+    assert world.plan().findings == plan.findings, "the same input gives the same bytes"
     kind = where.partition(":")[0]
     assert not any(f" {kind}:" in one for one in actions(plan))
     assert not any(step.address.startswith(f"{kind}:") for step in plan.manual)
