@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, PlainSerializer
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from orgsync.core.problems import Unsuitable, quoted, shape
 
@@ -35,7 +35,7 @@ Amount = Annotated[
     Decimal,
     BeforeValidator(_amount),
     PlainSerializer(lambda amount: format(amount, "f"), return_type=str),
-    Field(json_schema_extra={"type": "number", "minimum": 0}),
+    WithJsonSchema({"type": "number", "minimum": 0}),  # whatever pydantic would say of a Decimal
 ]
 
 
