@@ -23,6 +23,9 @@ PLAN_AGAIN = "run `orgsync plan` again and review the new plan"
 """The next step where a saved plan does not fit any more."""
 
 
+_NOT_OFFERED = frozenset({400, 403, 404})
+
+
 class OrgsyncError(Exception):
     """Something a person has to know; anything else that escapes is a bug and shows its traceback."""
 
@@ -79,6 +82,11 @@ class ApiError(OrgsyncError):
     by_the_api: bool = False
     request_id: str | None = None
     replan: bool = False
+
+    @property
+    def says_not_offered(self) -> bool:
+        """Whether it is the API's own word that it does not offer something to this organization."""
+        return self.by_the_api and self.status in _NOT_OFFERED
 
 
 class OutcomeUnknown(ApiError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from orgsync.core.request import Row  # noqa: TC001 - likewise
-from orgsync.core.rows import ID, TEXT, RowField, kept
+from orgsync.core.rows import ID, TEXT, RowField
 
 ME = "/v1/organizations/me"
 """Whose credential this is."""
@@ -55,12 +55,8 @@ class Recording:
         return next((read for read in self.reads if read.path == path and dict(read.query) == dict(query)), None)
 
 
-def cut_row(row: Row, fields: Sequence[RowField]) -> Row:
+def cut_to(row: Row, paths: Sequence[str]) -> Row:
     """The row with these fields alone (`scope.type`: that much of what is inside); all of it where none are named."""
-    return _cut_to(row, kept(fields))
-
-
-def _cut_to(row: Row, paths: Sequence[str]) -> Row:
     if not paths:
         return row
     inner: dict[str, list[str]] = {}
@@ -72,5 +68,5 @@ def _cut_to(row: Row, paths: Sequence[str]) -> Row:
 
 def _cut(value: Any, fields: Sequence[str]) -> Any:
     if isinstance(value, dict):
-        return _cut_to(value, fields)
+        return cut_to(value, fields)
     return [_cut(one, fields) for one in value] if isinstance(value, list) else value

@@ -33,10 +33,6 @@ if TYPE_CHECKING:
     Parents = Mapping[tuple[str, ...], str]
 
 
-_REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
-"""How the API says that it does not offer something to this organization."""
-
-
 async def anybody(_organization: Organization) -> None:
     """Whoever it is may go on."""
 
@@ -186,11 +182,11 @@ async def _rows(reader: Reader, listing: Listing, *, strict: bool) -> tuple[List
     except ApiError as error:
         if listing.paging is Paging.ONE and error.status == HTTPStatus.NOT_FOUND:
             return listing, Checked(())
-        if listing.betas and error.status in _REFUSALS and error.by_the_api:
+        if listing.betas and error.says_not_offered:
             return await _rows(reader, replace(listing, betas=()), strict=strict)  # what they bring is not shown then
         if listing.need in ({Need.REQUIRED, Need.OWN} if strict else {Need.REQUIRED}):
             raise
-        if error.status in _REFUSALS and error.by_the_api:
+        if error.says_not_offered:
             return listing, error
         raise
     if answer.unreadable and not answer.rows and not listing.inside and listing.need is not Need.EXTRA:

@@ -7,7 +7,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from orgsync.core.recording import ME_FIELDS, Read, Recording, Refusal, cut_row, lasting
+from orgsync.core.recording import ME_FIELDS, Read, Recording, Refusal, cut_to, lasting
 from orgsync.core.request import Need, Paging
 from orgsync.core.rows import kept
 from orgsync.errors import ApiError
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from orgsync.core.request import Listing, Reader, Row
     from orgsync.core.rows import RowField
     from orgsync.core.snapshot_fields import Held
-
-_ANSWERS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
-"""Refusals that say something about the organization. Any other failure is remembered by nobody."""
 
 _START = "starting_at"
 """Where the window of a report begins, and each of its buckets."""
@@ -74,9 +71,9 @@ class Recorder:
         return await self._answer(listing.path, listing.query, lambda: self._reader.rows(listing))
 
     def _essential(self, question: _Question) -> Read:
-        read, fields = self._known[question], self._fields[question]
+        read, paths = self._known[question], kept(self._fields[question])
         refusal = read.refusal and Refusal(read.refusal.status, lasting(read.refusal.message))
-        return Read(read.path, read.query, tuple(cut_row(row, fields) for row in read.rows), refusal)
+        return Read(read.path, read.query, tuple(cut_to(row, paths) for row in read.rows), refusal)
 
     async def _answer(
         self, path: str, query: Mapping[str, str], ask: Callable[[], Awaitable[Sequence[Row]]]
@@ -87,7 +84,7 @@ class Recorder:
                 try:
                     self._known[question] = Read(path, query, tuple(await ask()))
                 except ApiError as error:
-                    if error.status not in _ANSWERS or not error.by_the_api:
+                    if error.status is None or not error.says_not_offered:
                         raise
                     self._known[question] = Read(path, query, refusal=Refusal(error.status, str(error)))
         return answered(self._known[question])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from orgsync.core.kind import LIVE, Reading
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     from orgsync.core.observation import Observation
     from orgsync.core.request import Listing
     from orgsync.engine.recording import Recorder
-
-_REFUSALS = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 
 
 async def read_for_snapshot(recorder: Recorder, kinds: Sequence[Kind], desired: Desired) -> Observation:
@@ -64,5 +61,5 @@ async def _read(recorder: Recorder, listing: Listing, *, spare: bool) -> None:
         else:
             await recorder.rows(listing)
     except ApiError as error:
-        if error.status not in _REFUSALS or not error.by_the_api or not (spare or listing.need is not Need.REQUIRED):
+        if not error.says_not_offered or not (spare or listing.need is not Need.REQUIRED):
             raise

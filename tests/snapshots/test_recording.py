@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from acme import HEAD, NOW, Org, codes, desired_from
 
-from orgsync.core.recording import ME, Read, Recording, Refusal, cut_row
+from orgsync.core.recording import ME, Read, Recording, Refusal, cut_to
 from orgsync.core.request import Listing, Need, Paging
-from orgsync.core.rows import OBJECTS, TEXT, RowField
+from orgsync.core.rows import OBJECTS, TEXT, RowField, kept
 from orgsync.engine.recording import Recorder, Replay
 from orgsync.errors import ApiError
 from snapshots.support import planned_from, planned_live, rich, taken, told
@@ -85,11 +85,11 @@ def test_fields_that_nobody_looks_at_are_cut_off_however_deep() -> None:
     row = {"id": 1, "name": "x", "scope": {"type": "w", "more": 1}, "limits": [{"type": "a", "value": 2, "z": 3}]}
     paths = ("id", "scope", "scope.type", "limits", "limits.type", "limits.value", "gone")
     fields = tuple(RowField(path, TEXT) for path in paths)
-    assert cut_row(row, fields) == {"id": 1, "scope": {"type": "w"}, "limits": [{"type": "a", "value": 2}]}
-    assert cut_row({"scope": None}, fields) == {"scope": None}
-    assert cut_row(row, ()) == row
+    assert cut_to(row, kept(fields)) == {"id": 1, "scope": {"type": "w"}, "limits": [{"type": "a", "value": 2}]}
+    assert cut_to({"scope": None}, kept(fields)) == {"scope": None}
+    assert cut_to(row, kept(())) == row
     whole = (RowField("limits", OBJECTS, whole=True), RowField("limits.type", TEXT))
-    assert cut_row(row, whole) == {"limits": row["limits"]}
+    assert cut_to(row, kept(whole)) == {"limits": row["limits"]}
 
 
 def test_what_was_not_asked_is_an_error_and_never_an_empty_list() -> None:
