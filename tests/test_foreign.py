@@ -13,8 +13,8 @@ from cli.support import NOW, Sandbox, files
 from orgsync.cli import exit_code
 from orgsync.core.address import Address
 from orgsync.core.change import Action, Allowance, Change, FieldChange, Plan
-from orgsync.core.digest import sealed
 from orgsync.core.foreign import foreign
+from orgsync.core.seal import sealed
 from orgsync.errors import EXIT_INPUT, InputError
 from orgsync.files import plan_file
 from orgsync.kinds import KINDS

@@ -110,7 +110,7 @@ def exit_code(arguments: list[str]) -> int:
 
 
 def _complain(error: OrgsyncError) -> None:
-    from orgsync.render.escape import inert
+    from orgsync.core.inert import inert
 
     if isinstance(error, InputError):
         count = len(error.problems)

@@ -141,8 +141,9 @@ def _apply(
 ) -> int:
     from orgsync.cli.ceiling import hold
     from orgsync.cli.comparing import base_named
-    from orgsync.cli.output import Output, rendered
+    from orgsync.cli.output import rendered
     from orgsync.cli.plan import planned
+    from orgsync.cli.target import Output
     from orgsync.cli.turn import SANDBOX
     from orgsync.core.change import Plan
     from orgsync.core.understood import unclear_in

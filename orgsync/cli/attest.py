@@ -47,10 +47,9 @@ def attest(key: str, value: str, by: str, note: str | None, path: Path, options:
     the organization file; commit both.
     """
     from orgsync.cli.session import desired_from
-    from orgsync.core.console import declared_console
     from orgsync.files.attestations import append, attestations_path, read
 
-    declared = declared_console(desired_from(path, options))
+    declared = desired_from(path, options).settings.console.declared
     spec = _declared(key, declared, path)
     attestation = _attestation(key, value, by, note, options)
     beside = attestations_path(path)
@@ -112,8 +111,8 @@ def _check_last(attestations: list[Attestation], new: Attestation) -> None:
 def _report(attestation: Attestation, spec: ConsoleSpec, beside: Path, options: Options) -> None:
     from orgsync.core.console import counts_until, interval
     from orgsync.core.console_catalogue import CATALOGUE
+    from orgsync.core.inert import inert
     from orgsync.core.moment import written_exactly
-    from orgsync.render.escape import inert
 
     def told(text: str) -> str:
         return f'"{inert(text)}"'

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
+DEFAULT_REQUESTS_PER_MINUTE = 90.0
+
 _MOMENT = "write it like 2026-11-22T10:00:00Z"
 
 
@@ -51,6 +53,12 @@ class Options:
     requests_per_minute: float | None = None
     snapshot: SnapshotChoice | None = None
     starts: deque[float] = field(default_factory=deque, compare=False, repr=False)
+
+    @property
+    def request_limit(self) -> float | None:
+        """How many requests may be sent in a minute; None where nobody counts them."""
+        usual = DEFAULT_REQUESTS_PER_MINUTE if self.sandbox is None else None
+        return self.requests_per_minute or usual
 
     def say(self, text: str) -> None:
         """Tells the person something; never part of what a pipe would carry."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 import functools
 import os
 import re
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from orgsync.cli.target import Output, from_the_top
 from orgsync.errors import EXIT_OK, InputError, OrgsyncError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from orgsync.cli.options import Options
     from orgsync.core.change import Plan
@@ -22,19 +22,6 @@ if TYPE_CHECKING:
 PLAN_FORMATS = ("text", "json", "markdown", "github", "sarif")
 
 _LINK = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9._~:/?#@!$&'*+,;=%-]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """What was asked for: a format, and for GitHub the name of the comment and where the whole plan can be read.
-
-    `default_file` is named where something has no line of its own, if it is known.
-    """
-
-    format: str
-    comment_name: str = "plan"
-    link: str | None = None
-    default_file: str | None = None
 
 
 def format_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -100,15 +87,6 @@ def rendered(made: Plan, output: Output, options: Options, *, next_step: str | N
     from orgsync.render import text
 
     return text.render(made, width=options.width, color=options.color, next_step=next_step)
-
-
-def from_the_top(file: str) -> str:
-    """What a file is called from the top of the repository that GitHub checked out; elsewhere as it was named."""
-    top = os.environ.get("GITHUB_WORKSPACE")
-    try:
-        return Path(file).resolve().relative_to(Path(top).resolve()).as_posix() if top else Path(file).as_posix()
-    except (OSError, ValueError):
-        return file
 
 
 def _checked(output_format: str, comment_name: str, link: str | None, path: Path | None) -> Output:

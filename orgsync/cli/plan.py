@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from orgsync.cli.options import Options
-    from orgsync.cli.output import Output
+    from orgsync.cli.target import Output
     from orgsync.core.base import Base
     from orgsync.core.change import Organization, Plan
     from orgsync.core.document import Desired

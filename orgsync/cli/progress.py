@@ -113,6 +113,5 @@ class Progress:
 
 def _pace(options: Options, changes: int, requests: int) -> Pace:
     from orgsync.cli.pace import Pace
-    from orgsync.cli.session import requests_per_minute
 
-    return Pace(changes, requests, requests_per_minute(options), options.starts, time.monotonic())
+    return Pace(changes, requests, options.request_limit, options.starts, time.monotonic())

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from orgsync.cli.options import Options
     from orgsync.core.change import Plan
-    from orgsync.core.kind import Live
     from orgsync.core.recording import Recording
     from orgsync.core.rehearsal import Verdict
     from orgsync.core.snapshot import Snapshot
+    from orgsync.core.things import Live
     from orgsync.sandbox.app import App
 
 RUNS = 300

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from orgsync.sandbox.app import App
 
 SANDBOX_KEY = "sk-ant-admin01-sandbox"
-DEFAULT_REQUESTS_PER_MINUTE = 90.0
 
 
 def desired_from(path: Path, options: Options) -> Desired:
@@ -61,18 +60,12 @@ def saved_plan(path: Path, valid_for: str, options: Options) -> Plan:
 
 def console_manual(path: Path, desired: Desired, options: Options) -> tuple[ManualStep, ...]:
     """What a person has to look up in the Console. Raises InputError where the attestations cannot be read."""
-    from orgsync.core.console import console_steps, declared_console
+    from orgsync.core.console import console_steps
     from orgsync.files.attestations import attestations_path, read
 
-    declared = declared_console(desired)
+    declared = desired.settings.console.declared
     attested = read(attestations_path(path)) if declared else ()
     return console_steps(declared, attested, options.now, lambda key: desired.place("console", key), path=str(path))
-
-
-def requests_per_minute(options: Options) -> float | None:
-    """How many requests may be sent; None where nobody counts them."""
-    usual = DEFAULT_REQUESTS_PER_MINUTE if options.sandbox is None else None
-    return options.requests_per_minute or usual
 
 
 @asynccontextmanager
@@ -85,7 +78,7 @@ async def connected(options: Options, progress: Progress) -> AsyncIterator[Admin
         async with AdminClient(
             base_url(os.environ),
             credential(os.environ),
-            requests_per_minute=requests_per_minute(options),
+            requests_per_minute=options.request_limit,
             on_request=progress.requested,
             on_wait=progress.waits,
             starts=options.starts,
@@ -97,7 +90,7 @@ async def connected(options: Options, progress: Progress) -> AsyncIterator[Admin
         async with AdminClient(
             "http://127.0.0.1",
             Credential(SANDBOX_KEY, "the sandbox's own key"),
-            requests_per_minute=requests_per_minute(options),
+            requests_per_minute=options.request_limit,
             app=app,
             on_request=progress.requested,
             on_wait=progress.waits,

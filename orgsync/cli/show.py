@@ -13,7 +13,7 @@ from orgsync.errors import EXIT_INPUT, EXIT_OK, InputError, UsageError
 
 if TYPE_CHECKING:
     from orgsync.cli.options import Options
-    from orgsync.cli.output import Output
+    from orgsync.cli.target import Output
 
 _WHERE = "`orgsync apply` writes plan.journal.jsonl beside plan.json, and org.journal.jsonl beside org.yaml"
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orgsync.cli.options import Options
-    from orgsync.cli.output import Output
+    from orgsync.cli.target import Output
 
 
 @click.command()

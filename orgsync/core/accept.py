@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 from pydantic import AfterValidator, Field, ValidationInfo
 
+from orgsync.core.address import covers
 from orgsync.core.console_catalogue import CATALOGUE
 from orgsync.core.day import Day
 from orgsync.core.drift_codes import TELLINGS, TOLD
-from orgsync.core.guards import covers
-from orgsync.core.kind import Spec
 from orgsync.core.problems import Unsuitable, quoted, suggestion
 from orgsync.core.spelling import known_glob
 from orgsync.core.suggest import did_you_mean
+from orgsync.core.things import Spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from orgsync.core.drift import DriftEntry
+    from orgsync.core.change import FieldChange
 
 _CONSOLE = "console:"
 _WILD = frozenset("*?[")
@@ -60,6 +60,25 @@ def _not_empty(globs: tuple[str, ...]) -> tuple[str, ...]:
 Text = Annotated[str, AfterValidator(_not_blank), Field(json_schema_extra={"minLength": 1})]
 
 
+class Difference(Protocol):
+    """What an entry is held against: an entry of a drift report."""
+
+    @property
+    def address(self) -> str:
+        """What differs."""
+        ...
+
+    @property
+    def code(self) -> str:
+        """As what it is told."""
+        ...
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        """The fields that differ, where single fields do."""
+        ...
+
+
 class AcceptEntry(Spec):
     """Drift that is left as it is for some time, and why."""
 
@@ -81,7 +100,7 @@ class AcceptEntry(Spec):
         """Whether it still holds on this day (UTC); its last day included."""
         return day <= self.until
 
-    def covers(self, entry: DriftEntry) -> bool:
+    def covers(self, entry: Difference) -> bool:
         """Whether it is about this difference, and about the whole of it."""
         if not covers(self.address, entry.address) or self.code not in {None, entry.code}:
             return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fnmatch import fnmatchcase
 from typing import NewType
 
 Address = NewType("Address", str)
@@ -22,6 +23,17 @@ def split(text: str) -> tuple[str, tuple[str, ...]]:
     if not (kind and colon and rest):
         raise ValueError(f"{text!r} is not an address: expected kind:segment/segment")
     return kind, tuple(_decode(segment) for segment in rest.split("/"))
+
+
+def folded(address: str) -> str:
+    """The form in which two spellings of one address are equal: names are told apart by case, e-mails are not."""
+    return "/".join(part.casefold() if "@" in part else part for part in address.split("/"))
+
+
+def covers(glob: str, address: str) -> bool:
+    """Whether a glob is this address or matches it, in whatever case; brackets may be part of a name."""
+    wanted, shown = glob.casefold(), address.casefold()
+    return wanted == shown or fnmatchcase(shown, wanted)
 
 
 def _encode(segment: str) -> str:

@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING
 from orgsync.core.address import Address, address, split
 from orgsync.core.ceiling import LiveIndex, ids_of
 from orgsync.core.change import NAME, Action
-from orgsync.core.kind import Found, Key, Kind
 from orgsync.core.outcome import Status
+from orgsync.core.things import Found, Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from orgsync.core.change import Change, Plan
-    from orgsync.core.kind import Ids, Live
+    from orgsync.core.kind import Kind
     from orgsync.core.outcome import Report
+    from orgsync.core.things import Ids, Live
 
 OURS = frozenset({Status.DONE, Status.UNCONFIRMED})
 """What an apply sent and was not refused; what was so already is not its doing."""

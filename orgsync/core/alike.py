@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from orgsync.core.change import Action, Change, Plan
-    from orgsync.core.kind import Ids, Kind
+    from orgsync.core.kind import Kind
+    from orgsync.core.things import Ids
 
 _Part = tuple[str, ...]
 _Subject = tuple[str, tuple[_Part, ...]]

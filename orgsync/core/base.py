@@ -9,10 +9,10 @@ from orgsync.core.address import Address
 from orgsync.core.cause import with_causes, with_note_causes
 from orgsync.core.change import Level, Note
 from orgsync.core.codes import Code
-from orgsync.core.digest import sealed
 from orgsync.core.guards import judge
 from orgsync.core.plan import judged, make_plan, rules_of, summary_of
 from orgsync.core.privileged import privileged_changes
+from orgsync.core.seal import sealed
 from orgsync.errors import InputError
 
 if TYPE_CHECKING:

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 from orgsync.core.address import Address, split
 from orgsync.core.change import MAKING, NAME, TAKING, Action
 from orgsync.core.diff import in_words, value_at
-from orgsync.core.kind import ARCHIVED
+from orgsync.core.things import ARCHIVED
 from orgsync.core.understood import told_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from orgsync.core.change import Change, Plan
-    from orgsync.core.kind import Found, Ids, Key, Kind, Live
+    from orgsync.core.kind import Kind
     from orgsync.core.observation import Unseen
+    from orgsync.core.things import Found, Ids, Key, Live
 
 
 class Standing(StrEnum):

@@ -19,14 +19,13 @@ from orgsync.core.change import Level, ManualStep, Place
 from orgsync.core.codes import Code
 from orgsync.core.console_catalogue import CATALOGUE, ON_OFF, SETTINGS, Setting
 from orgsync.core.duration import Duration, written_duration
-from orgsync.core.kind import Spec
 from orgsync.core.moment import written_exactly
 from orgsync.core.problems import Unsuitable, quoted, shape, suggestion
+from orgsync.core.things import Spec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from orgsync.core.document import Desired
 
 MAX_TEXT = 2000
 PLACEHOLDER = "…"
@@ -104,11 +103,6 @@ def console_model() -> type[ConsoleSettings]:
     fields: dict[str, Any] = {setting.key: (_field(setting), None) for setting in SETTINGS}
     model = create_model("Console", __base__=ConsoleSettings, __doc__=ConsoleSettings.__doc__, **fields)
     return cast("type[ConsoleSettings]", model)
-
-
-def declared_console(desired: Desired) -> dict[str, ConsoleSpec]:
-    """The settings of the `console:` section, by key."""
-    return desired.settings.console.declared
 
 
 def console_steps(

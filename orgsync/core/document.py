@@ -12,16 +12,17 @@ from pydantic import ValidationError
 
 from orgsync.core.address import address
 from orgsync.core.change import Place
-from orgsync.core.kind import Declared, Key, Kind, Mode, Segment, Spec
 from orgsync.core.problems import place_of, quoted, shape, suggestion, translate
 from orgsync.core.settings import TEAM_PREFIX, VERSION, Settings, settings_model, valid_email
 from orgsync.core.source import Document, Map, Problem, Source
+from orgsync.core.things import Declared, Key, Mode, Segment, Spec
 from orgsync.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from orgsync.core.kind import Kind
     from orgsync.core.section import Section
 
 _MAX_NAME = 255

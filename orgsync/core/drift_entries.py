@@ -8,15 +8,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from orgsync import __version__
-from orgsync.core.address import Address
+from orgsync.core.address import Address, folded
 from orgsync.core.change import MAKING, Cause, FieldChange, Level, ManualStep, Note
 from orgsync.core.codes import Code
+from orgsync.core.context import Context
 from orgsync.core.diff import as_written
 from orgsync.core.digest import sha256_hex
 from orgsync.core.drift import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, ordered
 from orgsync.core.drift_codes import TELLINGS, Apart
-from orgsync.core.guards import folded
-from orgsync.core.kind import Context
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -5,17 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.document import wrong_name
-from orgsync.core.kind import Segment
 from orgsync.core.settings import TEAM_PREFIX, valid_email
+from orgsync.core.things import Segment
 from orgsync.core.understood import told_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from orgsync.core.address import Address
-    from orgsync.core.kind import Found, Kind, Live
+    from orgsync.core.kind import Kind
     from orgsync.core.observation import Observation
     from orgsync.core.section import Section
+    from orgsync.core.things import Found, Live
 
 
 def exported_files(seen: Observation, kinds: Sequence[Kind]) -> dict[str, Any]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from orgsync.core.change import Change, Plan
-    from orgsync.core.kind import Key, Kind
+    from orgsync.core.kind import Kind
+    from orgsync.core.things import Key
 
 _ANOTHER = "make the plan again with this orgsync, or apply it with the one that made it"
 

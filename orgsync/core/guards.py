@@ -6,10 +6,9 @@ A guard never looks at what asked for a change, so no kind can forget to be judg
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from orgsync.core.address import split
+from orgsync.core.address import covers, folded, split
 from orgsync.core.change import TAKING, Action, Change, ManualStep, Risk, Rules, Verdict
 from orgsync.core.codes import Code
 
@@ -51,11 +50,6 @@ class Judged:
             for change in self.changes
             if change.action in TAKING and not (change.action is Action.WITHDRAW and change.address in invited)
         )
-
-
-def folded(address: str) -> str:
-    """The form in which two spellings of one address are equal: names are told apart by case, e-mails are not."""
-    return "/".join(part.casefold() if "@" in part else part for part in address.split("/"))
 
 
 def other_names(identities: Mapping[str, str], live: Iterable[tuple[str, str]] = ()) -> tuple[tuple[str, str], ...]:
@@ -108,12 +102,6 @@ def _names(address: Address, renames: Sequence[tuple[str, str]]) -> set[str]:
     own = {path, *(other for other, used in renames if path == used)}
     outer = {f"{other}{one.removeprefix(used)}" for one in own for other, used in renames if one.startswith(f"{used}/")}
     return {f"{kind}:{one}" for one in (*own, *outer)}
-
-
-def covers(glob: str, address: str) -> bool:
-    """Whether a glob is this address or matches it, in whatever case; brackets may be part of a name."""
-    wanted, shown = glob.casefold(), address.casefold()
-    return wanted == shown or fnmatchcase(shown, wanted)
 
 
 def irreversible(judged: Judged) -> Verdict:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from orgsync.core.kind import Pair
+from orgsync.core.things import Pair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orgsync.core.kind import Declared, Found, Kind
+    from orgsync.core.kind import Kind
     from orgsync.core.source import Problem
+    from orgsync.core.things import Declared, Found
 
 
 def matched(kind: Kind, declared: Sequence[Declared], live: Sequence[Found]) -> tuple[list[Pair], list[Problem]]:

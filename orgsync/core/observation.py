@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from orgsync.core.change import Organization
     from orgsync.core.codes import Code
-    from orgsync.core.kind import Key, Live, Pairs
+    from orgsync.core.things import Key, Live, Pairs
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from orgsync.core.change import Change, ManualStep, Note, Organization
-    from orgsync.core.kind import Live
+    from orgsync.core.things import Live
 
 
 class Status(StrEnum):

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
 from orgsync import __version__
-from orgsync.core.address import Address, split
+from orgsync.core.address import Address, folded, split
 from orgsync.core.change import (
     Action,
     Allowance,
@@ -20,14 +20,16 @@ from orgsync.core.change import (
     Rules,
     Summary,
 )
+from orgsync.core.context import Context, Decision
 from orgsync.core.dependencies import reached
 from orgsync.core.diff import with_fields
-from orgsync.core.digest import sealed, sha256_hex
-from orgsync.core.guards import Judged, folded, judge, other_names
-from orgsync.core.kind import ADMIN, Context, Decision, Found, Key, Kind, Pair
+from orgsync.core.digest import sha256_hex
+from orgsync.core.guards import Judged, judge, other_names
 from orgsync.core.moment import written_moment
 from orgsync.core.plan_schema import FORMAT_VERSION
 from orgsync.core.scope import scoped
+from orgsync.core.seal import sealed
+from orgsync.core.things import ADMIN, Found, Key, Pair
 from orgsync.core.understood import Sight, as_far_as_seen, is_left_alone, notes_of
 from orgsync.errors import InputError
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from orgsync.core.document import Desired
+    from orgsync.core.kind import Kind
     from orgsync.core.observation import Observation
     from orgsync.core.source import Problem
 

@@ -8,8 +8,8 @@ from orgsync.core.address import address
 from orgsync.core.change import Cause, Level, Note
 from orgsync.core.codes import Code
 from orgsync.core.diff import as_written
-from orgsync.core.kind import Mode
 from orgsync.core.settings import settings_model
+from orgsync.core.things import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence

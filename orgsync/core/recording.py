@@ -7,8 +7,12 @@ from collections.abc import Mapping, Sequence  # noqa: TC003 - pydantic reads th
 from dataclasses import dataclass, field
 from typing import Any
 
-from orgsync.core.request import Row  # noqa: TC001 - likewise
-from orgsync.core.rows import ID, TEXT, RowField
+from orgsync.core.rows import (
+    ID,
+    TEXT,
+    Row,
+    RowField,
+)
 
 ME = "/v1/organizations/me"
 """Whose credential this is."""

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from orgsync.core.rows import RowField
-
-Row = dict[str, Any]
+    from orgsync.core.rows import Row, RowField
 
 
 class Paging(StrEnum):

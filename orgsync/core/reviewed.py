@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from orgsync.core.address import folded
 from orgsync.core.alike import Alike
 from orgsync.core.ceiling import Departure, ids_of
 from orgsync.core.change import Action
 from orgsync.core.diff import in_words
-from orgsync.core.guards import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -19,10 +19,13 @@ from orgsync.core.problems import quoted, shape
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from orgsync.core.request import Row
 
 _LONGEST = 60
 _ABSENT: Any = object()
+
+
+Row = dict[str, Any]
+"""One thing as the API answers it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from orgsync.core.address import Address
+from orgsync.core.address import Address, folded
 from orgsync.core.change import Allowance
 from orgsync.core.dependencies import reached
-from orgsync.core.guards import GUARDS, Judged, base_guards, folded, min_admins, other_names
+from orgsync.core.guards import GUARDS, Judged, base_guards, min_admins, other_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.json_schema import DIALECT
-from orgsync.core.kind import Segment
 from orgsync.core.settings import EMAIL_PATTERN, TEAM_PREFIX, settings_model
+from orgsync.core.things import Segment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from orgsync.core.change import Cause, Change, Level, Note
 from orgsync.core.codes import Code
 from orgsync.core.diff import in_words
-from orgsync.core.kind import Decision, Mode
+from orgsync.core.things import Mode
 
 if TYPE_CHECKING:
-    from orgsync.core.kind import Kind, Pair
+    from orgsync.core.context import Decision
+    from orgsync.core.kind import Kind
+    from orgsync.core.things import Pair
 
 
 def scoped(decision: Decision, pair: Pair, kind: Kind, mode: Mode) -> Decision:

@@ -19,10 +19,10 @@ from pydantic import (
 from orgsync.core.accept import AcceptEntry
 from orgsync.core.console import ConsoleSettings, console_model
 from orgsync.core.day import Day
-from orgsync.core.kind import Mode, Spec
 from orgsync.core.problems import Unsuitable, quoted, shape
 from orgsync.core.requires import valid_requirement
 from orgsync.core.spelling import known_address, known_glob
+from orgsync.core.things import Mode, Spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

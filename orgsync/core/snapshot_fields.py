@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from orgsync.core.address import Address
 from orgsync.core.change import Level, Note
 from orgsync.core.codes import Code
-from orgsync.core.digest import sealed
 from orgsync.core.plan import summary_of
+from orgsync.core.seal import sealed
 from orgsync.core.versions import minor_of
 
 if TYPE_CHECKING:

@@ -20,9 +20,11 @@ from orgsync.core.rows import Checked, Odd, odd_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from orgsync.core.kind import Context, Decision, Found, Key, Kind, Pair, Pairs
+    from orgsync.core.context import Context, Decision
+    from orgsync.core.kind import Kind
     from orgsync.core.observation import Observation
     from orgsync.core.request import Listing
+    from orgsync.core.things import Found, Key, Pair, Pairs
     from orgsync.errors import ApiError
 
 UPDATE = "update orgsync: a newer version may understand it"

@@ -15,19 +15,20 @@ from orgsync.core.aftermath import OURS, Aftermath, aftermath_of, identities_of,
 from orgsync.core.change import Action, Allowance, Change, Digests, FieldChange, Level, Note, Plan, Risk
 from orgsync.core.codes import Code
 from orgsync.core.diff import in_words, value_at
-from orgsync.core.digest import sealed
 from orgsync.core.guards import judge
-from orgsync.core.kind import BENEATH, LIVE, Found, Kind
 from orgsync.core.moment import written_moment
 from orgsync.core.observation import Observation
 from orgsync.core.outcome import Outcome, Report, Status
 from orgsync.core.plan import judged, live_digest, summary_of
+from orgsync.core.seal import sealed
+from orgsync.core.things import BENEATH, LIVE, Found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from orgsync.core.kind import Live
+    from orgsync.core.kind import Kind
+    from orgsync.core.things import Live
 
 _BOUND = frozenset({Action.UPDATE, Action.REMOVE, Action.WITHDRAW})
 """Actions on a live thing, which a plan names by its id."""

@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from orgsync.core.address import Address
     from orgsync.core.change import Change, Plan, Verdict
     from orgsync.core.journal import Intent, Journal, Made
-    from orgsync.core.kind import Found, Ids, Kind, Live
+    from orgsync.core.kind import Kind
     from orgsync.core.observation import Observation
-    from orgsync.core.request import Reader, Request, Row, Writer
+    from orgsync.core.request import Reader, Request, Writer
+    from orgsync.core.rows import Row
+    from orgsync.core.things import Found, Ids, Live
 
 _CONCLUSIONS = {
     Status.DONE: Conclusion.DONE,

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.address import split
 from orgsync.core.change import Organization
+from orgsync.core.context import Reading
 from orgsync.core.diff import steps
 from orgsync.core.guards import lost_admins
-from orgsync.core.kind import LIVE, Reading
 from orgsync.core.match import matched
 from orgsync.core.observation import Observation
 from orgsync.core.recording import ME, ME_FIELDS
 from orgsync.core.request import Need, Paging
 from orgsync.core.rows import Checked, checked
+from orgsync.core.things import LIVE
 from orgsync.core.understood import UPDATE, by_hand, told_apart, unseen_in
 from orgsync.engine.concurrency import together
 from orgsync.errors import ApiError, InputError, WrongOrganization
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
 
     from orgsync.core.change import Plan
     from orgsync.core.document import Desired
-    from orgsync.core.kind import Ids, Kind
+    from orgsync.core.kind import Kind
     from orgsync.core.request import Listing, Reader
     from orgsync.core.settings import OrganizationSettings
     from orgsync.core.source import Problem
+    from orgsync.core.things import Ids
 
     Parents = Mapping[tuple[str, ...], str]
 

@@ -15,8 +15,8 @@ from orgsync.errors import ApiError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from orgsync.core.request import Listing, Reader, Row
-    from orgsync.core.rows import RowField
+    from orgsync.core.request import Listing, Reader
+    from orgsync.core.rows import Row, RowField
     from orgsync.core.snapshot_fields import Held
 
 _START = "starting_at"

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from orgsync.core.change import Change, Plan
     from orgsync.core.journal import Intent, Journal, Made
-    from orgsync.core.kind import Ids, Kind
+    from orgsync.core.kind import Kind
     from orgsync.core.observation import Observation
     from orgsync.core.request import Reader, Request
+    from orgsync.core.things import Ids
 
 PATIENCE = 32.0
 """Seconds to look for something new: it may be missing from lists for some seconds, tens of them at worst."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.kind import LIVE, Reading
+from orgsync.core.context import Reading
 from orgsync.core.request import Need, Paging
+from orgsync.core.things import LIVE
 from orgsync.engine.concurrency import together
 from orgsync.engine.read_live import organization, read_everything
 from orgsync.errors import ApiError

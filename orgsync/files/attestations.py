@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from orgsync.core.console import Attestation
+from orgsync.core.inert import inert, spelled_out
 from orgsync.core.problems import translate
 from orgsync.core.source import Problem, Source
 from orgsync.core.versions import FIRST
 from orgsync.errors import InputError, UsageError
-from orgsync.render.escape import inert, spelled_out
 
 if TYPE_CHECKING:
     from pathlib import Path

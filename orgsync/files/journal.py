@@ -9,11 +9,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
+from orgsync.core.inert import inert
 from orgsync.core.journal import CutOff, Intent, Result, examine, linked, made, open_intents
 from orgsync.core.moment import written_moment
 from orgsync.core.source import Problem, Source
 from orgsync.errors import InputError, UsageError
-from orgsync.render.escape import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -15,11 +15,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from orgsync.core.inert import inert
 from orgsync.core.json_schema import MOMENT
 from orgsync.core.source import Problem, Source
 from orgsync.core.versions import VERSION_PATTERN, outdated
 from orgsync.errors import InputError, Stale, UsageError
-from orgsync.render.escape import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

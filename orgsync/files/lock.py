@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from orgsync.core.inert import inert
 from orgsync.errors import UsageError
-from orgsync.render.escape import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.digest import is_intact
 from orgsync.core.plan_schema import READERS, RETIRED, plan_adapter, plan_schema
+from orgsync.core.seal import is_intact
 from orgsync.files.json_file import MOST_PROBLEMS, JsonFile
 from orgsync.render import json_text
 

@@ -12,25 +12,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from orgsync.core.address import Address, address, split
 from orgsync.core.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk
 from orgsync.core.codes import Code
-from orgsync.core.kind import (
-    ADMIN,
-    LIVE,
-    NOTHING,
-    Context,
-    Decision,
-    Found,
-    Ids,
-    Kind,
-    Live,
-    Pair,
-    Reading,
-    Segment,
-    Spec,
-)
-from orgsync.core.request import Listing, Need, Repeat, Request, Row
-from orgsync.core.rows import ID, TEXT, TIMESTAMP, RowField, odd_of, one_of
+from orgsync.core.context import NOTHING, Context, Decision, Reading
+from orgsync.core.kind import Kind
+from orgsync.core.request import Listing, Need, Repeat, Request
+from orgsync.core.rows import ID, TEXT, TIMESTAMP, Row, RowField, odd_of, one_of
 from orgsync.core.section import Section
 from orgsync.core.settings import Day
+from orgsync.core.things import ADMIN, LIVE, Found, Ids, Live, Pair, Segment, Spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

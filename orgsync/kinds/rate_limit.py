@@ -14,20 +14,22 @@ from pydantic import Field
 from orgsync.core.address import split
 from orgsync.core.change import Action, Change, FieldChange, Level, ManualStep, Note
 from orgsync.core.codes import Code
-from orgsync.core.kind import LIVE, NOTHING, Context, Decision, Found, Ids, Kind, Live, Pair, Reading, Segment, Spec
+from orgsync.core.context import NOTHING, Context, Decision, Reading
+from orgsync.core.kind import Kind
 from orgsync.core.problems import suggestion
-from orgsync.core.request import Listing, Need, Paging, Request, Row
-from orgsync.core.rows import ID, OBJECTS, WHOLE_NUMBER, RowField, odd_of
+from orgsync.core.request import Listing, Need, Paging, Request
+from orgsync.core.rows import ID, OBJECTS, WHOLE_NUMBER, Row, RowField, odd_of
 from orgsync.core.section import Section
 from orgsync.core.source import Problem
+from orgsync.core.things import LIVE, Found, Ids, Live, Pair, Segment, Spec
 from orgsync.kinds.rate_limit_group import LIMITER
 from orgsync.kinds.workspace.spec import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.document import Desired
-    from orgsync.core.kind import Declared
+    from orgsync.core.declarations import Declarations
+    from orgsync.core.things import Declared
 
 _MOST = 2**53 - 1
 _GROUPS = "rate_limit_group"
@@ -154,7 +156,7 @@ def _above(pair: Pair, desired: int | None, most: int | None) -> Iterable[Note]:
         yield Note(pair.address, Code.RATE_LIMIT_ABOVE, message, Level.WARNING, pair.declared.place)
 
 
-def check(declared: Declared, desired: Desired) -> Iterable[Problem]:
+def check(declared: Declared, desired: Declarations) -> Iterable[Problem]:
     """The default workspace has the organization's limits."""
     del desired
     if declared.segments[0] == DEFAULT:

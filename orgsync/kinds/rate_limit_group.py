@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.kind import NOTHING, Context, Decision, Found, Ids, Kind, Live, Pair, Reading, Segment, Spec
-from orgsync.core.request import Listing, Need, Paging, Request, Row
-from orgsync.core.rows import ID, OBJECT, OBJECTS, TEXT, TEXTS, WHOLE_NUMBER, RowField, odd_of, one_of
+from orgsync.core.context import NOTHING, Context, Decision, Reading
+from orgsync.core.kind import Kind
+from orgsync.core.request import Listing, Need, Paging, Request
+from orgsync.core.rows import ID, OBJECT, OBJECTS, TEXT, TEXTS, WHOLE_NUMBER, Row, RowField, odd_of, one_of
+from orgsync.core.things import Found, Ids, Live, Pair, Segment, Spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -12,34 +12,21 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from orgsync.core.address import address, split
 from orgsync.core.change import Action, Change, FieldChange, Level, Note
 from orgsync.core.codes import Code
-from orgsync.core.kind import (
-    BENEATH,
-    LIVE,
-    NOTHING,
-    Context,
-    Decision,
-    Found,
-    Ids,
-    Kind,
-    Live,
-    Mode,
-    Pair,
-    Reading,
-    Segment,
-    Spec,
-)
-from orgsync.core.request import Listing, Need, Repeat, Request, Row
-from orgsync.core.rows import ID, RowField, odd_of, one_of
+from orgsync.core.context import NOTHING, Context, Decision, Reading
+from orgsync.core.kind import Kind
+from orgsync.core.request import Listing, Need, Repeat, Request
+from orgsync.core.rows import ID, Row, RowField, odd_of, one_of
 from orgsync.core.section import Section
 from orgsync.core.settings import Day
 from orgsync.core.source import Problem
 from orgsync.core.suggest import did_you_mean
+from orgsync.core.things import BENEATH, LIVE, Found, Ids, Live, Mode, Pair, Segment, Spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.document import Desired
-    from orgsync.core.kind import Declared
+    from orgsync.core.declarations import Declarations
+    from orgsync.core.things import Declared
 
 _PREFIX = "workspace_"
 _ASSIGNABLE = ("user", "restricted_developer", "developer", "admin")
@@ -209,7 +196,7 @@ def _desired(pair: Pair) -> str:
     return role
 
 
-def check(declared: Declared, desired: Desired) -> Iterable[Problem]:
+def check(declared: Declared, desired: Declarations) -> Iterable[Problem]:
     """A workspace cannot keep a person whom the organization gives up."""
     email = declared.key[1]
     if declared.expired or ("member", ()) not in desired.collections:

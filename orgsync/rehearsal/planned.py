@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from orgsync.core.change import Plan
-    from orgsync.core.kind import Ids, Key, Kind, Live
+    from orgsync.core.kind import Kind
+    from orgsync.core.things import Ids, Key, Live
 
 Write = tuple[str, str, str]
 """Method, path and body, the body as sorted JSON."""

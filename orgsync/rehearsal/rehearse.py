@@ -26,9 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from orgsync.core.change import Plan
-    from orgsync.core.kind import Kind, Live
+    from orgsync.core.kind import Kind
     from orgsync.core.outcome import Report
     from orgsync.core.request import Writer
+    from orgsync.core.things import Live
     from orgsync.sandbox.app import App
 
 MOST_RERUNS = 9

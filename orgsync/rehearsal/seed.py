@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.change import Plan
     from orgsync.core.recording import Recording
-    from orgsync.core.request import Row
+    from orgsync.core.rows import Row
 
 TOKEN = "token-of-rehearsals"  # noqa: S105 - it is one nowhere else
 INTERNAL = "internal"

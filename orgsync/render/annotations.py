@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.change import TAKING, Level, Risk
 from orgsync.core.codes import Code
-from orgsync.render.escape import inert
+from orgsync.core.inert import inert
 from orgsync.render.values import LIMIT, address, few, name
 from orgsync.render.words import ACTIONS, LEVELS, RISKS
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from orgsync.core.inert import spelled_out
 from orgsync.core.plan_schema import plan_adapter
-from orgsync.render.escape import spelled_out
 
 if TYPE_CHECKING:
     from orgsync.core.change import Plan

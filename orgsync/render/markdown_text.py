@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from orgsync.render.escape import inert
+from orgsync.core.inert import inert
 from orgsync.render.values import address, difference, place
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orgsync.core.inert import spelled_out
 from orgsync.core.journal import Conclusion, CutOff, Intent, Result, open_intents
-from orgsync.render.escape import spelled_out
 from orgsync.render.page import Page
 from orgsync.render.values import address, name
 from orgsync.render.words import ACTIONS, count

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from orgsync.core.inert import spelled_out
 from orgsync.core.rehearsal import Fault
-from orgsync.render.escape import spelled_out
 from orgsync.render.page import Page
 from orgsync.render.values import colon, name
 from orgsync.render.words import count

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync import __version__
 from orgsync.core.change import Level
+from orgsync.core.inert import inert
 from orgsync.render.code_texts import meaning
-from orgsync.render.escape import inert
 from orgsync.render.json_text import inert_json
 from orgsync.render.values import LIMIT, address
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.change import Risk
+from orgsync.core.inert import inert
 from orgsync.render.changes import by_cause, write_by_cause, write_changes
 from orgsync.render.counts import also, open_ends, to_do, unprivileged
-from orgsync.render.escape import inert
 from orgsync.render.page import Page
 from orgsync.render.sections import (
     write_allowed,

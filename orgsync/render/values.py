@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.change import Action
-from orgsync.render.escape import inert
+from orgsync.core.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,7 +15,7 @@ from .support import Reply, Seen, Server, client, refusal, script, simulated
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orgsync.core.request import Row
+    from orgsync.core.rows import Row
 
 USERS = "/v1/organizations/users"
 STYLES = list(Paging)

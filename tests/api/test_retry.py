@@ -18,7 +18,7 @@ from orgsync.errors import ApiError, OutcomeUnknown
 from .support import EPOCH, INVITES, ME, Reply, Server, client, refusal, script, simulated
 
 if TYPE_CHECKING:
-    from orgsync.core.request import Row
+    from orgsync.core.rows import Row
 
 OK = Reply(body={"id": "x"})
 HTML = Reply(body=b"<!DOCTYPE html><title>Log in</title>", headers={"content-type": "text/html"})

@@ -14,8 +14,8 @@ from properties.organizations import Organization, examples, organizations
 
 from orgsync.core.address import Address
 from orgsync.core.change import Action, FieldChange, Risk
-from orgsync.core.digest import sealed
 from orgsync.core.reviewed import beyond, has_digest, is_digest, unreviewed_allowances
+from orgsync.core.seal import sealed
 from orgsync.errors import InputError
 from orgsync.kinds import KINDS
 

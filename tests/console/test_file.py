@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from console.support import attested
 from orgsync.core.console import Attestation
+from orgsync.core.inert import inert
 from orgsync.errors import InputError, UsageError
 from orgsync.files import attestations as file
 from orgsync.files.yaml_files import load
-from orgsync.render.escape import inert
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.address import Address, address
 from orgsync.core.change import Cause, Level, Note, Organization, Place, Verdict
-from orgsync.core.console import console_steps, declared_console
+from orgsync.core.console import console_steps
 from orgsync.core.drift import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, compared
 from orgsync.core.drift_entries import drift_report
 from orgsync.core.drift_schema import sealed
@@ -52,7 +52,11 @@ async def _drift(
         org.files = files
     desired = org.desired()
     manual = console_steps(
-        declared_console(desired), attestations, org.now, lambda key: desired.place("console", key), path="org.yaml"
+        desired.settings.console.declared,
+        attestations,
+        org.now,
+        lambda key: desired.place("console", key),
+        path="org.yaml",
     )
     async with org.client() as client:
         seen = await read_live(client.reader, desired, KINDS)

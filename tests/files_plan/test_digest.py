@@ -10,7 +10,8 @@ from render import plans
 
 from orgsync.core.address import Address
 from orgsync.core.change import Allowance, Cause, Organization, Rules
-from orgsync.core.digest import canonical, is_intact, sealed, sha256_hex
+from orgsync.core.digest import canonical, sha256_hex
+from orgsync.core.seal import is_intact, sealed
 
 if TYPE_CHECKING:
     from orgsync.core.change import Plan

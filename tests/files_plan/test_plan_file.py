@@ -16,8 +16,8 @@ from render import plans
 from render.strategies import PLANS
 
 from orgsync.core.change import Organization
-from orgsync.core.digest import sealed
 from orgsync.core.plan_schema import plan_adapter
+from orgsync.core.seal import sealed
 from orgsync.errors import InputError, UsageError
 from orgsync.files import plan_file
 from orgsync.render import json_text

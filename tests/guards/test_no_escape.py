@@ -13,10 +13,10 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from guards.plans import refusals
-from orgsync.core.address import Address, address
+from orgsync.core.address import Address, address, folded
 from orgsync.core.change import TAKING, Action, Change, FieldChange, Risk, Rules, Verdict
-from orgsync.core.digest import sealed
-from orgsync.core.guards import GUARDS, Judged, folded, other_names
+from orgsync.core.guards import GUARDS, Judged, other_names
+from orgsync.core.seal import sealed
 from orgsync.errors import Refused
 from orgsync.kinds import KINDS
 

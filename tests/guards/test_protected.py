@@ -11,8 +11,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from properties.organizations import examples
 
-from orgsync.core.digest import sealed
 from orgsync.core.saved import allowing
+from orgsync.core.seal import sealed
 from orgsync.errors import InputError, Refused, Stale
 
 NAMES = ["a", "b", "c", "d"]

@@ -10,8 +10,9 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 
 from guards.plans import change, plan, refusals, verdict
+from orgsync.core.address import covers, folded
 from orgsync.core.change import TAKING, Action, Risk
-from orgsync.core.guards import GUARDS, Judged, covers, folded, judge, lost_admins, other_names
+from orgsync.core.guards import GUARDS, Judged, judge, lost_admins, other_names
 
 ONLY_REFUSED_BY: dict[str, Judged] = {
     "protect": plan("remove member:ceo@acme.example", protect=("member:ceo@acme.example",)),

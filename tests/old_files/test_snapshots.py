@@ -13,10 +13,10 @@ import pytest
 from render import plans
 
 from old_files.support import AT, EMAIL_KEY, OLD, RELEASES, repository, rewritten
-from orgsync.core.digest import is_intact
 from orgsync.core.recording import Read, Recording
 from orgsync.core.request import Listing, Need, Paging
 from orgsync.core.rows import OBJECTS, TEXT, TIMESTAMP, RowField
+from orgsync.core.seal import is_intact
 from orgsync.core.snapshot import FORMAT_VERSION
 from orgsync.core.snapshot_fields import HELD, Held, held_by, told
 from orgsync.engine.recording import Replay

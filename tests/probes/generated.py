@@ -11,8 +11,7 @@ from orgsync.core.recording import ME, ME_FIELDS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.core.request import Row
-    from orgsync.core.rows import RowField
+    from orgsync.core.rows import Row, RowField
 
     from .world import Change
 

@@ -16,7 +16,7 @@ from .test_probes import seen_and_planned, usual, world_of
 from .world import MODES, PROD, World, matching_files
 
 if TYPE_CHECKING:
-    from orgsync.core.request import Row
+    from orgsync.core.rows import Row
 
 _USERS, _INVITES, _KEYS = "/users", "/invites", "/api_keys"
 _MEMBERS, _SPEND, _GROUPS = f"/{PROD}/members", "/spend_limits", "/organizations/rate_limits"

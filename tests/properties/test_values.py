@@ -11,8 +11,8 @@ from jsonschema import Draft202012Validator
 
 from orgsync.core.address import address, split
 from orgsync.core.diff import field_changes, with_fields
-from orgsync.core.digest import is_intact
 from orgsync.core.plan_schema import plan_adapter, plan_schema
+from orgsync.core.seal import is_intact
 from orgsync.render import json_text
 from properties.organizations import Organization, examples, guarded_organizations
 from properties.witness import planned

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from acme import Org
 
     from orgsync.core.change import Plan
-    from orgsync.core.kind import Live
     from orgsync.core.recording import Recording
+    from orgsync.core.things import Live
 
 MOST_CHANGES = 12
 

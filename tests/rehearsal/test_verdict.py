@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 
     from orgsync.api.client import AdminClient
     from orgsync.core.change import Plan
-    from orgsync.core.kind import Live
-    from orgsync.core.request import Request, Row, Writer
+    from orgsync.core.request import Request, Writer
+    from orgsync.core.rows import Row
+    from orgsync.core.things import Live
     from orgsync.rehearsal.rehearse import Command
 
 FILES = (

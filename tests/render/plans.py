@@ -22,8 +22,8 @@ from orgsync.core.change import (
     Summary,
     Verdict,
 )
-from orgsync.core.digest import sealed
 from orgsync.core.plan_schema import FORMAT_VERSION
+from orgsync.core.seal import sealed
 
 ACME = Organization("12345678-1234-5678-1234-567812345678", "Acme")
 NOW = "2026-11-22T09:30:00Z"

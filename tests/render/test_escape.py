@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orgsync.render.escape import inert
+from orgsync.core.inert import inert
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from journal.support import chain, intent, result
 import orgsync.render
 from orgsync.core.address import Address
 from orgsync.core.change import Action, Change, Level, Organization
+from orgsync.core.inert import inert
 from orgsync.core.journal import Conclusion, CutOff, Examined, Intent, Result, examine
 from orgsync.core.outcome import Outcome, Report, Status
 from orgsync.core.rehearsal import Fault, Point, Tried, Verdict, tallied
@@ -34,7 +35,6 @@ from orgsync.render import (
     sarif,
     text,
 )
-from orgsync.render.escape import inert
 from render import hostile
 from render.markdown_judge import check, inline
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from acme import desired_from
 
-from orgsync.core.kind import Kind, Reading
+from orgsync.core.context import Reading
 from orgsync.core.request import Paging
 from orgsync.errors import ApiError
 from orgsync.kinds import KINDS
 from snapshots.support import OTHER_TWIN, TWIN, planned_from, planned_live, rich, taken, told
+
+if TYPE_CHECKING:
+    from orgsync.core.kind import Kind
 
 WORKSPACES = "/v1/organizations/workspaces"
 MEMBERS = "members: {ceo@acme.example: admin, ana@acme.example: user, new@acme.example: user}\n"

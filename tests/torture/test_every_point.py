@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orgsync.api.client import AdminClient
-    from orgsync.core.kind import Live
+    from orgsync.core.things import Live
     from orgsync.rehearsal.rehearse import Command
     from torture.family import Small
 

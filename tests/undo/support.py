@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from acme import Org
 
     from orgsync.core.change import Plan
-    from orgsync.core.kind import Live
     from orgsync.core.outcome import Report
+    from orgsync.core.things import Live
 
 OPEN = "guards: {min_admins: 0, max_removals: {percent: 100, count: 1000}}\n"
 """Guards that let every change pass, in the file and so in the undo of its plan."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, cast
 from orgsync.core.address import address, split
 from orgsync.core.change import Action, Cause, Change, FieldChange, Level, ManualStep, Note, Risk
 from orgsync.core.codes import Code
-from orgsync.core.kind import LIVE, NOTHING, Consequences, Context, Decision, Found, Key, Live, Pair
+from orgsync.core.context import NOTHING, Consequences, Context, Decision
+from orgsync.core.things import LIVE, Found, Key, Live, Pair
 from orgsync.kinds.api_key.judged import Judged, rule_place
 from orgsync.kinds.api_key.live import creator_of, principal_of
 

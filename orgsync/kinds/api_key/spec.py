@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from orgsync.core.forms import Form
-from orgsync.core.kind import Declared, Spec
 from orgsync.core.source import Problem
+from orgsync.core.things import Declared, Spec
 from orgsync.policies.policy import POLICY, Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from orgsync.core.document import Desired
+    from orgsync.core.declarations import Declarations
 
 ApiKeyId = Annotated[str, Form("apikey_[0-9A-Za-z]+", "the id of an API key", "apikey_01Rj2N8SVvo6BePZj99NhmiT")]
 
@@ -44,12 +44,12 @@ class ApiKey(Spec):
     """The live key this line means, where the name alone does not tell."""
 
 
-def wanted(desired: Desired) -> bool:
+def wanted(desired: Declarations) -> bool:
     """Policies need the keys although no key is declared."""
     return bool(getattr(desired.settings, "key_policies", None))
 
 
-def check(declared: Declared, desired: Desired) -> Iterable[Problem]:
+def check(declared: Declared, desired: Declarations) -> Iterable[Problem]:
     """A former name that is still declared."""
     former = getattr(declared.spec, "renamed_from", None)
     if former == declared.segments[1]:

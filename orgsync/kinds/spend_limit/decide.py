@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, cast
 from orgsync.core.address import Address, address, split
 from orgsync.core.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk
 from orgsync.core.codes import Code
-from orgsync.core.kind import LIVE, NOTHING, Context, Decision, Declared, Found, Pair
+from orgsync.core.context import NOTHING, Context, Decision
 from orgsync.core.problems import Unsuitable
 from orgsync.core.source import Problem
+from orgsync.core.things import LIVE, Declared, Found, Pair
 from orgsync.kinds.spend_limit.live import ORGANIZATION, SPENT, TIER, WORKSPACE
 from orgsync.kinds.spend_limit.money import parsed, spelled
 from orgsync.kinds.workspace.spec import DEFAULT
@@ -19,7 +20,7 @@ from orgsync.kinds.workspace.spec import DEFAULT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from orgsync.core.document import Desired
+    from orgsync.core.declarations import Declarations
     from orgsync.kinds.spend_limit.spec import SpendLimit
 
 _FAR_ABOVE = 2
@@ -201,7 +202,7 @@ def _by_hand(pair: Pair, declared: Declared) -> Decision:
     return Decision(manual=(step,))
 
 
-def check(declared: Declared, desired: Desired) -> Iterable[Problem]:
+def check(declared: Declared, desired: Declarations) -> Iterable[Problem]:
     """The default workspace takes no limit."""
     del desired
     if declared.segments == (WORKSPACE, DEFAULT):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from orgsync.core.forms import Form
-from orgsync.core.kind import Spec
+from orgsync.core.things import Spec
 from orgsync.kinds.spend_limit.money import Amount
 
 Currency = Annotated[str, Form("[A-Z]{3}", "the code of a currency", "USD")]

@@ -11,7 +11,7 @@ from orgsync.kinds.spend_limit.live import ORGANIZATION, SPEND_LIMITS, WORKSPACE
 from orgsync.kinds.spend_limit.money import parsed, to_minor
 
 if TYPE_CHECKING:
-    from orgsync.core.kind import Found, Ids, Live
+    from orgsync.core.things import Found, Ids, Live
 
 
 def request(change: Change, _found: Found | None, ids: Ids) -> Request:

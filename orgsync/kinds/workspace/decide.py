@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 from orgsync.core.address import Address
 from orgsync.core.change import Action, Change, FieldChange, Level, Note, Risk
 from orgsync.core.codes import Code
+from orgsync.core.context import NOTHING, Context, Decision
 from orgsync.core.diff import field_changes, steps
-from orgsync.core.kind import ARCHIVED, LIVE, NOTHING, Context, Decision, Declared, Found, Pair
+from orgsync.core.things import ARCHIVED, LIVE, Declared, Found, Pair
 from orgsync.kinds.workspace import privacy
 from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG, Workspace
 

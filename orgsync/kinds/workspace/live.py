@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from orgsync.core.kind import ARCHIVED, LIVE, Declared, Found, Pair, Reading
-from orgsync.core.request import Listing, Row
+from orgsync.core.request import Listing
 from orgsync.core.rows import (
     ID,
     MAP_OF_TEXTS,
     OBJECT,
     TEXT,
     TIMESTAMP,
+    Row,
     RowField,
     each,
     either,
@@ -21,11 +21,14 @@ from orgsync.core.rows import (
     one_of,
 )
 from orgsync.core.source import Problem
+from orgsync.core.things import ARCHIVED, LIVE, Declared, Found, Pair
 from orgsync.kinds.workspace import privacy
 from orgsync.kinds.workspace.spec import DEFAULT, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+
+    from orgsync.core.context import Reading
 
 WORKSPACES = "/v1/organizations/workspaces"
 

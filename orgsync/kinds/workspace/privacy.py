@@ -13,15 +13,15 @@ from orgsync.core.change import ManualStep
 from orgsync.core.codes import Code
 from orgsync.core.diff import steps, value_at
 from orgsync.core.forms import Form
-from orgsync.core.kind import Spec
 from orgsync.core.rows import OBJECT, TEXT, RowField, local, one_of
+from orgsync.core.things import Spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from orgsync.core.change import FieldChange
-    from orgsync.core.kind import Found, Pair
-    from orgsync.core.request import Row
+    from orgsync.core.rows import Row
+    from orgsync.core.things import Found, Pair
 
 PRIVACY = "inference_data_privacy"
 BETA = "efs-2026-10-01"

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from orgsync.core.forms import Form
-from orgsync.core.kind import Declared, Spec
 from orgsync.core.problems import Unsuitable, quoted, shape
 from orgsync.core.source import Problem
+from orgsync.core.things import Declared, Spec
 from orgsync.kinds.workspace.privacy import Privacy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from orgsync.core.document import Desired
+    from orgsync.core.declarations import Declarations
 
 DEFAULT = "Default"
 """The name of the workspace that every organization has."""
@@ -107,7 +107,7 @@ class Workspace(Spec):
     """The user profile every request must name. Set once, never changed."""
 
 
-def check(declared: Declared, desired: Desired) -> Iterable[Problem]:
+def check(declared: Declared, desired: Declarations) -> Iterable[Problem]:
     """What no organization could do."""
     spec = cast("Workspace", declared.spec)
     name = declared.segments[0]

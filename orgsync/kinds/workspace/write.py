@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.change import Action, Change
 from orgsync.core.diff import steps, with_fields
-from orgsync.core.kind import LIVE
 from orgsync.core.request import Repeat, Request
+from orgsync.core.things import LIVE
 from orgsync.kinds.workspace import privacy
 from orgsync.kinds.workspace.live import WORKSPACES
 from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG
 
 if TYPE_CHECKING:
-    from orgsync.core.kind import Found, Ids, Live
+    from orgsync.core.things import Found, Ids, Live
 
 
 def request(change: Change, found: Found | None, _ids: Ids) -> Request:
