@@ -84,7 +84,7 @@ clock: $(VENV)/developing
 		PYTHONPATH=$(CURDIR)/tests/clock $(SLOW)
 FAKETIME = $(firstword $(wildcard /usr/lib/*/faketime/libfaketime.so.1))
 
-# Every small change of core/guards.py, tried one by one: a test has to notice it, or a table says why none can.
+# Every small change of core/plan/guards.py, tried one by one: a test has to notice it, or a table says why none can.
 mutants: $(VENV)/mutating
 	$(BIN)/python tests/guards/mutants.py $(SHARE)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orgsync.core.source import Problem
+    from orgsync.core.words.source import Problem
 
 EXIT_OK = 0
 EXIT_INPUT = 1

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.api.client import AdminClient
 from orgsync.api.credentials import Credential
-from orgsync.core.document import Desired, desired_state
-from orgsync.core.export import exported_files
-from orgsync.core.plan import make_plan
+from orgsync.core.document.export import exported_files
+from orgsync.core.document.read import Desired, desired_state
+from orgsync.core.plan.make import make_plan
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_everything, read_live
 from orgsync.files.yaml_files import load
@@ -25,9 +25,9 @@ from orgsync.sandbox.seed import filled
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence
 
-    from orgsync.core.change import Plan
-    from orgsync.core.observation import Observation
-    from orgsync.core.outcome import Report
+    from orgsync.core.apply.outcome import Report
+    from orgsync.core.model.change import Plan
+    from orgsync.core.model.observation import Observation
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 ORGANIZATION = {"id": "3f1c7a52-9d0e-4b7a-8c55-2f6b1e0d4a91", "name": "Acme Robotics"}

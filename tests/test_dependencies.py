@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from orgsync.core.dependencies import reached
+from orgsync.core.plan.dependencies import reached
 
 LEADS = {"a": ("b",), "b": ("c", "d"), "d": ("b",), "e": ("a",)}
 

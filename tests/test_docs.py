@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from orgsync.cli import COMMANDS, exit_code
-from orgsync.core.codes import Code
-from orgsync.core.drift_schema import drift_schema
-from orgsync.core.guards import GUARDS
-from orgsync.core.plan_schema import plan_schema
-from orgsync.core.schema import org_schema
-from orgsync.core.snapshot import snapshot_schema
+from orgsync.core.document.schema import org_schema
+from orgsync.core.drift.schema import drift_schema
+from orgsync.core.model.codes import Code
+from orgsync.core.plan.guards import GUARDS
+from orgsync.core.plan.schema import plan_schema
+from orgsync.core.snapshot.snapshot import snapshot_schema
 from orgsync.kinds import KINDS
 
 ROOT = Path(__file__).parent.parent

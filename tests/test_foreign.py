@@ -11,10 +11,10 @@ from acme import ADMINS, Org
 from cli.support import NOW, Sandbox, files
 
 from orgsync.cli import exit_code
-from orgsync.core.address import Address
-from orgsync.core.change import Action, Allowance, Change, FieldChange, Plan
-from orgsync.core.foreign import foreign
-from orgsync.core.seal import sealed
+from orgsync.core.model.change import Action, Allowance, Change, FieldChange, Plan
+from orgsync.core.plan.seal import sealed
+from orgsync.core.plan.vetting import foreign
+from orgsync.core.words.address import Address
 from orgsync.errors import EXIT_INPUT, InputError
 from orgsync.files import plan_file
 from orgsync.kinds import KINDS

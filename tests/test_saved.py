@@ -9,7 +9,7 @@ from acme import ADMINS, NOW, Org, actions
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orgsync.core.saved import age, allowing, without
+from orgsync.core.plan.selection import age, allowing, without
 
 FILES = (
     "members: {new@acme.example: user}\n"

@@ -10,7 +10,7 @@ from orgsync.api.codes import MAY_HAVE_HAPPENED, Code, known
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from orgsync.core.rows import Row
+    from orgsync.core.model.rows import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from orgsync.api.paging import Flaw, every_row
 from orgsync.api.redaction import Redactor
 from orgsync.api.retry import Retries, harmless, surely_undone
 from orgsync.api.transport import http_client
-from orgsync.core.request import Listing, Repeat, Request
+from orgsync.core.model.request import Listing, Repeat, Request
 
 if TYPE_CHECKING:
     from collections import deque
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from orgsync.api.credentials import Credential
     from orgsync.api.retry import OnWait
     from orgsync.api.transport import AsgiApp
-    from orgsync.core.rows import Row
+    from orgsync.core.model.rows import Row
 
     Fetch = Callable[[str, Mapping[str, str], tuple[str, ...]], Awaitable[Row]]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.request import Listing, Paging
+from orgsync.core.model.request import Listing, Paging
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from orgsync.core.rows import Row
+    from orgsync.core.model.rows import Row
 
 PAGE_SIZE = "1000"
 _MOST_EMPTY_PAGES = 1000  # in a row; each may have a new cursor, so that the loop check alone would never end it

@@ -67,7 +67,7 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the first argument names, or the error that asks which one was meant."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from orgsync.core.suggest import did_you_mean
+            from orgsync.core.words.suggest import did_you_mean
 
             near = did_you_mean(args[0], COMMANDS)
             ctx.fail(f"there is no command '{args[0]}'.{f' Did you mean {near!r}?' if near else ''}")
@@ -110,7 +110,7 @@ def exit_code(arguments: list[str]) -> int:
 
 
 def _complain(error: OrgsyncError) -> None:
-    from orgsync.core.inert import inert
+    from orgsync.core.words.inert import inert
 
     if isinstance(error, InputError):
         count = len(error.problems)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from orgsync.cli.options import Options
     from orgsync.cli.turn import Turn
-    from orgsync.core.change import Plan
-    from orgsync.core.document import Desired
-    from orgsync.core.observation import Observation
-    from orgsync.core.outcome import Report
+    from orgsync.core.apply.outcome import Report
+    from orgsync.core.document.read import Desired
+    from orgsync.core.model.change import Plan
+    from orgsync.core.model.observation import Observation
     from orgsync.files.journal import FileJournal
 
 
@@ -145,8 +145,8 @@ def _apply(
     from orgsync.cli.plan import planned
     from orgsync.cli.target import Output
     from orgsync.cli.turn import SANDBOX
-    from orgsync.core.change import Plan
-    from orgsync.core.understood import unclear_in
+    from orgsync.core.model.change import Plan
+    from orgsync.core.model.understood import unclear_in
     from orgsync.engine.apply_plan import refuse
 
     seen: Observation | None = None
@@ -190,7 +190,7 @@ def _check_undo(undo: Path, others: Mapping[str, Path | None]) -> None:
 
 def _save_undo(path: Path, report: Report, made: Plan, options: Options) -> None:
     """The plan that takes back what this apply did; also after one that was not complete."""
-    from orgsync.core.undo import undo_plan
+    from orgsync.core.apply.undo import undo_plan
     from orgsync.files import plan_file
     from orgsync.kinds import KINDS
 
@@ -203,7 +203,7 @@ def _save_undo(path: Path, report: Report, made: Plan, options: Options) -> None
 
 def _settle(record: Path, made: Plan, actor: str) -> None:
     """The files ask for nothing any more: whatever earlier runs left open has come about, or is not wanted."""
-    from orgsync.core.journal import Conclusion
+    from orgsync.core.apply.journal import Conclusion
     from orgsync.files.journal import FileJournal
 
     if record.exists():
@@ -228,7 +228,7 @@ def _is_saved(path: Path) -> bool:
 def _saved(choice: _Choice, options: Options) -> Plan:
     """The plan in a file, without what shall be left out."""
     from orgsync.cli.session import saved_plan
-    from orgsync.core.saved import allowing, without
+    from orgsync.core.plan.selection import allowing, without
 
     if choice.base is not None:
         raise UsageError("--base is for files; a saved plan was compared when it was made", hint="leave --base out")
@@ -309,8 +309,8 @@ async def _applied(
 
 
 def _ended(made: Plan, report: Report | None, *, wait_exitcode: bool) -> int:
-    from orgsync.core.change import Action
-    from orgsync.core.outcome import Status
+    from orgsync.core.apply.outcome import Status
+    from orgsync.core.model.change import Action
 
     invited = False
     if report is not None:

@@ -13,7 +13,7 @@ from orgsync.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from orgsync.core.console import Attestation, ConsoleSpec
+    from orgsync.core.document.console import Attestation, ConsoleSpec
 
 
 def _list(context: click.Context, _parameter: click.Parameter, asked: bool) -> None:
@@ -60,7 +60,7 @@ def attest(key: str, value: str, by: str, note: str | None, path: Path, options:
 
 def catalogue_table() -> str:
     """Every setting, where the Console shows it and how often to look, in at most 80 columns."""
-    from orgsync.core.console_catalogue import SETTINGS
+    from orgsync.core.document.console_catalogue import SETTINGS
 
     rows = [("KEY", "EVERY", "WHERE"), *((one.key, one.interval, one.where) for one in SETTINGS)]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
@@ -69,8 +69,8 @@ def catalogue_table() -> str:
 
 def _declared(key: str, declared: Mapping[str, ConsoleSpec], path: Path) -> ConsoleSpec:
     """What the file says of the setting. Nobody would be asked again about one that is not declared."""
-    from orgsync.core.console_catalogue import CATALOGUE
-    from orgsync.core.problems import quoted, suggestion
+    from orgsync.core.document.console_catalogue import CATALOGUE
+    from orgsync.core.words.problems import quoted, suggestion
 
     if key in declared:
         return declared[key]
@@ -84,9 +84,9 @@ def _declared(key: str, declared: Mapping[str, ConsoleSpec], path: Path) -> Cons
 def _attestation(key: str, value: str, by: str, note: str | None, options: Options) -> Attestation:
     from pydantic import ValidationError
 
-    from orgsync.core.console import Attestation
-    from orgsync.core.problems import translate
-    from orgsync.core.source import Source
+    from orgsync.core.document.console import Attestation
+    from orgsync.core.words.problems import translate
+    from orgsync.core.words.source import Source
 
     at = options.now.replace(microsecond=0)
     data: dict[str, Any] = {"key": key, "value": value, "by": by, "at": at, "note": note}
@@ -100,7 +100,7 @@ def _attestation(key: str, value: str, by: str, note: str | None, options: Optio
 
 def _check_last(attestations: list[Attestation], new: Attestation) -> None:
     """One that an existing, later one hides would be recorded and never count."""
-    from orgsync.core.moment import written_exactly
+    from orgsync.core.words.timestamp import written_exactly
 
     last = max(one.at for one in attestations if one.key == new.key)
     if last > new.at:
@@ -109,10 +109,10 @@ def _check_last(attestations: list[Attestation], new: Attestation) -> None:
 
 
 def _report(attestation: Attestation, spec: ConsoleSpec, beside: Path, options: Options) -> None:
-    from orgsync.core.console import counts_until, interval
-    from orgsync.core.console_catalogue import CATALOGUE
-    from orgsync.core.inert import inert
-    from orgsync.core.moment import written_exactly
+    from orgsync.core.document.console import counts_until, interval
+    from orgsync.core.document.console_catalogue import CATALOGUE
+    from orgsync.core.words.inert import inert
+    from orgsync.core.words.timestamp import written_exactly
 
     def told(text: str) -> str:
         return f'"{inert(text)}"'

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orgsync.cli.options import Options
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
 
 
 def reviewed_plan(path: Path, digest: str | None, allow: Sequence[str]) -> Plan:
@@ -21,7 +21,7 @@ def reviewed_plan(path: Path, digest: str | None, allow: Sequence[str]) -> Plan:
     Raises Stale where it is another plan or one of another version, Refused where a guard refused it, and UsageError
     for an allowance that was not reviewed.
     """
-    from orgsync.core.reviewed import has_digest, is_digest, unreviewed_allowances
+    from orgsync.core.review.reviewed import has_digest, is_digest, unreviewed_allowances
     from orgsync.engine.apply_plan import refuse
     from orgsync.files import plan_file
 
@@ -42,7 +42,7 @@ def reviewed_plan(path: Path, digest: str | None, allow: Sequence[str]) -> Plan:
 
 def check_version(plan: Plan, path: Path) -> None:
     """Raises Stale where another minor version made the plan: by the same words it may mean something else."""
-    from orgsync.core.versions import is_ours, outdated
+    from orgsync.core.words.versions import is_ours, outdated
 
     if not is_ours(plan.orgsync):
         raise Stale(f"{path}: {outdated(plan.orgsync)}")
@@ -50,7 +50,7 @@ def check_version(plan: Plan, path: Path) -> None:
 
 def check_age(plan: Plan, valid_for: str, options: Options) -> None:
     """Raises Stale where the plan is older than it may be."""
-    from orgsync.core.saved import age
+    from orgsync.core.plan.selection import age
 
     if age(plan, options.now) > duration("--valid-for", valid_for):
         raise Stale(f"the plan was made on {plan.planned_at}, more than {valid_for} ago; nothing was changed")
@@ -58,7 +58,7 @@ def check_age(plan: Plan, valid_for: str, options: Options) -> None:
 
 def hold(made: Plan, reviewed: Plan) -> None:
     """Raises Stale, naming every change that the reviewed plan does not contain."""
-    from orgsync.core.reviewed import beyond
+    from orgsync.core.review.reviewed import beyond
     from orgsync.kinds import KINDS
 
     if made.organization.id != reviewed.organization.id:

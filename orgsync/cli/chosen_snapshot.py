@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orgsync.cli.options import Options, SnapshotChoice
-    from orgsync.core.document import Desired
-    from orgsync.core.hashed_emails import EmailKey
-    from orgsync.core.snapshot import Snapshot
+    from orgsync.core.document.read import Desired
+    from orgsync.core.snapshot.hashed_emails import EmailKey
+    from orgsync.core.snapshot.snapshot import Snapshot
 
 EMAIL_KEY = "ORGSYNC_EMAIL_KEY"
 """The variable that holds the secret e-mails are hashed with."""
@@ -42,7 +42,7 @@ def chosen_snapshot(
 
 
 def _check_age(snapshot: Snapshot, choice: SnapshotChoice, options: Options) -> None:
-    from orgsync.core.moment import written_moment
+    from orgsync.core.words.timestamp import written_moment
 
     age = options.now - snapshot.moment
     if age > duration("--max-snapshot-age", choice.max_age):
@@ -58,8 +58,8 @@ def _with_people(
     snapshot: Snapshot, choice: SnapshotChoice, options: Options, desired: Sequence[Desired], texts: Sequence[str]
 ) -> Snapshot:
     """Where e-mails are hashed, those that the files or the command line mention are put back."""
-    from orgsync.core.hashed_emails import matching, texts_in
-    from orgsync.core.snapshot import Emails
+    from orgsync.core.snapshot.hashed_emails import matching, texts_in
+    from orgsync.core.snapshot.snapshot import Emails
 
     if snapshot.emails is not Emails.HASHED:
         return snapshot
@@ -80,7 +80,7 @@ def _may_mean_an_email(glob: str) -> bool:
 
 def email_key() -> EmailKey:
     """The key in the environment. Raises UsageError."""
-    from orgsync.core.hashed_emails import EmailKey
+    from orgsync.core.snapshot.hashed_emails import EmailKey
 
     hint = "the jobs that make and read the snapshot need the same key; a new one: `openssl rand -hex 32`"
     secret = os.environ.get(EMAIL_KEY, "")

@@ -9,8 +9,8 @@ from orgsync.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from orgsync.cli.options import Options
-    from orgsync.core.base import Base
-    from orgsync.core.source import Document
+    from orgsync.core.review.base import Base
+    from orgsync.core.words.source import Document
 
 _REF, _PATH = "ref:", "path:"
 
@@ -21,8 +21,8 @@ def base_named(text: str, path: Path, options: Options) -> Base:
     Raises UsageError where there is no such commit or file, or where it could be either.
     """
     from orgsync.cli.session import console_manual
-    from orgsync.core.base import Base, unusable
-    from orgsync.core.document import desired_state
+    from orgsync.core.document.read import desired_state
+    from orgsync.core.review.base import Base, unusable
     from orgsync.kinds import KINDS
 
     base = Base(text)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from orgsync.cli.options import Options
-    from orgsync.core.drift import DriftReport
+    from orgsync.core.drift.report import DriftReport
     from orgsync.notify.apprise_sender import Sender
 
 URLS = "ORGSYNC_NOTIFY_URLS"
@@ -91,8 +91,8 @@ def _report(looking: _Looking, options: Options) -> DriftReport:
     """What differs now, compared with the last time. The previous report is read before anything is asked."""
     from orgsync.cli.plan import planned
     from orgsync.cli.session import desired_from
-    from orgsync.core.drift import compared
-    from orgsync.core.drift_entries import drift_report
+    from orgsync.core.drift.entries import drift_report
+    from orgsync.core.drift.report import compared
     from orgsync.files import drift_file
     from orgsync.kinds import KINDS
 
@@ -123,7 +123,7 @@ def _told(
     report: DriftReport, sender: Sender | None, options: Options, *, always: bool
 ) -> tuple[DriftReport, list[str]]:
     """Tells what is new, and once that nothing is open any more. Answers with what could not be told, too."""
-    from orgsync.core.drift_schema import sealed
+    from orgsync.core.drift.schema import sealed
 
     if sender is None:
         return sealed(report), []  # what an earlier run could not tell stays untold

@@ -13,7 +13,7 @@ from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
     from orgsync.cli.options import Options
-    from orgsync.core.observation import Observation
+    from orgsync.core.model.observation import Observation
 
 
 @click.command()
@@ -30,7 +30,7 @@ def export(out: Path | None, options: Options) -> None:
     Planning what was exported changes nothing. It is how an existing organization is adopted: export, read, commit,
     and then make collections authoritative one by one under `manage:`.
     """
-    from orgsync.core.export import exported_files, not_exported, not_understood
+    from orgsync.core.document.export import exported_files, not_exported, not_understood
     from orgsync.files.yaml_text import dumped
     from orgsync.kinds import KINDS
 

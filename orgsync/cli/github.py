@@ -99,7 +99,7 @@ def issue(
     It is looked for among the open issues with all the labels, by a hidden marker and its author. A closed issue is
     never opened again: a new one is. Prints its address.
     """
-    from orgsync.core.inert import inert
+    from orgsync.core.words.inert import inert
     from orgsync.github.sticky import close_issue, put_issue
     from orgsync.render.github import body
 
@@ -147,7 +147,7 @@ def _client(author: str | None) -> Client:
 
 
 def _told(did: str, what: str, url: str, options: Options) -> int:
-    from orgsync.core.inert import inert
+    from orgsync.core.words.inert import inert
 
     options.say(_DONE[did] if did == "absent" else f"{_DONE[did]} {what}")
     if url:

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.core.change import Cause
+from orgsync.core.model.change import Cause
 from orgsync.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from orgsync.cli.target import Output
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
     from orgsync.errors import OrgsyncError
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -37,7 +37,7 @@ def check_files() -> None:
 def tell_plan(made: Plan, output: Output) -> None:
     """Annotations, the summary, and outputs about the plan."""
     from orgsync.cli.target import from_the_top
-    from orgsync.core.codes import Code
+    from orgsync.core.model.codes import Code
     from orgsync.render import annotations, github
 
     click.echo(annotations.render(annotations.of_plan(made), where=from_the_top), err=True, nl=False)
@@ -60,7 +60,7 @@ def tell_plan(made: Plan, output: Output) -> None:
 def tell_failure(error: OrgsyncError, output: Output) -> None:
     """Annotations for everything that is wrong, a comment that says so instead of an old plan, and the exit code."""
     from orgsync.cli.target import from_the_top
-    from orgsync.core.source import Problem
+    from orgsync.core.words.source import Problem
     from orgsync.render import annotations, github
 
     if isinstance(error, InputError):

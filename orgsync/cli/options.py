@@ -173,8 +173,8 @@ def moment(text: str) -> datetime:
 
 def duration(option: str, text: str) -> timedelta:
     """The length of time that an option names, such as `7d`. Raises UsageError."""
-    from orgsync.core.duration import parse_duration
-    from orgsync.core.problems import Unsuitable
+    from orgsync.core.words.duration import parse_duration
+    from orgsync.core.words.problems import Unsuitable
 
     try:
         return parse_duration(text)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orgsync.cli.options import Options
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
 
 PLAN_FORMATS = ("text", "json", "markdown", "github", "sarif")
 

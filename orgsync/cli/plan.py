@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 
     from orgsync.cli.options import Options
     from orgsync.cli.target import Output
-    from orgsync.core.base import Base
-    from orgsync.core.change import Organization, Plan
-    from orgsync.core.document import Desired
-    from orgsync.core.observation import Observation
+    from orgsync.core.document.read import Desired
+    from orgsync.core.model.change import Organization, Plan
+    from orgsync.core.model.observation import Observation
+    from orgsync.core.review.base import Base
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -87,9 +87,9 @@ async def planned(
     """
     from orgsync.cli.progress import Progress
     from orgsync.cli.session import console_manual, reading, snapshot_from
-    from orgsync.core.base import compared
-    from orgsync.core.plan import make_plan
-    from orgsync.core.snapshot_fields import told
+    from orgsync.core.plan.make import make_plan
+    from orgsync.core.review.base import compared
+    from orgsync.core.snapshot.fields import told
     from orgsync.engine.read_base import read_with_base
     from orgsync.engine.read_live import anybody, read_live
     from orgsync.engine.recording import Replay
@@ -121,7 +121,7 @@ def _next_step(
     options: Options,
 ) -> str | None:
     """The command that does what was shown, and no more."""
-    from orgsync.core.hashed_emails import named_by_hash
+    from orgsync.core.snapshot.hashed_emails import named_by_hash
 
     if made.refusals or not made.changes or (out is not None and named_by_hash(made)):
         return None

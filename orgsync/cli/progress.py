@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from orgsync.cli.options import Options
     from orgsync.cli.pace import Pace
-    from orgsync.core.outcome import Outcome
+    from orgsync.core.apply.outcome import Outcome
 
 LONG = 20.0
 """Seconds that somebody who sees no bar is told of before they begin."""

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from orgsync.cli.options import Options
-    from orgsync.core.change import Plan
-    from orgsync.core.recording import Recording
-    from orgsync.core.rehearsal import Verdict
-    from orgsync.core.snapshot import Snapshot
-    from orgsync.core.things import Live
+    from orgsync.core.apply.rehearsal import Verdict
+    from orgsync.core.model.change import Plan
+    from orgsync.core.model.recording import Recording
+    from orgsync.core.model.things import Live
+    from orgsync.core.snapshot.snapshot import Snapshot
     from orgsync.sandbox.app import App
 
 RUNS = 300
@@ -69,7 +69,7 @@ def rehearse(
     twice, or writes what is not in the plan. A plan that `apply` would refuse is refused in the same words.
     """
     from orgsync.cli.session import check_connection, checked_addresses, saved_plan, snapshot_from
-    from orgsync.core.saved import allowing
+    from orgsync.core.plan.selection import allowing
 
     require("sandbox", "a rehearsal needs")
     made = allowing(saved_plan(file, valid_for, options), checked_addresses(allow))
@@ -86,10 +86,10 @@ async def _read(made: Plan, snapshot: Snapshot | None, options: Options) -> tupl
     """What live shows of the lists the plan touches. Raises what `apply` raises before its first write."""
     from orgsync.cli.progress import Progress
     from orgsync.cli.session import reading
-    from orgsync.core.ceiling import ids_of
-    from orgsync.core.guards import judge
-    from orgsync.core.plan import judged
-    from orgsync.core.understood import unclear_in
+    from orgsync.core.apply.ceiling import ids_of
+    from orgsync.core.model.understood import unclear_in
+    from orgsync.core.plan.guards import judge
+    from orgsync.core.plan.make import judged
     from orgsync.engine.apply_plan import refuse
     from orgsync.engine.read_live import read_touched
     from orgsync.engine.recording import Recorder

@@ -24,10 +24,10 @@ def schema(which: str, options: Options) -> None:
     Save the first as org.schema.json and name it in the file's first line, and editors complete and check as you type:
     `# yaml-language-server: $schema=org.schema.json`.
     """
-    from orgsync.core.drift_schema import drift_schema
-    from orgsync.core.plan_schema import plan_schema
-    from orgsync.core.schema import org_schema
-    from orgsync.core.snapshot import snapshot_schema
+    from orgsync.core.document.schema import org_schema
+    from orgsync.core.drift.schema import drift_schema
+    from orgsync.core.plan.schema import plan_schema
+    from orgsync.core.snapshot.snapshot import snapshot_schema
     from orgsync.kinds import KINDS
 
     schemas = {

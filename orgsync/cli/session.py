@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from orgsync.api.client import AdminClient
     from orgsync.cli.options import Options
     from orgsync.cli.progress import Progress
-    from orgsync.core.change import ManualStep, Plan
-    from orgsync.core.document import Desired
-    from orgsync.core.request import Reader
-    from orgsync.core.snapshot import Snapshot
+    from orgsync.core.document.read import Desired
+    from orgsync.core.model.change import ManualStep, Plan
+    from orgsync.core.model.request import Reader
+    from orgsync.core.snapshot.snapshot import Snapshot
     from orgsync.sandbox.app import App
 
 SANDBOX_KEY = "sk-ant-admin01-sandbox"
@@ -27,7 +27,7 @@ SANDBOX_KEY = "sk-ant-admin01-sandbox"
 
 def desired_from(path: Path, options: Options) -> Desired:
     """What the files at `path` ask for today. Raises InputError with every problem."""
-    from orgsync.core.document import desired_state
+    from orgsync.core.document.read import desired_state
     from orgsync.files.yaml_files import load
     from orgsync.kinds import KINDS
 
@@ -40,8 +40,8 @@ def saved_plan(path: Path, valid_for: str, options: Options) -> Plan:
     And where it speaks of what this orgsync does not know; UsageError where nobody can tell who is meant.
     """
     from orgsync.cli.ceiling import check_age, check_version
-    from orgsync.core.foreign import foreign
-    from orgsync.core.hashed_emails import named_by_hash
+    from orgsync.core.plan.vetting import foreign
+    from orgsync.core.snapshot.hashed_emails import named_by_hash
     from orgsync.files import plan_file
     from orgsync.kinds import KINDS
 
@@ -60,7 +60,7 @@ def saved_plan(path: Path, valid_for: str, options: Options) -> Plan:
 
 def console_manual(path: Path, desired: Desired, options: Options) -> tuple[ManualStep, ...]:
     """What a person has to look up in the Console. Raises InputError where the attestations cannot be read."""
-    from orgsync.core.console import console_steps
+    from orgsync.core.document.console import console_steps
     from orgsync.files.attestations import attestations_path, read
 
     declared = desired.settings.console.declared
@@ -105,7 +105,7 @@ async def connected(options: Options, progress: Progress) -> AsyncIterator[Admin
 async def reading(options: Options, progress: Progress, snapshot: Snapshot | None = None) -> AsyncIterator[Reader]:
     """What plans are made through: it has no method that writes. With a snapshot, nobody is asked anything."""
     if snapshot is not None:
-        from orgsync.core.snapshot_fields import held_by
+        from orgsync.core.snapshot.fields import held_by
         from orgsync.engine.recording import Replay
 
         replay = Replay(snapshot.recording, snapshot.moment, held_by(snapshot.orgsync))
@@ -153,8 +153,8 @@ def check_connection(options: Options) -> None:
 
 def checked_addresses(addresses: Sequence[str]) -> tuple[str, ...]:
     """The addresses themselves. Raises UsageError for one that cannot be an address of any kind."""
-    from orgsync.core.problems import Unsuitable
-    from orgsync.core.spelling import known_address
+    from orgsync.core.document.known_address import known_address
+    from orgsync.core.words.problems import Unsuitable
     from orgsync.kinds import KINDS
 
     try:

@@ -33,8 +33,8 @@ def show(file: Path, receipts: bool, output: Output, options: Options) -> int:
     """
     if receipts:
         return _show_receipts(file, output, options)
-    from orgsync.core.foreign import foreign
-    from orgsync.core.versions import is_ours
+    from orgsync.core.plan.vetting import foreign
+    from orgsync.core.words.versions import is_ours
     from orgsync.files import plan_file
     from orgsync.files.journal import is_journal_name
     from orgsync.kinds import KINDS

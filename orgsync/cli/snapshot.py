@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from orgsync.cli.options import Options
-    from orgsync.core.document import Desired
-    from orgsync.core.snapshot import Snapshot
+    from orgsync.core.document.read import Desired
+    from orgsync.core.snapshot.snapshot import Snapshot
 
 SIGNING_KEY = "ORGSYNC_SNAPSHOT_SIGNING_KEY"
 """The variable that may hold the private key, in PEM."""
@@ -43,8 +43,8 @@ def snapshot(path: Path | None, out: Path, hash_emails: bool, sign_with: Path | 
     there). What it writes holds no secret. `orgsync plan --snapshot FILE` then needs no credential and no network.
     """
     from orgsync.cli.chosen_snapshot import email_key
-    from orgsync.core.hashed_emails import hashing
-    from orgsync.core.snapshot import sealed
+    from orgsync.core.snapshot.hashed_emails import hashing
+    from orgsync.core.snapshot.snapshot import sealed
     from orgsync.files import snapshot_file
     from orgsync.files.signature import signed
 
@@ -75,7 +75,7 @@ def _signing_key(path: Path | None) -> Ed25519PrivateKey | None:
 def _desired(path: Path | None, options: Options) -> Desired:
     """What the files ask for, and nothing where there are none. Raises InputError."""
     from orgsync.cli.session import desired_from
-    from orgsync.core.document import nothing_desired
+    from orgsync.core.document.read import nothing_desired
     from orgsync.kinds import KINDS
 
     if path is None and not DEFAULT_PATH.exists():
@@ -88,8 +88,8 @@ async def _taken(desired: Desired, options: Options) -> tuple[Snapshot, int]:
     from orgsync import __version__
     from orgsync.cli.progress import Progress
     from orgsync.cli.session import connected
-    from orgsync.core.moment import written_moment
-    from orgsync.core.snapshot import FORMAT_VERSION, Emails, Snapshot
+    from orgsync.core.snapshot.snapshot import FORMAT_VERSION, Emails, Snapshot
+    from orgsync.core.words.timestamp import written_moment
     from orgsync.engine.recording import Recorder
     from orgsync.engine.take_snapshot import read_for_snapshot
     from orgsync.kinds import KINDS

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from orgsync.core.change import Organization
+    from orgsync.core.model.change import Organization
 
 SANDBOX = "sandbox:"
 

@@ -7,15 +7,15 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from orgsync.core.address import split
-from orgsync.core.ceiling import LiveIndex, Standing, by_address, ids_of, progress
-from orgsync.core.change import MAKING, TAKING, Action
-from orgsync.core.foreign import foreign
-from orgsync.core.guards import judge
-from orgsync.core.journal import Conclusion
-from orgsync.core.outcome import Outcome, Report, Status
-from orgsync.core.plan import judged
-from orgsync.core.problems import Unsuitable
+from orgsync.core.apply.ceiling import LiveIndex, Standing, by_address, ids_of, progress
+from orgsync.core.apply.journal import Conclusion
+from orgsync.core.apply.outcome import Outcome, Report, Status
+from orgsync.core.model.change import MAKING, TAKING, Action
+from orgsync.core.plan.guards import judge
+from orgsync.core.plan.make import judged
+from orgsync.core.plan.vetting import foreign
+from orgsync.core.words.address import split
+from orgsync.core.words.problems import Unsuitable
 from orgsync.engine.concurrency import together
 from orgsync.engine.read_live import read_touched
 from orgsync.engine.recovery import PATIENCE, Earlier, Lost, Unrecorded, pauses, recovered, standings_of
@@ -24,14 +24,14 @@ from orgsync.errors import PLAN_AGAIN, ApiError, InputError, OrgsyncError, Outco
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-    from orgsync.core.address import Address
-    from orgsync.core.change import Change, Plan, Verdict
-    from orgsync.core.journal import Intent, Journal, Made
-    from orgsync.core.kind import Kind
-    from orgsync.core.observation import Observation
-    from orgsync.core.request import Reader, Request, Writer
-    from orgsync.core.rows import Row
-    from orgsync.core.things import Found, Ids, Live
+    from orgsync.core.apply.journal import Intent, Journal, Made
+    from orgsync.core.model.change import Change, Plan, Verdict
+    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.observation import Observation
+    from orgsync.core.model.request import Reader, Request, Writer
+    from orgsync.core.model.rows import Row
+    from orgsync.core.model.things import Found, Ids, Live
+    from orgsync.core.words.address import Address
 
 _CONCLUSIONS = {
     Status.DONE: Conclusion.DONE,

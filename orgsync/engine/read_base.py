@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orgsync.core.base import Base, unusable
+from orgsync.core.review.base import Base, unusable
 from orgsync.engine.read_live import anybody, read_live
 from orgsync.engine.recording import Recorder
 from orgsync.errors import OrgsyncError
@@ -13,11 +13,11 @@ from orgsync.errors import OrgsyncError
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from orgsync.core.change import Organization
-    from orgsync.core.document import Desired
-    from orgsync.core.kind import Kind
-    from orgsync.core.observation import Observation
-    from orgsync.core.request import Reader
+    from orgsync.core.document.read import Desired
+    from orgsync.core.model.change import Organization
+    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.observation import Observation
+    from orgsync.core.model.request import Reader
 
 
 async def read_with_base(

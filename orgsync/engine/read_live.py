@@ -6,31 +6,31 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from orgsync.core.address import split
-from orgsync.core.change import Organization
-from orgsync.core.context import Reading
-from orgsync.core.diff import steps
-from orgsync.core.guards import lost_admins
-from orgsync.core.match import matched
-from orgsync.core.observation import Observation
-from orgsync.core.recording import ME, ME_FIELDS
-from orgsync.core.request import Need, Paging
-from orgsync.core.rows import Checked, checked
-from orgsync.core.things import LIVE
-from orgsync.core.understood import UPDATE, by_hand, told_apart, unseen_in
+from orgsync.core.model.change import Organization
+from orgsync.core.model.context import Reading
+from orgsync.core.model.diff import steps
+from orgsync.core.model.match import matched
+from orgsync.core.model.observation import Observation
+from orgsync.core.model.recording import ME, ME_FIELDS
+from orgsync.core.model.request import Need, Paging
+from orgsync.core.model.rows import Checked, checked
+from orgsync.core.model.things import LIVE
+from orgsync.core.model.understood import UPDATE, by_hand, told_apart, unseen_in
+from orgsync.core.plan.guards import lost_admins
+from orgsync.core.words.address import split
 from orgsync.engine.concurrency import together
 from orgsync.errors import ApiError, InputError, WrongOrganization
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 
-    from orgsync.core.change import Plan
-    from orgsync.core.document import Desired
-    from orgsync.core.kind import Kind
-    from orgsync.core.request import Listing, Reader
-    from orgsync.core.settings import OrganizationSettings
-    from orgsync.core.source import Problem
-    from orgsync.core.things import Ids
+    from orgsync.core.document.read import Desired
+    from orgsync.core.document.settings import OrganizationSettings
+    from orgsync.core.model.change import Plan
+    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.request import Listing, Reader
+    from orgsync.core.model.things import Ids
+    from orgsync.core.words.source import Problem
 
     Parents = Mapping[tuple[str, ...], str]
 

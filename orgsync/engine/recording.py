@@ -7,17 +7,17 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from orgsync.core.recording import ME_FIELDS, Read, Recording, Refusal, cut_to, lasting
-from orgsync.core.request import Need, Paging
-from orgsync.core.rows import kept
+from orgsync.core.model.recording import ME_FIELDS, Read, Recording, Refusal, cut_to, lasting
+from orgsync.core.model.request import Need, Paging
+from orgsync.core.model.rows import kept
 from orgsync.errors import ApiError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from orgsync.core.request import Listing, Reader
-    from orgsync.core.rows import Row, RowField
-    from orgsync.core.snapshot_fields import Held
+    from orgsync.core.model.request import Listing, Reader
+    from orgsync.core.model.rows import Row, RowField
+    from orgsync.core.snapshot.fields import Held
 
 _START = "starting_at"
 """Where the window of a report begins, and each of its buckets."""

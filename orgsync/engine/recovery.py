@@ -5,22 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orgsync.core.address import split
-from orgsync.core.ceiling import LiveIndex, Standing, compare
-from orgsync.core.change import MAKING
-from orgsync.core.journal import Conclusion
+from orgsync.core.apply.ceiling import LiveIndex, Standing, compare
+from orgsync.core.apply.journal import Conclusion
+from orgsync.core.model.change import MAKING
+from orgsync.core.words.address import split
 from orgsync.engine.read_live import read_touched
 from orgsync.errors import Stale
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-    from orgsync.core.change import Change, Plan
-    from orgsync.core.journal import Intent, Journal, Made
-    from orgsync.core.kind import Kind
-    from orgsync.core.observation import Observation
-    from orgsync.core.request import Reader, Request
-    from orgsync.core.things import Ids
+    from orgsync.core.apply.journal import Intent, Journal, Made
+    from orgsync.core.model.change import Change, Plan
+    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.observation import Observation
+    from orgsync.core.model.request import Reader, Request
+    from orgsync.core.model.things import Ids
 
 PATIENCE = 32.0
 """Seconds to look for something new: it may be missing from lists for some seconds, tens of them at worst."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.context import Reading
-from orgsync.core.request import Need, Paging
-from orgsync.core.things import LIVE
+from orgsync.core.model.context import Reading
+from orgsync.core.model.request import Need, Paging
+from orgsync.core.model.things import LIVE
 from orgsync.engine.concurrency import together
 from orgsync.engine.read_live import organization, read_everything
 from orgsync.errors import ApiError
@@ -14,10 +14,10 @@ from orgsync.errors import ApiError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orgsync.core.document import Desired
-    from orgsync.core.kind import Kind
-    from orgsync.core.observation import Observation
-    from orgsync.core.request import Listing
+    from orgsync.core.document.read import Desired
+    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.observation import Observation
+    from orgsync.core.model.request import Listing
     from orgsync.engine.recording import Recorder
 
 

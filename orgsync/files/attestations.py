@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from orgsync.core.console import Attestation
-from orgsync.core.inert import inert, spelled_out
-from orgsync.core.problems import translate
-from orgsync.core.source import Problem, Source
-from orgsync.core.versions import FIRST
+from orgsync.core.document.console import Attestation
+from orgsync.core.words.inert import inert, spelled_out
+from orgsync.core.words.problems import translate
+from orgsync.core.words.source import Problem, Source
+from orgsync.core.words.versions import FIRST
 from orgsync.errors import InputError, UsageError
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.drift import READERS
-from orgsync.core.drift_schema import drift_schema, is_intact, report_of
+from orgsync.core.drift.report import READERS
+from orgsync.core.drift.schema import drift_schema, is_intact, report_of
 from orgsync.errors import WrongOrganization
 from orgsync.files.json_file import JsonFile
 from orgsync.render.drift_json import render
@@ -13,8 +13,8 @@ from orgsync.render.drift_json import render
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from orgsync.core.change import Organization
-    from orgsync.core.drift import DriftReport
+    from orgsync.core.drift.report import DriftReport
+    from orgsync.core.model.change import Organization
 
 LIMIT = 64 * 1024 * 1024
 """Bytes of the largest report that is read."""

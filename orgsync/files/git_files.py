@@ -10,7 +10,7 @@ import os
 import subprocess
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
-from orgsync.core.source import Problem, Source
+from orgsync.core.words.source import Problem, Source
 from orgsync.errors import InputError, UsageError
 from orgsync.files.yaml_files import MAX_FILE_BYTES, MAX_TOTAL_BYTES, Content, is_read, load_contents
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from orgsync.core.source import Document
+    from orgsync.core.words.source import Document
 
 _SECONDS = 60
 _FETCH = "fetch the whole history (`fetch-depth: 0` for actions/checkout, GIT_DEPTH: 0 in GitLab)"

@@ -9,19 +9,19 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 from uuid import uuid4
 
-from orgsync.core.inert import inert
-from orgsync.core.journal import CutOff, Intent, Result, examine, linked, made, open_intents
-from orgsync.core.moment import written_moment
-from orgsync.core.source import Problem, Source
+from orgsync.core.apply.journal import CutOff, Intent, Result, examine, linked, made, open_intents
+from orgsync.core.words.inert import inert
+from orgsync.core.words.source import Problem, Source
+from orgsync.core.words.timestamp import written_moment
 from orgsync.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from orgsync.core.change import Change, Plan
-    from orgsync.core.journal import Conclusion, Entry, Examined, Flaw, Made
-    from orgsync.core.request import Request
+    from orgsync.core.apply.journal import Conclusion, Entry, Examined, Flaw, Made
+    from orgsync.core.model.change import Change, Plan
+    from orgsync.core.model.request import Request
 
 LIMIT = 64 * 1024 * 1024
 """Bytes of the largest journal that is read or continued: some eighty thousand operations."""

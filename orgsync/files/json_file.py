@@ -15,10 +15,10 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from orgsync.core.inert import inert
-from orgsync.core.json_schema import MOMENT
-from orgsync.core.source import Problem, Source
-from orgsync.core.versions import VERSION_PATTERN, outdated
+from orgsync.core.words.inert import inert
+from orgsync.core.words.json_schema import MOMENT
+from orgsync.core.words.source import Problem, Source
+from orgsync.core.words.versions import VERSION_PATTERN, outdated
 from orgsync.errors import InputError, Stale, UsageError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orgsync.core.inert import inert
+from orgsync.core.words.inert import inert
 from orgsync.errors import UsageError
 
 if TYPE_CHECKING:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.plan_schema import READERS, RETIRED, plan_adapter, plan_schema
-from orgsync.core.seal import is_intact
+from orgsync.core.plan.schema import READERS, RETIRED, plan_adapter, plan_schema
+from orgsync.core.plan.seal import is_intact
 from orgsync.files.json_file import MOST_PROBLEMS, JsonFile
 from orgsync.render import json_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
 
 LIMIT = 64 * 1024 * 1024
 """Bytes of the largest plan file that is read: several times the plan of the largest organization known."""

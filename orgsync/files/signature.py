@@ -7,8 +7,8 @@ import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orgsync.core.snapshot import Signature, Snapshot, signed_bytes, snapshot_data
-from orgsync.core.source import Problem
+from orgsync.core.snapshot.snapshot import Signature, Snapshot, signed_bytes, snapshot_data
+from orgsync.core.words.source import Problem
 from orgsync.errors import InputError, UsageError
 from orgsync.extras import require
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.snapshot import READERS, digest_of, snapshot_adapter, snapshot_data, snapshot_schema
+from orgsync.core.snapshot.snapshot import READERS, digest_of, snapshot_adapter, snapshot_data, snapshot_schema
 from orgsync.files.json_file import JsonFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from orgsync.core.snapshot import Snapshot
+    from orgsync.core.snapshot.snapshot import Snapshot
 
 LIMIT = 256 * 1024 * 1024
 """Bytes of the largest snapshot that is read: about a million people and roles in workspaces."""

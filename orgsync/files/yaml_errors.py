@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
-from orgsync.core.source import Problem, Source
+from orgsync.core.words.source import Problem, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable

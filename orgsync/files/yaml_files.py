@@ -10,8 +10,8 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from orgsync.core.requires import unmet
-from orgsync.core.source import Document, Map, Problem, Source
+from orgsync.core.document.requires import unmet
+from orgsync.core.words.source import Document, Map, Problem, Source
 from orgsync.errors import InputError, UsageError
 from orgsync.files.json_file import begins_like_ours
 from orgsync.files.yaml_builder import Budget, build

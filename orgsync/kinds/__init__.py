@@ -1,6 +1,6 @@
 """Every kind, in the order in which one may refer to another: what is referred to comes first."""
 
-from orgsync.core.kind import Kind
+from orgsync.core.model.kind import Kind
 from orgsync.kinds import (
     api_key,
     member,

@@ -9,16 +9,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from orgsync.core.address import Address, address, split
-from orgsync.core.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk
-from orgsync.core.codes import Code
-from orgsync.core.context import NOTHING, Context, Decision, Reading
-from orgsync.core.kind import Kind
-from orgsync.core.request import Listing, Need, Repeat, Request
-from orgsync.core.rows import ID, TEXT, TIMESTAMP, Row, RowField, odd_of, one_of
-from orgsync.core.section import Section
-from orgsync.core.settings import Day
-from orgsync.core.things import ADMIN, LIVE, Found, Ids, Live, Pair, Segment, Spec
+from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk
+from orgsync.core.model.codes import Code
+from orgsync.core.model.context import NOTHING, Context, Decision, Reading
+from orgsync.core.model.kind import Kind
+from orgsync.core.model.request import Listing, Need, Repeat, Request
+from orgsync.core.model.rows import ID, TEXT, TIMESTAMP, Row, RowField, odd_of, one_of
+from orgsync.core.model.section import Section
+from orgsync.core.model.things import ADMIN, LIVE, Found, Ids, Live, Pair, Segment, Spec
+from orgsync.core.words.address import Address, address, split
+from orgsync.core.words.day import Day
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

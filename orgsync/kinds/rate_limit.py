@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
-from orgsync.core.address import split
-from orgsync.core.change import Action, Change, FieldChange, Level, ManualStep, Note
-from orgsync.core.codes import Code
-from orgsync.core.context import NOTHING, Context, Decision, Reading
-from orgsync.core.kind import Kind
-from orgsync.core.problems import suggestion
-from orgsync.core.request import Listing, Need, Paging, Request
-from orgsync.core.rows import ID, OBJECTS, WHOLE_NUMBER, Row, RowField, odd_of
-from orgsync.core.section import Section
-from orgsync.core.source import Problem
-from orgsync.core.things import LIVE, Found, Ids, Live, Pair, Segment, Spec
+from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note
+from orgsync.core.model.codes import Code
+from orgsync.core.model.context import NOTHING, Context, Decision, Reading
+from orgsync.core.model.kind import Kind
+from orgsync.core.model.request import Listing, Need, Paging, Request
+from orgsync.core.model.rows import ID, OBJECTS, WHOLE_NUMBER, Row, RowField, odd_of
+from orgsync.core.model.section import Section
+from orgsync.core.model.things import LIVE, Found, Ids, Live, Pair, Segment, Spec
+from orgsync.core.words.address import split
+from orgsync.core.words.problems import suggestion
+from orgsync.core.words.source import Problem
 from orgsync.kinds.rate_limit_group import LIMITER
 from orgsync.kinds.workspace.spec import DEFAULT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.declarations import Declarations
-    from orgsync.core.things import Declared
+    from orgsync.core.model.declarations import Declarations
+    from orgsync.core.model.things import Declared
 
 _MOST = 2**53 - 1
 _GROUPS = "rate_limit_group"

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.context import NOTHING, Context, Decision, Reading
-from orgsync.core.kind import Kind
-from orgsync.core.request import Listing, Need, Paging, Request
-from orgsync.core.rows import ID, OBJECT, OBJECTS, TEXT, TEXTS, WHOLE_NUMBER, Row, RowField, odd_of, one_of
-from orgsync.core.things import Found, Ids, Live, Pair, Segment, Spec
+from orgsync.core.model.context import NOTHING, Context, Decision, Reading
+from orgsync.core.model.kind import Kind
+from orgsync.core.model.request import Listing, Need, Paging, Request
+from orgsync.core.model.rows import ID, OBJECT, OBJECTS, TEXT, TEXTS, WHOLE_NUMBER, Row, RowField, odd_of, one_of
+from orgsync.core.model.things import Found, Ids, Live, Pair, Segment, Spec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.change import Change
+    from orgsync.core.model.change import Change
 
 _PATH = "/v1/organizations/rate_limits"
 

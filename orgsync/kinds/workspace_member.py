@@ -9,24 +9,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from orgsync.core.address import address, split
-from orgsync.core.change import Action, Change, FieldChange, Level, Note
-from orgsync.core.codes import Code
-from orgsync.core.context import NOTHING, Context, Decision, Reading
-from orgsync.core.kind import Kind
-from orgsync.core.request import Listing, Need, Repeat, Request
-from orgsync.core.rows import ID, Row, RowField, odd_of, one_of
-from orgsync.core.section import Section
-from orgsync.core.settings import Day
-from orgsync.core.source import Problem
-from orgsync.core.suggest import did_you_mean
-from orgsync.core.things import BENEATH, LIVE, Found, Ids, Live, Mode, Pair, Segment, Spec
+from orgsync.core.model.change import Action, Change, FieldChange, Level, Note
+from orgsync.core.model.codes import Code
+from orgsync.core.model.context import NOTHING, Context, Decision, Reading
+from orgsync.core.model.kind import Kind
+from orgsync.core.model.request import Listing, Need, Repeat, Request
+from orgsync.core.model.rows import ID, Row, RowField, odd_of, one_of
+from orgsync.core.model.section import Section
+from orgsync.core.model.things import BENEATH, LIVE, Found, Ids, Live, Mode, Pair, Segment, Spec
+from orgsync.core.words.address import address, split
+from orgsync.core.words.day import Day
+from orgsync.core.words.source import Problem
+from orgsync.core.words.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.declarations import Declarations
-    from orgsync.core.things import Declared
+    from orgsync.core.model.declarations import Declarations
+    from orgsync.core.model.things import Declared
 
 _PREFIX = "workspace_"
 _ASSIGNABLE = ("user", "restricted_developer", "developer", "admin")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import date
 
-    from orgsync.core.address import Address
+    from orgsync.core.words.address import Address
 
 Status = Literal["active", "inactive", "archived", "expired"]
 Actor = Literal["user", "service_account"]

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field
 
-from orgsync.core.problems import Unsuitable
+from orgsync.core.words.problems import Unsuitable
 
 Item = TypeVar("Item")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from orgsync.core.suggest import did_you_mean
+from orgsync.core.words.suggest import did_you_mean
 from orgsync.policies.contract import ACTIVE, NOT_ARCHIVED, Breach, Moment
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, InstanceOf, WithJsonSchema
 
-from orgsync.core.problems import Unsuitable, quoted, shape
+from orgsync.core.words.problems import Unsuitable, quoted, shape
 from orgsync.policies.pattern_syntax import LONGEST, Atom, Choice, Node, Repeat, Series, parsed
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from orgsync.core.problems import Unsuitable, quoted
+from orgsync.core.words.problems import Unsuitable, quoted
 
 LONGEST = 200
 DEEPEST = 20

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
 
 from pydantic import AfterValidator, Field, create_model, model_validator
 
-from orgsync.core.duration import Duration
-from orgsync.core.problems import Unsuitable, quoted
-from orgsync.core.settings import Day
-from orgsync.core.things import Spec
+from orgsync.core.model.things import Spec
+from orgsync.core.words.day import Day
+from orgsync.core.words.duration import Duration
+from orgsync.core.words.problems import Unsuitable, quoted
 from orgsync.policies import RULES
 from orgsync.policies.contract import Rule, Terms, Then
 from orgsync.policies.fields import Some, Text

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from orgsync.core.problems import Unsuitable
+from orgsync.core.words.problems import Unsuitable
 
 if TYPE_CHECKING:
     from datetime import date

@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from orgsync.core.rehearsal import CONSOLE, Fault
+from orgsync.core.apply.rehearsal import CONSOLE, Fault
 from orgsync.rehearsal.clock import clock
 from orgsync.sandbox.context import Answer, Call
 

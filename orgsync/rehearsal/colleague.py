@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from orgsync.core.rehearsal import Fault
+from orgsync.core.apply.rehearsal import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,16 +6,16 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.address import split
-from orgsync.core.ceiling import LiveIndex, ids_of
-from orgsync.core.change import Action
+from orgsync.core.apply.ceiling import LiveIndex, ids_of
+from orgsync.core.model.change import Action
+from orgsync.core.words.address import split
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from orgsync.core.change import Plan
-    from orgsync.core.kind import Kind
-    from orgsync.core.things import Ids, Key, Live
+    from orgsync.core.model.change import Plan
+    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.things import Ids, Key, Live
 
 Write = tuple[str, str, str]
 """Method, path and body, the body as sorted JSON."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from orgsync.api.client import AdminClient
 from orgsync.api.credentials import Credential
-from orgsync.core.outcome import Status
-from orgsync.core.rehearsal import CONSOLE, WRITES_ONLY, Fault, Point, Tried, Verdict, tallied
+from orgsync.core.apply.outcome import Status
+from orgsync.core.apply.rehearsal import CONSOLE, WRITES_ONLY, Fault, Point, Tried, Verdict, tallied
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.errors import InputError, OrgsyncError, Refused, Stale
 from orgsync.files.journal import FileJournal
@@ -25,11 +25,11 @@ from orgsync.sandbox.switches import ADMIN_KEY
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from orgsync.core.change import Plan
-    from orgsync.core.kind import Kind
-    from orgsync.core.outcome import Report
-    from orgsync.core.request import Writer
-    from orgsync.core.things import Live
+    from orgsync.core.apply.outcome import Report
+    from orgsync.core.model.change import Plan
+    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.request import Writer
+    from orgsync.core.model.things import Live
     from orgsync.sandbox.app import App
 
 MOST_RERUNS = 9

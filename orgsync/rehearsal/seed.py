@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.address import split
-from orgsync.core.recording import ME
+from orgsync.core.model.recording import ME
+from orgsync.core.words.address import split
 from orgsync.sandbox import seed_rows
 from orgsync.sandbox.codes import SAFEGUARDS, TRANSCRIPTS
 from orgsync.sandbox.privacy import ExternalMember, HumanReview, Privacy
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from orgsync.core.change import Plan
-    from orgsync.core.recording import Recording
-    from orgsync.core.rows import Row
+    from orgsync.core.model.change import Plan
+    from orgsync.core.model.recording import Recording
+    from orgsync.core.model.rows import Row
 
 TOKEN = "token-of-rehearsals"  # noqa: S105 - it is one nowhere else
 INTERNAL = "internal"

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from orgsync.core.rehearsal import Fault
+from orgsync.core.apply.rehearsal import Fault
 from orgsync.rehearsal.colleague import edit
 from orgsync.rehearsal.facts import facts, told
 from orgsync.rehearsal.planned import Names, Planned

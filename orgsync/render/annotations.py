@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orgsync.core.change import TAKING, Level, Risk
-from orgsync.core.codes import Code
-from orgsync.core.inert import inert
+from orgsync.core.model.change import TAKING, Level, Risk
+from orgsync.core.model.codes import Code
+from orgsync.core.words.inert import inert
 from orgsync.render.values import LIMIT, address, few, name
 from orgsync.render.words import ACTIONS, LEVELS, RISKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from orgsync.core.address import Address
-    from orgsync.core.change import ManualStep, Note, Place, Plan, Verdict
-    from orgsync.core.source import Problem
+    from orgsync.core.model.change import ManualStep, Note, Place, Plan, Verdict
+    from orgsync.core.words.address import Address
+    from orgsync.core.words.source import Problem
 
 MOST = 10
 """GitHub shows 10 annotations of each level for a step, and drops the rest without a word."""

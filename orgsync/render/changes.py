@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
-from orgsync.core.change import Action, Cause, Risk
+from orgsync.core.model.change import Action, Cause, Risk
 from orgsync.render.values import address, colon, difference, few, name, place
 from orgsync.render.words import ACTIONS, CAUSE_HEADINGS, CAUSES, RISKS, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from orgsync.core.change import Change, Plan
+    from orgsync.core.model.change import Change, Plan
     from orgsync.render.page import Page, Part
 
 WIDEST_LABEL = 28

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from orgsync.core.inert import inert
+from orgsync.core.words.inert import inert
 from orgsync.render.values import LIMIT
 
 _AT = re.compile(r"(?<![\w.+-])@|@(?=(?:all|channel|everyone|group|here|room|team)\b)", re.IGNORECASE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orgsync.core.codes import Code
+from orgsync.core.model.codes import Code
 
 MEANINGS: dict[str, str] = {
     Code.ACCEPT_EXPIRED: (

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from orgsync.core.change import Cause, Level, ManualStep, Note
-from orgsync.core.codes import Code
+from orgsync.core.model.change import Cause, Level, ManualStep, Note
+from orgsync.core.model.codes import Code
 from orgsync.render.words import ACTIONS, LEVELS, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.change import Change, Plan
+    from orgsync.core.model.change import Change, Plan
 
 Noted = TypeVar("Noted", Note, ManualStep)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.drift_schema import drift_adapter
+from orgsync.core.drift.schema import drift_adapter
 from orgsync.render.json_text import inert_json
 
 if TYPE_CHECKING:
-    from orgsync.core.drift import DriftReport
+    from orgsync.core.drift.report import DriftReport
 
 
 def render(report: DriftReport) -> str:

@@ -12,7 +12,7 @@ from orgsync.render.words import count
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.drift import DriftEntry, DriftReport
+    from orgsync.core.drift.report import DriftEntry, DriftReport
 
 LIMIT = 60_000
 """Characters; GitHub takes 65,536, and whoever posts it may add a marker."""

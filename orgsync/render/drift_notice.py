@@ -12,7 +12,7 @@ from orgsync.render.values import colon
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.drift import DriftEntry, DriftReport
+    from orgsync.core.drift.report import DriftEntry, DriftReport
 
 MOST = 15
 """Entries of one section; a message shall wake somebody, and the report tells the rest."""

@@ -12,7 +12,7 @@ from orgsync.render.words import LEVELS, count
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.drift import DriftEntry, DriftReport
+    from orgsync.core.drift.report import DriftEntry, DriftReport
 
 
 def render(report: DriftReport, *, width: int = 80, color: bool = False) -> str:

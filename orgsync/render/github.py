@@ -12,8 +12,8 @@ from orgsync.render.markdown_text import code, prose, row
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orgsync.core.change import Plan
-    from orgsync.core.source import Problem
+    from orgsync.core.model.change import Plan
+    from orgsync.core.words.source import Problem
 
 COMMENT_LIMIT = 65_000
 """GitHub refuses bodies of more than 65,536 characters."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.inert import spelled_out
-from orgsync.core.plan_schema import plan_adapter
+from orgsync.core.plan.schema import plan_adapter
+from orgsync.core.words.inert import spelled_out
 
 if TYPE_CHECKING:
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
 
 
 def render(plan: Plan) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.change import TAKING, Cause, Level, Risk
-from orgsync.core.codes import Code
+from orgsync.core.model.change import TAKING, Cause, Level, Risk
+from orgsync.core.model.codes import Code
 from orgsync.render.counts import also, levels, new_first, news, open_ends, to_do, unprivileged
 from orgsync.render.markdown_page import Section, page
 from orgsync.render.markdown_text import LIMIT, LONGEST_ROW, code, field, lines, located, named, prose, row
@@ -16,7 +16,7 @@ from orgsync.render.words import ACTIONS, CAUSE_HEADINGS, CAUSES, LEVELS, RISKS,
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from orgsync.core.change import Change, Note, Plan
+    from orgsync.core.model.change import Change, Note, Plan
     from orgsync.render.markdown_page import Limit
 
 GROUPS = {**CAUSE_HEADINGS, Cause.UNKNOWN: "Other changes"}

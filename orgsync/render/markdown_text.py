@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from orgsync.core.inert import inert
+from orgsync.core.words.inert import inert
 from orgsync.render.values import address, difference, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.change import Action, FieldChange, Place
+    from orgsync.core.model.change import Action, FieldChange, Place
 
 LIMIT = 200
 """Longer names and values lose their middle: a row of a table is read across."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.outcome import Status
+from orgsync.core.apply.outcome import Status
 from orgsync.render.page import Page
 from orgsync.render.sections import write_manual, write_waiting
 from orgsync.render.values import address, name
@@ -13,7 +13,7 @@ from orgsync.render.words import ACTIONS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orgsync.core.outcome import Outcome, Report
+    from orgsync.core.apply.outcome import Outcome, Report
     from orgsync.render.page import Part
 
 _MARKS = {

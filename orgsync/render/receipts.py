@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.inert import spelled_out
-from orgsync.core.journal import Conclusion, CutOff, Intent, Result, open_intents
+from orgsync.core.apply.journal import Conclusion, CutOff, Intent, Result, open_intents
+from orgsync.core.words.inert import spelled_out
 from orgsync.render.page import Page
 from orgsync.render.values import address, name
 from orgsync.render.words import ACTIONS, count
 
 if TYPE_CHECKING:
-    from orgsync.core.journal import Examined
+    from orgsync.core.apply.journal import Examined
     from orgsync.render.page import Part
 
 MOST_PROBLEMS = 20

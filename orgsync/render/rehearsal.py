@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.inert import spelled_out
-from orgsync.core.rehearsal import Fault
+from orgsync.core.apply.rehearsal import Fault
+from orgsync.core.words.inert import spelled_out
 from orgsync.render.page import Page
 from orgsync.render.values import colon, name
 from orgsync.render.words import count
 
 if TYPE_CHECKING:
-    from orgsync.core.rehearsal import Tally, Tried, Verdict
+    from orgsync.core.apply.rehearsal import Tally, Tried, Verdict
 
 MOST_EXAMPLES = 5
 

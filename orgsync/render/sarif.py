@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from orgsync import __version__
-from orgsync.core.change import Level
-from orgsync.core.inert import inert
+from orgsync.core.model.change import Level
+from orgsync.core.words.inert import inert
 from orgsync.render.code_texts import meaning
 from orgsync.render.json_text import inert_json
 from orgsync.render.values import LIMIT, address
@@ -17,8 +17,8 @@ from orgsync.render.values import LIMIT, address
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from orgsync.core.change import ManualStep, Note, Plan
-    from orgsync.core.source import Problem
+    from orgsync.core.model.change import ManualStep, Note, Plan
+    from orgsync.core.words.source import Problem
 
 MOST = 25_000
 """Code scanning refuses a run with more results."""

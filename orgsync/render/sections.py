@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.change import Cause, ManualStep, Note
-from orgsync.core.codes import Code
+from orgsync.core.model.change import Cause, ManualStep, Note
+from orgsync.core.model.codes import Code
 from orgsync.render.counts import levels, new_first, news
 from orgsync.render.values import address, colon, name, place
 from orgsync.render.words import LEVELS
@@ -13,7 +13,7 @@ from orgsync.render.words import LEVELS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.change import Allowance, Level, Verdict
+    from orgsync.core.model.change import Allowance, Level, Verdict
     from orgsync.render.page import Page, Part
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.change import Risk
-from orgsync.core.inert import inert
+from orgsync.core.model.change import Risk
+from orgsync.core.words.inert import inert
 from orgsync.render.changes import by_cause, write_by_cause, write_changes
 from orgsync.render.counts import also, open_ends, to_do, unprivileged
 from orgsync.render.page import Page
@@ -21,7 +21,7 @@ from orgsync.render.values import address, few, name, value
 from orgsync.render.words import ago, count
 
 if TYPE_CHECKING:
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
 
 
 def render(plan: Plan, *, width: int = 80, color: bool = False, next_step: str | None = None) -> str:

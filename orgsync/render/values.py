@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.change import Action
-from orgsync.core.inert import inert
+from orgsync.core.model.change import Action
+from orgsync.core.words.inert import inert
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orgsync.core.change import FieldChange, Place
+    from orgsync.core.model.change import FieldChange, Place
 
 LIMIT = 400
 """Longer names, messages and values lose their middle: a page that one of them fills hides all others."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from orgsync.core.change import Action, Cause, Level, Risk
+from orgsync.core.model.change import Action, Cause, Level, Risk
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from acme import Org
 
-from orgsync.core.request import Listing, Paging, Request
+from orgsync.core.model.request import Listing, Paging, Request
 from orgsync.engine.recording import Recorder, Replay
 
 from .support import ME, Reply, Seen, Server, client, refusal, script, simulated

@@ -13,7 +13,7 @@ from orgsync import __version__
 from orgsync.api.client import AdminClient, Answered, ApiReader
 from orgsync.api.credentials import Credential
 from orgsync.api.failures import Redirected
-from orgsync.core.request import Listing, Paging, Reader, Request, Writer
+from orgsync.core.model.request import Listing, Paging, Reader, Request, Writer
 from orgsync.errors import UsageError
 
 from .support import INVITES, KEY, ME, Reply, Seen, Server, client, clock, refusal, script, simulated

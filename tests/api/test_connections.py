@@ -13,7 +13,7 @@ import pytest
 from orgsync.api import failures
 from orgsync.api.client import AdminClient
 from orgsync.api.credentials import Credential
-from orgsync.core.request import Repeat, Request
+from orgsync.core.model.request import Repeat, Request
 from orgsync.errors import OutcomeUnknown
 
 from .support import INVITES, KEY, ME, timing

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from orgsync.api import failures
 from orgsync.api.codes import CODES
 from orgsync.api.redaction import LONGEST, MASK, Redactor
-from orgsync.core.request import Listing, Paging, Repeat, Request
+from orgsync.core.model.request import Listing, Paging, Repeat, Request
 from orgsync.errors import ApiError
 
 from .support import INVITES, KEY, ME, Reply, client, refusal, script, simulated

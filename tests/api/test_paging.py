@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from orgsync.api.failures import IncompleteRead, Unavailable
-from orgsync.core.request import Listing, Paging
+from orgsync.core.model.request import Listing, Paging
 
 from .support import Reply, Seen, Server, client, refusal, script, simulated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orgsync.core.rows import Row
+    from orgsync.core.model.rows import Row
 
 USERS = "/v1/organizations/users"
 STYLES = list(Paging)

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from orgsync.api import failures
 from orgsync.api.retry import LIMIT_REACHED, NO_ANSWER, asked_wait
-from orgsync.core.request import Repeat, Request
+from orgsync.core.model.request import Repeat, Request
 from orgsync.errors import ApiError, OutcomeUnknown
 
 from .support import EPOCH, INVITES, ME, Reply, Server, client, refusal, script, simulated
 
 if TYPE_CHECKING:
-    from orgsync.core.rows import Row
+    from orgsync.core.model.rows import Row
 
 OK = Reply(body={"id": "x"})
 HTML = Reply(body=b"<!DOCTYPE html><title>Log in</title>", headers={"content-type": "text/html"})

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from orgsync.api.codes import CODES, MAY_HAVE_HAPPENED, Meaning
 from orgsync.api.failures import Failure, Unsendable
-from orgsync.core.request import Repeat, Request
+from orgsync.core.model.request import Repeat, Request
 from orgsync.errors import ApiError, OutcomeUnknown
 
 from .support import INVITES, KEY, Reply, Server, client, refusal, script, simulated

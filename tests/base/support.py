@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from acme import HEAD, Org, desired_from
 
-from orgsync.core.base import Base, compared
-from orgsync.core.plan import make_plan
+from orgsync.core.plan.make import make_plan
+from orgsync.core.review.base import Base, compared
 from orgsync.engine.read_base import read_with_base
 from orgsync.kinds import KINDS
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
 
 WHO = {
     "GIT_AUTHOR_NAME": "Ana",

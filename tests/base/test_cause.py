@@ -8,7 +8,7 @@ import pytest
 from acme import ADMINS, Org, codes
 
 from base.support import causes, compare
-from orgsync.core.change import Cause, ManualStep, Note, Plan
+from orgsync.core.model.change import Cause, ManualStep, Note, Plan
 
 MANAGED = "manage: {members: authoritative, workspace_members: authoritative, workspaces: authoritative}\n"
 PEOPLE = "members: {ceo@acme.example: admin, cto@acme.example: admin, ana@acme.example: ROLE}\n"

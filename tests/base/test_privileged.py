@@ -10,10 +10,10 @@ from hypothesis import given
 from properties.organizations import Organization, examples, organizations
 
 from base.support import compare
-from orgsync.core.change import Cause, Level, Place
-from orgsync.core.privileged import privileged_changes
-from orgsync.core.saved import without
-from orgsync.core.settings import settings_model
+from orgsync.core.document.settings import settings_model
+from orgsync.core.model.change import Cause, Level, Place
+from orgsync.core.plan.selection import without
+from orgsync.core.review.privileged import privileged_changes
 from orgsync.errors import InputError, Refused
 from orgsync.kinds import KINDS
 

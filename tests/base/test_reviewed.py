@@ -12,15 +12,15 @@ from acme import ADMINS, Org
 from hypothesis import given
 from properties.organizations import Organization, examples, organizations
 
-from orgsync.core.address import Address
-from orgsync.core.change import Action, FieldChange, Risk
-from orgsync.core.reviewed import beyond, has_digest, is_digest, unreviewed_allowances
-from orgsync.core.seal import sealed
+from orgsync.core.model.change import Action, FieldChange, Risk
+from orgsync.core.plan.seal import sealed
+from orgsync.core.review.reviewed import beyond, has_digest, is_digest, unreviewed_allowances
+from orgsync.core.words.address import Address
 from orgsync.errors import InputError
 from orgsync.kinds import KINDS
 
 if TYPE_CHECKING:
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
 
 _EMAIL = re.compile(r"[^@\s/:%]+@[^@\s/:]+")
 FILES = """\

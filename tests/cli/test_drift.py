@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from cli.support import CEO, files, parsed
-from orgsync.core.drift_schema import drift_schema
+from orgsync.core.drift.schema import drift_schema
 from orgsync.errors import (
     EXIT_DIFFERENCE,
     EXIT_INPUT,

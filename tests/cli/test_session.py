@@ -10,7 +10,7 @@ from cli.support import NOW
 from orgsync.cli.options import Options
 from orgsync.cli.progress import Progress
 from orgsync.cli.session import connected
-from orgsync.core.recording import ME
+from orgsync.core.model.recording import ME
 
 if TYPE_CHECKING:
     from cli.conftest import MakeSandbox

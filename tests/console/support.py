@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 from files.support import data_of
 from pydantic import ValidationError
 
-from orgsync.core.change import Place
-from orgsync.core.console import Attestation, ConsoleSettings, ConsoleSpec, console_model, console_steps
-from orgsync.core.problems import translate
-from orgsync.core.source import Source
+from orgsync.core.document.console import Attestation, ConsoleSettings, ConsoleSpec, console_model, console_steps
+from orgsync.core.model.change import Place
+from orgsync.core.words.problems import translate
+from orgsync.core.words.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from orgsync.core.change import ManualStep
+    from orgsync.core.model.change import ManualStep
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 

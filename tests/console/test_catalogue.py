@@ -9,7 +9,7 @@ import pytest
 
 from console.support import section
 from orgsync.cli.attest import catalogue_table
-from orgsync.core.console_catalogue import CATALOGUE, SETTINGS, Setting
+from orgsync.core.document.console_catalogue import CATALOGUE, SETTINGS, Setting
 
 PAGE = (Path(__file__).parents[2] / "docs" / "console.md").read_text(encoding="utf-8")
 ASKED_FOR = [

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from orgsync.core.duration import LONGEST, PATTERN, Duration, parse_duration, written_duration
-from orgsync.core.problems import Unsuitable
+from orgsync.core.words.duration import LONGEST, PATTERN, Duration, parse_duration, written_duration
+from orgsync.core.words.problems import Unsuitable
 
 FORM = "write a number and h, d or w: 12h, 90d, 4w"
 

@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.support import attested
-from orgsync.core.console import Attestation
-from orgsync.core.inert import inert
+from orgsync.core.document.console import Attestation
+from orgsync.core.words.inert import inert
 from orgsync.errors import InputError, UsageError
 from orgsync.files import attestations as file
 from orgsync.files.yaml_files import load

@@ -9,7 +9,7 @@ import pytest
 from files.support import data_of
 
 from console.support import problems, section, spec
-from orgsync.core.console import ConsoleSpec, console_model
+from orgsync.core.document.console import ConsoleSpec, console_model
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.support import NOW, attested, spec, steps
-from orgsync.core.change import Level, ManualStep, Place
-from orgsync.core.codes import Code
-from orgsync.core.console import Attestation, attest_command, counts_until, interval
-from orgsync.core.console_catalogue import CATALOGUE
+from orgsync.core.document.console import Attestation, attest_command, counts_until, interval
+from orgsync.core.document.console_catalogue import CATALOGUE
+from orgsync.core.model.change import Level, ManualStep, Place
+from orgsync.core.model.codes import Code
 
 if TYPE_CHECKING:
     import random

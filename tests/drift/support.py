@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.address import Address, address
-from orgsync.core.change import Cause, Level, Note, Organization, Place, Verdict
-from orgsync.core.console import console_steps
-from orgsync.core.drift import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, compared
-from orgsync.core.drift_entries import drift_report
-from orgsync.core.drift_schema import sealed
-from orgsync.core.plan import make_plan
+from orgsync.core.document.console import console_steps
+from orgsync.core.drift.entries import drift_report
+from orgsync.core.drift.report import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, compared
+from orgsync.core.drift.schema import sealed
+from orgsync.core.model.change import Cause, Level, Note, Organization, Place, Verdict
+from orgsync.core.plan.make import make_plan
+from orgsync.core.words.address import Address, address
 from orgsync.engine.read_live import read_live
 from orgsync.kinds import KINDS
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from acme import Org
 
-    from orgsync.core.console import Attestation
+    from orgsync.core.document.console import Attestation
 
 ACME = Organization("3f1c7a52-9d0e-4b7a-8c55-2f6b1e0d4a91", "Acme Robotics")
 TODAY = "2026-11-22T10:00:00Z"

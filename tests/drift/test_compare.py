@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from drift.support import TODAY, YESTERDAY, entry, report, told
-from orgsync.core.drift import Acceptance, DriftEntry, DriftReport, compared
+from orgsync.core.drift.report import Acceptance, DriftEntry, DriftReport, compared
 
 A, B = "a" * 16, "b" * 16
 ACCEPTED = Acceptance("agreed", "2026-12-01")

@@ -9,9 +9,9 @@ import pytest
 from acme import ADMINS, Org
 
 from drift.support import drift, told
-from orgsync.core.change import Cause, Level
-from orgsync.core.codes import Code
-from orgsync.core.drift_codes import TELLINGS, TOLD
+from orgsync.core.model.change import Cause, Level
+from orgsync.core.model.codes import Code
+from orgsync.core.model.drift_codes import TELLINGS, TOLD
 
 ANA = {"email": "ana@acme.example", "role": "developer"}
 PENDING = {"email": "kim@acme.example", "role": "user", "status": "pending"}

@@ -11,16 +11,16 @@ import jsonschema
 import pytest
 
 from drift.support import entry, report
-from orgsync.core.change import FieldChange, Level, Note, Organization, Place, Verdict
-from orgsync.core.drift import Acceptance
-from orgsync.core.drift_schema import drift_schema, sealed
+from orgsync.core.drift.report import Acceptance
+from orgsync.core.drift.schema import drift_schema, sealed
+from orgsync.core.model.change import FieldChange, Level, Note, Organization, Place, Verdict
 from orgsync.errors import InputError, UsageError, WrongOrganization
 from orgsync.files import drift_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from orgsync.core.drift import DriftReport
+    from orgsync.core.drift.report import DriftReport
 
 
 def full() -> DriftReport:

@@ -14,9 +14,9 @@ from render import hostile
 from rich.cells import cell_len
 
 from drift.support import YESTERDAY, entry, named, report
-from orgsync.core.address import address
-from orgsync.core.change import Cause, Level, Note, Place, Verdict
-from orgsync.core.drift import Acceptance, DriftReport, compared
+from orgsync.core.drift.report import Acceptance, DriftReport, compared
+from orgsync.core.model.change import Cause, Level, Note, Place, Verdict
+from orgsync.core.words.address import address
 from orgsync.render import drift_markdown, drift_notice, drift_text
 from orgsync.render.chat_text import defused
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.source import Map, Seq
+from orgsync.core.words.source import Map, Seq
 from orgsync.files.yaml_builder import Budget, build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orgsync.core.source import Problem, Source
+    from orgsync.core.words.source import Problem, Source
 
 
 def data_of(text: str) -> Map:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from files.support import data_of, problems_of
-from orgsync.core.source import Map, Seq, Source
+from orgsync.core.words.source import Map, Seq, Source
 from orgsync.files import yaml_builder
 from orgsync.files.yaml_builder import MAX_ALIAS_VALUES, MAX_PROBLEMS, Budget
 from orgsync.files.yaml_errors import MAX_DEPTH

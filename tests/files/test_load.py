@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from orgsync.core.source import Source
+from orgsync.core.words.source import Source
 from orgsync.errors import InputError, UsageError
 from orgsync.files import yaml_files
 from orgsync.files.yaml_files import MAX_FILE_BYTES, load

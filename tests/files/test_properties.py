@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from files.support import data_of, keys_of
-from orgsync.core.source import Map, Seq
+from orgsync.core.words.source import Map, Seq
 from orgsync.errors import InputError
 from orgsync.files import yaml_builder
 from orgsync.files.yaml_files import load

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orgsync.core.suggest import did_you_mean
+from orgsync.core.words.suggest import did_you_mean
 
 ROLES = ["user", "claude_code_user", "developer", "billing", "admin"]
 PEOPLE = ["ana@acme.com", "raj@acme.com", "kim@acme.com"]

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from render import plans
 
-from orgsync.core.address import Address
-from orgsync.core.change import Allowance, Cause, Organization, Rules
-from orgsync.core.digest import canonical, sha256_hex
-from orgsync.core.seal import is_intact, sealed
+from orgsync.core.model.change import Allowance, Cause, Organization, Rules
+from orgsync.core.plan.seal import is_intact, sealed
+from orgsync.core.words.address import Address
+from orgsync.core.words.digest import canonical, sha256_hex
 
 if TYPE_CHECKING:
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
 
 
 def test_canonical_is_sorted_tight_utf8() -> None:

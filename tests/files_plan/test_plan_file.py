@@ -15,9 +15,9 @@ from properties.organizations import settings_of
 from render import plans
 from render.strategies import PLANS
 
-from orgsync.core.change import Organization
-from orgsync.core.plan_schema import plan_adapter
-from orgsync.core.seal import sealed
+from orgsync.core.model.change import Organization
+from orgsync.core.plan.schema import plan_adapter
+from orgsync.core.plan.seal import sealed
 from orgsync.errors import InputError, UsageError
 from orgsync.files import plan_file
 from orgsync.render import json_text
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
 
 ONE_FOLDER = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 

@@ -1,4 +1,4 @@
-"""Changes `core/guards.py` in every small way and counts how many of the changes the tests of this folder notice.
+"""Changes `core/plan/guards.py` in every small way and counts how many of the changes the tests of this folder notice.
 
 Run by `make mutants`. A change that nobody notices is either found out by a new test or listed, with the reason why it
 makes no difference, in `equivalent_mutants.toml`; anything else fails. Works on a copy, and leaves the tree alone.
@@ -22,7 +22,7 @@ from time import monotonic
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-MODULE = "orgsync/core/guards.py"
+MODULE = "orgsync/core/plan/guards.py"
 COPIED = ("orgsync", "tests", "pyproject.toml")
 QUICKEST_FIRST = ("test_table.py", "test_base.py", "test_no_escape.py")
 LONGEST = 60.0

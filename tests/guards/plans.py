@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from orgsync.core.address import Address, folded
-from orgsync.core.change import Action, Change, FieldChange, ManualStep, Risk, Rules, Verdict
-from orgsync.core.guards import Judged, judge
+from orgsync.core.model.change import Action, Change, FieldChange, ManualStep, Risk, Rules, Verdict
+from orgsync.core.plan.guards import Judged, judge
+from orgsync.core.words.address import Address, folded
 
 OPEN = {"min_admins": 0, "max_removals_percent": 100, "max_removals_count": 1000}
 """Rules that leave every limit open."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from guards.plans import OPEN, plan, verdict
-from orgsync.core.change import Rules
-from orgsync.core.guards import GUARDS, Judged, base_guards, judge
+from orgsync.core.model.change import Rules
+from orgsync.core.plan.guards import GUARDS, Judged, base_guards, judge
 
 CEO = "member:ceo@acme.example"
 

@@ -13,15 +13,15 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from guards.plans import refusals
-from orgsync.core.address import Address, address, folded
-from orgsync.core.change import TAKING, Action, Change, FieldChange, Risk, Rules, Verdict
-from orgsync.core.guards import GUARDS, Judged, other_names
-from orgsync.core.seal import sealed
+from orgsync.core.model.change import TAKING, Action, Change, FieldChange, Risk, Rules, Verdict
+from orgsync.core.plan.guards import GUARDS, Judged, other_names
+from orgsync.core.plan.seal import sealed
+from orgsync.core.words.address import Address, address, folded
 from orgsync.errors import Refused
 from orgsync.kinds import KINDS
 
 if TYPE_CHECKING:
-    from orgsync.core.kind import Kind
+    from orgsync.core.model.kind import Kind
 
 NAMES = ["lab", "Lab", "prod", "a/b", "x*", "[a]", "a"]
 EMAILS = ["ana@x.example", "Ana@X.example", "ops@x.example"]

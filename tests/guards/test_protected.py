@@ -11,8 +11,8 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from properties.organizations import examples
 
-from orgsync.core.saved import allowing
-from orgsync.core.seal import sealed
+from orgsync.core.plan.seal import sealed
+from orgsync.core.plan.selection import allowing
 from orgsync.errors import InputError, Refused, Stale
 
 NAMES = ["a", "b", "c", "d"]

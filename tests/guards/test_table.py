@@ -1,6 +1,7 @@
 """Each guard by itself: what only it refuses, what it names, and where exactly its limit lies.
 
-`make mutants` changes `core/guards.py` in every small way and runs this folder: whatever it changes, a test here fails.
+`make mutants` changes `core/plan/guards.py` in every small way and runs this folder: whatever it changes, a test here
+fails.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from dataclasses import FrozenInstanceError, fields
 import pytest
 
 from guards.plans import change, plan, refusals, verdict
-from orgsync.core.address import covers, folded
-from orgsync.core.change import TAKING, Action, Risk
-from orgsync.core.guards import GUARDS, Judged, judge, lost_admins, other_names
+from orgsync.core.model.change import TAKING, Action, Risk
+from orgsync.core.plan.guards import GUARDS, Judged, judge, lost_admins, other_names
+from orgsync.core.words.address import covers, folded
 
 ONLY_REFUSED_BY: dict[str, Judged] = {
     "protect": plan("remove member:ceo@acme.example", protect=("member:ceo@acme.example",)),

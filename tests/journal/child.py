@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from journal.support import ROLE, SET_ROLE, journal
-from orgsync.core.journal import Conclusion
+from orgsync.core.apply.journal import Conclusion
 from orgsync.files.lock import exclusive
 
 

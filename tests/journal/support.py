@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from render.plans import plan
 
-from orgsync.core.address import address
-from orgsync.core.change import Action, Change, FieldChange
-from orgsync.core.journal import GENESIS, Conclusion, Intent, Result, linked
-from orgsync.core.request import Request
+from orgsync.core.apply.journal import GENESIS, Conclusion, Intent, Result, linked
+from orgsync.core.model.change import Action, Change, FieldChange
+from orgsync.core.model.request import Request
+from orgsync.core.words.address import address
 from orgsync.files.journal import FileJournal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from orgsync.core.journal import Entry
+    from orgsync.core.apply.journal import Entry
 
 ROLE = Change(
     address("member", "ana@acme.com"), Action.UPDATE, (FieldChange("role", "user", "developer"),), "user_01Ana"

@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 from render.strategies import TEXT, VALUE
 
 from journal.support import MAKE_TEAM, ROLE, TEAM, chain, intent, result
-from orgsync.core.address import Address
-from orgsync.core.change import Action, FieldChange
-from orgsync.core.journal import (
+from orgsync.core.apply.journal import (
     GENESIS,
     Conclusion,
     CutOff,
@@ -28,11 +26,13 @@ from orgsync.core.journal import (
     open_intents,
     verify,
 )
+from orgsync.core.model.change import Action, FieldChange
+from orgsync.core.words.address import Address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orgsync.core.journal import Entry
+    from orgsync.core.apply.journal import Entry
 
 ENTRIES = (
     intent(1),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from journal.support import MAKE_TEAM, PLAN, ROLE, SET_ROLE, TEAM, journal
-from orgsync.core.journal import Conclusion, CutOff, Intent, Result, open_intents
+from orgsync.core.apply.journal import Conclusion, CutOff, Intent, Result, open_intents
 from orgsync.errors import InputError, UsageError
 from orgsync.files import journal as files
 from orgsync.files.journal import FileJournal, journal_path, read
@@ -20,7 +20,7 @@ from orgsync.files.yaml_files import load
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from orgsync.core.journal import Journal
+    from orgsync.core.apply.journal import Journal
 
 
 @pytest.fixture

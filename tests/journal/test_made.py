@@ -10,8 +10,8 @@ import pytest
 from acme import ADMINS, NOW, Org
 
 from journal.support import MAKE_TEAM, PLAN, ROLE, SET_ROLE, TEAM, journal
-from orgsync.core.change import Action
-from orgsync.core.journal import Conclusion, made
+from orgsync.core.apply.journal import Conclusion, made
+from orgsync.core.model.change import Action
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.recovery import PATIENCE
 from orgsync.errors import Stale
@@ -22,8 +22,8 @@ from orgsync.rehearsal.clock import simulated
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from orgsync.core.change import Plan
-    from orgsync.core.outcome import Report
+    from orgsync.core.apply.outcome import Report
+    from orgsync.core.model.change import Plan
 
 FILES = "members: {new@x.example: user}\nworkspaces: {lab: {}}"
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from journal.support import ROLE, SET_ROLE, journal
-from orgsync.core.journal import Conclusion, CutOff, open_intents
+from orgsync.core.apply.journal import Conclusion, CutOff, open_intents
 from orgsync.errors import UsageError
 from orgsync.files.journal import read
 from orgsync.files.lock import exclusive

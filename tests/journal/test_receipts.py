@@ -13,9 +13,9 @@ from hypothesis import given
 from journal.support import MAKE_TEAM, PLAN, ROLE, SET_ROLE, TEAM, chain, intent, journal, result
 from journal.test_chain import CUT_OFF, INTENT, LINES, RESULT, edited
 from orgsync.cli import exit_code
-from orgsync.core.address import Address, address
-from orgsync.core.change import Action, Change
-from orgsync.core.journal import Conclusion, CutOff, Intent, Result, examine
+from orgsync.core.apply.journal import Conclusion, CutOff, Intent, Result, examine
+from orgsync.core.model.change import Action, Change
+from orgsync.core.words.address import Address, address
 from orgsync.errors import EXIT_INPUT, EXIT_OK
 from orgsync.render.receipts import json_lines, render
 

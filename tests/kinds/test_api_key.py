@@ -9,7 +9,7 @@ from acme import ADMINS, Org, actions, codes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orgsync.core.change import Cause, Risk
+from orgsync.core.model.change import Cause, Risk
 from orgsync.errors import InputError
 
 FIRST, SECOND = "apikey_01AAAAAAAAAAAAAAAAAAAAAA", "apikey_01BBBBBBBBBBBBBBBBBBBBBB"

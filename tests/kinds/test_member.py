@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from acme import ADMINS, Org, actions, codes
 
-from orgsync.core.change import Cause, Risk
+from orgsync.core.model.change import Cause, Risk
 from orgsync.errors import Refused
 
 AUTHORITATIVE = "manage: {members: authoritative}\nguards: {max_removals: {percent: 100}}\n"

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orgsync.cli import exit_code
-from orgsync.core.change import FieldChange
-from orgsync.core.outcome import Status
-from orgsync.core.problems import Unsuitable
+from orgsync.core.apply.outcome import Status
+from orgsync.core.model.change import FieldChange
+from orgsync.core.words.problems import Unsuitable
 from orgsync.errors import InputError
 from orgsync.kinds.spend_limit import money
 from orgsync.sandbox import seed

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from acme import Org, actions, codes
 
-from orgsync.core.change import Level, Risk
+from orgsync.core.model.change import Level, Risk
 from orgsync.errors import InputError, Refused
 
 FIRST, SECOND = "wrkspc_01AAAAAAAAAAAAAAAAAAAAAA", "wrkspc_01BBBBBBBBBBBBBBBBBBBBBB"

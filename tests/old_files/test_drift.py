@@ -11,7 +11,7 @@ import pytest
 
 from old_files.support import AT, OLD, RELEASES, repository, rewritten
 from orgsync import __version__
-from orgsync.core.drift import FORMAT_VERSION
+from orgsync.core.drift.report import FORMAT_VERSION
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_INPUT, EXIT_OK
 from orgsync.files import drift_file
 

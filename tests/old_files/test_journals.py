@@ -13,7 +13,7 @@ from journal.support import chain, intent
 
 from old_files.support import AT, OLD, RELEASES, repository
 from orgsync import __version__
-from orgsync.core.journal import FORMAT_VERSION, Conclusion, CutOff, Intent, Result, examine, open_intents
+from orgsync.core.apply.journal import FORMAT_VERSION, Conclusion, CutOff, Intent, Result, examine, open_intents
 from orgsync.errors import EXIT_INPUT, EXIT_OK
 from orgsync.files import journal
 

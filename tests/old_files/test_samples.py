@@ -12,17 +12,17 @@ import pytest
 
 from old_files.support import OLD, RELEASES
 from orgsync import __version__
-from orgsync.core.snapshot_fields import HELD
-from orgsync.core.versions import minor_of
+from orgsync.core.snapshot.fields import HELD
+from orgsync.core.words.versions import minor_of
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "orgsync"
 
 SAMPLES = {
-    "core/plan_schema.py": ("plan.json", "undo.json"),
-    "core/drift.py": ("drift.json",),
-    "core/snapshot.py": ("snapshot.json", "hashed.snapshot.json", "signed.snapshot.json"),
-    "core/journal.py": ("finished.journal.jsonl", "open.journal.jsonl"),
+    "core/plan/schema.py": ("plan.json", "undo.json"),
+    "core/drift/report.py": ("drift.json",),
+    "core/snapshot/snapshot.py": ("snapshot.json", "hashed.snapshot.json", "signed.snapshot.json"),
+    "core/apply/journal.py": ("finished.journal.jsonl", "open.journal.jsonl"),
     "files/attestations.py": ("attestations.jsonl",),
 }
 """The files of each format, under the module that says which number it has now."""

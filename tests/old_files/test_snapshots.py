@@ -13,12 +13,12 @@ import pytest
 from render import plans
 
 from old_files.support import AT, EMAIL_KEY, OLD, RELEASES, repository, rewritten
-from orgsync.core.recording import Read, Recording
-from orgsync.core.request import Listing, Need, Paging
-from orgsync.core.rows import OBJECTS, TEXT, TIMESTAMP, RowField
-from orgsync.core.seal import is_intact
-from orgsync.core.snapshot import FORMAT_VERSION
-from orgsync.core.snapshot_fields import HELD, Held, held_by, told
+from orgsync.core.model.recording import Read, Recording
+from orgsync.core.model.request import Listing, Need, Paging
+from orgsync.core.model.rows import OBJECTS, TEXT, TIMESTAMP, RowField
+from orgsync.core.plan.seal import is_intact
+from orgsync.core.snapshot.fields import HELD, Held, held_by, told
+from orgsync.core.snapshot.snapshot import FORMAT_VERSION
 from orgsync.engine.recording import Replay
 from orgsync.errors import EXIT_INPUT, EXIT_OK, EXIT_UNREADABLE, ApiError
 from orgsync.files import snapshot_file

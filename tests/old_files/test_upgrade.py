@@ -12,7 +12,7 @@ import pytest
 
 from old_files.support import AT, repository
 from orgsync import __version__
-from orgsync.core.versions import minor_of
+from orgsync.core.words.versions import minor_of
 from orgsync.errors import EXIT_OK
 
 if TYPE_CHECKING:

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from orgsync.core.address import address
-from orgsync.core.problems import translate
+from orgsync.core.words.address import address
+from orgsync.core.words.problems import translate
 from orgsync.files.yaml_builder import Budget, build
 from orgsync.policies.contract import Key
 from orgsync.policies.judge import Judgement, judge
 from orgsync.policies.policy import POLICY, Policy, Waiver
 
 if TYPE_CHECKING:
-    from orgsync.core.source import Map
+    from orgsync.core.words.source import Map
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TODAY = NOW.date()

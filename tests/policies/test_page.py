@@ -13,7 +13,7 @@ from orgsync.policies.policy import POLICY, Policy, Waiver
 from policies.support import read
 
 if TYPE_CHECKING:
-    from orgsync.core.source import Map
+    from orgsync.core.words.source import Map
 
 PAGE = (Path(orgsync.__file__).parent.parent / "docs" / "policies.md").read_text(encoding="utf-8")
 

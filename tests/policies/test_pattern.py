@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orgsync.core.problems import Unsuitable
+from orgsync.core.words.problems import Unsuitable
 from orgsync.policies.pattern import Pattern
 
 NAMES = st.text(alphabet="ab-.1 \nZä]", max_size=8)

@@ -6,12 +6,12 @@ import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.recording import ME, ME_FIELDS
+from orgsync.core.model.recording import ME, ME_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.core.rows import Row, RowField
+    from orgsync.core.model.rows import Row, RowField
 
     from .world import Change
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from acme import actions, codes
 
-from orgsync.core.codes import Code
+from orgsync.core.model.codes import Code
 from orgsync.errors import ApiError
 
 from .test_probes import seen_and_planned, usual, world_of
 from .world import MODES, PROD, World, matching_files
 
 if TYPE_CHECKING:
-    from orgsync.core.rows import Row
+    from orgsync.core.model.rows import Row
 
 _USERS, _INVITES, _KEYS = "/users", "/invites", "/api_keys"
 _MEMBERS, _SPEND, _GROUPS = f"/{PROD}/members", "/spend_limits", "/organizations/rate_limits"

@@ -20,7 +20,7 @@ from .world import matching_files
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from orgsync.core.rows import Row
+    from orgsync.core.model.rows import Row
 
 SETS = int(os.environ.get("ORGSYNC_FUZZ", "160"))
 PARTS = 40 if SETS > 1000 else 2

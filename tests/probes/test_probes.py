@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from acme import desired_from
 
-from orgsync.core.drift_entries import drift_report
-from orgsync.core.export import exported_files
-from orgsync.core.plan import make_plan
-from orgsync.core.undo import undo_plan
+from orgsync.core.apply.undo import undo_plan
+from orgsync.core.document.export import exported_files
+from orgsync.core.drift.entries import drift_report
+from orgsync.core.plan.make import make_plan
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_everything, read_live
 from orgsync.engine.recording import Recorder, Replay
@@ -35,9 +35,9 @@ from .world import MODES, NEW, World, declared_lists, matching_files
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from orgsync.core.change import Plan
-    from orgsync.core.document import Desired
-    from orgsync.core.observation import Observation
+    from orgsync.core.document.read import Desired
+    from orgsync.core.model.change import Plan
+    from orgsync.core.model.observation import Observation
 
 FULL = os.environ.get("ORGSYNC_PROBES") == "full"
 STEP = 101

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from acme import ADMINS, Org, actions
 
-from orgsync.core.guards import GUARDS
+from orgsync.core.plan.guards import GUARDS
 
 from .world import World
 

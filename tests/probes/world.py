@@ -22,8 +22,8 @@ from orgsync.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from orgsync.core.request import Listing
-    from orgsync.core.rows import Row
+    from orgsync.core.model.request import Listing
+    from orgsync.core.model.rows import Row
 
     Change = Callable[[str, list[Row]], list[Row]]
     """What becomes of the rows of a list, given its path."""

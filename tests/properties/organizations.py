@@ -15,7 +15,7 @@ from acme import Org
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-from orgsync.core.document import desired_state
+from orgsync.core.document.read import desired_state
 from orgsync.files.yaml_files import load
 from orgsync.kinds import KINDS
 from properties.samples import PEOPLE, SAMPLES
@@ -23,7 +23,7 @@ from properties.samples import PEOPLE, SAMPLES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from orgsync.core.document import Desired
+    from orgsync.core.document.read import Desired
     from properties.samples import Rows
 
 Test = TypeVar("Test", bound="Callable[..., Any]")

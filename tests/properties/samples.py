@@ -12,12 +12,12 @@ from unittest.mock import ANY
 
 from hypothesis import strategies as st
 
-from orgsync.core.change import Action
+from orgsync.core.model.change import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from orgsync.core.change import Change
+    from orgsync.core.model.change import Change
 
 Rows = dict[str, Any]
 """A seed: lists of rows, and the settings."""

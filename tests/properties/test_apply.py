@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given
 
-from orgsync.core.outcome import Status
+from orgsync.core.apply.outcome import Status
 from orgsync.kinds import KINDS
 from properties.organizations import Organization, examples, organizations
 from properties.samples import SAMPLES

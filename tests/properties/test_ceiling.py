@@ -8,7 +8,7 @@ import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from orgsync.core.change import Risk
+from orgsync.core.model.change import Risk
 from orgsync.errors import Refused, Stale
 from properties.organizations import Organization, examples, organizations
 from properties.samples import NAMES, PEOPLE, ROLES, WORKSPACE_ROLES
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from acme import Org
 
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
     from properties.witness import Snapshot
 
 Edit = tuple[str, str, dict[str, Any] | None]

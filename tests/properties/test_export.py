@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import given
 from jsonschema import Draft202012Validator
 
-from orgsync.core.export import not_exported
-from orgsync.core.schema import org_schema
+from orgsync.core.document.export import not_exported
+from orgsync.core.document.schema import org_schema
 from orgsync.engine.read_live import read_everything
 from orgsync.files.yaml_files import load
 from orgsync.kinds import KINDS

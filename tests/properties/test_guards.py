@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from hypothesis import event, given
 
-from orgsync.core.document import desired_state
+from orgsync.core.document.read import desired_state
 from orgsync.errors import Refused
 from orgsync.files.yaml_files import load
 from orgsync.kinds import KINDS
@@ -28,7 +28,7 @@ from properties.witness import applied, planned, same, sent, snapshot
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orgsync.core.document import Desired
+    from orgsync.core.document.read import Desired
     from properties.witness import Applied, Snapshot
 
 TODAY = "2026-11-22"

@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from orgsync.core.change import Risk
+from orgsync.core.model.change import Risk
 from orgsync.errors import InputError, Refused, Stale
 from properties.organizations import HEAD, OPEN_GUARDS, Organization, scaled, settings_of
 from properties.samples import PEOPLE, ROLES, WORKSPACE_ROLES
@@ -18,7 +18,7 @@ from properties.witness import sent, snapshot
 if TYPE_CHECKING:
     from acme import Org
 
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
 
 NAMES = ["production", "staging", "r&d/ml"]
 EMAILS = st.sampled_from(PEOPLE[:4])

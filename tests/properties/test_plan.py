@@ -12,7 +12,7 @@ from acme import HEAD, Org
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orgsync.core.plan_schema import plan_adapter
+from orgsync.core.plan.schema import plan_adapter
 from orgsync.errors import InputError
 from orgsync.render import json_text
 from properties.organizations import Organization, examples, guarded_organizations, organizations
@@ -21,7 +21,7 @@ from properties.witness import planned, snapshot
 if TYPE_CHECKING:
     from random import Random
 
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
     from properties.witness import Snapshot
 
 API = "/v1/organizations"

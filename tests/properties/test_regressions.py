@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from acme import ADMINS, Org, actions
 
-from orgsync.core.diff import field_changes
-from orgsync.core.outcome import Status
+from orgsync.core.apply.outcome import Status
+from orgsync.core.model.diff import field_changes
 from orgsync.errors import Refused, Stale
 
 RAJ = {"email": "raj@acme.example", "role": "user"}

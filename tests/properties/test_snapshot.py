@@ -9,7 +9,7 @@ import pytest
 from hypothesis import event, given
 from snapshots.support import KEY, planned_from, planned_live, taken, told
 
-from orgsync.core.hashed_emails import EmailKey, hashing, matching, texts_in
+from orgsync.core.snapshot.hashed_emails import EmailKey, hashing, matching, texts_in
 from orgsync.errors import InputError
 from orgsync.files import snapshot_file
 from properties.organizations import Organization, examples, guarded_organizations, organizations
@@ -17,8 +17,8 @@ from properties.organizations import Organization, examples, guarded_organizatio
 if TYPE_CHECKING:
     from acme import Org
 
-    from orgsync.core.change import Plan
-    from orgsync.core.document import Desired
+    from orgsync.core.document.read import Desired
+    from orgsync.core.model.change import Plan
 
 
 @examples(8)

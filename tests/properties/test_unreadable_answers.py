@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from orgsync.api.client import AdminClient
 from orgsync.api.credentials import Credential
-from orgsync.core.outcome import Status
-from orgsync.core.plan import make_plan
+from orgsync.core.apply.outcome import Status
+from orgsync.core.plan.make import make_plan
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_live
 from orgsync.kinds import KINDS
@@ -23,7 +23,7 @@ from orgsync.rehearsal.clock import simulated, timing
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from orgsync.core.outcome import Report
+    from orgsync.core.apply.outcome import Report
 
 FILES = """
 members: {new@x.example: user, ana@x.example: developer}

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from orgsync.core.address import address, split
-from orgsync.core.diff import field_changes, with_fields
-from orgsync.core.plan_schema import plan_adapter, plan_schema
-from orgsync.core.seal import is_intact
+from orgsync.core.model.diff import field_changes, with_fields
+from orgsync.core.plan.schema import plan_adapter, plan_schema
+from orgsync.core.plan.seal import is_intact
+from orgsync.core.words.address import address, split
 from orgsync.render import json_text
 from properties.organizations import Organization, examples, guarded_organizations
 from properties.witness import planned

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import event
 
-from orgsync.core.change import Action, Risk
+from orgsync.core.model.change import Action, Risk
 from orgsync.errors import InputError, Refused
 from properties.samples import SAMPLES
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from acme import Org
 
-    from orgsync.core.change import Change, Plan
-    from orgsync.core.outcome import Report
+    from orgsync.core.apply.outcome import Report
+    from orgsync.core.model.change import Change, Plan
     from properties.organizations import Organization
 
 ALL_WORKSPACES = "workspaces?include_archived=true&include_default=true"

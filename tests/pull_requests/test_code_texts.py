@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from orgsync.core.codes import Code
+from orgsync.core.model.codes import Code
 from orgsync.render.code_texts import MEANINGS, meaning
 
 PAGE = Path(__file__).parents[2] / "docs" / "codes.md"

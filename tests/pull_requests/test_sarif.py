@@ -11,9 +11,9 @@ import jsonschema
 import pytest
 from render import hostile, plans
 
-from orgsync.core.address import Address
-from orgsync.core.change import Level, Note, Place, Plan, Verdict
-from orgsync.core.source import Problem, Source
+from orgsync.core.model.change import Level, Note, Place, Plan, Verdict
+from orgsync.core.words.address import Address
+from orgsync.core.words.source import Problem, Source
 from orgsync.render.sarif import Result, of_plan, of_problems, render
 from pull_requests.sarif_schema import SCHEMA
 

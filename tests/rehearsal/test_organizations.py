@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from properties.organizations import Organization, examples, organizations
 from properties.witness import planned
 
-from orgsync.core.ceiling import ids_of
+from orgsync.core.apply.ceiling import ids_of
 from orgsync.engine.read_live import read_touched
 from orgsync.engine.recording import Recorder
 from orgsync.kinds import KINDS
@@ -22,9 +22,9 @@ from orgsync.sandbox.seed import filled
 if TYPE_CHECKING:
     from acme import Org
 
-    from orgsync.core.change import Plan
-    from orgsync.core.recording import Recording
-    from orgsync.core.things import Live
+    from orgsync.core.model.change import Plan
+    from orgsync.core.model.recording import Recording
+    from orgsync.core.model.things import Live
 
 MOST_CHANGES = 12
 

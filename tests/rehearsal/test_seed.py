@@ -11,7 +11,7 @@ import pytest
 from acme import NOW, Org
 from render.plans import plan
 
-from orgsync.core.recording import Read, Recording, Refusal
+from orgsync.core.model.recording import Read, Recording, Refusal
 from orgsync.engine.read_live import read_everything
 from orgsync.engine.recording import Recorder
 from orgsync.kinds import KINDS

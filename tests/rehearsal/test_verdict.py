@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from acme import ADMINS, Org
 
-from orgsync.core.ceiling import ids_of
-from orgsync.core.rehearsal import CONSOLE, WRITES_ONLY, Fault, Point, Verdict
+from orgsync.core.apply.ceiling import ids_of
+from orgsync.core.apply.rehearsal import CONSOLE, WRITES_ONLY, Fault, Point, Verdict
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_touched
 from orgsync.errors import OutcomeUnknown
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orgsync.api.client import AdminClient
-    from orgsync.core.change import Plan
-    from orgsync.core.request import Request, Writer
-    from orgsync.core.rows import Row
-    from orgsync.core.things import Live
+    from orgsync.core.model.change import Plan
+    from orgsync.core.model.request import Request, Writer
+    from orgsync.core.model.rows import Row
+    from orgsync.core.model.things import Live
     from orgsync.rehearsal.rehearse import Command
 
 FILES = (

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orgsync.core.address import Address
-from orgsync.core.change import (
+from orgsync.core.model.change import (
     Action,
     Allowance,
     Cause,
@@ -20,7 +19,8 @@ from orgsync.core.change import (
     Risk,
     Verdict,
 )
-from orgsync.core.source import Problem, Source
+from orgsync.core.words.address import Address
+from orgsync.core.words.source import Problem, Source
 from render import plans
 
 NAMES = {

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from orgsync.core.address import Address, address
-from orgsync.core.change import (
+from orgsync.core.model.change import (
     Action,
     Allowance,
     Cause,
@@ -22,8 +21,9 @@ from orgsync.core.change import (
     Summary,
     Verdict,
 )
-from orgsync.core.plan_schema import FORMAT_VERSION
-from orgsync.core.seal import sealed
+from orgsync.core.plan.schema import FORMAT_VERSION
+from orgsync.core.plan.seal import sealed
+from orgsync.core.words.address import Address, address
 
 ACME = Organization("12345678-1234-5678-1234-567812345678", "Acme")
 NOW = "2026-11-22T09:30:00Z"

@@ -6,8 +6,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from orgsync.core.address import address
-from orgsync.core.change import (
+from orgsync.core.model.change import (
     Action,
     Allowance,
     Cause,
@@ -23,6 +22,7 @@ from orgsync.core.change import (
     Rules,
     Verdict,
 )
+from orgsync.core.words.address import address
 from render.plans import plan
 
 # Characters that renderers get wrong come often, next to any other; "Cs" are lone surrogates.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orgsync.core.inert import inert
+from orgsync.core.words.inert import inert
 
 
 @pytest.mark.parametrize(

@@ -14,12 +14,12 @@ from drift.support import named
 from journal.support import chain, intent, result
 
 import orgsync.render
-from orgsync.core.address import Address
-from orgsync.core.change import Action, Change, Level, Organization
-from orgsync.core.inert import inert
-from orgsync.core.journal import Conclusion, CutOff, Examined, Intent, Result, examine
-from orgsync.core.outcome import Outcome, Report, Status
-from orgsync.core.rehearsal import Fault, Point, Tried, Verdict, tallied
+from orgsync.core.apply.journal import Conclusion, CutOff, Examined, Intent, Result, examine
+from orgsync.core.apply.outcome import Outcome, Report, Status
+from orgsync.core.apply.rehearsal import Fault, Point, Tried, Verdict, tallied
+from orgsync.core.model.change import Action, Change, Level, Organization
+from orgsync.core.words.address import Address
+from orgsync.core.words.inert import inert
 from orgsync.render import annotations as notes
 from orgsync.render import (
     drift_json,

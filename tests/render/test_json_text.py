@@ -10,7 +10,7 @@ from hypothesis import given
 from jsonschema import Draft202012Validator
 from properties.organizations import examples
 
-from orgsync.core.plan_schema import plan_adapter, plan_schema
+from orgsync.core.plan.schema import plan_adapter, plan_schema
 from orgsync.render import json_text
 from render import plans
 from render.strategies import PLANS
@@ -18,7 +18,7 @@ from render.strategies import PLANS
 if TYPE_CHECKING:
     from conftest import Golden
 
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
 
 GOLDEN = Path(__file__).parent / "golden"
 SCHEMA = Path(__file__).parents[2] / "schemas" / "plan.schema.json"

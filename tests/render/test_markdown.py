@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties.organizations import examples
 
-from orgsync.core.address import Address, address
-from orgsync.core.change import Action, Cause, Change, FieldChange, Level, Note, Plan, Risk, Verdict
+from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level, Note, Plan, Risk, Verdict
+from orgsync.core.words.address import Address, address
 from orgsync.render import github, markdown
 from orgsync.render.markdown_page import Limit, Section, page, utf8_length, utf16_length
 from render import plans

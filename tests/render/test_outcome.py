@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from orgsync.core.address import Address
-from orgsync.core.change import Action, Change
-from orgsync.core.outcome import Outcome, Report, Status
+from orgsync.core.apply.outcome import Outcome, Report, Status
+from orgsync.core.model.change import Action, Change
+from orgsync.core.words.address import Address
 from orgsync.render import outcome
 from render import plans
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from orgsync.core.change import Organization
-from orgsync.core.rehearsal import Fault, Point, Tried, Verdict, tallied
+from orgsync.core.apply.rehearsal import Fault, Point, Tried, Verdict, tallied
+from orgsync.core.model.change import Organization
 from orgsync.render.rehearsal import json_text, render
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from properties.organizations import examples
 from rich.cells import cell_len
 
-from orgsync.core.address import Address
-from orgsync.core.change import Action, Change, FieldChange, Level, Note, Plan, Risk, Rules, Verdict
-from orgsync.core.guards import Judged, judge
+from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Plan, Risk, Rules, Verdict
+from orgsync.core.plan.guards import Judged, judge
+from orgsync.core.words.address import Address
 from orgsync.render import text
 from render import plans
 from render.strategies import PLANS

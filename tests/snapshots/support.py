@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from acme import ADMINS, Org, desired_from
 
-from orgsync.core.document import nothing_desired
-from orgsync.core.moment import written_moment
-from orgsync.core.plan import make_plan
-from orgsync.core.snapshot import FORMAT_VERSION, Emails, Snapshot, sealed
+from orgsync.core.document.read import nothing_desired
+from orgsync.core.plan.make import make_plan
+from orgsync.core.snapshot.snapshot import FORMAT_VERSION, Emails, Snapshot, sealed
+from orgsync.core.words.timestamp import written_moment
 from orgsync.engine.read_live import read_live
 from orgsync.engine.recording import Recorder, Replay
 from orgsync.engine.take_snapshot import read_for_snapshot
@@ -21,8 +21,8 @@ from orgsync.render import json_text
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from orgsync.core.change import Plan
-    from orgsync.core.document import Desired
+    from orgsync.core.document.read import Desired
+    from orgsync.core.model.change import Plan
 
 KEY = "a secret that nobody guesses: 0123456789"
 

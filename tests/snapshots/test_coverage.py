@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import pytest
 from acme import desired_from
 
-from orgsync.core.context import Reading
-from orgsync.core.request import Paging
+from orgsync.core.model.context import Reading
+from orgsync.core.model.request import Paging
 from orgsync.errors import ApiError
 from orgsync.kinds import KINDS
 from snapshots.support import OTHER_TWIN, TWIN, planned_from, planned_live, rich, taken, told
 
 if TYPE_CHECKING:
-    from orgsync.core.kind import Kind
+    from orgsync.core.model.kind import Kind
 
 WORKSPACES = "/v1/organizations/workspaces"
 MEMBERS = "members: {ceo@acme.example: admin, ana@acme.example: user, new@acme.example: user}\n"

@@ -11,10 +11,10 @@ from acme import HEAD, NOW, actions, desired_from
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orgsync.core.change import Organization
-from orgsync.core.hashed_emails import SHORTEST_KEY, EmailKey, hashing, matching, texts_in
-from orgsync.core.recording import Read, Refusal
-from orgsync.core.snapshot import FORMAT_VERSION, Emails, Snapshot, snapshot_data
+from orgsync.core.model.change import Organization
+from orgsync.core.model.recording import Read, Refusal
+from orgsync.core.snapshot.hashed_emails import SHORTEST_KEY, EmailKey, hashing, matching, texts_in
+from orgsync.core.snapshot.snapshot import FORMAT_VERSION, Emails, Snapshot, snapshot_data
 from snapshots.support import KEY, planned_from, planned_live, rich, taken, told
 
 EMAIL = re.compile(r"[\w.'%&=+-]+@[\w.-]+\.\w+")

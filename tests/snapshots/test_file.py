@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orgsync.core.change import Organization
-from orgsync.core.recording import Read, Refusal
-from orgsync.core.snapshot import FORMAT_VERSION, Emails, Snapshot, sealed, snapshot_data
+from orgsync.core.model.change import Organization
+from orgsync.core.model.recording import Read, Refusal
+from orgsync.core.snapshot.snapshot import FORMAT_VERSION, Emails, Snapshot, sealed, snapshot_data
 from orgsync.errors import InputError, UsageError
 from orgsync.files import snapshot_file
 from snapshots.support import HINTED, rich, taken
@@ -105,7 +105,7 @@ def test_what_is_not_a_snapshot_is_refused(content: str | bytes, message: str, p
 
 def _resealed(data: dict[str, Any], **edits: Any) -> None:
     """As somebody would edit who knows how the digest is made."""
-    from orgsync.core.snapshot import digest_of
+    from orgsync.core.snapshot.snapshot import digest_of
 
     data.update(edits)
     data["digest"] = digest_of(data)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from acme import HEAD, NOW, Org, codes, desired_from
 
-from orgsync.core.recording import ME, Read, Recording, Refusal, cut_to
-from orgsync.core.request import Listing, Need, Paging
-from orgsync.core.rows import OBJECTS, TEXT, RowField, kept
+from orgsync.core.model.recording import ME, Read, Recording, Refusal, cut_to
+from orgsync.core.model.request import Listing, Need, Paging
+from orgsync.core.model.rows import OBJECTS, TEXT, RowField, kept
 from orgsync.engine.recording import Recorder, Replay
 from orgsync.errors import ApiError
 from snapshots.support import planned_from, planned_live, rich, taken, told
@@ -20,7 +20,7 @@ from snapshots.support import planned_from, planned_live, rich, taken, told
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
 
 USERS = Listing("/v1/organizations/users")
 LIMITS = Listing("/v1/organizations/spend_limits", paging=Paging.CURSOR, need=Need.FEATURE)

@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from orgsync.core.change import Organization
-from orgsync.core.snapshot import Emails, sealed
+from orgsync.core.model.change import Organization
+from orgsync.core.snapshot.snapshot import Emails, sealed
 from orgsync.errors import InputError, UsageError
 from orgsync.files import signature, snapshot_file
 from snapshots.test_file import SMALL
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from orgsync.core.snapshot import Snapshot
+    from orgsync.core.snapshot.snapshot import Snapshot
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"\x01" * 32)
 OTHER = Ed25519PrivateKey.from_private_bytes(b"\x02" * 32)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.rehearsal import Fault
+from orgsync.core.apply.rehearsal import Fault
 from orgsync.render.rehearsal import FAULTS
 
 if TYPE_CHECKING:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from acme import ADMINS, Org
 
-from orgsync.core.address import address
+from orgsync.core.words.address import address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
 
 MOST_CHANGES = 4
 

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from acme import NOW, desired_from
 
-from orgsync.core.address import split
-from orgsync.core.ceiling import ids_of
-from orgsync.core.change import Action
-from orgsync.core.plan import make_plan
-from orgsync.core.rehearsal import CONSOLE, Tried, tallied
+from orgsync.core.apply.ceiling import ids_of
+from orgsync.core.apply.rehearsal import CONSOLE, Tried, tallied
+from orgsync.core.model.change import Action
+from orgsync.core.plan.make import make_plan
+from orgsync.core.words.address import split
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_live, read_touched
 from orgsync.kinds import KINDS
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orgsync.api.client import AdminClient
-    from orgsync.core.things import Live
+    from orgsync.core.model.things import Live
     from orgsync.rehearsal.rehearse import Command
     from torture.family import Small
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from acme import ADMINS, NOW, Org
 
-from orgsync.core.plan import make_plan
+from orgsync.core.plan.make import make_plan
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_live
 from orgsync.kinds import KINDS

@@ -13,8 +13,8 @@ from api.support import clock, simulated, timing
 from orgsync.api.client import AdminClient
 from orgsync.api.credentials import Credential
 from orgsync.api.limiter import MINUTE
-from orgsync.core.change import Action
-from orgsync.core.plan import make_plan
+from orgsync.core.model.change import Action
+from orgsync.core.plan.make import make_plan
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_live
 from orgsync.errors import ApiError
@@ -26,8 +26,8 @@ from orgsync.sandbox.seed import filled
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from orgsync.core.change import Plan
-    from orgsync.core.outcome import Report
+    from orgsync.core.apply.outcome import Report
+    from orgsync.core.model.change import Plan
 
 PEOPLE, GUESTS, SPACES, SEATS = 60, 90, 30, 4
 FILES = (

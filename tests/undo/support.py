@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from properties.witness import Snapshot, snapshot
 
-from orgsync.core.address import address
-from orgsync.core.ceiling import LiveIndex, ids_of
-from orgsync.core.undo import undo_plan
+from orgsync.core.apply.ceiling import LiveIndex, ids_of
+from orgsync.core.apply.undo import undo_plan
+from orgsync.core.words.address import address
 from orgsync.engine.read_live import read_touched
 from orgsync.files import plan_file
 from orgsync.kinds import KINDS
@@ -20,9 +20,9 @@ from orgsync.kinds import KINDS
 if TYPE_CHECKING:
     from acme import Org
 
-    from orgsync.core.change import Plan
-    from orgsync.core.outcome import Report
-    from orgsync.core.things import Live
+    from orgsync.core.apply.outcome import Report
+    from orgsync.core.model.change import Plan
+    from orgsync.core.model.things import Live
 
 OPEN = "guards: {min_admins: 0, max_removals: {percent: 100, count: 1000}}\n"
 """Guards that let every change pass, in the file and so in the undo of its plan."""

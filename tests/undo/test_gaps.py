@@ -8,7 +8,7 @@ import pytest
 from acme import ADMINS, Org, actions, codes
 from properties.witness import snapshot
 
-from orgsync.core.outcome import Status
+from orgsync.core.apply.outcome import Status
 from undo.support import OPEN, applied, check_undo, differences, undo_of
 from undo.test_undo import ANA, INVITE, KEY, LAB, lab, organization
 

@@ -9,9 +9,9 @@ import pytest
 from acme import ADMINS, Org, actions, codes
 from properties.witness import snapshot
 
-from orgsync.core.change import Risk
-from orgsync.core.outcome import Report, Status
-from orgsync.core.seal import is_intact
+from orgsync.core.apply.outcome import Report, Status
+from orgsync.core.model.change import Risk
+from orgsync.core.plan.seal import is_intact
 from orgsync.errors import Refused
 from undo.support import SPACE, Applied, applied, check_undo, differences, undo_of
 from undo.test_undo import ANA, EVERYBODY, INVITE, KEY, LAB, MODES, RAJ, ROW, lab, organization

@@ -9,15 +9,15 @@ from properties.organizations import Organization, examples, organizations
 from properties.test_apply import assert_same_writes
 from properties.witness import applied, expected_writes, sent, snapshot
 
-from orgsync.core.address import address, split
-from orgsync.core.change import Action
-from orgsync.core.outcome import Status
+from orgsync.core.apply.outcome import Status
+from orgsync.core.model.change import Action
+from orgsync.core.words.address import address, split
 from undo.support import SPACE, Applied, differences, undo_of
 
 if TYPE_CHECKING:
     from properties.witness import Snapshot
 
-    from orgsync.core.change import Plan
+    from orgsync.core.model.change import Plan
 
     Write = tuple[str, str, dict[str, Any] | None]
 

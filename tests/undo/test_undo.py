@@ -9,7 +9,7 @@ from acme import ADMINS, Org, actions
 from properties.samples import RATE_LIMITS
 from properties.witness import snapshot
 
-from orgsync.core.change import Action
+from orgsync.core.model.change import Action
 from orgsync.kinds import KINDS
 from undo.support import OPEN, applied, check_undo, differences, undo_of
 

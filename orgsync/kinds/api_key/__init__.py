@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.change import Action, Change
-from orgsync.core.kind import Kind
-from orgsync.core.request import Request
-from orgsync.core.section import Section
-from orgsync.core.things import Segment
+from orgsync.core.model.change import Action, Change
+from orgsync.core.model.kind import Kind
+from orgsync.core.model.request import Request
+from orgsync.core.model.section import Section
+from orgsync.core.model.things import Segment
 from orgsync.kinds.api_key.decide import consequences, decide, survey
 from orgsync.kinds.api_key.judged import expiring, prepare
 from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, found, listings, match
 from orgsync.kinds.api_key.spec import SETTINGS, ApiKey, check, wanted
 
 if TYPE_CHECKING:
-    from orgsync.core.things import Found, Ids, Live
+    from orgsync.core.model.things import Found, Ids, Live
 
 
 def request(change: Change, _found: Found | None, _ids: Ids) -> Request:

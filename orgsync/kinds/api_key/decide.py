@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from orgsync.core.address import address, split
-from orgsync.core.change import Action, Cause, Change, FieldChange, Level, ManualStep, Note, Risk
-from orgsync.core.codes import Code
-from orgsync.core.context import NOTHING, Consequences, Context, Decision
-from orgsync.core.things import LIVE, Found, Key, Live, Pair
+from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level, ManualStep, Note, Risk
+from orgsync.core.model.codes import Code
+from orgsync.core.model.context import NOTHING, Consequences, Context, Decision
+from orgsync.core.model.things import LIVE, Found, Key, Live, Pair
+from orgsync.core.words.address import address, split
 from orgsync.kinds.api_key.judged import Judged, rule_place
 from orgsync.kinds.api_key.live import creator_of, principal_of
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from orgsync.core.address import Address, address, covers
-from orgsync.core.change import Level, Note, Place
-from orgsync.core.codes import Code
-from orgsync.core.things import LIVE, Found, Mode, Pair
+from orgsync.core.model.change import Level, Note, Place
+from orgsync.core.model.codes import Code
+from orgsync.core.model.things import LIVE, Found, Mode, Pair
+from orgsync.core.words.address import Address, address, covers
 from orgsync.kinds.api_key.live import EVERYWHERE, creator_of, principal_of
 from orgsync.policies.contract import Key, Usage
 from orgsync.policies.judge import Judgement, WaiverState, days_of_usage, judge, waiver_notes
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
-    from orgsync.core.context import Context
+    from orgsync.core.model.context import Context
     from orgsync.policies.contract import Actor, OwnerStanding, Status
     from orgsync.policies.policy import Policy
 

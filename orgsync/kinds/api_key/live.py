@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, cast
 
-from orgsync.core.request import Listing, Need, Paging
-from orgsync.core.rows import ID, OBJECT, OBJECTS, TEXT, TIMESTAMP, WHOLE_NUMBER, Row, RowField, odd_of, one_of
-from orgsync.core.source import Problem
-from orgsync.core.things import ARCHIVED, LIVE, Declared, Found, Pair
+from orgsync.core.model.request import Listing, Need, Paging
+from orgsync.core.model.rows import ID, OBJECT, OBJECTS, TEXT, TIMESTAMP, WHOLE_NUMBER, Row, RowField, odd_of, one_of
+from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
+from orgsync.core.words.source import Problem
 from orgsync.policies.judge import days_of_usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from orgsync.core.context import Reading
+    from orgsync.core.model.context import Reading
     from orgsync.kinds.api_key.spec import ApiKey
 
 API_KEYS = "/v1/organizations/api_keys"

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orgsync.core.forms import Form
-from orgsync.core.source import Problem
-from orgsync.core.things import Declared, Spec
+from orgsync.core.model.things import Declared, Spec
+from orgsync.core.words.patterns import Form
+from orgsync.core.words.source import Problem
 from orgsync.policies.policy import POLICY, Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from orgsync.core.declarations import Declarations
+    from orgsync.core.model.declarations import Declarations
 
 ApiKeyId = Annotated[str, Form("apikey_[0-9A-Za-z]+", "the id of an API key", "apikey_01Rj2N8SVvo6BePZj99NhmiT")]
 

@@ -7,10 +7,10 @@ below the cap of the usage tier; the default workspace takes none (SDK: beta.org
 
 from __future__ import annotations
 
-from orgsync.core.change import Action
-from orgsync.core.kind import Kind
-from orgsync.core.section import Section
-from orgsync.core.things import Segment
+from orgsync.core.model.change import Action
+from orgsync.core.model.kind import Kind
+from orgsync.core.model.section import Section
+from orgsync.core.model.things import Segment
 from orgsync.kinds.spend_limit.decide import check, decide, order, prepare, survey
 from orgsync.kinds.spend_limit.live import ORGANIZATION, WORKSPACE, found, listings
 from orgsync.kinds.spend_limit.spec import SpendLimit

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
-from orgsync.core.address import Address, address, split
-from orgsync.core.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk
-from orgsync.core.codes import Code
-from orgsync.core.context import NOTHING, Context, Decision
-from orgsync.core.problems import Unsuitable
-from orgsync.core.source import Problem
-from orgsync.core.things import LIVE, Declared, Found, Pair
+from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk
+from orgsync.core.model.codes import Code
+from orgsync.core.model.context import NOTHING, Context, Decision
+from orgsync.core.model.things import LIVE, Declared, Found, Pair
+from orgsync.core.words.address import Address, address, split
+from orgsync.core.words.problems import Unsuitable
+from orgsync.core.words.source import Problem
 from orgsync.kinds.spend_limit.live import ORGANIZATION, SPENT, TIER, WORKSPACE
 from orgsync.kinds.spend_limit.money import parsed, spelled
 from orgsync.kinds.workspace.spec import DEFAULT
@@ -20,7 +20,7 @@ from orgsync.kinds.workspace.spec import DEFAULT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from orgsync.core.declarations import Declarations
+    from orgsync.core.model.declarations import Declarations
     from orgsync.kinds.spend_limit.spec import SpendLimit
 
 _FAR_ABOVE = 2

@@ -7,15 +7,15 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from orgsync.core.request import Listing, Need, Paging
-from orgsync.core.rows import ID, OBJECT, OBJECTS, TIMESTAMP, Row, RowField, like, odd_of, one_of
-from orgsync.core.things import Found
+from orgsync.core.model.request import Listing, Need, Paging
+from orgsync.core.model.rows import ID, OBJECT, OBJECTS, TIMESTAMP, Row, RowField, like, odd_of, one_of
+from orgsync.core.model.things import Found
 from orgsync.kinds.spend_limit.money import from_minor, is_currency
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from orgsync.core.context import Reading
+    from orgsync.core.model.context import Reading
 
 SPEND_LIMITS = "/v1/organizations/spend_limits"
 ORGANIZATION, WORKSPACE = "organization", "workspace"

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
-from orgsync.core.problems import Unsuitable, quoted, shape
+from orgsync.core.words.problems import Unsuitable, quoted, shape
 
 _LARGEST = Decimal(10) ** 12
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
-from orgsync.core.forms import Form
-from orgsync.core.things import Spec
+from orgsync.core.model.things import Spec
+from orgsync.core.words.patterns import Form
 from orgsync.kinds.spend_limit.money import Amount
 
 Currency = Annotated[str, Form("[A-Z]{3}", "the code of a currency", "USD")]

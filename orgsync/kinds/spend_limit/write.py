@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.address import split
-from orgsync.core.change import Action, Change
-from orgsync.core.request import Request
+from orgsync.core.model.change import Action, Change
+from orgsync.core.model.request import Request
+from orgsync.core.words.address import split
 from orgsync.kinds.spend_limit.live import ORGANIZATION, SPEND_LIMITS, WORKSPACE
 from orgsync.kinds.spend_limit.money import parsed, to_minor
 
 if TYPE_CHECKING:
-    from orgsync.core.things import Found, Ids, Live
+    from orgsync.core.model.things import Found, Ids, Live
 
 
 def request(change: Change, _found: Found | None, ids: Ids) -> Request:

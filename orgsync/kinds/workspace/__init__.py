@@ -7,10 +7,10 @@ workspaces).
 
 from __future__ import annotations
 
-from orgsync.core.change import Action
-from orgsync.core.kind import Kind
-from orgsync.core.section import Section
-from orgsync.core.things import Segment
+from orgsync.core.model.change import Action
+from orgsync.core.model.kind import Kind
+from orgsync.core.model.section import Section
+from orgsync.core.model.things import Segment
 from orgsync.kinds.workspace.decide import decide, survey
 from orgsync.kinds.workspace.live import found, listings, match
 from orgsync.kinds.workspace.spec import Workspace, check

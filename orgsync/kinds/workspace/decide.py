@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from orgsync.core.address import Address
-from orgsync.core.change import Action, Change, FieldChange, Level, Note, Risk
-from orgsync.core.codes import Code
-from orgsync.core.context import NOTHING, Context, Decision
-from orgsync.core.diff import field_changes, steps
-from orgsync.core.things import ARCHIVED, LIVE, Declared, Found, Pair
+from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Risk
+from orgsync.core.model.codes import Code
+from orgsync.core.model.context import NOTHING, Context, Decision
+from orgsync.core.model.diff import field_changes, steps
+from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
+from orgsync.core.words.address import Address
 from orgsync.kinds.workspace import privacy
 from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG, Workspace
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from orgsync.core.request import Listing
-from orgsync.core.rows import (
+from orgsync.core.model.request import Listing
+from orgsync.core.model.rows import (
     ID,
     MAP_OF_TEXTS,
     OBJECT,
@@ -20,15 +20,15 @@ from orgsync.core.rows import (
     odd_of,
     one_of,
 )
-from orgsync.core.source import Problem
-from orgsync.core.things import ARCHIVED, LIVE, Declared, Found, Pair
+from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
+from orgsync.core.words.source import Problem
 from orgsync.kinds.workspace import privacy
 from orgsync.kinds.workspace.spec import DEFAULT, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from orgsync.core.context import Reading
+    from orgsync.core.model.context import Reading
 
 WORKSPACES = "/v1/organizations/workspaces"
 

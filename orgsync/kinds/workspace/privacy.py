@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from orgsync.core.change import ManualStep
-from orgsync.core.codes import Code
-from orgsync.core.diff import steps, value_at
-from orgsync.core.forms import Form
-from orgsync.core.rows import OBJECT, TEXT, RowField, local, one_of
-from orgsync.core.things import Spec
+from orgsync.core.model.change import ManualStep
+from orgsync.core.model.codes import Code
+from orgsync.core.model.diff import steps, value_at
+from orgsync.core.model.rows import OBJECT, TEXT, RowField, local, one_of
+from orgsync.core.model.things import Spec
+from orgsync.core.words.patterns import Form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from orgsync.core.change import FieldChange
-    from orgsync.core.rows import Row
-    from orgsync.core.things import Found, Pair
+    from orgsync.core.model.change import FieldChange
+    from orgsync.core.model.rows import Row
+    from orgsync.core.model.things import Found, Pair
 
 PRIVACY = "inference_data_privacy"
 BETA = "efs-2026-10-01"

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from orgsync.core.forms import Form
-from orgsync.core.problems import Unsuitable, quoted, shape
-from orgsync.core.source import Problem
-from orgsync.core.things import Declared, Spec
+from orgsync.core.model.things import Declared, Spec
+from orgsync.core.words.patterns import Form
+from orgsync.core.words.problems import Unsuitable, quoted, shape
+from orgsync.core.words.source import Problem
 from orgsync.kinds.workspace.privacy import Privacy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from orgsync.core.declarations import Declarations
+    from orgsync.core.model.declarations import Declarations
 
 DEFAULT = "Default"
 """The name of the workspace that every organization has."""

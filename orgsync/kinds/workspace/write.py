@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.change import Action, Change
-from orgsync.core.diff import steps, with_fields
-from orgsync.core.request import Repeat, Request
-from orgsync.core.things import LIVE
+from orgsync.core.model.change import Action, Change
+from orgsync.core.model.diff import steps, with_fields
+from orgsync.core.model.request import Repeat, Request
+from orgsync.core.model.things import LIVE
 from orgsync.kinds.workspace import privacy
 from orgsync.kinds.workspace.live import WORKSPACES
 from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG
 
 if TYPE_CHECKING:
-    from orgsync.core.things import Found, Ids, Live
+    from orgsync.core.model.things import Found, Ids, Live
 
 
 def request(change: Change, found: Found | None, _ids: Ids) -> Request:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.duration import Duration
+from orgsync.core.words.duration import Duration
 from orgsync.policies.contract import Breach, Rule, whole_seconds
 from orgsync.policies.expiry import CAN_STILL_EXPIRE, expires_soon
 from orgsync.policies.words import excess, leaves_time, spelled

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from orgsync.core.problems import Unsuitable
+from orgsync.core.words.problems import Unsuitable
 from orgsync.policies.contract import ACTIVE, Breach, Rule
 from orgsync.policies.words import counted
 

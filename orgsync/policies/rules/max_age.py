@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from orgsync.core.duration import Duration
+from orgsync.core.words.duration import Duration
 from orgsync.policies.contract import Breach, Rule
 from orgsync.policies.words import excess, leaves_time, spelled, upcoming
 

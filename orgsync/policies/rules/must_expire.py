@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator
 
-from orgsync.core.problems import Unsuitable, shape
+from orgsync.core.words.problems import Unsuitable, shape
 from orgsync.policies.contract import Breach, Rule
 from orgsync.policies.expiry import CAN_STILL_EXPIRE, expires_soon
 

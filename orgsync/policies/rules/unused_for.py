@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator
 
-from orgsync.core.duration import Duration
-from orgsync.core.problems import Unsuitable
+from orgsync.core.words.duration import Duration
+from orgsync.core.words.problems import Unsuitable
 from orgsync.policies.contract import Breach, Rule
 from orgsync.policies.words import DAY, counted, spelled
 

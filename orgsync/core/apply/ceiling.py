@@ -1,0 +1,212 @@
+"""The approved plan is a ceiling: each change against what live shows now, so that apply does these or fewer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from orgsync.core.model.change import MAKING, NAME, TAKING, Action
+from orgsync.core.model.diff import in_words, value_at
+from orgsync.core.model.things import ARCHIVED
+from orgsync.core.model.understood import told_of
+from orgsync.core.words.address import Address, split
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from orgsync.core.model.change import Change, Plan
+    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.observation import Unseen
+    from orgsync.core.model.things import Found, Ids, Key, Live
+
+
+class Standing(StrEnum):
+    """How one approved change stands against live."""
+
+    TO_DO = "to_do"
+    ALREADY = "already"
+
+
+@dataclass(frozen=True, slots=True)
+class Departure:
+    """Live is neither where an approved change starts nor where it ends."""
+
+    address: Address
+    message: str
+
+
+@dataclass(slots=True)
+class LiveIndex:
+    """What live shows, found by id and by key. `spelled` has every existing thing by id under each of its keys."""
+
+    by_id: dict[tuple[str, str], Found]
+    by_key: dict[tuple[str, Key], Found]
+    spelled: set[tuple[str, str, Key]]
+
+    @classmethod
+    def of(cls, live: Live) -> LiveIndex:
+        """Where several share a key, the one that exists stands for it."""
+        by_id: dict[tuple[str, str], Found] = {}
+        by_key: dict[tuple[str, Key], Found] = {}
+        spelled = {(kind, one.id, one.key) for kind, found in live.items() for one in found if one.exists}
+        for kind, found in live.items():
+            for one in found:
+                by_id.setdefault((kind, one.id), one)
+                if one.exists or (kind, one.key) not in by_key:
+                    by_key[kind, one.key] = one
+        return cls(by_id, by_key, spelled)
+
+    def about(self, kind: Kind, group: Sequence[Change]) -> Found | None:
+        """What the changes of one address are about, as it shows now."""
+        key = kind.key(split(group[0].address)[1])
+        identity = group[0].id
+        bound = None if identity is None else self.by_id.get((kind.name, identity))
+        named = self.by_key.get((kind.name, key))
+        return bound or (named if named is not None and named.exists else None)
+
+
+def compare(
+    plan: Plan, live: Live, kinds: Sequence[Kind], unseen: Sequence[Unseen] = ()
+) -> tuple[list[Standing], list[Departure]]:
+    """The standing of each change of the plan, in its order, and every departure: one of those, and nothing is done.
+
+    What is not understood any more, or may be hidden by what is `unseen`, has left the plan, too.
+    """
+    index = LiveIndex.of(live)
+    by_name = {kind.name: kind for kind in kinds}
+    standings: dict[int, Standing] = {}
+    departures: list[Departure] = []
+    for address, positions in by_address(plan.changes).items():
+        group = [plan.changes[position] for position in positions]
+        kind = by_name[split(address)[0]]
+        found = index.about(kind, group)
+        done = progress(group, found)
+        unclear = None if done == len(group) else _unclear(address, kind, index, group[done or 0], unseen)
+        if done is None or unclear is not None:
+            departures.append(Departure(address, unclear) if unclear else _departure(address, group, found))
+            continue
+        for order, position in enumerate(positions):
+            standings[position] = Standing.ALREADY if order < done else Standing.TO_DO
+    known = {departure.address for departure in departures}
+    departures.extend(one for one in _moved(plan, index, by_name) if one.address not in known)
+    if departures:
+        return [], sorted(departures, key=lambda departure: departure.address)
+    return [standings[position] for position in range(len(plan.changes))], []
+
+
+def _unclear(
+    address: Address, kind: Kind, index: LiveIndex, next_change: Change, unseen: Sequence[Unseen]
+) -> str | None:
+    """Why it cannot be told whether a change may still be made; None where it can."""
+    key = kind.key(split(address)[1])
+    for name, mentioned in ((kind.name, key), *kind.refers_to(key)):
+        found = index.by_key.get((name, mentioned))
+        if found is not None and (found.obscure if name != kind.name else found.unknown):
+            return f"{found.address} is not understood: {told_of(found)}"
+    if next_change.action in MAKING | TAKING:
+        return next((one.message for one in unseen if one.hides(kind.name, key)), None)
+    return None
+
+
+def progress(group: Sequence[Change], found: Found | None, *, given: bool = False) -> int | None:
+    """How many of the changes of one address are already so; None where live is at none of their steps.
+
+    What is there by itself does not show that anything is left of what was taken away. Where something was `given` a
+    moment ago, it does not show that either. What is not understood is at no step.
+    """
+    if found is not None and found.unknown:
+        return None
+    paths = {field.path for change in group for field in change.fields}
+    present = {path: value_at(found.attributes, path) if found is not None else None for path in paths}
+    steps = _steps(group, paths)
+    implied = found is not None and found.implied
+    for done in range(len(group), -1, -1):
+        bound = group[done].id if done < len(group) else None
+        last = group[done - 1].action if done else None
+        if implied and given and last is Action.CREATE:
+            continue
+        shown = dict.fromkeys(paths) if implied and last in TAKING else present
+        if shown == steps[done] and (bound is None or (found is not None and found.id == bound)):
+            return done
+    return None
+
+
+def _steps(group: Sequence[Change], paths: Iterable[str]) -> list[dict[str, Any]]:
+    """The values before the first change and after each of them."""
+    first: dict[str, Any] = dict.fromkeys(paths)
+    for change in reversed(group):
+        first.update({field.path: field.before for field in change.fields})
+    steps = [first]
+    for change in group:
+        steps.append({**steps[-1], **{field.path: field.after for field in change.fields}})
+    return steps
+
+
+def by_address(changes: Sequence[Change]) -> dict[Address, list[int]]:
+    """The positions of the changes of each address, in plan order."""
+    groups: dict[Address, list[int]] = {}
+    for position, change in enumerate(changes):
+        groups.setdefault(change.address, []).append(position)
+    return groups
+
+
+def _moved(plan: Plan, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Departure]:
+    """Addresses that no longer stand for the live object the plan meant by them."""
+    departures = []
+    own = {change.address for change in plan.changes}
+    leaving = {change.address for change in plan.changes if change.action in TAKING}
+    bound = {(split(change.address)[0], change.id) for change in plan.changes}
+    renamed = {change.address for change in plan.changes if any(field.path == NAME for field in change.fields)}
+    meant: dict[tuple[str, str], list[Key]] = {}
+    going: set[tuple[str, str]] = set()
+    for text, name, identity, segments in _bound(plan):
+        meant.setdefault((name, identity), []).append(kinds[name].key(segments))
+        if text in leaving:
+            going.add((name, identity))
+    for text, name, identity, segments in _bound(plan):
+        found = index.by_id.get((name, identity))
+        archived = found is not None and found.standing == ARCHIVED
+        if not archived and (text in renamed or (text not in own and (name, identity) in bound)):
+            continue  # what a change gives another name, or another name of what one is bound to: the fields decide
+        if any((name, identity, key) in index.spelled for key in meant[name, identity]):
+            continue
+        if found is not None and found.exists:
+            if text in own and len(segments) > 1:
+                continue  # what stands inside others is not always called the same: the comparison of fields decides
+            state = f"is now {found.address}"
+        elif (name, identity) in going or (text in own and not archived):
+            continue
+        else:
+            state = "was archived" if archived else "is gone"
+        departures.append(Departure(Address(text), f"{identity}, meant by the plan, {state}"))
+    return departures
+
+
+def _bound(plan: Plan) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
+    """Address, kind, id and segments of everything the plan names; what it calls by two names is here twice."""
+    for text, identity in plan.identities.items():
+        name, segments = split(text)
+        yield text, name, identity, segments
+
+
+def _departure(address: Address, group: Sequence[Change], found: Found | None) -> Departure:
+    fields = [field for change in group for field in change.fields]
+    lines = [
+        f"{field.path}: approved {in_words(field.before)} -> {in_words(field.after)}, "
+        f"live shows {in_words(None if found is None else value_at(found.attributes, field.path))}"
+        for field in fields
+    ]
+    if found is not None and group[0].id is not None and found.id != group[0].id:
+        lines.append(f"approved for {group[0].id}, live shows {found.id}")
+    return Departure(address, "; ".join(lines))
+
+
+def ids_of(plan: Plan, kinds: Sequence[Kind]) -> Ids:
+    """The live ids a plan names, by kind and key."""
+    by_name = {kind.name: kind for kind in kinds}
+    ids: Ids = {}
+    for text, identity in plan.identities.items():
+        name, segments = split(text)
+        ids[name, by_name[name].key(segments)] = identity
+    return ids

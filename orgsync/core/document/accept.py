@@ -1,0 +1,113 @@
+"""What the files accept for a time although it differs: `accept`, and which difference an entry of it is about."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Annotated, Protocol
+
+from pydantic import AfterValidator, Field, ValidationInfo
+
+from orgsync.core.document.console_catalogue import CATALOGUE
+from orgsync.core.document.known_address import known_glob
+from orgsync.core.model.drift_codes import TELLINGS, TOLD
+from orgsync.core.model.things import Spec
+from orgsync.core.words.address import covers
+from orgsync.core.words.day import Day
+from orgsync.core.words.problems import Unsuitable, quoted, suggestion
+from orgsync.core.words.suggest import did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import date
+
+    from orgsync.core.model.change import FieldChange
+
+_CONSOLE = "console:"
+_WILD = frozenset("*?[")
+
+
+def _glob(text: str, info: ValidationInfo) -> str:
+    key = text.removeprefix(_CONSOLE)
+    if key == text:
+        return known_glob(text, info.context or ())
+    if not key or not (_WILD.intersection(key) or key in CATALOGUE):
+        raise Unsuitable(f"{quoted(text)}: there is no such setting", suggestion(key, CATALOGUE, "settings"))
+    return text
+
+
+def _code(text: str) -> str:
+    if text in TOLD:
+        return text
+    if text in [code.value for code in TELLINGS]:
+        raise Unsuitable(f"{quoted(text)} never counts as drift", "delete the line, or name another code")
+    near = did_you_mean(text, TOLD)
+    hint = f'did you mean "{near}"?' if near else "a drift report shows the code of everything in it"
+    raise Unsuitable(f"{quoted(text)} is not a code", hint)
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise Unsuitable("must not be empty")
+    return text
+
+
+def _not_empty(globs: tuple[str, ...]) -> tuple[str, ...]:
+    if not globs:
+        raise Unsuitable("must not be empty", "delete the line: without it, every field is meant")
+    return globs
+
+
+Text = Annotated[str, AfterValidator(_not_blank), Field(json_schema_extra={"minLength": 1})]
+
+
+class Difference(Protocol):
+    """What an entry is held against: an entry of a drift report."""
+
+    @property
+    def address(self) -> str:
+        """What differs."""
+        ...
+
+    @property
+    def code(self) -> str:
+        """As what it is told."""
+        ...
+
+    @property
+    def fields(self) -> tuple[FieldChange, ...]:
+        """The fields that differ, where single fields do."""
+        ...
+
+
+class AcceptEntry(Spec):
+    """Drift that is left as it is for some time, and why."""
+
+    address: Annotated[str, AfterValidator(_glob), Field(json_schema_extra={"pattern": "^([^:]+:.+|[*].*)$"})]
+    """The address of what differs, or a glob of addresses."""
+    reason: Text
+    """Why."""
+    until: Day
+    """The last day, UTC, on which it is accepted."""
+    code: Annotated[str, AfterValidator(_code), Field(json_schema_extra={"enum": list(TOLD)})] | None = None
+    """Only what is told under this code; every code, if not written."""
+    fields: (
+        Annotated[tuple[Text, ...], AfterValidator(_not_empty), Field(strict=False, json_schema_extra={"minItems": 1})]
+        | None
+    ) = None
+    """Only a difference in these fields (globs) and no other; every field, if not written."""
+
+    def counts_on(self, day: date) -> bool:
+        """Whether it still holds on this day (UTC); its last day included."""
+        return day <= self.until
+
+    def covers(self, entry: Difference) -> bool:
+        """Whether it is about this difference, and about the whole of it."""
+        if not covers(self.address, entry.address) or self.code not in {None, entry.code}:
+            return False
+        if self.fields is None:
+            return True
+        return bool(entry.fields) and all(_any_matches(self.fields, field.path) for field in entry.fields)
+
+
+def _any_matches(globs: Iterable[str], path: str) -> bool:
+    return any(glob == path or fnmatchcase(path, glob) for glob in globs)

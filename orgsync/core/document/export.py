@@ -1,0 +1,97 @@
+"""The live organization in the words of the files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orgsync.core.document.read import wrong_name
+from orgsync.core.document.settings import TEAM_PREFIX, valid_email
+from orgsync.core.model.things import Segment
+from orgsync.core.model.understood import told_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.observation import Observation
+    from orgsync.core.model.section import Section
+    from orgsync.core.model.things import Found, Live
+    from orgsync.core.words.address import Address
+
+
+def exported_files(seen: Observation, kinds: Sequence[Kind]) -> dict[str, Any]:
+    """What one file would have to say to ask for exactly what was seen. Nothing is made authoritative by it."""
+    data: dict[str, Any] = {
+        "version": 1,
+        "organization": {"id": seen.organization.id, "name": seen.organization.name},
+    }
+    for kind in kinds:
+        for section in kind.sections:
+            if section.depth and len(section.path) == 1:
+                data[section.path[0]] = {}
+        for found in sorted(_understood(kind, seen), key=lambda one: one.key):
+            value = _exported(found, seen.live, kind)
+            if value is not None:
+                _write(data, kind.section_of(found.segments), found.segments, value)
+    return data
+
+
+def not_exported(seen: Observation, kinds: Sequence[Kind]) -> Iterator[Address]:
+    """What exists and a file cannot declare, such as one of two workspaces with one name, or a name of spaces."""
+    for kind in kinds:
+        understood = _understood(kind, seen)
+        absent = [one for one in understood if _exported(one, seen.live, kind) is None]
+        written = {one.id for one in understood if _exported(one, seen.live, kind) is not None}
+        for found in absent:
+            if found.exists and not found.implied and found.id not in written:  # under another of its names
+                yield found.address
+
+
+def not_understood(seen: Observation, kinds: Sequence[Kind]) -> Iterator[str]:
+    """What is left out because it, or what it refers to, is not understood or was not seen."""
+    for unseen in seen.unseen:
+        yield f"{unseen.kind}: {unseen.message}"
+    for kind in kinds:
+        understood = {id(one) for one in _understood(kind, seen)}
+        told: set[str] = set()
+        for found in seen.live[kind.name]:
+            if id(found) in understood or found.id in told or not (found.unknown or found.exists):
+                continue
+            told.add(found.id)
+            yield f"{found.address}: {told_of(found) or 'what it refers to is not understood'}"
+
+
+def _understood(kind: Kind, seen: Observation) -> list[Found]:
+    """The things of a kind that are understood, and so is everything they refer to."""
+    obscure = {(name, one.key) for name in kind.refs for one in seen.live[name] if one.obscure}
+    return [
+        one
+        for one in seen.live[kind.name]
+        if not one.unknown and not (obscure and obscure.intersection(kind.refers_to(one.key)))
+    ]
+
+
+def _exported(found: Found, live: Live, kind: Kind) -> Any:
+    """What to write; None where a file cannot say it, be it only for the name."""
+    writable = all(map(_is_writable, kind.segments, found.segments))
+    return kind.exported(found, live) if writable else None
+
+
+def _is_writable(segment: Segment, text: str) -> bool:
+    if segment is Segment.NAME:
+        return wrong_name(text) == (None, None)
+    try:
+        return not valid_email(text).startswith(TEAM_PREFIX)
+    except ValueError:
+        return False
+
+
+def _write(data: dict[str, Any], section: Section, segments: Sequence[str], value: Any) -> None:
+    """Puts a thing where its section stands, making the maps on the way, if what it stands inside was written."""
+    keys = iter(segments[len(section.lead) :])
+    *way, last = (next(keys) if step == "*" else step for step in section.things)
+    for position, step in enumerate(way):
+        if position < len(section.outer) and section.outer[position] == "*" and step not in data:
+            return
+        data = data.setdefault(step, {})
+    data[last] = value

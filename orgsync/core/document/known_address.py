@@ -1,0 +1,60 @@
+"""Whether an address, or a glob of addresses, can mean anything at all: a guard that matches nothing guards nothing."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from orgsync.core.words.address import split
+from orgsync.core.words.problems import Unsuitable, quoted, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from orgsync.core.model.kind import Kind
+
+_WILD = frozenset("*?[")
+
+
+def known_address(text: str, kinds: Sequence[Kind]) -> str:
+    """The text itself. Raises Unsuitable for one that cannot be the address of anything."""
+    known = {kind.name: kind for kind in kinds}
+    try:
+        name, segments = split(text)
+    except ValueError:
+        raise _no_address(text, kinds) from None
+    if name not in known:
+        raise Unsuitable(f'{quoted(text)}: there is no kind "{name}"', suggestion(name, known, "kinds"))
+    if not known[name].may_have(segments) or not all(segments):
+        raise Unsuitable(f"{quoted(text)} is not an address of a {known[name].noun}", f"write {_form(known[name])}")
+    return text
+
+
+def known_glob(text: str, kinds: Sequence[Kind]) -> str:
+    """The text itself. Raises Unsuitable for a glob that cannot match the address of anything."""
+    if not _WILD.intersection(text):
+        return known_address(text, kinds)
+    name, colon, rest = text.partition(":")
+    meant = [kind for kind in kinds if fnmatchcase(kind.name, name)]
+    if colon and not meant:
+        names = [kind.name for kind in kinds]
+        raise Unsuitable(f'{quoted(text)}: there is no kind "{name}"', suggestion(name, names, "kinds"))
+    if colon and "[" not in rest and all(rest.count("/") >= _longest(kind) for kind in meant):
+        raise Unsuitable(f"{quoted(text)} is longer than any address of a {meant[0].noun}", f"write {_form(meant[0])}")
+    if not colon and not text.startswith("*"):
+        raise _no_address(text, kinds)
+    return text
+
+
+def _longest(kind: Kind) -> int:
+    """How many segments an address of this kind can have."""
+    return max((section.length for section in kind.sections), default=len(kind.segments))
+
+
+def _no_address(text: str, kinds: Sequence[Kind]) -> Unsuitable:
+    forms = " or ".join(_form(kind) for kind in kinds[:2])
+    return Unsuitable(f"{quoted(text)} is not an address", f"an address is written {forms}" if forms else None)
+
+
+def _form(kind: Kind) -> str:
+    return f"{kind.name}:{'/'.join(segment.value.upper() for segment in kind.segments)}"

@@ -1,0 +1,225 @@
+"""What a plan, the files and live tell of drift, as entries of a report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from orgsync import __version__
+from orgsync.core.drift.report import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, ordered
+from orgsync.core.model.change import MAKING, Cause, FieldChange, Level, ManualStep, Note
+from orgsync.core.model.codes import Code
+from orgsync.core.model.context import Context
+from orgsync.core.model.diff import as_written
+from orgsync.core.model.drift_codes import TELLINGS, Apart
+from orgsync.core.words.address import Address, folded
+from orgsync.core.words.digest import sha256_hex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
+    from datetime import date, datetime
+
+    from orgsync.core.document.accept import AcceptEntry
+    from orgsync.core.document.read import Desired
+    from orgsync.core.model.change import Change, Plan
+    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.observation import Observation
+
+ID_LENGTH = 16
+LONG = timedelta(days=366)
+"""An acceptance that ends later than that has, for most people, no end."""
+
+
+def drift_report(
+    plan: Plan, desired: Desired, seen: Observation, now: datetime, kinds: Sequence[Kind], *, expiring: timedelta
+) -> DriftReport:
+    """Everything that differs at this moment, before it is compared with an earlier report.
+
+    `plan` is the whole plan of these files and this look at live. What ends within `expiring` is told as well.
+    """
+    ending = _ending(desired, seen, now, kinds, _last_day(now, expiring))
+    entries = list(_entries(plan, ending))
+    in_force = [accept for accept in desired.settings.accept if accept.counts_on(now.date())]
+    judged = [_accepted(entry, in_force) for entry in entries]
+    return DriftReport(
+        format_version=FORMAT_VERSION,
+        orgsync=__version__,
+        organization=plan.organization,
+        checked_at=plan.planned_at,
+        files=plan.digests.files,
+        entries=ordered([entry for entry in judged if entry.accepted is None]),
+        accepted=ordered([entry for entry in judged if entry.accepted is not None]),
+        notes=tuple(_accept_notes(desired, entries, now.date())),
+        refusals=plan.refusals,
+        requests=plan.requests,
+    )
+
+
+def _last_day(now: datetime, expiring: timedelta) -> date:
+    return (now + expiring).date()
+
+
+def _entries(plan: Plan, ending: Sequence[Note]) -> Iterator[DriftEntry]:
+    """One entry for each address the plan changes, and for each note or step that is drift."""
+    lapsed = frozenset(note.address for note in ending if note.code == Code.INVITE_EXPIRED)
+    seen: Counter[str] = Counter()
+    drafts = [
+        *(_of_changes(changes, lapsed, plan) for changes in _grouped(plan.changes)),
+        *_of_notes((*plan.findings, *plan.manual, *plan.waiting), plan),
+        *_of_notes((note for note in ending if note.code != Code.INVITE_EXPIRED), plan),  # the plan tells it better
+    ]
+    for entry in drafts:
+        seen[entry.id] += 1
+        count = seen[entry.id]
+        yield entry if count == 1 else replace(entry, id=_fingerprint(entry, f"{entry.id}#{count}"))
+
+
+def _grouped(changes: Iterable[Change]) -> Iterable[Sequence[Change]]:
+    """The changes of each address and cause: an invite that is withdrawn and sent again is one difference."""
+    groups: dict[tuple[Address, Cause], list[Change]] = {}
+    for change in changes:
+        groups.setdefault((change.address, change.cause), []).append(change)
+    return groups.values()
+
+
+def _of_changes(changes: Sequence[Change], lapsed: AbstractSet[Address], plan: Plan) -> DriftEntry:
+    first, fields = changes[0], _merged(changes)
+    code = Code.INVITE_EXPIRED if first.address in lapsed else _code(changes)
+    telling = TELLINGS[code]
+    cause = Cause.DRIFT if telling is None else telling.cause
+    entry = DriftEntry(
+        id="",
+        address=first.address,
+        code=code,
+        message=_message(code, first, fields),
+        level=Level.WARNING,
+        cause=cause,
+        since=plan.planned_at,
+        fields=fields,
+        source=first.source,
+    )
+    return replace(entry, id=_fingerprint(entry, _apart(code, first.reason)))
+
+
+def _merged(changes: Sequence[Change]) -> tuple[FieldChange, ...]:
+    """Every field once, from what live shows to what the files say."""
+    fields: dict[str, FieldChange] = {}
+    for change in changes:
+        for field in change.fields:
+            known = fields.get(field.path)
+            before = field.before if known is None else known.before
+            fields[field.path] = FieldChange(field.path, before, field.after)
+    return tuple(fields.values())
+
+
+def _code(changes: Sequence[Change]) -> Code:
+    first = changes[0]
+    if first.cause is Cause.POLICY:
+        return Code.POLICY_BREACH
+    if first.cause is Cause.EXPIRY:
+        return Code.EXPIRED
+    if all(change.source is None for change in changes):
+        return Code.UNDECLARED  # no line of the files asks for it: it is what they do not declare
+    return Code.MISSING if first.action in MAKING else Code.DIFFERS
+
+
+def _message(code: Code, change: Change, fields: Sequence[FieldChange]) -> str:
+    if code is Code.DIFFERS:
+        return "; ".join(
+            f"{field.path} is {as_written(field.before)}, the files say {as_written(field.after)}" for field in fields
+        )
+    if code is Code.EXPIRED:
+        return f"{change.reason}, and still there"
+    if code is Code.UNDECLARED:
+        shown = ", ".join(f"{field.path} {as_written(field.before)}" for field in fields if field.before is not None)
+        return f"{change.reason} ({shown})" if shown else change.reason
+    return change.reason
+
+
+def _of_notes(notes: Iterable[Note | ManualStep], plan: Plan) -> Iterator[DriftEntry]:
+    for note in notes:
+        telling = TELLINGS[Code(note.code)]
+        if telling is None:
+            continue
+        entry = DriftEntry(
+            id="",
+            address=note.address,
+            code=note.code,
+            message=note.message,
+            level=Level.WARNING if note.level is Level.INFO else note.level,
+            cause=telling.cause,
+            since=plan.planned_at,
+            source=note.source,
+        )
+        yield replace(entry, id=_fingerprint(entry, _apart(Code(note.code), note.message)))
+
+
+def _apart(code: Code, message: str) -> str:
+    """What of a message belongs to the fingerprint."""
+    telling = TELLINGS[code]
+    if telling is None or telling.apart is Apart.ADDRESS:
+        return ""
+    return message if telling.apart is Apart.MESSAGE else message.partition(": ")[0]
+
+
+def _fingerprint(entry: DriftEntry, apart: str) -> str:
+    fields = [[field.path, field.before, field.after] for field in sorted(entry.fields, key=lambda field: field.path)]
+    return sha256_hex([entry.code, folded(entry.address), fields, apart])[:ID_LENGTH]
+
+
+def _ending(desired: Desired, seen: Observation, now: datetime, kinds: Sequence[Kind], by: date) -> tuple[Note, ...]:
+    """What ends by itself through that day: access, allowances, and whatever the kinds know of."""
+    context = Context(
+        desired, seen.pairs, now, refused=seen.refused, unseen=seen.unseen, by_admin_key=seen.by_admin_key
+    )
+    managed = desired.managed(kinds)
+    notes = [*_access(desired, now.date(), by), *_allowances(desired, now.date(), by)]
+    for kind in kinds:
+        if kind.name in managed and kind.name in seen.pairs:
+            notes.extend(kind.expiring(context, by))
+    return tuple(sorted(notes, key=lambda note: (note.address, note.code, note.message)))
+
+
+def _access(desired: Desired, today: date, by: date) -> Iterator[Note]:
+    """Lines whose last day is near: whoever relies on one should hear of it while it can still be prolonged."""
+    for declared in (one for things in desired.declared.values() for one in things.values()):
+        until: date | None = getattr(declared.spec, "until", None)
+        if until is not None and today <= until <= by:
+            message = f"the line counts through {until.isoformat()}, and then as if it were not there"
+            yield Note(declared.address, Code.ACCESS_EXPIRES, message, Level.WARNING, declared.place)
+
+
+def _allowances(desired: Desired, today: date, by: date) -> Iterator[Note]:
+    for index, entry in enumerate(desired.settings.guards.allow):
+        if entry.until is None or entry.until > by:
+            continue
+        over = entry.until < today
+        code = Code.ALLOWANCE_EXPIRED if over else Code.ALLOWANCE_EXPIRES
+        message = f"the allowance in guards.allow {'ended' if over else 'ends'} on {entry.until.isoformat()}"
+        place = desired.place("guards", "allow", index)
+        yield Note(Address(entry.address), code, f"{message} ({entry.reason})", Level.WARNING, place)
+
+
+def _accepted(entry: DriftEntry, in_force: Iterable[AcceptEntry]) -> DriftEntry:
+    """The entry, with the acceptance that lasts longest, if there is one."""
+    covering = (accept for accept in in_force if accept.covers(entry))
+    best = max(covering, key=lambda accept: (accept.until, accept.address, accept.reason), default=None)
+    return entry if best is None else replace(entry, accepted=Acceptance(best.reason, best.until.isoformat()))
+
+
+def _accept_notes(desired: Desired, entries: Sequence[DriftEntry], today: date) -> Iterator[Note]:
+    """Entries of `accept` that do nothing, and those that silence something for a time nobody looks ahead."""
+    for index, accept in enumerate(desired.settings.accept):
+        where, place = Address(accept.address), desired.place("accept", index)
+        if not accept.counts_on(today):
+            message = f"accepted until {accept.until.isoformat()} ({accept.reason}), which is over: it counts again"
+            yield Note(where, Code.ACCEPT_EXPIRED, message, Level.WARNING, place)
+        elif not any(accept.covers(entry) for entry in entries):
+            message = f"accepts nothing that differs ({accept.reason}): delete it"
+            yield Note(where, Code.ACCEPT_UNUSED, message, Level.INFO, place)
+        if accept.until > today + LONG:
+            message = f"accepted until {accept.until.isoformat()} ({accept.reason}), more than a year from now"
+            yield Note(where, Code.ACCEPT_LASTING, message, Level.WARNING, place)

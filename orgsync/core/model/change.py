@@ -1,0 +1,231 @@
+"""What a plan is made of: changes, notes and guard verdicts, all plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from orgsync.core.words.address import Address  # noqa: TC001 - pydantic reads the annotations at run time
+
+
+class Action(StrEnum):
+    """Everything orgsync can do to a thing. The list is closed: an unknown action in a plan file is refused."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REMOVE = "remove"
+    ARCHIVE = "archive"
+    INVITE = "invite"
+    WITHDRAW = "withdraw"
+
+
+TAKING = frozenset({Action.REMOVE, Action.ARCHIVE, Action.WITHDRAW})
+"""The actions that take something away."""
+
+MAKING = frozenset({Action.CREATE, Action.INVITE})
+"""What must not happen twice. Everything else sets absolute values, or is refused the second time."""
+
+
+class Cause(StrEnum):
+    """Who asks for a change."""
+
+    CONFIG = "config"
+    DRIFT = "drift"
+    POLICY = "policy"
+    EXPIRY = "expiry"
+    UNKNOWN = "unknown"
+
+
+class Risk(StrEnum):
+    """R0: orgsync itself can take it back. R1: a side effect cannot be called back. R2: cannot be undone."""
+
+    R0 = "R0"
+    R1 = "R1"
+    R2 = "R2"
+
+
+class Level(StrEnum):
+    """How much a note matters; an error makes `drift` exit 2."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The line of the file that asks for something."""
+
+    file: str
+    line: int
+
+
+NAME = "name"
+"""The field whose value is the last segment of the address: changing it back gives back the old address."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field, from what live shows to what is desired; None is "there is none"."""
+
+    path: str
+    before: Annotated[Any, Field(alias="from")]
+    after: Annotated[Any, Field(alias="to")]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One operation: exactly one write to the API. Changes of one address run in the order listed.
+
+    `id` is the live object it is bound to (None where it makes a new one). `after` names the addresses whose changes
+    must have succeeded first.
+    """
+
+    address: Address
+    action: Action
+    fields: tuple[FieldChange, ...]
+    id: str | None = None
+    cause: Cause = Cause.UNKNOWN
+    risk: Risk = Risk.R0
+    reason: str = ""
+    source: Place | None = None
+    after: tuple[Address, ...] = ()
+    effects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something a person should know and orgsync will not do: a finding, or something that waits for another person.
+
+    `cause` is CONFIG where this change of the files brought it about, and DRIFT where it was so before.
+    """
+
+    address: Address
+    code: str
+    message: str
+    level: Level = Level.INFO
+    source: Place | None = None
+    cause: Cause = Cause.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class ManualStep:
+    """Something only the Console can do: where to click, and what it shall show afterwards; `cause` as in `Note`."""
+
+    address: Address
+    code: str
+    message: str
+    where: str
+    expected: str
+    level: Level = Level.WARNING
+    source: Place | None = None
+    cause: Cause = Cause.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one guard says of the whole plan. `addresses` are what made it refuse."""
+
+    guard: str
+    passed: bool
+    message: str
+    addresses: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """One irreversible or removing change a person named: on the command line, or in the file with a reason."""
+
+    address: Address
+    reason: str = ""
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The limits the guards held the plan against; apply holds it against them again."""
+
+    min_admins: int = 1
+    max_removals_percent: int = 25
+    max_removals_count: int = 10
+    protect: tuple[str, ...] = ()
+    credential_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Organization:
+    """Who the plan is for, as `GET /me` answers."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Digests:
+    """SHA-256, hexadecimal: of the files, of what live showed, and of the plan itself.
+
+    `changes` covers the changes and the ids they are bound to, and so stays the same when only other things move: it
+    is what a reviewer approves. `live` covers everything that was read, in the words in which it was read: those of a
+    snapshot with hashed e-mails are others than the organization's. `plan` covers everything in the plan but itself, so
+    that a hand-edited one is noticed.
+    """
+
+    files: str
+    live: str
+    changes: str = ""
+    plan: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How many things the plan creates, invites, updates and takes away, and how much it leaves to people."""
+
+    create: int = 0
+    invite: int = 0
+    update: int = 0
+    withdraw: int = 0
+    remove: int = 0
+    archive: int = 0
+    manual: int = 0
+    waiting: int = 0
+    findings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything `orgsync plan` found out, in an order that depends on the input alone. Never holds a secret.
+
+    `identities` binds every address the changes mention to the id of the live object meant by it; `present` counts
+    the things of each kind that live showed. `orgsync` is the version that made the plan. `planned_at` is RFC 3339,
+    UTC, and so is `seen_at`: when live was read, where that was earlier (a snapshot). `base` is what the files were
+    compared with to tell the cause of each change, as the person named it, and `base_rules` are the limits that those
+    files set for the guards. `requests` counts the answered reads.
+    """
+
+    format_version: int
+    orgsync: str
+    organization: Organization
+    planned_at: str
+    digests: Digests
+    seen_at: str | None = None
+    base: str | None = None
+    changes: tuple[Change, ...] = ()
+    manual: tuple[ManualStep, ...] = ()
+    waiting: tuple[Note, ...] = ()
+    findings: tuple[Note, ...] = ()
+    guards: tuple[Verdict, ...] = ()
+    allowed: tuple[Allowance, ...] = ()
+    rules: Rules = Rules()
+    base_rules: Rules | None = None
+    identities: dict[str, str] = field(default_factory=dict)
+    present: dict[str, int] = field(default_factory=dict)
+    summary: Summary = Summary()
+    requests: int = 0
+
+    @property
+    def refusals(self) -> tuple[Verdict, ...]:
+        """The guards that refuse this plan; apply does nothing while there are any."""
+        return tuple(verdict for verdict in self.guards if not verdict.passed)

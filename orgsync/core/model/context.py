@@ -1,0 +1,112 @@
+"""What a kind may look at, and what it may say: the values that go into its functions and come out of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from orgsync.core.model.things import Mode
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date, datetime
+
+    from orgsync.core.model.change import Change, ManualStep, Note, Risk
+    from orgsync.core.model.declarations import Declarations
+    from orgsync.core.model.observation import Observation, Unseen
+    from orgsync.core.model.things import Found, Key, Live, Pairs
+    from orgsync.core.words.source import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be said about one pair."""
+
+    changes: tuple[Change, ...] = ()
+    manual: tuple[ManualStep, ...] = ()
+    waiting: tuple[Note, ...] = ()
+    findings: tuple[Note, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+NOTHING = Decision()
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What a removal brings about elsewhere, in words, and how risky that makes it; None: no more than it is."""
+
+    effects: tuple[str, ...] = ()
+    risk: Risk | None = None
+
+
+@dataclass(slots=True)
+class Context:
+    """What a kind may look at while it decides: the files, and what live will be after the changes decided so far.
+
+    `refused` has the API's words for kinds that it does not offer to this organization: nothing is known of them.
+    `unseen` is what else could not be seen. `by_admin_key`: the credential is one, and may not set everything.
+    """
+
+    desired: Declarations
+    pairs: Pairs
+    now: datetime
+    mode: Mode = Mode.ADDITIVE
+    projected: dict[str, dict[Key, Found | None]] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+    unseen: Sequence[Unseen] = ()
+    by_admin_key: bool = False
+    prepared: Any = None
+
+    @classmethod
+    def of(cls, desired: Declarations, seen: Observation, now: datetime) -> Context:
+        """For a look at the organization."""
+        return cls(desired, seen.pairs, now, refused=seen.refused, unseen=seen.unseen, by_admin_key=seen.by_admin_key)
+
+    @property
+    def today(self) -> date:
+        """The day it is, UTC."""
+        return self.now.date()
+
+    @property
+    def authoritative(self) -> bool:
+        """Whether the collection being decided on is orgsync's alone."""
+        return self.mode is Mode.AUTHORITATIVE
+
+    def hides_some(self, kind: str) -> bool:
+        """Whether something of this kind may be there although it was not seen."""
+        return any(one.blocks and one.kind == kind for one in self.unseen)
+
+    def after(self, kind: str, key: Key) -> Found | None:
+        """What live will show under this key once the changes decided so far are made."""
+        return self.projected.get(kind, {}).get(key)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a kind needs to name its lists and understand their rows.
+
+    `parents` are the live things to read below, by the segments the files call them; `live` is what was read before;
+    `names` are the segments by which files or plan call a live thing of a kind and id, where that is not its live name.
+    `desired` is missing where a saved plan is applied, and then `changed` are the fields that the plan changes; and
+    where everything is exported, and then both are missing.
+    """
+
+    parents: Mapping[tuple[str, ...], str]
+    live: Live
+    names: Mapping[tuple[str, str], tuple[str, ...]]
+    desired: Declarations | None = None
+    changed: frozenset[str] | None = None
+
+    def asks_for(self, kind: str, field: str) -> bool:
+        """Whether it matters what live shows of a field that not every organization has."""
+        if self.desired is not None:
+            return any(field in one.spec.model_fields_set for one in self.desired.declared[kind].values())
+        return self.changed is None or field in self.changed
+
+    def called(self, kind: str) -> dict[str, str]:
+        """The name of every existing thing of a kind, by id; without those whose name the files gave to another."""
+        spoken = {identity: name[0] for (other, identity), name in self.names.items() if other == kind}
+        taken = set(spoken.values())
+        others = {one.id: one.segments[0] for one in self.live[kind] if one.exists and one.segments[0] not in taken}
+        return others | spoken

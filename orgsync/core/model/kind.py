@@ -1,0 +1,155 @@
+"""The contract of a kind: one sort of resource, described by pure functions and data.
+
+A kind never talks to the API. It names the lists to read, turns their rows into what was found, decides what to do
+about one declared and one found thing, and names the write that does it. The engine does the reading and writing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from orgsync.core.model.context import Consequences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
+
+    from orgsync.core.model.change import Action, Change, Note
+    from orgsync.core.model.context import Context, Decision, Reading
+    from orgsync.core.model.declarations import Declarations
+    from orgsync.core.model.request import Listing, Request
+    from orgsync.core.model.rows import Row
+    from orgsync.core.model.section import Section
+    from orgsync.core.model.things import Declared, Found, Ids, Key, Live, Pair, Segment, Spec
+    from orgsync.core.words.address import Address
+    from orgsync.core.words.source import Problem
+
+
+def _no_problems(_declared: Declared, _desired: Declarations) -> Iterable[Problem]:
+    return ()
+
+
+def _no_need(_desired: Declarations) -> bool:
+    return False
+
+
+def _nothing_prepared(_context: Context) -> Any:
+    return None
+
+
+def _no_consequences(_change: Change, _key: Key, _live: Live) -> Consequences:
+    return Consequences()
+
+
+def _no_order(_changes: Sequence[Change]) -> Mapping[Address, tuple[Address, ...]]:
+    return {}
+
+
+def _no_notes(_context: Context) -> Iterable[Note]:
+    return ()
+
+
+def _nothing_ends(_context: Context, _by: date) -> Iterable[Note]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind:
+    """One sort of resource. Everything the rest of orgsync knows about it is in here.
+
+    noun      what a person calls one of its things
+    sections  where it stands in the files
+    short     the field that a bare value stands for (`ana@acme.com: admin`)
+    nullable  whether `null` is a value of that field, and not a mistake
+    settings  sections at the top of the file that steer this kind: name to (annotation, default)
+    wanted    whether the settings make this kind needed although nothing of it is declared
+    actions   the writes the API has for it; anything else is a manual step
+    refs      the kinds its addresses mention, each with the positions of the segments that name it
+    needs     kinds that have to be read before although no address mentions them
+    gates     fields whose change everything that mentions the thing has to wait for
+    one_at_a_time  actions the API refuses to do concurrently
+    listings  the lists to read; found turns their rows into things
+    match     finds the live thing a declared one means; None: by equal key
+    decide    what to do about one pair
+    request   the one write of one change, given what live shows now
+    check     problems that show without asking the API
+    survey    notes about the collection as a whole
+    prepare   what `decide` shall find in `Context.prepared`, worked out once for all pairs
+    consequences  what becomes of things of this kind when something else is taken away
+    expiring  what ends by itself through that day or has ended, told before somebody notices
+    order     which changes of this kind have to wait for which others of it
+    exported  what to write into the files for one live thing; None: it cannot be declared
+    """
+
+    name: str
+    noun: str
+    sections: tuple[Section, ...]
+    spec: type[Spec]
+    segments: tuple[Segment, ...]
+    actions: frozenset[Action]
+    listings: Callable[[Reading], Sequence[Listing]]
+    found: Callable[[Sequence[tuple[Listing, Sequence[Row]]], Reading], Iterable[Found]]
+    decide: Callable[[Pair, Context], Decision]
+    request: Callable[[Change, Found | None, Ids], Request]
+    exported: Callable[[Found, Live], Any]
+    refs: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
+    gates: frozenset[str] = frozenset()
+    one_at_a_time: frozenset[Action] = frozenset()
+    short: str | None = None
+    nullable: bool = False
+    settings: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    wanted: Callable[[Declarations], bool] = _no_need
+    match: Callable[[Sequence[Declared], Sequence[Found]], tuple[list[Pair], list[Problem]]] | None = None
+    check: Callable[[Declared, Declarations], Iterable[Problem]] = _no_problems
+    survey: Callable[[Context], Iterable[Note]] = _no_notes
+    prepare: Callable[[Context], Any] = _nothing_prepared
+    consequences: Callable[[Change, Key, Live], Consequences] = _no_consequences
+    expiring: Callable[[Context, date], Iterable[Note]] = _nothing_ends
+    order: Callable[[Sequence[Change]], Mapping[Address, tuple[Address, ...]]] = _no_order
+
+    def may_have(self, segments: Sequence[str]) -> bool:
+        """Whether a thing of this kind can have an address of these segments."""
+        return any(section.holds(segments) for section in self.sections)
+
+    def section_of(self, segments: Sequence[str]) -> Section:
+        """Where a thing of this address is written."""
+        for section in self.sections:
+            if section.holds(segments):
+                return section
+        raise ValueError(f"{'/'.join(segments)} is not written anywhere as a {self.noun}")
+
+    def outer_segments(self, segments: Sequence[str]) -> tuple[str, ...]:
+        """The segments that name the thing inside which a thing of this address is written."""
+        section = self.section_of(segments)
+        start = len(section.lead)
+        return tuple(segments[start : start + section.path.count("*")])
+
+    def stands_inside(self, other: Kind) -> bool:
+        """Whether things of this kind are written inside things of the other."""
+        return any(mine.outer == theirs.things for mine in self.sections for theirs in other.sections)
+
+    @property
+    def after(self) -> frozenset[str]:
+        """The kinds that come before this one."""
+        return frozenset((*self.refs, *self.needs))
+
+    @property
+    def collection(self) -> str:
+        """Its name under `manage:`."""
+        return f"{self.name}s"
+
+    def refers_to(self, key: Key) -> Iterator[tuple[str, Key]]:
+        """Kind and key of everything an address of this kind mentions."""
+        for kind, positions in self.refs.items():
+            if positions[-1] < len(key):
+                yield kind, tuple(key[position] for position in positions)
+
+    def counted(self, number: int) -> str:
+        """A number of things, in words: `1 member`, `2 members`."""
+        return f"{number} {self.noun}{'' if number == 1 else 's'}"
+
+    def key(self, segments: Sequence[str]) -> Key:
+        """The form in which addresses of this kind are compared."""
+        return tuple([segment.fold(text) for segment, text in zip(self.segments, segments, strict=False)])

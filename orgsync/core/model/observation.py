@@ -1,0 +1,48 @@
+"""What was seen of the live organization, and which declared thing each live one answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from orgsync.core.model.change import Organization
+    from orgsync.core.model.codes import Code
+    from orgsync.core.model.things import Key, Live, Pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A list, or rows of one, of which nothing is known: what they are about may or may not be there.
+
+    `inside` is the key of the thing whose list it is; empty: all of the kind. `code` and `message` are what a
+    plan says of it. It `blocks` unless the kind can do without it.
+    """
+
+    kind: str
+    inside: tuple[str, ...]
+    code: Code
+    message: str
+    blocks: bool = True
+
+    def hides(self, kind: str, key: Key) -> bool:
+        """Whether the thing of this kind and key may be there although it was not seen."""
+        return self.blocks and self.kind == kind and key[: len(self.inside)] == self.inside
+
+
+@dataclass(slots=True)
+class Observation:
+    """One complete look at the organization. A kind that was not read is missing from `live`, never empty.
+
+    `refused` has the API's words for kinds it does not offer to this organization; nothing is known of those, and
+    their `live` is empty. `unseen` is what else could not be seen. `requests` counts the answered reads;
+    `by_admin_key` says whether they were asked with an Admin API key.
+    """
+
+    organization: Organization
+    live: Live = field(default_factory=dict)
+    pairs: Pairs = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    unseen: list[Unseen] = field(default_factory=list)
+    requests: int = 0
+    by_admin_key: bool = False

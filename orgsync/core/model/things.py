@@ -1,0 +1,165 @@
+"""Things: what the files ask for, what the API shows, and which of the two mean the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from orgsync.core.model.change import Place
+from orgsync.core.words.address import Address, address
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orgsync.core.model.rows import Odd
+    from orgsync.core.words.source import Source
+
+LIVE, ARCHIVED = "live", "archived"
+"""The two standings that every kind shares; a kind may have words of its own beside them."""
+
+ADMIN = "admin"
+"""The fact that marks a found thing as one of the organization's admins, whom guards count."""
+
+BENEATH = "beneath"
+"""The fact that holds the attributes a found thing falls back to, by itself, where what was given is taken away."""
+
+Key = tuple[str, ...]
+"""Segments of an address in the form by which two spellings are compared."""
+
+
+class Mode(StrEnum):
+    """How far authority over a collection reaches."""
+
+    AUTHORITATIVE = "authoritative"
+    ADDITIVE = "additive"
+    OBSERVE = "observe"
+
+
+class Segment(StrEnum):
+    """What the last segment of a kind's address is, and so how two spellings of it are compared."""
+
+    NAME = "name"
+    EMAIL = "email"
+
+    def fold(self, text: str) -> str:
+        """The form that is compared: e-mails ignore case, names do not."""
+        return text.casefold() if self is Segment.EMAIL else text
+
+
+class Spec(BaseModel):
+    """What a person may write about one thing. A field that is not written is not managed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
+    directives: ClassVar[frozenset[str]] = frozenset()
+    """Fields that steer orgsync and are not compared with live."""
+
+    @cached_property
+    def attributes(self) -> dict[str, Any]:
+        """The written fields that are compared with live, as plain data."""
+        return self.model_dump(mode="json", exclude_unset=True, exclude=set(self.directives))
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """One thing the files ask for. `expired` says that its `until` day is over: it counts as undeclared."""
+
+    kind: str
+    segments: tuple[str, ...]
+    key: Key
+    spec: Spec
+    source: Source
+    expired: bool = False
+
+    @property
+    def address(self) -> Address:
+        """The address, spelled as in the files."""
+        return address(self.kind, *self.segments)
+
+    @property
+    def place(self) -> Place:
+        """The line that declares it."""
+        return Place(self.source.file, self.source.line)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing the API shows. `attributes` are spelled as in the files; none at all: it does not exist (any more).
+
+    `standing` is the kind's own word for the state it is in; `facts` is whatever else the kind needs to decide. What is
+    `implied` is there by itself, and nobody has to declare it. `odd` is what its row shows that is not understood: then
+    nothing is planned about it, and the values in `attributes` say nothing.
+    """
+
+    kind: str
+    segments: tuple[str, ...]
+    key: Key
+    id: str
+    attributes: Mapping[str, Any]
+    standing: str = LIVE
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    implied: bool = False
+    odd: tuple[Odd, ...] = ()
+
+    @property
+    def unknown(self) -> bool:
+        """Whether something of it is not understood."""
+        return bool(self.odd)
+
+    @property
+    def obscure(self) -> bool:
+        """Whether what refers to it cannot be understood either."""
+        return any(not one.local for one in self.odd)
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is anything there: not a lapsed invite, not something archived."""
+        return bool(self.attributes) and self.standing != ARCHIVED
+
+    @property
+    def address(self) -> Address:
+        """The address, spelled as the API spells it."""
+        return address(self.kind, *self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A declared thing and the live thing it means; one of the two may be missing."""
+
+    declared: Declared | None
+    found: Found | None
+
+    @property
+    def address(self) -> Address:
+        """As the files spell it, else as the API does."""
+        if self.declared is not None:
+            return self.declared.address
+        if self.found is not None:
+            return self.found.address
+        raise ValueError("a pair holds at least one side")
+
+    @property
+    def place(self) -> Place | None:
+        """The line that declares it, if one does."""
+        return None if self.declared is None else self.declared.place
+
+    @property
+    def key(self) -> Key:
+        """The key by which others refer to it."""
+        one = self.declared or self.found
+        if one is None:
+            raise ValueError("a pair holds at least one side")
+        return one.key
+
+
+Live = dict[str, list[Found]]
+"""Everything that was read, by kind, in the order of the API."""
+
+Pairs = dict[str, list[Pair]]
+"""Everything declared or read, by kind; declared things first, in file order, then the undeclared ones by key."""
+
+Ids = dict[tuple[str, Key], str]
+"""The id of the live object behind each kind and key, including those made a moment ago."""

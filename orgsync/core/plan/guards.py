@@ -1,0 +1,213 @@
+"""Rules over the whole plan that can refuse it. Each is one function on the final list of changes, blind to kinds.
+
+A guard never looks at what asked for a change, so no kind can forget to be judged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from orgsync.core.model.change import TAKING, Action, Change, ManualStep, Risk, Rules, Verdict
+from orgsync.core.model.codes import Code
+from orgsync.core.words.address import covers, folded, split
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from orgsync.core.words.address import Address
+
+_ADMIN_LOSS = frozenset({Code.ADMIN_DEMOTION, Code.ADMIN_REMOVAL})
+
+_OF_AN_ACCOUNT = TAKING | {Action.UPDATE}
+"""What can be done to an account that is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What guards look at.
+
+    `present` counts, by kind, what live shows before the plan; `admins` the organization admins among them. `allowed`
+    are the folded addresses a person named one by one. `renames` are other paths of things that live and the files
+    call differently, each with the path the changes use. `base_rules` are the rules before this change of the files.
+    """
+
+    changes: Sequence[Change]
+    rules: Rules
+    present: Mapping[str, int]
+    admins: int
+    manual: Sequence[ManualStep] = ()
+    allowed: frozenset[str] = field(default=frozenset())
+    renames: Sequence[tuple[str, str]] = ()
+    base_rules: Rules | None = None
+
+    @property
+    def removals(self) -> tuple[Change, ...]:
+        """Every change that takes something away for good: an invite that is withdrawn to be sent again does not."""
+        invited = {change.address for change in self.changes if change.action is Action.INVITE}
+        return tuple(
+            change
+            for change in self.changes
+            if change.action in TAKING and not (change.action is Action.WITHDRAW and change.address in invited)
+        )
+
+
+def other_names(identities: Mapping[str, str], live: Iterable[tuple[str, str]] = ()) -> tuple[tuple[str, str], ...]:
+    """Every other name of a live thing, with the one by which a plan knows it.
+
+    `identities` are the names the plan uses, each with an id; `live` the addresses that live shows, each with its id:
+    a name that the files gave to another thing is there still the name of the one that is called so now.
+    What stands inside another has a name of its own only where that differs: the rest is the name of the other. An
+    address that says of what kind the thing is which it mentions (`workspace/lab`) goes by its names, too.
+    """
+    known: dict[tuple[str, str], dict[str, None]] = {}
+    for text, identity in (*identities.items(), *live):
+        kind, _, path = text.partition(":")
+        known.setdefault((kind, identity), {})[path] = None
+    pairs = []
+    for text, identity in identities.items():
+        kind, _, used = text.partition(":")
+        for other in known[kind, identity]:
+            if other.rpartition("/")[2] != used.rpartition("/")[2]:
+                pairs.append((other, used))
+                if "/" not in used:
+                    pairs.append((f"{kind}/{other}", f"{kind}/{used}"))
+    return tuple(pairs)
+
+
+def judge(judged: Judged) -> tuple[Verdict, ...]:
+    """The verdict of every guard, in a fixed order; the last one only where the files were compared with others."""
+    verdicts = tuple(guard(judged) for guard in GUARDS)
+    return verdicts if judged.base_rules is None else (*verdicts, base_guards(judged, GUARDS))
+
+
+def protect(judged: Judged) -> Verdict:
+    """What `guards.protect` names is never removed, archived or withdrawn; no allowance lifts this."""
+    hit = _addresses(
+        change
+        for change in judged.removals
+        if any(covers(glob, name) for name in _names(change.address, judged.renames) for glob in judged.rules.protect)
+    )
+    if hit:
+        return Verdict("protect", passed=False, message="protected by guards.protect in the file", addresses=hit)
+    return Verdict("protect", passed=True, message="nothing protected is taken away")
+
+
+def _names(address: Address, renames: Sequence[tuple[str, str]]) -> set[str]:
+    """The address, and what it would be by other names: what is protected stays so when a file renames it.
+
+    First by other names of the thing itself, then, for each, by those of what it stands in.
+    """
+    kind, _, path = address.partition(":")
+    own = {path, *(other for other, used in renames if path == used)}
+    outer = {f"{other}{one.removeprefix(used)}" for one in own for other, used in renames if one.startswith(f"{used}/")}
+    return {f"{kind}:{one}" for one in (*own, *outer)}
+
+
+def irreversible(judged: Judged) -> Verdict:
+    """What cannot be undone has to be named by a person, one by one."""
+    hit = _addresses(
+        change for change in judged.changes if change.risk is Risk.R2 and folded(change.address) not in judged.allowed
+    )
+    if hit:
+        message = "cannot be undone, and was not allowed by its address"
+        return Verdict("irreversible", passed=False, message=message, addresses=hit)
+    return Verdict("irreversible", passed=True, message="every irreversible change was named")
+
+
+def max_removals(judged: Judged) -> Verdict:
+    """A plan that takes away more than a person would expect is more likely a mistake than a wish."""
+    removals = [change for change in judged.removals if folded(change.address) not in judged.allowed]
+    count, percent = judged.rules.max_removals_count, judged.rules.max_removals_percent
+    if len(removals) > count:
+        message = f"takes away {len(removals)} things, more than max_removals.count ({count})"
+        return Verdict("max_removals", passed=False, message=message, addresses=_addresses(removals))
+    for kind, group in _by_kind(removals).items():
+        present = judged.present.get(kind, 0)
+        if len(group) * 100 > percent * present:
+            message = f"takes away {len(group)} of {present} ({kind}), more than max_removals.percent ({percent})"
+            return Verdict("max_removals", passed=False, message=message, addresses=_addresses(group))
+    return Verdict("max_removals", passed=True, message=f"takes away {len(removals)}, at most {count} and {percent}%")
+
+
+def emptied_collection(judged: Judged) -> Verdict:
+    """No plan takes away the last of a kind, unless every one was named: an empty map is more likely a mistake."""
+    for kind, group in _by_kind(judged.removals).items():
+        named = all(folded(change.address) in judged.allowed for change in group)
+        if len(group) >= judged.present.get(kind, 0) and not named:
+            message = f"nothing of this kind would be left ({kind})"
+            return Verdict("emptied_collection", passed=False, message=message, addresses=_addresses(group))
+    return Verdict("emptied_collection", passed=True, message="no collection is emptied")
+
+
+def min_admins(judged: Judged) -> Verdict:
+    """Enough admins remain once the manual steps are done, too: the API cannot make a new one."""
+    lost = lost_admins(judged.manual)
+    remaining, minimum = judged.admins - len(lost), judged.rules.min_admins
+    if lost and remaining < minimum:
+        message = f"{remaining} admins would remain, fewer than min_admins ({minimum})"
+        return Verdict("min_admins", passed=False, message=message, addresses=lost)
+    return Verdict("min_admins", passed=True, message=f"{remaining} admins remain")
+
+
+def lost_admins(manual: Iterable[ManualStep]) -> tuple[Address, ...]:
+    """The admins a person is asked to demote or remove."""
+    return tuple(step.address for step in manual if step.code in _ADMIN_LOSS)
+
+
+def own_identity(judged: Judged) -> Verdict:
+    """The account behind the credential is neither taken away nor changed, by orgsync or by a manual step.
+
+    Whoever makes a plan could lock themselves out half-way, and with them everybody who would repair it. No allowance
+    lifts this. An account is what its e-mail alone is the address of; where the e-mail is a part, it is a right of
+    the account.
+    """
+    own = {folded(email) for email in judged.rules.credential_of}
+    changed = (change.address for change in judged.changes if change.action in _OF_AN_ACCOUNT)
+    hit = tuple(
+        dict.fromkeys(
+            address
+            for address in (*changed, *lost_admins(judged.manual))
+            if [folded(segment) for segment in split(address)[1]] in ([email] for email in own)
+        )
+    )
+    if hit:
+        message = "the credential's own account, by guards.credential_of in the file"
+        return Verdict("own_identity", passed=False, message=message, addresses=hit)
+    message = "the credential's own account stays as it is" if own else "guards.credential_of names no account"
+    return Verdict("own_identity", passed=True, message=message)
+
+
+GUARDS: tuple[Callable[[Judged], Verdict], ...] = (
+    protect,
+    irreversible,
+    max_removals,
+    emptied_collection,
+    min_admins,
+    own_identity,
+)
+
+
+def base_guards(judged: Judged, guards: Iterable[Callable[[Judged], Verdict]]) -> Verdict:
+    """What the guards would refuse by the rules of the base: no change weakens a rule and uses that in one go.
+
+    What they refuse by the rules of the files is theirs to tell.
+    """
+    as_before = replace(judged, rules=judged.base_rules or judged.rules)
+    refusals = [was for guard in guards if not (was := guard(as_before)).passed and guard(judged).passed]
+    if refusals:
+        told = "; ".join(f"{was.guard}: {was.message}" for was in refusals)
+        hit = tuple(dict.fromkeys(one for was in refusals for one in was.addresses))
+        return Verdict("base_guards", passed=False, message=f"by the guards of the base, {told}", addresses=hit)
+    return Verdict("base_guards", passed=True, message="the guards of the base pass, too")
+
+
+def _addresses(changes: Iterable[Change]) -> tuple[Address, ...]:
+    return tuple(change.address for change in changes)
+
+
+def _by_kind(changes: Iterable[Change]) -> dict[str, list[Change]]:
+    groups: dict[str, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(split(change.address)[0], []).append(change)
+    return groups

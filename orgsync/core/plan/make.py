@@ -1,0 +1,293 @@
+"""From desired and live to a plan: pure, and the same bytes for the same input."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, TypeVar
+
+from orgsync import __version__
+from orgsync.core.model.change import Action, Allowance, Change, Digests, ManualStep, Note, Plan, Rules, Summary
+from orgsync.core.model.context import Context, Decision
+from orgsync.core.model.diff import with_fields
+from orgsync.core.model.things import ADMIN, Found, Key, Pair
+from orgsync.core.model.understood import Sight, as_far_as_seen, is_left_alone, notes_of
+from orgsync.core.plan.dependencies import reached
+from orgsync.core.plan.guards import Judged, judge, other_names
+from orgsync.core.plan.schema import FORMAT_VERSION
+from orgsync.core.plan.scope import scoped
+from orgsync.core.plan.seal import sealed
+from orgsync.core.words.address import Address, folded, split
+from orgsync.core.words.digest import sha256_hex
+from orgsync.core.words.timestamp import written_moment
+from orgsync.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from orgsync.core.document.read import Desired
+    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.observation import Observation
+    from orgsync.core.words.source import Problem
+
+_TAKING = frozenset({Action.REMOVE, Action.ARCHIVE})
+_Noted = TypeVar("_Noted", Note, ManualStep)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What the kinds decided so far, and how to find the change of anything by kind and key."""
+
+    changes: list[Change] = field(default_factory=list)
+    manual: list[ManualStep] = field(default_factory=list)
+    waiting: list[Note] = field(default_factory=list)
+    findings: list[Note] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    keys: dict[Address, tuple[str, Key]] = field(default_factory=dict)
+
+    def add(self, decision: Decision, kind: Kind, pair: Pair) -> None:
+        self.changes.extend(decision.changes)
+        self.manual.extend(decision.manual)
+        self.waiting.extend(decision.waiting)
+        self.findings.extend(decision.findings)
+        self.problems.extend(decision.problems)
+        for change in decision.changes:
+            self.keys[change.address] = (kind.name, pair.key)
+
+
+def make_plan(
+    desired: Desired,
+    seen: Observation,
+    now: datetime,
+    kinds: Sequence[Kind],
+    *,
+    only: str | None = None,
+    allow: Sequence[str] = (),
+    manual: Sequence[ManualStep] = (),
+    seen_at: str | None = None,
+) -> Plan:
+    """What would have to be done, by whom, and whether the guards let it.
+
+    `only` is a glob of addresses: other changes are left out, unless a chosen one depends on them. `allow` are the
+    addresses named on the command line. `manual` are steps that no kind decides. `seen_at` is when live was read, where
+    that was not now. Raises InputError where the files ask for something that live makes impossible.
+    """
+    draft = _decided(desired, seen, now, kinds)
+    by_name = {kind.name: kind for kind in kinds}
+    changes = _connected(draft, seen, by_name)
+    changes = sorted(changes, key=lambda change: (_rank(change, kinds), change.address))
+    if only is not None:
+        changes = _chosen(changes, only)
+    allowed = _allowances(desired, now, allow)
+    rules = rules_of(desired)
+    identities = _identities(changes, draft, seen, by_name)
+    plan = Plan(
+        format_version=FORMAT_VERSION,
+        orgsync=__version__,
+        organization=seen.organization,
+        planned_at=written_moment(now),
+        digests=Digests(desired.digest, live_digest(seen)),
+        seen_at=seen_at,
+        changes=tuple(changes),
+        manual=_selected((*draft.manual, *manual), only),
+        waiting=_selected(draft.waiting, only),
+        findings=_selected(draft.findings, only),
+        allowed=allowed,
+        rules=rules,
+        identities=identities,
+        present={name: sum(1 for one in found if _is_counted(one)) for name, found in seen.live.items()},
+        requests=seen.requests,
+    )
+    return sealed(replace(plan, guards=judge(judged(plan, seen)), summary=summary_of(plan)))
+
+
+def _is_counted(found: Found) -> bool:
+    """Whether a thing remains that guards may count on: not one that is not understood."""
+    return found.exists and not found.unknown
+
+
+def judged(plan: Plan, seen: Observation) -> Judged:
+    """What the guards look at: the plan's changes and rules, and the admins live shows."""
+    admins = sum(1 for found in seen.live.values() for one in found if one.facts.get(ADMIN))
+    allowed = frozenset(folded(allowance.address) for allowance in plan.allowed)
+    live = ((one.address, one.id) for found in seen.live.values() for one in found if one.exists)
+    renames = other_names(plan.identities, live)
+    return Judged(
+        plan.changes, plan.rules, plan.present, admins, plan.manual, allowed, renames, base_rules=plan.base_rules
+    )
+
+
+def live_digest(seen: Observation) -> str:
+    """Of everything that was read: what it is, by which id, and how it stands."""
+    return sha256_hex(
+        {
+            name: [
+                [one.id, list(one.segments), one.standing, dict(one.attributes)]
+                for one in sorted(found, key=lambda one: (one.id, one.segments, one.standing))
+            ]
+            for name, found in seen.live.items()
+        }
+    )
+
+
+def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Sequence[Kind]) -> _Draft:
+    """Every kind's word on every pair, as far as the files give authority; each kind sees what is planned before it."""
+    draft = _Draft()
+    draft.findings.extend(notes_of(seen))
+    context = Context(
+        desired, seen.pairs, now, refused=seen.refused, unseen=seen.unseen, by_admin_key=seen.by_admin_key
+    )
+    sight = Sight.of(seen.pairs)
+    managed = desired.managed(kinds)
+    for kind in kinds:
+        if kind.name not in seen.pairs:
+            continue
+        context.mode = desired.mode(kind)
+        projected = context.projected[kind.name] = {}
+        context.prepared = kind.prepare(context) if kind.name in managed else None
+        for pair in seen.pairs[kind.name]:
+            decision, current = Decision(), _current(pair)
+            if is_left_alone(pair, kind, context, sight):
+                pass
+            elif kind.name in managed and current != Pair(None, None):
+                decided = as_far_as_seen(kind.decide(current, context), pair, kind, context)
+                decision = scoped(decided, pair, kind, context.mode)
+                draft.add(decision, kind, pair)
+            if projected.get(pair.key) is None:  # an archived namesake must not hide the live one
+                projected[pair.key] = _afterwards(pair, decision.changes)
+        if kind.name in managed:
+            draft.findings.extend(kind.survey(context))
+    if draft.problems:
+        raise InputError(draft.problems)
+    return draft
+
+
+def _current(pair: Pair) -> Pair:
+    """The pair as it counts today: a declaration whose `until` day is over is none."""
+    return Pair(None, pair.found) if pair.declared is not None and pair.declared.expired else pair
+
+
+def _afterwards(pair: Pair, changes: Iterable[Change]) -> Found | None:
+    """What live will show of a pair once these changes are made."""
+    found = pair.found
+    for change in changes:
+        if change.action in {Action.REMOVE, Action.WITHDRAW}:
+            found = None
+        elif change.action in {Action.CREATE, Action.INVITE}:
+            kind, segments = split(change.address)
+            standing = "invited" if change.action is Action.INVITE else "live"
+            found = Found(kind, segments, pair.key, "", with_fields({}, change.fields), standing)
+        elif found is not None:
+            standing = "archived" if change.action is Action.ARCHIVE else found.standing
+            found = replace(found, attributes=with_fields(found.attributes, change.fields), standing=standing)
+    return found
+
+
+def _connected(draft: _Draft, seen: Observation, kinds: dict[str, Kind]) -> list[Change]:
+    """The changes, each with the addresses whose changes must succeed before it."""
+    gates = {draft.keys[change.address]: change.address for change in draft.changes if _is_gate(change, kinds)}
+    order: dict[Address, tuple[Address, ...]] = {}
+    for kind in kinds.values():
+        order.update(kind.order([change for change in draft.changes if split(change.address)[0] == kind.name]))
+    connected = []
+    for change in draft.changes:
+        name, key = draft.keys[change.address]
+        if change.action in _TAKING:
+            connected.append(_with_effects(change, key, seen, kinds))
+            continue
+        after = tuple(gates[ref] for ref in kinds[name].refers_to(key) if ref in gates) + order.get(change.address, ())
+        connected.append(replace(change, after=after) if after else change)
+    return connected
+
+
+def _is_gate(change: Change, kinds: dict[str, Kind]) -> bool:
+    """Whether what mentions this thing has to wait for this change."""
+    gates = kinds[split(change.address)[0]].gates
+    return change.action is Action.CREATE or any(field.path in gates for field in change.fields)
+
+
+def _with_effects(change: Change, key: Key, seen: Observation, kinds: dict[str, Kind]) -> Change:
+    """A removal, with what becomes of everything that has to do with the thing."""
+    name = split(change.address)[0]
+    effects, risk = list(change.effects), change.risk
+    for kind in kinds.values():
+        ended = 0
+        if name in kind.refs:
+            ended = sum(1 for one in seen.live.get(kind.name, ()) if (name, key) in kind.refers_to(one.key))
+        if ended:
+            effects.append(f"ends {kind.counted(ended)}")
+        consequences = kind.consequences(change, key, seen.live)
+        effects.extend(consequences.effects)
+        risk = max(risk, consequences.risk or risk)
+    return replace(change, effects=tuple(effects), risk=risk)
+
+
+def _rank(change: Change, kinds: Sequence[Kind]) -> int:
+    name = split(change.address)[0]
+    return next(index for index, kind in enumerate(kinds) if kind.name == name)
+
+
+def _chosen(changes: Sequence[Change], only: str) -> list[Change]:
+    """The changes whose address matches, and those they depend on."""
+    waits: dict[str, set[str]] = {}
+    for change in changes:
+        waits.setdefault(change.address, set()).update(change.after)
+    wanted = reached((change.address for change in changes if _matches(change.address, only)), waits)
+    return [change for change in changes if change.address in wanted]
+
+
+def _selected(notes: Sequence[_Noted], only: str | None) -> tuple[_Noted, ...]:
+    chosen = [note for note in notes if only is None or _matches(note.address, only)]
+    return tuple(sorted(chosen, key=lambda note: (note.address, note.code, note.message)))
+
+
+def _matches(address: str, only: str) -> bool:
+    return fnmatchcase(address.casefold(), only.casefold())
+
+
+def _allowances(desired: Desired, now: datetime, allow: Sequence[str]) -> tuple[Allowance, ...]:
+    """What a person named: on the command line, and in the file while it counts."""
+    lasting = [entry for entry in desired.settings.guards.allow if entry.until is None or entry.until >= now.date()]
+    return (
+        *(Allowance(Address(address), "--allow") for address in sorted(set(allow))),
+        *(
+            Allowance(Address(entry.address), entry.reason, None if entry.until is None else entry.until.isoformat())
+            for entry in lasting
+        ),
+    )
+
+
+def rules_of(desired: Desired) -> Rules:
+    """The limits the files set for the guards."""
+    guards = desired.settings.guards
+    limits = guards.max_removals
+    return Rules(guards.min_admins, limits.percent, limits.count, guards.protect, guards.credential_of)
+
+
+def _identities(changes: Sequence[Change], draft: _Draft, seen: Observation, kinds: dict[str, Kind]) -> dict[str, str]:
+    """The live ids of everything the changes are about or mention; where live has another name for it, under both."""
+    known = {
+        (name, pair.key): pair
+        for name, pairs in seen.pairs.items()
+        for pair in reversed(pairs)
+        if pair.found is not None and pair.found.exists
+    }
+    identities: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for change in changes:
+        name, key = draft.keys[change.address]
+        for where in ((name, key), *kinds[name].refers_to(key)):
+            pair = known.get(where)
+            if pair is not None and pair.found is not None:
+                identities[pair.address] = pair.found.id
+                if pair.found.key != pair.key:
+                    names[pair.found.address] = pair.found.id
+    return dict(sorted((names | identities).items()))
+
+
+def summary_of(plan: Plan) -> Summary:
+    """How much of everything is in a plan."""
+    counts = Counter(change.action.value for change in plan.changes)
+    return Summary(**counts, manual=len(plan.manual), waiting=len(plan.waiting), findings=len(plan.findings))

@@ -1,0 +1,51 @@
+"""The JSON form of a plan: its format version, its schema, and the adapter between both and `Plan`."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from orgsync.core.model.change import Plan
+from orgsync.core.words.json_schema import ADDRESS, DIGEST, MOMENT, closed_schema
+from orgsync.core.words.versions import FIRST, VERSION
+
+FORMAT_VERSION = 2
+READERS = {2: "orgsync 0.2 and later"}
+"""Which orgsync reads which format; a plan of any other format is refused, with this as the explanation."""
+
+RETIRED = {1: FIRST}
+"""Formats that are told and never read: which orgsync wrote them."""
+
+
+@cache
+def plan_adapter() -> TypeAdapter[Plan]:
+    """Reads and writes `Plan` as JSON-ready data. Made once: building it costs more than a small plan."""
+    return TypeAdapter(Plan)
+
+
+def plan_schema() -> dict[str, Any]:
+    """The JSON Schema of a plan file."""
+    schema = closed_schema(plan_adapter(), "plan", "plan", FORMAT_VERSION)
+    _sharpen(schema["properties"], schema["$defs"])
+    return schema
+
+
+def _sharpen(plan: dict[str, Any], definitions: dict[str, Any]) -> None:
+    """What types alone do not say: the spelling of addresses and digests, that counts are not negative."""
+    plan["orgsync"] = dict(VERSION)
+    plan["planned_at"] = dict(MOMENT)
+    plan["seen_at"] = {**MOMENT, "type": ["string", "null"]}
+    plan["requests"]["minimum"] = 0
+    plan["present"]["additionalProperties"]["minimum"] = 0
+    plan["identities"]["propertyNames"] = {"pattern": ADDRESS["pattern"]}
+    for name in ("Change", "Note", "ManualStep", "Allowance"):
+        definitions[name]["properties"]["address"] = dict(ADDRESS)
+    definitions["Change"]["properties"]["after"]["items"] = dict(ADDRESS)
+    definitions["Verdict"]["properties"]["addresses"]["items"] = dict(ADDRESS)
+    definitions["Place"]["properties"]["line"]["minimum"] = 1
+    for name in definitions["Digests"]["properties"]:
+        definitions["Digests"]["properties"][name] = dict(DIGEST)
+    for count in definitions["Summary"]["properties"].values():
+        count["minimum"] = 0

@@ -1,0 +1,83 @@
+"""A plan made by another orgsync, or by hand: nothing is done of it unless this one knows every word."""
+
+from __future__ import annotations
+
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+from orgsync.core.document.known_address import known_address
+from orgsync.core.model.change import NAME, Action
+from orgsync.core.model.diff import steps
+from orgsync.core.words.address import split
+from orgsync.core.words.problems import Unsuitable, quoted
+from orgsync.core.words.source import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from orgsync.core.model.change import Change, Plan
+    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.things import Key
+
+_ANOTHER = "make the plan again with this orgsync, or apply it with the one that made it"
+
+
+def foreign(plan: Plan, kinds: Sequence[Kind]) -> list[Problem]:
+    """Everything in a plan that this orgsync could not do, or would not understand while doing it."""
+    addresses = {
+        *plan.identities,
+        *(allowance.address for allowance in plan.allowed),
+        *(address for change in plan.changes for address in (change.address, *change.after)),
+    }
+    problems = [problem for address in sorted(addresses) for problem in _unknown(address, kinds)]
+    if problems:
+        return problems
+    by_name = {kind.name: kind for kind in kinds}
+    known = {_named(address, by_name) for address in plan.identities}
+    known |= {_named(change.address, by_name) for change in plan.changes if change.action is Action.CREATE}
+    problems = [problem for change in plan.changes for problem in _impossible(change, by_name, known)]
+    return problems or list(_circles(plan.changes))
+
+
+def _unknown(address: str, kinds: Sequence[Kind]) -> Iterator[Problem]:
+    if any(not kind.sections and address.startswith(f"{kind.name}:") for kind in kinds):
+        return  # of what is mentioned only, and cannot be declared
+    try:
+        known_address(address, kinds)
+    except Unsuitable as error:
+        yield Problem(str(error), hint=error.hint or _ANOTHER)
+
+
+def _named(address: str, kinds: dict[str, Kind]) -> tuple[str, Key]:
+    kind, segments = split(address)
+    return kind, kinds[kind].key(segments)
+
+
+def _impossible(change: Change, kinds: dict[str, Kind], known: set[tuple[str, Key]]) -> Iterator[Problem]:
+    kind, key = _named(change.address, kinds)
+    if change.action not in kinds[kind].actions:
+        possible = ", ".join(sorted(kinds[kind].actions))
+        message = f"there is no way to {change.action} a {kinds[kind].noun}; there is: {possible}"
+        yield Problem(message, address=change.address, hint=_ANOTHER)
+    if not change.fields:
+        yield Problem("the change does not say what it changes", address=change.address, hint=_ANOTHER)
+    for part in change.fields:
+        if steps(part.path)[0] not in {*kinds[kind].spec.model_fields, NAME}:
+            message = f"a {kinds[kind].noun} has no {quoted(part.path)}"
+            yield Problem(message, address=change.address, hint=_ANOTHER)
+    for other, mentioned in kinds[kind].refers_to(key):
+        if (other, mentioned) not in known:
+            message = f"the plan neither knows nor makes the {kinds[other].noun} {quoted('/'.join(mentioned))}"
+            yield Problem(message, address=change.address, hint=_ANOTHER)
+
+
+def _circles(changes: Sequence[Change]) -> Iterator[Problem]:
+    """Changes that wait for each other would wait for ever."""
+    waits: dict[str, set[str]] = {}
+    for change in changes:
+        waits.setdefault(change.address, set()).update(change.after)
+    try:
+        TopologicalSorter(waits).prepare()
+    except CycleError as error:
+        circle = ", ".join(sorted(set(error.args[1])))
+        yield Problem(f"the changes wait for each other: {circle}", hint=_ANOTHER)

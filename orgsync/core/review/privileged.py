@@ -1,0 +1,163 @@
+"""What a change of the files does to the settings that decide what orgsync may do: each difference is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from orgsync.core.document.settings import settings_model
+from orgsync.core.model.change import Cause, Level, Note
+from orgsync.core.model.codes import Code
+from orgsync.core.model.diff import as_written
+from orgsync.core.model.things import Mode
+from orgsync.core.words.address import address
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from orgsync.core.document.read import Desired
+    from orgsync.core.model.kind import Kind
+
+_UNPRIVILEGED = {"version", "teams"}
+"""What a team holds shows in the changes; every other setting, also one that is yet to come, is told of."""
+
+_WITH_DEFAULTS = ("guards", "manage")
+"""Sections in which something holds although nothing is written."""
+
+_REACH = [Mode.OBSERVE, Mode.ADDITIVE, Mode.AUTHORITATIVE]
+_EXCEPTIONS = {("guards", "allow"), ("waivers",), ("accept",)}
+"""Lists of what is let through: the more, the weaker. Other lists name what is kept safe."""
+
+_LISTED = "listed"
+
+_NAMING = ("policy", "key", "address")
+"""The fields that tell the entries of one list apart."""
+
+_WORDS = {True: "protects less than before", False: "protects more than before", None: "decides what orgsync does"}
+_AUTHORITY = {True: "authority reaches further than before", False: "authority reaches less far than before"}
+
+
+class _Difference(NamedTuple):
+    """One setting, and where its place is in the files: lists count their entries there."""
+
+    path: tuple[str, ...]
+    written: tuple[str | int, ...]
+    before: Any
+    after: Any
+
+
+def privileged_changes(base: Desired | None, desired: Desired, kinds: Sequence[Kind]) -> Iterable[Note]:
+    """One finding for each setting that differs; without a base, from what holds where nothing is written.
+
+    What is compared is what was written, so that a person recognizes it; both have passed as valid.
+    """
+    model = settings_model(kinds)
+    defaults = {name: model.model_fields[name].default.model_dump(mode="json") for name in _WITH_DEFAULTS}
+    privileged = [name for name in model.model_fields if name not in _UNPRIVILEGED]
+    before, after = (_over(defaults, _written(one, privileged)) for one in (base, desired))
+    for difference in _differences((), (), before, after):
+        weaker = _is_weaker(difference)
+        words = _AUTHORITY.get(bool(weaker)) if difference.path[0] == "manage" else _WORDS[weaker]
+        message = f"{as_written(difference.before)} -> {as_written(difference.after)}: {words}"
+        where = desired.place(*difference.written)
+        yield Note(
+            address("setting", *difference.path), Code.PRIVILEGED_CHANGE, message, Level.WARNING, where, Cause.CONFIG
+        )
+    if base is not None:
+        yield from _no_longer_managed(base, desired, kinds)
+
+
+def _no_longer_managed(base: Desired, desired: Desired, kinds: Sequence[Kind]) -> Iterator[Note]:
+    """Collections that the files leave out now: no plan and no drift report speaks of what is in them any more.
+
+    Where the thing they stood in is not declared either, that is told of the thing.
+    """
+    for kind in kinds:
+        outer_kinds = [other.name for other in kinds if kind.stands_inside(other)]
+        lost = sorted(outer for name, outer in base.collections - desired.collections if name == kind.name)
+        for outer in lost:
+            things = (one for name in outer_kinds for one in desired.declared[name].values() if one.segments == outer)
+            thing = next(things, None)
+            if outer and (thing is None or getattr(thing.spec, "archived", False)):
+                continue
+            where = desired.place("manage") if thing is None else thing.place
+            message = "no longer in the files: what is there is not managed, and what differs there is not told"
+            named = address("setting", "manage", kind.collection, *outer)
+            yield Note(named, Code.PRIVILEGED_CHANGE, message, Level.WARNING, where, Cause.CONFIG)
+
+
+def _written(desired: Desired | None, names: Iterable[str]) -> dict[str, Any]:
+    data = {} if desired is None else desired.document.data
+    return {name: data[name] for name in names if name in data}
+
+
+def _over(defaults: dict[str, Any], written: dict[str, Any]) -> dict[str, Any]:
+    """The written values, and the defaults of those that are not."""
+    both = {**defaults, **written}
+    for key, value in written.items():
+        if isinstance(value, dict) and isinstance(defaults.get(key), dict):
+            both[key] = _over(defaults[key], value)
+    return both
+
+
+def _differences(
+    path: tuple[str, ...], written: tuple[str | int, ...], before: Any, after: Any
+) -> Iterator[_Difference]:
+    if before == after:
+        return
+    if len(path) == 1:  # a section that is not there is an empty one: what is in it is told one by one
+        before, after = (_empty(other) if one is None else one for one, other in ((before, after), (after, before)))
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in sorted({**before, **after}):
+            yield from _differences((*path, key), (*written, key), before.get(key), after.get(key))
+    elif isinstance(before, list) and isinstance(after, list):
+        old, new = _entries(before), _entries(after)
+        for names in sorted({**old, **new}):
+            index, entry = new.get(names, (None, None))
+            where = written if index is None else (*written, index)
+            yield from _differences((*path, *names), where, old.get(names, (None, None))[1], entry)
+    else:
+        yield _Difference(path, written, before, after)
+
+
+def _empty(value: Any) -> Any:
+    """What a section like this one is that nobody wrote; a single value is no section."""
+    return [] if isinstance(value, list) else {} if isinstance(value, dict) else None
+
+
+def _entries(entries: Sequence[Any]) -> Mapping[tuple[str, ...], tuple[int | None, Any]]:
+    """The entries of a list under what tells them apart, each with its index: their order decides nothing."""
+    named: dict[tuple[str, ...], tuple[int | None, Any]] = {}
+    for index, entry in enumerate(entries):
+        names = tuple(str(entry[field]) for field in _NAMING if field in entry) if isinstance(entry, dict) else ()
+        names = names or (as_written(entry),)
+        while names in named:
+            names = (*names, "again")
+        named[names] = (index, entry if isinstance(entry, dict) else _LISTED)
+    return named
+
+
+def _is_weaker(difference: _Difference) -> bool | None:
+    """Whether it protects less than before; None where nobody can say."""
+    path, before, after = difference.path, difference.before, difference.after
+    if path[0] == "manage":
+        return _REACH.index(Mode(after)) > _REACH.index(Mode(before))
+    if path[:2] == ("guards", "min_admins"):
+        return bool(after < before)
+    if path[:2] == ("guards", "max_removals"):
+        return bool(after > before)
+    if path[:1] in _EXCEPTIONS or path[:2] in _EXCEPTIONS:
+        return _lets_more_through(difference)
+    if path[0] in {"guards", "console", "key_policies"} and after is None:
+        return True
+    if path[0] in {"guards", "console"} and before is None:
+        return False
+    return None
+
+
+def _lets_more_through(difference: _Difference) -> bool | None:
+    before, after = difference.before, difference.after
+    if difference.path[-1] == "until":
+        return after is None or (before is not None and after > before)
+    if before is None and isinstance(after, dict):
+        return True
+    return False if after is None and isinstance(before, dict) else None
