@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from orgsync.files.yaml_files import load
+from orgsync.files.yaml.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

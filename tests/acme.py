@@ -16,8 +16,8 @@ from orgsync.core.document.read import Desired, desired_state
 from orgsync.core.plan.make import make_plan
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_everything, read_live
-from orgsync.files.yaml_files import load
-from orgsync.files.yaml_text import dumped
+from orgsync.files.yaml.dump import dumped
+from orgsync.files.yaml.load import load
 from orgsync.kinds import KINDS
 from orgsync.sandbox.app import App
 from orgsync.sandbox.seed import filled

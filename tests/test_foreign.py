@@ -16,7 +16,7 @@ from orgsync.core.plan.seal import sealed
 from orgsync.core.plan.vetting import foreign
 from orgsync.core.words.address import Address
 from orgsync.errors import EXIT_INPUT, InputError
-from orgsync.files import plan_file
+from orgsync.files.state import plan_file
 from orgsync.kinds import KINDS
 
 if TYPE_CHECKING:

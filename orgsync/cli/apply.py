@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from orgsync.core.document.read import Desired
     from orgsync.core.model.change import Plan
     from orgsync.core.model.observation import Observation
-    from orgsync.files.journal import FileJournal
+    from orgsync.files.state.journal import FileJournal
 
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -106,7 +106,7 @@ def apply(
     from orgsync.cli.ceiling import check_age, reviewed_plan
     from orgsync.cli.session import check_connection, checked_addresses
     from orgsync.cli.turn import Turn
-    from orgsync.files.journal import journal_path
+    from orgsync.files.state.journal import journal_path
 
     choice = _Choice(path=path, allow=checked_addresses(allow), actor=actor_of(actor, os.environ), **chosen)
     saved = _is_saved(path)
@@ -180,7 +180,7 @@ def _apply(
 
 def _check_undo(undo: Path, others: Mapping[str, Path | None]) -> None:
     """Raises UsageError where the way back could not be written, or would take the place of what is still needed."""
-    from orgsync.files import plan_file
+    from orgsync.files.state import plan_file
 
     for noun, other in others.items():
         if other is not None and undo.resolve() == other.resolve():
@@ -191,7 +191,7 @@ def _check_undo(undo: Path, others: Mapping[str, Path | None]) -> None:
 def _save_undo(path: Path, report: Report, made: Plan, options: Options) -> None:
     """The plan that takes back what this apply did; also after one that was not complete."""
     from orgsync.core.apply.undo import undo_plan
-    from orgsync.files import plan_file
+    from orgsync.files.state import plan_file
     from orgsync.kinds import KINDS
 
     if report.live is None:
@@ -204,7 +204,7 @@ def _save_undo(path: Path, report: Report, made: Plan, options: Options) -> None
 def _settle(record: Path, made: Plan, actor: str) -> None:
     """The files ask for nothing any more: whatever earlier runs left open has come about, or is not wanted."""
     from orgsync.core.apply.journal import Conclusion
-    from orgsync.files.journal import FileJournal
+    from orgsync.files.state.journal import FileJournal
 
     if record.exists():
         with FileJournal(record, made, actor=actor) as journal:
@@ -215,7 +215,7 @@ def _settle(record: Path, made: Plan, actor: str) -> None:
 
 def _is_saved(path: Path) -> bool:
     """Whether this is a plan file, by its name or, since any name will do for `plan --out`, by how it begins."""
-    from orgsync.files.json_file import is_ours
+    from orgsync.files.state.json_file import is_ours
 
     if path.suffix == ".json":
         return True
@@ -259,7 +259,7 @@ def _confirm(made: Plan) -> None:
 
 def _report(made: Plan, seen: Observation | None, record: Path, choice: _Choice, options: Options) -> Report:
     """What became of every change, printed."""
-    from orgsync.files.journal import FileJournal
+    from orgsync.files.state.journal import FileJournal
     from orgsync.render import outcome
 
     with FileJournal(record, made, actor=choice.actor) as journal:

@@ -47,7 +47,7 @@ def attest(key: str, value: str, by: str, note: str | None, path: Path, options:
     the organization file; commit both.
     """
     from orgsync.cli.session import desired_from
-    from orgsync.files.attestations import append, attestations_path, read
+    from orgsync.files.state.attestations import append, attestations_path, read
 
     declared = desired_from(path, options).settings.console.declared
     spec = _declared(key, declared, path)

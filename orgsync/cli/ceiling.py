@@ -23,7 +23,7 @@ def reviewed_plan(path: Path, digest: str | None, allow: Sequence[str]) -> Plan:
     """
     from orgsync.core.review.reviewed import has_digest, is_digest, unreviewed_allowances
     from orgsync.engine.apply_plan import refuse
-    from orgsync.files import plan_file
+    from orgsync.files.state import plan_file
 
     if digest is not None and not is_digest(digest):
         message = f'--ceiling-digest: "{digest}" is not a digest'

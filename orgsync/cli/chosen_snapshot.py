@@ -28,13 +28,13 @@ def chosen_snapshot(
     choice: SnapshotChoice, options: Options, desired: Sequence[Desired], texts: Sequence[str]
 ) -> Snapshot:
     """Raises InputError, UsageError or Stale where nothing may be planned from it."""
-    from orgsync.files import snapshot_file
+    from orgsync.files.state import snapshot_file
 
     if options.sandbox is not None:
         raise UsageError("--snapshot and --sandbox say both what to read", hint="leave one of them out")
     snapshot = snapshot_file.read(choice.path)
     if choice.verify_with is not None:
-        from orgsync.files.signature import verify, verifying_key
+        from orgsync.files.state.signature import verify, verifying_key
 
         verify(snapshot, verifying_key(choice.verify_with), choice.path)
     _check_age(snapshot, choice, options)

@@ -37,7 +37,7 @@ def base_named(text: str, path: Path, options: Options) -> Base:
 
 
 def _document(text: str, path: Path) -> Document | None:
-    from orgsync.files.git_files import is_commit, load_at
+    from orgsync.files.yaml.git import is_commit, load_at
 
     if text.startswith(_REF):
         return load_at(text.removeprefix(_REF), path)
@@ -52,7 +52,7 @@ def _document(text: str, path: Path) -> Document | None:
 
 
 def _files(text: str) -> Document:
-    from orgsync.files.yaml_files import load
+    from orgsync.files.yaml.load import load
 
     if not Path(text).exists():
         message = f"--base: there is no file or folder {text}"

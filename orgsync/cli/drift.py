@@ -70,7 +70,7 @@ def drift(
     counts, unless they name it under `accept`. Nothing is ever written to the organization. Exit code 2 where
     anything is open; 7 where it could not be read, or a notification could not be sent.
     """
-    from orgsync.files import drift_file
+    from orgsync.files.state import drift_file
 
     if out is not None:
         drift_file.FILE.check_free(out)
@@ -93,7 +93,7 @@ def _report(looking: _Looking, options: Options) -> DriftReport:
     from orgsync.cli.session import desired_from
     from orgsync.core.drift.entries import drift_report
     from orgsync.core.drift.report import compared
-    from orgsync.files import drift_file
+    from orgsync.files.state import drift_file
     from orgsync.kinds import KINDS
 
     desired = desired_from(looking.path, options)
@@ -129,7 +129,7 @@ def _told(
         return sealed(report), []  # what an earlier run could not tell stays untold
     failures: list[str] = []
     if report.new or report.resolved or always:
-        from orgsync.render import drift_notice
+        from orgsync.render.drift import notice as drift_notice
 
         title, body = drift_notice.render(report)
         failures = sender.send(title, body, bad=bool(report.entries))
@@ -149,13 +149,13 @@ def _complain(failures: list[str], out: Path | None) -> None:
 
 def _rendered(report: DriftReport, output: str, options: Options) -> str:
     if output == "json":
-        from orgsync.render import drift_json
+        from orgsync.render.drift import json_text as drift_json
 
         return drift_json.render(report)
     if output == "markdown":
-        from orgsync.render import drift_markdown
+        from orgsync.render.drift import markdown as drift_markdown
 
         return drift_markdown.render(report)
-    from orgsync.render import drift_text
+    from orgsync.render.drift import text as drift_text
 
     return drift_text.render(report, width=options.width, color=options.color)

@@ -31,7 +31,7 @@ def export(out: Path | None, options: Options) -> None:
     and then make collections authoritative one by one under `manage:`.
     """
     from orgsync.core.document.export import exported_files, not_exported, not_understood
-    from orgsync.files.yaml_text import dumped
+    from orgsync.files.yaml.dump import dumped
     from orgsync.kinds import KINDS
 
     if out is not None:
@@ -57,7 +57,7 @@ def export(out: Path | None, options: Options) -> None:
 
 def _check_free(out: Path) -> None:
     """Before the organization is read: that may take minutes."""
-    from orgsync.files.json_file import check_folder
+    from orgsync.files.state.json_file import check_folder
 
     check_folder(out, "export")
     if out.exists():

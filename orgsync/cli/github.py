@@ -65,7 +65,7 @@ def comment(file: IO[str], pull_request: int, comment_name: str, author: str | N
     and its author, and updated; a second one is never left. Prints its address.
     """
     from orgsync.github.sticky import put_comment
-    from orgsync.render.github import body, marked_as
+    from orgsync.render.plan.github import body, marked_as
 
     marker = _marker(comment_name, what="plan", option="--comment-name")
     text = _text(file)
@@ -101,7 +101,7 @@ def issue(
     """
     from orgsync.core.words.inert import inert
     from orgsync.github.sticky import close_issue, put_issue
-    from orgsync.render.github import body
+    from orgsync.render.plan.github import body
 
     marker = _marker(marker_name, what="issue", option="--marker")
     if any("," in label or not label.strip() for label in labels):
@@ -119,7 +119,7 @@ def issue(
 
 
 def _marker(name: str, *, what: str, option: str) -> str:
-    from orgsync.render.github import is_name, marker
+    from orgsync.render.plan.github import is_name, marker
 
     if not is_name(name):
         raise UsageError(f"{option} must be letters and digits, with single dots, dashes or underscores between them")
@@ -127,7 +127,7 @@ def _marker(name: str, *, what: str, option: str) -> str:
 
 
 def _text(file: IO[str]) -> str:
-    from orgsync.files.json_file import begins_like_ours
+    from orgsync.files.state.json_file import begins_like_ours
 
     try:
         text = file.read()

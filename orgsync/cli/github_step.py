@@ -38,7 +38,7 @@ def tell_plan(made: Plan, output: Output) -> None:
     """Annotations, the summary, and outputs about the plan."""
     from orgsync.cli.target import from_the_top
     from orgsync.core.model.codes import Code
-    from orgsync.render import annotations, github
+    from orgsync.render.plan import annotations, github
 
     click.echo(annotations.render(annotations.of_plan(made), where=from_the_top), err=True, nl=False)
     room = _room()
@@ -61,7 +61,7 @@ def tell_failure(error: OrgsyncError, output: Output) -> None:
     """Annotations for everything that is wrong, a comment that says so instead of an old plan, and the exit code."""
     from orgsync.cli.target import from_the_top
     from orgsync.core.words.source import Problem
-    from orgsync.render import annotations, github
+    from orgsync.render.plan import annotations, github
 
     if isinstance(error, InputError):
         title, problems = "The files are wrong", error.problems
@@ -91,7 +91,7 @@ def _put(values: Mapping[str, str]) -> None:
 
 def _room() -> int:
     """How much more the summary of this step may hold."""
-    from orgsync.render.github import SUMMARY_LIMIT
+    from orgsync.render.plan.github import SUMMARY_LIMIT
 
     path = os.environ.get(SUMMARY)
     return SUMMARY_LIMIT - Path(path).stat().st_size if path else 0

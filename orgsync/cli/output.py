@@ -69,28 +69,28 @@ def put_plan(made: Plan, output: Output, options: Options, *, next_step: str | N
 def rendered(made: Plan, output: Output, options: Options, *, next_step: str | None = None) -> str:
     """The plan as a person or a program reads it."""
     if output.format == "json":
-        from orgsync.render import json_text
+        from orgsync.render.plan import json_text
 
         return json_text.render(made)
     if output.format == "markdown":
-        from orgsync.render import markdown
+        from orgsync.render.plan import markdown
 
         return markdown.render(made)
     if output.format == "github":
-        from orgsync.render import github
+        from orgsync.render.plan import github
 
         return github.comment(made, name=output.comment_name, link=output.link)
     if output.format == "sarif":
-        from orgsync.render import sarif
+        from orgsync.render.plan import sarif
 
         return sarif.render(sarif.of_plan(made), default_file=output.default_file, where=from_the_top)
-    from orgsync.render import text
+    from orgsync.render.plan import text
 
     return text.render(made, width=options.width, color=options.color, next_step=next_step)
 
 
 def _checked(output_format: str, comment_name: str, link: str | None, path: Path | None) -> Output:
-    from orgsync.render.github import is_name
+    from orgsync.render.plan.github import is_name
 
     if not is_name(comment_name):
         raise UsageError(
@@ -122,7 +122,7 @@ def _reported(output: Output, command: Callable[[], Any]) -> Any:
         if output.format == "github":
             github_step.tell_failure(error, output)
         elif isinstance(error, InputError):
-            from orgsync.render import sarif
+            from orgsync.render.plan import sarif
 
             told = sarif.of_problems(error.problems)
             click.echo(sarif.render(told, default_file=output.default_file, where=from_the_top), nl=False)

@@ -54,7 +54,7 @@ def plan(
     """
     from orgsync.cli.comparing import base_named
     from orgsync.cli.session import checked_addresses, desired_from
-    from orgsync.files import plan_file
+    from orgsync.files.state import plan_file
 
     if out is not None:
         plan_file.FILE.check_free(out)

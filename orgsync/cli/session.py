@@ -28,7 +28,7 @@ SANDBOX_KEY = "sk-ant-admin01-sandbox"
 def desired_from(path: Path, options: Options) -> Desired:
     """What the files at `path` ask for today. Raises InputError with every problem."""
     from orgsync.core.document.read import desired_state
-    from orgsync.files.yaml_files import load
+    from orgsync.files.yaml.load import load
     from orgsync.kinds import KINDS
 
     return desired_state(load(path), KINDS, options.now.date())
@@ -42,7 +42,7 @@ def saved_plan(path: Path, valid_for: str, options: Options) -> Plan:
     from orgsync.cli.ceiling import check_age, check_version
     from orgsync.core.plan.vetting import foreign
     from orgsync.core.snapshot.hashed_emails import named_by_hash
-    from orgsync.files import plan_file
+    from orgsync.files.state import plan_file
     from orgsync.kinds import KINDS
 
     made = plan_file.read(path)
@@ -61,7 +61,7 @@ def saved_plan(path: Path, valid_for: str, options: Options) -> Plan:
 def console_manual(path: Path, desired: Desired, options: Options) -> tuple[ManualStep, ...]:
     """What a person has to look up in the Console. Raises InputError where the attestations cannot be read."""
     from orgsync.core.document.console import console_steps
-    from orgsync.files.attestations import attestations_path, read
+    from orgsync.files.state.attestations import attestations_path, read
 
     declared = desired.settings.console.declared
     attested = read(attestations_path(path)) if declared else ()

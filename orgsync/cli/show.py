@@ -35,8 +35,8 @@ def show(file: Path, receipts: bool, output: Output, options: Options) -> int:
         return _show_receipts(file, output, options)
     from orgsync.core.plan.vetting import foreign
     from orgsync.core.words.versions import is_ours
-    from orgsync.files import plan_file
-    from orgsync.files.journal import is_journal_name
+    from orgsync.files.state import plan_file
+    from orgsync.files.state.journal import is_journal_name
     from orgsync.kinds import KINDS
 
     if is_journal_name(file):
@@ -53,7 +53,7 @@ def show(file: Path, receipts: bool, output: Output, options: Options) -> int:
 
 
 def _show_receipts(path: Path, output: Output, options: Options) -> int:
-    from orgsync.files import journal
+    from orgsync.files.state import journal
     from orgsync.render import receipts
 
     if output.format not in {"text", "json"}:

@@ -45,8 +45,8 @@ def snapshot(path: Path | None, out: Path, hash_emails: bool, sign_with: Path | 
     from orgsync.cli.chosen_snapshot import email_key
     from orgsync.core.snapshot.hashed_emails import hashing
     from orgsync.core.snapshot.snapshot import sealed
-    from orgsync.files import snapshot_file
-    from orgsync.files.signature import signed
+    from orgsync.files.state import snapshot_file
+    from orgsync.files.state.signature import signed
 
     snapshot_file.FILE.check_free(out)
     emails = email_key() if hash_emails else None
@@ -64,7 +64,7 @@ def snapshot(path: Path | None, out: Path, hash_emails: bool, sign_with: Path | 
 
 def _signing_key(path: Path | None) -> Ed25519PrivateKey | None:
     """The key to sign with, if there is one. Raises UsageError."""
-    from orgsync.files.signature import parsed_signing_key, signing_key
+    from orgsync.files.state.signature import parsed_signing_key, signing_key
 
     if path is not None:
         return signing_key(path)

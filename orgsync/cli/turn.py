@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
-from orgsync.files.lock import exclusive, organization_lock
+from orgsync.files.state.lock import exclusive, organization_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -32,11 +32,11 @@ def validate(path: Path, output: Output, options: Options) -> None:
     desired = desired_from(path, options)
     counts = ", ".join(kind.counted(len(desired.declared[kind.name])) for kind in KINDS if kind.sections)
     if output.format == "github":
-        from orgsync.render import github
+        from orgsync.render.plan import github
 
         options.put(github.valid(str(path), counts, name=output.comment_name))
     elif output.format == "sarif":
-        from orgsync.render import sarif
+        from orgsync.render.plan import sarif
 
         options.put(sarif.render(()))
     options.say(f"{path} is valid: {counts}.")

@@ -15,7 +15,7 @@ from orgsync.core.apply.outcome import Status
 from orgsync.core.apply.rehearsal import CONSOLE, WRITES_ONLY, Fault, Point, Tried, Verdict, tallied
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.errors import InputError, OrgsyncError, Refused, Stale
-from orgsync.files.journal import FileJournal
+from orgsync.files.state.journal import FileJournal
 from orgsync.rehearsal.between import Between, Killed
 from orgsync.rehearsal.clock import clock, now, simulated, timing
 from orgsync.rehearsal.planned import Planned

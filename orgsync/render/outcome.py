@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.apply.outcome import Status
-from orgsync.render.page import Page
-from orgsync.render.sections import write_manual, write_waiting
-from orgsync.render.values import address, name
-from orgsync.render.words import ACTIONS
+from orgsync.render.page.terminal import Page
+from orgsync.render.page.values import address, name
+from orgsync.render.page.words import ACTIONS
+from orgsync.render.plan.sections import write_manual, write_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orgsync.core.apply.outcome import Outcome, Report
-    from orgsync.render.page import Part
+    from orgsync.render.page.terminal import Part
 
 _MARKS = {
     Status.ALREADY: ("=", "green"),

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.apply.journal import Conclusion, CutOff, Intent, Result, open_intents
 from orgsync.core.words.inert import spelled_out
-from orgsync.render.page import Page
-from orgsync.render.values import address, name
-from orgsync.render.words import ACTIONS, count
+from orgsync.render.page.terminal import Page
+from orgsync.render.page.values import address, name
+from orgsync.render.page.words import ACTIONS, count
 
 if TYPE_CHECKING:
     from orgsync.core.apply.journal import Examined
-    from orgsync.render.page import Part
+    from orgsync.render.page.terminal import Part
 
 MOST_PROBLEMS = 20
 

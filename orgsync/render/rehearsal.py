@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.apply.rehearsal import Fault
 from orgsync.core.words.inert import spelled_out
-from orgsync.render.page import Page
-from orgsync.render.values import colon, name
-from orgsync.render.words import count
+from orgsync.render.page.terminal import Page
+from orgsync.render.page.values import colon, name
+from orgsync.render.page.words import count
 
 if TYPE_CHECKING:
     from orgsync.core.apply.rehearsal import Tally, Tried, Verdict

@@ -10,8 +10,8 @@ import pytest
 
 from base.support import WHO, Repository
 from orgsync.errors import InputError, UsageError
-from orgsync.files.git_files import is_commit, load_at
-from orgsync.files.yaml_files import load
+from orgsync.files.yaml.git import is_commit, load_at
+from orgsync.files.yaml.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -13,7 +13,7 @@ from acme import ORGANIZATION
 from cli.server import PREFIX, USERS, Answer, Server, page, refusal
 from cli.support import NOW, environment, files, parsed, run
 from orgsync.errors import EXIT_INPUT, EXIT_OK, EXIT_UNREADABLE
-from orgsync.files import plan_file
+from orgsync.files.state import plan_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable

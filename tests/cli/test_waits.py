@@ -16,8 +16,8 @@ from orgsync.cli.options import Options
 from orgsync.cli.progress import Progress
 from orgsync.cli.waits import Waits
 from orgsync.errors import EXIT_INPUT, EXIT_OK, EXIT_PARTLY, UsageError
-from orgsync.files.journal import journal_path
-from orgsync.files.lock import exclusive
+from orgsync.files.state.journal import journal_path
+from orgsync.files.state.lock import exclusive
 
 if TYPE_CHECKING:
     from pathlib import Path

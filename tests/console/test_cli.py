@@ -13,7 +13,7 @@ from cli.support import NOW
 from console.support import attested
 from orgsync.cli.attest import catalogue_table
 from orgsync.errors import EXIT_INPUT, EXIT_OK
-from orgsync.files.attestations import append, read
+from orgsync.files.state.attestations import append, read
 from orgsync.sandbox.seed import create
 
 if TYPE_CHECKING:

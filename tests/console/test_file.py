@@ -19,8 +19,8 @@ from console.support import attested
 from orgsync.core.document.console import Attestation
 from orgsync.core.words.inert import inert
 from orgsync.errors import InputError, UsageError
-from orgsync.files import attestations as file
-from orgsync.files.yaml_files import load
+from orgsync.files.state import attestations as file
+from orgsync.files.yaml.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,7 +97,7 @@ def test_two_programs_may_add_at_once(path: Path) -> None:
         "import sys; sys.path[:0] = sys.argv[3:]\n"
         "from pathlib import Path\n"
         "from console.support import attested\n"
-        "from orgsync.files.attestations import append\n"
+        "from orgsync.files.state.attestations import append\n"
         "for number in range(200): append(Path(sys.argv[1]), attested(f'{number} ' + 'x' * 900, by=sys.argv[2]))"
     )
     names = ("ana", "raj")

@@ -9,7 +9,7 @@ from acme import Org, desired_from
 
 from drift.support import drift, told
 from orgsync.errors import InputError
-from orgsync.render import drift_text
+from orgsync.render.drift import text as drift_text
 
 LIVE = [{"name": "lab", "tags": {"env": "test"}, "display_color": "#111111"}, {"name": "rogue"}]
 FILES = 'workspaces: {lab: {color: "#222222", tags: {env: prod}}}\n'

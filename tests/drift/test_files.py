@@ -15,7 +15,7 @@ from orgsync.core.drift.report import Acceptance
 from orgsync.core.drift.schema import drift_schema, sealed
 from orgsync.core.model.change import FieldChange, Level, Note, Organization, Place, Verdict
 from orgsync.errors import InputError, UsageError, WrongOrganization
-from orgsync.files import drift_file
+from orgsync.files.state import drift_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,8 +17,10 @@ from drift.support import YESTERDAY, entry, named, report
 from orgsync.core.drift.report import Acceptance, DriftReport, compared
 from orgsync.core.model.change import Cause, Level, Note, Place, Verdict
 from orgsync.core.words.address import address
-from orgsync.render import drift_markdown, drift_notice, drift_text
-from orgsync.render.chat_text import defused
+from orgsync.render.drift import markdown as drift_markdown
+from orgsync.render.drift import notice as drift_notice
+from orgsync.render.drift import text as drift_text
+from orgsync.render.page.chat import defused
 
 if TYPE_CHECKING:
     from conftest import Golden

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.words.source import Map, Seq
-from orgsync.files.yaml_builder import Budget, build
+from orgsync.files.yaml.builder import Budget, build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

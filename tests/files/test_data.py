@@ -11,9 +11,9 @@ import yaml
 
 from files.support import data_of, problems_of
 from orgsync.core.words.source import Map, Seq, Source
-from orgsync.files import yaml_builder
-from orgsync.files.yaml_builder import MAX_ALIAS_VALUES, MAX_PROBLEMS, Budget
-from orgsync.files.yaml_errors import MAX_DEPTH
+from orgsync.files.yaml import builder as yaml_builder
+from orgsync.files.yaml.builder import MAX_ALIAS_VALUES, MAX_PROBLEMS, Budget
+from orgsync.files.yaml.errors import MAX_DEPTH
 
 SCALARS: dict[str, Any] = {
     # null and truth, in the spellings of YAML 1.2's core schema only

@@ -11,8 +11,8 @@ import pytest
 
 from orgsync.core.words.source import Source
 from orgsync.errors import InputError, UsageError
-from orgsync.files import yaml_files
-from orgsync.files.yaml_files import MAX_FILE_BYTES, load
+from orgsync.files.yaml import load as yaml_files
+from orgsync.files.yaml.load import MAX_FILE_BYTES, load
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from orgsync.errors import InputError
-from orgsync.files import yaml_builder
-from orgsync.files.yaml_files import load
-from orgsync.files.yaml_parser import PythonParser
+from orgsync.files.yaml import builder as yaml_builder
+from orgsync.files.yaml.load import load
+from orgsync.files.yaml.parser import PythonParser
 
 if TYPE_CHECKING:
     from conftest import Golden

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from files.support import data_of, keys_of
 from orgsync.core.words.source import Map, Seq
 from orgsync.errors import InputError
-from orgsync.files import yaml_builder
-from orgsync.files.yaml_files import load
-from orgsync.files.yaml_parser import Parser, PythonParser
-from orgsync.files.yaml_scalars import NumberError, PlainScalars
+from orgsync.files.yaml import builder as yaml_builder
+from orgsync.files.yaml.load import load
+from orgsync.files.yaml.parser import Parser, PythonParser
+from orgsync.files.yaml.scalars import NumberError, PlainScalars
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

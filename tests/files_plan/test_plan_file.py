@@ -19,8 +19,8 @@ from orgsync.core.model.change import Organization
 from orgsync.core.plan.schema import plan_adapter
 from orgsync.core.plan.seal import sealed
 from orgsync.errors import InputError, UsageError
-from orgsync.files import plan_file
-from orgsync.render import json_text
+from orgsync.files.state import plan_file
+from orgsync.render.plan import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

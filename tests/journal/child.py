@@ -8,7 +8,7 @@ from pathlib import Path
 
 from journal.support import ROLE, SET_ROLE, journal
 from orgsync.core.apply.journal import Conclusion
-from orgsync.files.lock import exclusive
+from orgsync.files.state.lock import exclusive
 
 
 def main(what: str, path: Path) -> None:

@@ -11,7 +11,7 @@ from orgsync.core.apply.journal import GENESIS, Conclusion, Intent, Result, link
 from orgsync.core.model.change import Action, Change, FieldChange
 from orgsync.core.model.request import Request
 from orgsync.core.words.address import address
-from orgsync.files.journal import FileJournal
+from orgsync.files.state.journal import FileJournal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,9 +13,9 @@ import pytest
 from journal.support import MAKE_TEAM, PLAN, ROLE, SET_ROLE, TEAM, journal
 from orgsync.core.apply.journal import Conclusion, CutOff, Intent, Result, open_intents
 from orgsync.errors import InputError, UsageError
-from orgsync.files import journal as files
-from orgsync.files.journal import FileJournal, journal_path, read
-from orgsync.files.yaml_files import load
+from orgsync.files.state import journal as files
+from orgsync.files.state.journal import FileJournal, journal_path, read
+from orgsync.files.yaml.load import load
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from orgsync.core.model.change import Action
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.recovery import PATIENCE
 from orgsync.errors import Stale
-from orgsync.files.journal import RECENT, FileJournal, read
+from orgsync.files.state.journal import RECENT, FileJournal, read
 from orgsync.kinds import KINDS
 from orgsync.rehearsal.clock import simulated
 

@@ -18,8 +18,8 @@ import pytest
 from journal.support import ROLE, SET_ROLE, journal
 from orgsync.core.apply.journal import Conclusion, CutOff, open_intents
 from orgsync.errors import UsageError
-from orgsync.files.journal import read
-from orgsync.files.lock import exclusive
+from orgsync.files.state.journal import read
+from orgsync.files.state.lock import exclusive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -132,7 +132,7 @@ class TestCommand:
         assert "could not be read" in capsys.readouterr().err
 
     def test_a_plan_is_no_journal(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        from orgsync.files import plan_file
+        from orgsync.files.state import plan_file
 
         plan_file.write(tmp_path / "plan.json", PLAN)
         assert exit_code(["show", "--receipts", str(tmp_path / "plan.json")]) == EXIT_INPUT

@@ -10,7 +10,7 @@ import pytest
 
 from old_files.support import AT, OLD, RELEASES, repository
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_INPUT, EXIT_OK
-from orgsync.files import attestations
+from orgsync.files.state import attestations
 
 if TYPE_CHECKING:
     from cli.conftest import Orgsync

@@ -13,7 +13,7 @@ from old_files.support import AT, OLD, RELEASES, repository, rewritten
 from orgsync import __version__
 from orgsync.core.drift.report import FORMAT_VERSION
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_INPUT, EXIT_OK
-from orgsync.files import drift_file
+from orgsync.files.state import drift_file
 
 if TYPE_CHECKING:
     from cli.conftest import Orgsync

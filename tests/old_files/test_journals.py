@@ -15,7 +15,7 @@ from old_files.support import AT, OLD, RELEASES, repository
 from orgsync import __version__
 from orgsync.core.apply.journal import FORMAT_VERSION, Conclusion, CutOff, Intent, Result, examine, open_intents
 from orgsync.errors import EXIT_INPUT, EXIT_OK
-from orgsync.files import journal
+from orgsync.files.state import journal
 
 if TYPE_CHECKING:
     from cli.conftest import Orgsync

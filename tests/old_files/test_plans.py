@@ -14,7 +14,7 @@ from old_files.support import AT, OLD, RELEASES, repository, rewritten
 from orgsync import __version__
 from orgsync.core.plan.seal import sealed
 from orgsync.errors import EXIT_INPUT, EXIT_OK, EXIT_STALE
-from orgsync.files import plan_file
+from orgsync.files.state import plan_file
 
 if TYPE_CHECKING:
     from cli.conftest import Orgsync

@@ -23,7 +23,7 @@ SAMPLES = {
     "core/drift/report.py": ("drift.json",),
     "core/snapshot/snapshot.py": ("snapshot.json", "hashed.snapshot.json", "signed.snapshot.json"),
     "core/apply/journal.py": ("finished.journal.jsonl", "open.journal.jsonl"),
-    "files/attestations.py": ("attestations.jsonl",),
+    "files/state/attestations.py": ("attestations.jsonl",),
 }
 """The files of each format, under the module that says which number it has now."""
 

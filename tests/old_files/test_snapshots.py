@@ -21,7 +21,7 @@ from orgsync.core.snapshot.fields import HELD, Held, held_by, told
 from orgsync.core.snapshot.snapshot import FORMAT_VERSION
 from orgsync.engine.recording import Replay
 from orgsync.errors import EXIT_INPUT, EXIT_OK, EXIT_UNREADABLE, ApiError
-from orgsync.files import snapshot_file
+from orgsync.files.state import snapshot_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,7 +26,7 @@ from orgsync.engine.read_live import read_everything, read_live
 from orgsync.engine.recording import Recorder, Replay
 from orgsync.engine.take_snapshot import read_for_snapshot
 from orgsync.errors import ApiError, OrgsyncError, Stale
-from orgsync.files.yaml_text import dumped
+from orgsync.files.yaml.dump import dumped
 from orgsync.kinds import KINDS
 
 from .generated import Probe, probes

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from orgsync.core.document.read import desired_state
-from orgsync.files.yaml_files import load
+from orgsync.files.yaml.load import load
 from orgsync.kinds import KINDS
 from properties.samples import PEOPLE, SAMPLES
 

@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from orgsync.core.document.export import not_exported
 from orgsync.core.document.schema import org_schema
 from orgsync.engine.read_live import read_everything
-from orgsync.files.yaml_files import load
+from orgsync.files.yaml.load import load
 from orgsync.kinds import KINDS
 from properties.organizations import Filed, Organization, escaped, examples, live_organizations
 from properties.samples import UNDECLARABLE, UNDECLARABLE_NAMES

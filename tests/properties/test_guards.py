@@ -19,7 +19,7 @@ from hypothesis import event, given
 
 from orgsync.core.document.read import desired_state
 from orgsync.errors import Refused
-from orgsync.files.yaml_files import load
+from orgsync.files.yaml.load import load
 from orgsync.kinds import KINDS
 from properties.organizations import OPEN_GUARDS, Filed, Organization, examples, guarded_organizations
 from properties.samples import declared_today

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from orgsync.core.plan.schema import plan_adapter
 from orgsync.errors import InputError
-from orgsync.render import json_text
+from orgsync.render.plan import json_text
 from properties.organizations import Organization, examples, guarded_organizations, organizations
 from properties.witness import planned, snapshot
 

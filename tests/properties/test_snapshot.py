@@ -11,7 +11,7 @@ from snapshots.support import KEY, planned_from, planned_live, taken, told
 
 from orgsync.core.snapshot.hashed_emails import EmailKey, hashing, matching, texts_in
 from orgsync.errors import InputError
-from orgsync.files import snapshot_file
+from orgsync.files.state import snapshot_file
 from properties.organizations import Organization, examples, guarded_organizations, organizations
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from orgsync.core.model.diff import field_changes, with_fields
 from orgsync.core.plan.schema import plan_adapter, plan_schema
 from orgsync.core.plan.seal import is_intact
 from orgsync.core.words.address import address, split
-from orgsync.render import json_text
+from orgsync.render.plan import json_text
 from properties.organizations import Organization, examples, guarded_organizations
 from properties.witness import planned
 

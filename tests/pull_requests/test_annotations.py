@@ -11,7 +11,7 @@ from render import plans
 from orgsync.core.model.change import Action, Change, Level, Note, Place, Risk, Verdict
 from orgsync.core.words.address import Address
 from orgsync.core.words.source import Problem, Source
-from orgsync.render.annotations import MOST, Annotation, of_plan, of_problems, render
+from orgsync.render.plan.annotations import MOST, Annotation, of_plan, of_problems, render
 
 FINDING = Note(Address("workspace:shadow-it"), "undeclared", "is not in the files", Level.WARNING, Place("org.yaml", 9))
 

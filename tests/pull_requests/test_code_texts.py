@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from orgsync.core.model.codes import Code
-from orgsync.render.code_texts import MEANINGS, meaning
+from orgsync.render.plan.code_texts import MEANINGS, meaning
 
 PAGE = Path(__file__).parents[2] / "docs" / "codes.md"
 

@@ -11,7 +11,7 @@ import pytest
 from github_api import BOT, TOKEN, Answer, GithubApi
 
 from orgsync.errors import EXIT_INPUT, EXIT_OK, EXIT_UNREADABLE
-from orgsync.render.github import marker
+from orgsync.render.plan.github import marker
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import pytest
 from github_api import BOT, Answer, GithubApi
 
 from orgsync.errors import EXIT_INPUT, EXIT_OK
-from orgsync.render.github import marker
+from orgsync.render.plan.github import marker
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from render import hostile, plans
 from orgsync.core.model.change import Level, Note, Place, Plan, Verdict
 from orgsync.core.words.address import Address
 from orgsync.core.words.source import Problem, Source
-from orgsync.render.sarif import Result, of_plan, of_problems, render
+from orgsync.render.plan.sarif import Result, of_plan, of_problems, render
 from pull_requests.sarif_schema import SCHEMA
 
 if TYPE_CHECKING:

@@ -20,21 +20,13 @@ from orgsync.core.apply.rehearsal import Fault, Point, Tried, Verdict, tallied
 from orgsync.core.model.change import Action, Change, Level, Organization
 from orgsync.core.words.address import Address
 from orgsync.core.words.inert import inert
-from orgsync.render import annotations as notes
-from orgsync.render import (
-    drift_json,
-    drift_markdown,
-    drift_notice,
-    drift_text,
-    github,
-    json_text,
-    markdown,
-    outcome,
-    receipts,
-    rehearsal,
-    sarif,
-    text,
-)
+from orgsync.render import outcome, receipts, rehearsal
+from orgsync.render.drift import json_text as drift_json
+from orgsync.render.drift import markdown as drift_markdown
+from orgsync.render.drift import notice as drift_notice
+from orgsync.render.drift import text as drift_text
+from orgsync.render.plan import annotations as notes
+from orgsync.render.plan import github, json_text, markdown, sarif, text
 from render import hostile
 from render.markdown_judge import check, inline
 

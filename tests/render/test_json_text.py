@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from properties.organizations import examples
 
 from orgsync.core.plan.schema import plan_adapter, plan_schema
-from orgsync.render import json_text
+from orgsync.render.plan import json_text
 from render import plans
 from render.strategies import PLANS
 

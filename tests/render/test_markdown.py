@@ -14,8 +14,8 @@ from properties.organizations import examples
 
 from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level, Note, Plan, Risk, Verdict
 from orgsync.core.words.address import Address, address
-from orgsync.render import github, markdown
-from orgsync.render.markdown_page import Limit, Section, page, utf8_length, utf16_length
+from orgsync.render.page.markdown import Limit, Section, page, utf8_length, utf16_length
+from orgsync.render.plan import github, markdown
 from render import plans
 from render.markdown_judge import check
 from render.strategies import PLANS

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Plan, Risk, Rules, Verdict
 from orgsync.core.plan.guards import Judged, judge
 from orgsync.core.words.address import Address
-from orgsync.render import text
+from orgsync.render.plan import text
 from render import plans
 from render.strategies import PLANS
 

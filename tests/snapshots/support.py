@@ -16,7 +16,7 @@ from orgsync.engine.read_live import read_live
 from orgsync.engine.recording import Recorder, Replay
 from orgsync.engine.take_snapshot import read_for_snapshot
 from orgsync.kinds import KINDS
-from orgsync.render import json_text
+from orgsync.render.plan import json_text
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -14,7 +14,7 @@ from orgsync.core.model.change import Organization
 from orgsync.core.model.recording import Read, Refusal
 from orgsync.core.snapshot.snapshot import FORMAT_VERSION, Emails, Snapshot, sealed, snapshot_data
 from orgsync.errors import InputError, UsageError
-from orgsync.files import snapshot_file
+from orgsync.files.state import snapshot_file
 from snapshots.support import HINTED, rich, taken
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from orgsync.core.model.change import Organization
 from orgsync.core.snapshot.snapshot import Emails, sealed
 from orgsync.errors import InputError, UsageError
-from orgsync.files import signature, snapshot_file
+from orgsync.files.state import signature, snapshot_file
 from snapshots.test_file import SMALL
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import pytest
 from orgsync.cli import exit_code
 from orgsync.core.apply.journal import open_intents
 from orgsync.errors import EXIT_INTERRUPTED, EXIT_OK
-from orgsync.files.journal import read
+from orgsync.files.state.journal import read
 from torture.processes import WRITE_TAKES, Server, World, serving, wait_until
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from cli.support import PROGRAM
 
 from orgsync.cli import exit_code
 from orgsync.errors import EXIT_INPUT, EXIT_OK, UsageError
-from orgsync.files.lock import organization_lock
+from orgsync.files.state.lock import organization_lock
 from torture.processes import NOW, Server, World, serving, wait_until
 
 if TYPE_CHECKING:

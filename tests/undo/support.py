@@ -14,7 +14,7 @@ from orgsync.core.apply.ceiling import LiveIndex, ids_of
 from orgsync.core.apply.undo import undo_plan
 from orgsync.core.words.address import address
 from orgsync.engine.read_live import read_touched
-from orgsync.files import plan_file
+from orgsync.files.state import plan_file
 from orgsync.kinds import KINDS
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from orgsync.core.words.source import Map, Problem, Seq, Source
-from orgsync.files.yaml_errors import MAX_DEPTH, TOO_DEEP, explain, place, shown, tag_problem
-from orgsync.files.yaml_parser import Parser
-from orgsync.files.yaml_scalars import NULLS, NumberError, PlainScalars
+from orgsync.files.yaml.errors import MAX_DEPTH, TOO_DEEP, explain, place, shown, tag_problem
+from orgsync.files.yaml.parser import Parser
+from orgsync.files.yaml.scalars import NULLS, NumberError, PlainScalars
 
 if TYPE_CHECKING:
     from typing import NoReturn

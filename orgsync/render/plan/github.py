@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from orgsync.render import markdown
-from orgsync.render.markdown_page import Limit, Section, page, utf8_length, utf16_length
-from orgsync.render.markdown_text import code, prose, row
+from orgsync.render.page.markdown import Limit, Section, page, utf8_length, utf16_length
+from orgsync.render.page.markdown_text import code, prose, row
+from orgsync.render.plan import markdown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

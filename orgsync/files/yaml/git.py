@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from orgsync.core.words.source import Problem, Source
 from orgsync.errors import InputError, UsageError
-from orgsync.files.yaml_files import MAX_FILE_BYTES, MAX_TOTAL_BYTES, Content, is_read, load_contents
+from orgsync.files.yaml.load import MAX_FILE_BYTES, MAX_TOTAL_BYTES, Content, is_read, load_contents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

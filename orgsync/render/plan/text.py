@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Risk
 from orgsync.core.words.inert import inert
-from orgsync.render.changes import by_cause, write_by_cause, write_changes
-from orgsync.render.counts import also, open_ends, to_do, unprivileged
-from orgsync.render.page import Page
-from orgsync.render.sections import (
+from orgsync.render.page.terminal import Page
+from orgsync.render.page.values import address, few, name, value
+from orgsync.render.page.words import ago, count
+from orgsync.render.plan.changes import by_cause, write_by_cause, write_changes
+from orgsync.render.plan.counts import also, open_ends, to_do, unprivileged
+from orgsync.render.plan.sections import (
     write_allowed,
     write_findings,
     write_guards,
@@ -17,8 +19,6 @@ from orgsync.render.sections import (
     write_privileged,
     write_waiting,
 )
-from orgsync.render.values import address, few, name, value
-from orgsync.render.words import ago, count
 
 if TYPE_CHECKING:
     from orgsync.core.model.change import Plan

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from orgsync.core.document.requires import unmet
 from orgsync.core.words.source import Document, Map, Problem, Source
 from orgsync.errors import InputError, UsageError
-from orgsync.files.json_file import begins_like_ours
-from orgsync.files.yaml_builder import Budget, build
-from orgsync.files.yaml_errors import place, shown
+from orgsync.files.state.json_file import begins_like_ours
+from orgsync.files.yaml.builder import Budget, build
+from orgsync.files.yaml.errors import place, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

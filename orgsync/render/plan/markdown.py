@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import TAKING, Cause, Level, Risk
 from orgsync.core.model.codes import Code
-from orgsync.render.counts import also, levels, new_first, news, open_ends, to_do, unprivileged
-from orgsync.render.markdown_page import Section, page
-from orgsync.render.markdown_text import LIMIT, LONGEST_ROW, code, field, lines, located, named, prose, row
-from orgsync.render.sections import LIFTED_BY_NAME
-from orgsync.render.values import FEW, value
-from orgsync.render.words import ACTIONS, CAUSE_HEADINGS, CAUSES, LEVELS, RISKS, ago, count
+from orgsync.render.page.markdown import Section, page
+from orgsync.render.page.markdown_text import LIMIT, LONGEST_ROW, code, field, lines, located, named, prose, row
+from orgsync.render.page.values import FEW, value
+from orgsync.render.page.words import ACTIONS, CAUSE_HEADINGS, CAUSES, LEVELS, RISKS, ago, count
+from orgsync.render.plan.counts import also, levels, new_first, news, open_ends, to_do, unprivileged
+from orgsync.render.plan.sections import LIFTED_BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from orgsync.core.model.change import Change, Note, Plan
-    from orgsync.render.markdown_page import Limit
+    from orgsync.render.page.markdown import Limit
 
 GROUPS = {**CAUSE_HEADINGS, Cause.UNKNOWN: "Other changes"}
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from orgsync.core.model.change import Cause, Level, ManualStep, Note
 from orgsync.core.model.codes import Code
-from orgsync.render.words import ACTIONS, LEVELS, count
+from orgsync.render.page.words import ACTIONS, LEVELS, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from orgsync.core.drift.report import READERS
 from orgsync.core.drift.schema import drift_schema, is_intact, report_of
 from orgsync.errors import WrongOrganization
-from orgsync.files.json_file import JsonFile
-from orgsync.render.drift_json import render
+from orgsync.files.state.json_file import JsonFile
+from orgsync.render.drift.json_text import render
 
 if TYPE_CHECKING:
     from pathlib import Path

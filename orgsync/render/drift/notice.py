@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.render.chat_text import defused
-from orgsync.render.drift_markdown import title
-from orgsync.render.drift_text import summary
-from orgsync.render.values import colon
+from orgsync.render.drift.markdown import title
+from orgsync.render.drift.text import summary
+from orgsync.render.page.chat import defused
+from orgsync.render.page.values import colon
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

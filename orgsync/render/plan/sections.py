@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Cause, ManualStep, Note
 from orgsync.core.model.codes import Code
-from orgsync.render.counts import levels, new_first, news
-from orgsync.render.values import address, colon, name, place
-from orgsync.render.words import LEVELS
+from orgsync.render.page.values import address, colon, name, place
+from orgsync.render.page.words import LEVELS
+from orgsync.render.plan.counts import levels, new_first, news
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from orgsync.core.model.change import Allowance, Level, Verdict
-    from orgsync.render.page import Page, Part
+    from orgsync.render.page.terminal import Page, Part
 
 
 MOST_ALIKE = 10

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from orgsync.files.yaml_scalars import NumberError, PlainScalars
+from orgsync.files.yaml.scalars import NumberError, PlainScalars
 
 _EDITOR_LINE = "# yaml-language-server: $schema=org.schema.json\n"
 

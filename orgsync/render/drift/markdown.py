@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.render.chat_text import defused
-from orgsync.render.drift_text import summary
-from orgsync.render.markdown_text import code, header, located, prose, row
-from orgsync.render.words import count
+from orgsync.render.drift.text import summary
+from orgsync.render.page.chat import defused
+from orgsync.render.page.markdown_text import code, header, located, prose, row
+from orgsync.render.page.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.change import TAKING, Level, Risk
 from orgsync.core.model.codes import Code
 from orgsync.core.words.inert import inert
-from orgsync.render.values import LIMIT, address, few, name
-from orgsync.render.words import ACTIONS, LEVELS, RISKS
+from orgsync.render.page.values import LIMIT, address, few, name
+from orgsync.render.page.words import ACTIONS, LEVELS, RISKS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

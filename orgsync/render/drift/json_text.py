@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.drift.schema import drift_adapter
-from orgsync.render.json_text import inert_json
+from orgsync.render.plan.json_text import inert_json
 
 if TYPE_CHECKING:
     from orgsync.core.drift.report import DriftReport

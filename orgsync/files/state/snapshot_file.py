@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.snapshot.snapshot import READERS, digest_of, snapshot_adapter, snapshot_data, snapshot_schema
-from orgsync.files.json_file import JsonFile
+from orgsync.files.state.json_file import JsonFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.cells import cell_len
 
 from orgsync.core.model.change import Action, Cause, Risk
-from orgsync.render.values import address, colon, difference, few, name, place
-from orgsync.render.words import ACTIONS, CAUSE_HEADINGS, CAUSES, RISKS, count
+from orgsync.render.page.values import address, colon, difference, few, name, place
+from orgsync.render.page.words import ACTIONS, CAUSE_HEADINGS, CAUSES, RISKS, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from orgsync.core.model.change import Change, Plan
-    from orgsync.render.page import Page, Part
+    from orgsync.render.page.terminal import Page, Part
 
 WIDEST_LABEL = 28
 """A longer label stands out of the column: it would push all other values to the right edge."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orgsync.render.markdown_text import header
+from orgsync.render.page.markdown_text import header
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

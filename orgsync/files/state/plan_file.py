@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.plan.schema import READERS, RETIRED, plan_adapter, plan_schema
 from orgsync.core.plan.seal import is_intact
-from orgsync.files.json_file import MOST_PROBLEMS, JsonFile
-from orgsync.render import json_text
+from orgsync.files.state.json_file import MOST_PROBLEMS, JsonFile
+from orgsync.render.plan import json_text
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from orgsync.core.words.inert import inert
-from orgsync.render.values import address, difference, place
+from orgsync.render.page.values import address, difference, place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from orgsync.core.words.inert import inert
-from orgsync.render.values import LIMIT
+from orgsync.render.page.values import LIMIT
 
 _AT = re.compile(r"(?<![\w.+-])@|@(?=(?:all|channel|everyone|group|here|room|team)\b)", re.IGNORECASE)
 """An `@` that some service takes for a mention. The one inside an e-mail address is none."""

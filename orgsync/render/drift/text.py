@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.render.page import Page
-from orgsync.render.sections import MOST_ALIKE
-from orgsync.render.values import address, colon, few, name, place, value
-from orgsync.render.words import LEVELS, count
+from orgsync.render.page.terminal import Page
+from orgsync.render.page.values import address, colon, few, name, place, value
+from orgsync.render.page.words import LEVELS, count
+from orgsync.render.plan.sections import MOST_ALIKE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

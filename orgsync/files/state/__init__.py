@@ -1,0 +1,1 @@
+"""The files orgsync writes: plans, snapshots, reports, the journal, attestations, locks."""

@@ -1,0 +1,1 @@
+"""What every renderer is made of: pages, names and values as text, Markdown and chat."""
