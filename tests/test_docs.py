@@ -120,5 +120,5 @@ def test_every_command_is_in_the_table_with_its_own_words() -> None:
     from importlib import import_module
 
     for name, line in COMMANDS.items():
-        command = getattr(import_module(f"orgsync.cli.{name}"), name)
+        command = getattr(import_module(f"orgsync.cli.commands.{name}"), name)
         assert (command.help or "").splitlines()[0] == line

@@ -59,7 +59,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"orgsync.cli.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(import_module(f"orgsync.cli.commands.{cmd_name}"), cmd_name)
         return command
 
     def resolve_command(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cli.support import NOW, files
-from orgsync.cli.actor import VARIABLES, actor_of
+from orgsync.cli.shared.actor import VARIABLES, actor_of
 from orgsync.errors import EXIT_OK
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ GOLDEN = Path(__file__).parent / "golden" / "help"
 
 
 def _command(name: str) -> click.Command:
-    command = getattr(import_module(f"orgsync.cli.{name}"), name)
+    command = getattr(import_module(f"orgsync.cli.commands.{name}"), name)
     assert isinstance(command, click.Command)
     return command
 
@@ -74,7 +74,7 @@ def test_every_module_with_a_command_is_in_the_table() -> None:
 
 
 def _module(name: str) -> object:
-    return import_module(f"orgsync.cli.{name}")
+    return import_module(f"orgsync.cli.commands.{name}")
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if path not in GROUPS], ids="-".join)

@@ -10,10 +10,10 @@ import pytest
 from rich.console import Console
 
 from cli.support import NOW
-from orgsync.cli.bar import bar, words
-from orgsync.cli.options import Options
-from orgsync.cli.pace import Pace, about, clock
-from orgsync.cli.progress import Progress
+from orgsync.cli.shared.options import Options
+from orgsync.cli.shared.progress import Progress
+from orgsync.cli.shared.progress_bar import bar, words
+from orgsync.cli.shared.time_left import Pace, about, clock
 
 
 def pace(changes: int, requests: int = 0, *, per_minute: float | None = 90, starts: tuple[float, ...] = ()) -> Pace:

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cli.support import NOW
-from orgsync.cli.options import Options
-from orgsync.cli.progress import Progress
-from orgsync.cli.session import connected
+from orgsync.cli.shared.options import Options
+from orgsync.cli.shared.progress import Progress
+from orgsync.cli.shared.session import connected
 from orgsync.core.model.recording import ME
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ import pytest
 
 from cli.server import Server, refusal
 from cli.support import CEO, NOW, files
-from orgsync.cli import waits
-from orgsync.cli.options import Options
-from orgsync.cli.progress import Progress
-from orgsync.cli.waits import Waits
+from orgsync.cli.shared import wait_messages as waits
+from orgsync.cli.shared.options import Options
+from orgsync.cli.shared.progress import Progress
+from orgsync.cli.shared.wait_messages import Waits
 from orgsync.errors import EXIT_INPUT, EXIT_OK, EXIT_PARTLY, UsageError
 from orgsync.files.state.journal import journal_path
 from orgsync.files.state.lock import exclusive

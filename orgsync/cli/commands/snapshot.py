@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.cli.options import connection_options
+from orgsync.cli.shared.options import connection_options
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    from orgsync.cli.options import Options
+    from orgsync.cli.shared.options import Options
     from orgsync.core.document.read import Desired
     from orgsync.core.snapshot.snapshot import Snapshot
 
@@ -42,7 +42,7 @@ def snapshot(path: Path | None, out: Path, hash_emails: bool, sign_with: Path | 
     Reads every list that a file can speak of, and the reports that the files at PATH need (default: org.yaml, if it is
     there). What it writes holds no secret. `orgsync plan --snapshot FILE` then needs no credential and no network.
     """
-    from orgsync.cli.chosen_snapshot import email_key
+    from orgsync.cli.shared.chosen_snapshot import email_key
     from orgsync.core.snapshot.hashed_emails import hashing
     from orgsync.core.snapshot.snapshot import sealed
     from orgsync.files.state import snapshot_file
@@ -74,7 +74,7 @@ def _signing_key(path: Path | None) -> Ed25519PrivateKey | None:
 
 def _desired(path: Path | None, options: Options) -> Desired:
     """What the files ask for, and nothing where there are none. Raises InputError."""
-    from orgsync.cli.session import desired_from
+    from orgsync.cli.shared.session import desired_from
     from orgsync.core.document.read import nothing_desired
     from orgsync.kinds import KINDS
 
@@ -86,8 +86,8 @@ def _desired(path: Path | None, options: Options) -> Desired:
 async def _taken(desired: Desired, options: Options) -> tuple[Snapshot, int]:
     """Everything that was read, with e-mails as they are, and how many requests that took."""
     from orgsync import __version__
-    from orgsync.cli.progress import Progress
-    from orgsync.cli.session import connected
+    from orgsync.cli.shared.progress import Progress
+    from orgsync.cli.shared.session import connected
     from orgsync.core.snapshot.snapshot import FORMAT_VERSION, Emails, Snapshot
     from orgsync.core.words.timestamp import written_moment
     from orgsync.engine.recording import Recorder

@@ -6,14 +6,14 @@ import sys
 import time
 from typing import TYPE_CHECKING, Self
 
-from orgsync.cli.waits import Waits
+from orgsync.cli.shared.wait_messages import Waits
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.status import Status
 
-    from orgsync.cli.options import Options
-    from orgsync.cli.pace import Pace
+    from orgsync.cli.shared.options import Options
+    from orgsync.cli.shared.time_left import Pace
     from orgsync.core.apply.outcome import Outcome
 
 LONG = 20.0
@@ -48,7 +48,7 @@ class Progress:
             self._status = console.status(self._text())
             self._status.__enter__()
         else:
-            from orgsync.cli.bar import bar
+            from orgsync.cli.shared.progress_bar import bar
 
             self._bar = bar(self._title, self._pace, console, time.monotonic)
             self._bar.start()
@@ -103,7 +103,7 @@ class Progress:
         """How long it will take, where that is long and known before the first request."""
         if self._pace is None:
             return ""
-        from orgsync.cli.pace import about
+        from orgsync.cli.shared.time_left import about
 
         seconds = self._pace.left(self._pace.begun)
         if seconds is None or seconds <= LONG:
@@ -112,6 +112,6 @@ class Progress:
 
 
 def _pace(options: Options, changes: int, requests: int) -> Pace:
-    from orgsync.cli.pace import Pace
+    from orgsync.cli.shared.time_left import Pace
 
     return Pace(changes, requests, options.request_limit, options.starts, time.monotonic())

@@ -6,13 +6,13 @@ import os
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from orgsync.cli.options import duration
+from orgsync.cli.shared.options import duration
 from orgsync.errors import Stale, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orgsync.cli.options import Options, SnapshotChoice
+    from orgsync.cli.shared.options import Options, SnapshotChoice
     from orgsync.core.document.read import Desired
     from orgsync.core.snapshot.hashed_emails import EmailKey
     from orgsync.core.snapshot.snapshot import Snapshot

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from orgsync.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from orgsync.cli.options import Options
+    from orgsync.cli.shared.options import Options
     from orgsync.core.review.base import Base
     from orgsync.core.words.source import Document
 
@@ -20,7 +20,7 @@ def base_named(text: str, path: Path, options: Options) -> Base:
 
     Raises UsageError where there is no such commit or file, or where it could be either.
     """
-    from orgsync.cli.session import console_manual
+    from orgsync.cli.shared.session import console_manual
     from orgsync.core.document.read import desired_state
     from orgsync.core.review.base import Base, unusable
     from orgsync.kinds import KINDS

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, ProgressColumn, TextColumn
 from rich.table import Column
 from rich.text import Text
 
-from orgsync.cli.pace import clock
+from orgsync.cli.shared.time_left import clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Task
 
-    from orgsync.cli.pace import Pace
+    from orgsync.cli.shared.time_left import Pace
 
 
 class _Words(ProgressColumn):

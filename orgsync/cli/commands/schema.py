@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.cli.options import common_options
+from orgsync.cli.shared.options import common_options
 
 if TYPE_CHECKING:
-    from orgsync.cli.options import Options
+    from orgsync.cli.shared.options import Options
 
 _FILES = ("org", "plan", "snapshot", "drift")
 

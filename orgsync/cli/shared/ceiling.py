@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.cli.options import duration
+from orgsync.cli.shared.options import duration
 from orgsync.errors import Stale, UsageError, WrongOrganization
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from orgsync.cli.options import Options
+    from orgsync.cli.shared.options import Options
     from orgsync.core.model.change import Plan
 
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.cli.options import connection_options, path_argument, snapshot_options
-from orgsync.cli.output import PLAN_FORMATS, format_options, put_plan
+from orgsync.cli.shared.options import connection_options, path_argument, snapshot_options
+from orgsync.cli.shared.output import PLAN_FORMATS, format_options, put_plan
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
-    from orgsync.cli.options import Options
-    from orgsync.cli.target import Output
+    from orgsync.cli.shared.options import Options
+    from orgsync.cli.shared.target import Output
     from orgsync.core.document.read import Desired
     from orgsync.core.model.change import Organization, Plan
     from orgsync.core.model.observation import Observation
@@ -52,8 +52,8 @@ def plan(
     branch, tag or commit, or a file or folder) it tells what this change of the files asks for from what was different
     before.
     """
-    from orgsync.cli.comparing import base_named
-    from orgsync.cli.session import checked_addresses, desired_from
+    from orgsync.cli.shared.base_argument import base_named
+    from orgsync.cli.shared.session import checked_addresses, desired_from
     from orgsync.files.state import plan_file
 
     if out is not None:
@@ -85,8 +85,8 @@ async def planned(
 
     `admit` is told whose credential this is before any list is read, and may raise.
     """
-    from orgsync.cli.progress import Progress
-    from orgsync.cli.session import console_manual, reading, snapshot_from
+    from orgsync.cli.shared.progress import Progress
+    from orgsync.cli.shared.session import console_manual, reading, snapshot_from
     from orgsync.core.plan.make import make_plan
     from orgsync.core.review.base import compared
     from orgsync.core.snapshot.fields import told

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.cli.options import common_options, path_argument
-from orgsync.cli.output import format_options
+from orgsync.cli.shared.options import common_options, path_argument
+from orgsync.cli.shared.output import format_options
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from orgsync.cli.options import Options
-    from orgsync.cli.target import Output
+    from orgsync.cli.shared.options import Options
+    from orgsync.cli.shared.target import Output
 
 
 @click.command()
@@ -26,7 +26,7 @@ def validate(path: Path, output: Output, options: Options) -> None:
     PATH is a YAML file or a folder of them (default: org.yaml). Every problem is reported, each with its place and a
     hint; exit code 1 if there is any.
     """
-    from orgsync.cli.session import desired_from
+    from orgsync.cli.shared.session import desired_from
     from orgsync.kinds import KINDS
 
     desired = desired_from(path, options)

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from orgsync.api.client import AdminClient
-    from orgsync.cli.options import Options
-    from orgsync.cli.progress import Progress
+    from orgsync.cli.shared.options import Options
+    from orgsync.cli.shared.progress import Progress
     from orgsync.core.document.read import Desired
     from orgsync.core.model.change import ManualStep, Plan
     from orgsync.core.model.request import Reader
@@ -39,7 +39,7 @@ def saved_plan(path: Path, valid_for: str, options: Options) -> Plan:
 
     And where it speaks of what this orgsync does not know; UsageError where nobody can tell who is meant.
     """
-    from orgsync.cli.ceiling import check_age, check_version
+    from orgsync.cli.shared.ceiling import check_age, check_version
     from orgsync.core.plan.vetting import foreign
     from orgsync.core.snapshot.hashed_emails import named_by_hash
     from orgsync.files.state import plan_file
@@ -124,7 +124,7 @@ def snapshot_from(options: Options, *desired: Desired, texts: Sequence[str] = ()
     """
     if options.snapshot is None:
         return None
-    from orgsync.cli.chosen_snapshot import chosen_snapshot
+    from orgsync.cli.shared.chosen_snapshot import chosen_snapshot
 
     return chosen_snapshot(options.snapshot, options, desired, texts)
 

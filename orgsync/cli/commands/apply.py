@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orgsync.cli.options import connection_options, path_argument
+from orgsync.cli.shared.options import connection_options, path_argument
 from orgsync.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_PARTLY, EXIT_WAITING, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from orgsync.cli.options import Options
-    from orgsync.cli.turn import Turn
+    from orgsync.cli.shared.apply_lock import Turn
+    from orgsync.cli.shared.options import Options
     from orgsync.core.apply.outcome import Report
     from orgsync.core.document.read import Desired
     from orgsync.core.model.change import Plan
@@ -102,10 +102,10 @@ def apply(
     reviewed (exit code 4). Ctrl-C finishes the writes under way and begins no other. Every write is recorded before it
     is sent: whatever happens, run the same command again.
     """
-    from orgsync.cli.actor import actor_of
-    from orgsync.cli.ceiling import check_age, reviewed_plan
-    from orgsync.cli.session import check_connection, checked_addresses
-    from orgsync.cli.turn import Turn
+    from orgsync.cli.shared.actor import actor_of
+    from orgsync.cli.shared.apply_lock import Turn
+    from orgsync.cli.shared.ceiling import check_age, reviewed_plan
+    from orgsync.cli.shared.session import check_connection, checked_addresses
     from orgsync.files.state.journal import journal_path
 
     choice = _Choice(path=path, allow=checked_addresses(allow), actor=actor_of(actor, os.environ), **chosen)
@@ -129,7 +129,7 @@ def apply(
 
 
 def _desired(choice: _Choice, options: Options) -> Desired:
-    from orgsync.cli.session import desired_from
+    from orgsync.cli.shared.session import desired_from
 
     if choice.skip:
         raise UsageError("--skip leaves changes of a saved plan out", hint="with files, use --only")
@@ -139,12 +139,12 @@ def _desired(choice: _Choice, options: Options) -> Desired:
 def _apply(
     asked: Desired | Plan, ceiling: Plan | None, choice: _Choice, record: Path, turn: Turn, options: Options
 ) -> int:
-    from orgsync.cli.ceiling import hold
-    from orgsync.cli.comparing import base_named
-    from orgsync.cli.output import rendered
-    from orgsync.cli.plan import planned
-    from orgsync.cli.target import Output
-    from orgsync.cli.turn import SANDBOX
+    from orgsync.cli.commands.plan import planned
+    from orgsync.cli.shared.apply_lock import SANDBOX
+    from orgsync.cli.shared.base_argument import base_named
+    from orgsync.cli.shared.ceiling import hold
+    from orgsync.cli.shared.output import rendered
+    from orgsync.cli.shared.target import Output
     from orgsync.core.model.change import Plan
     from orgsync.core.model.understood import unclear_in
     from orgsync.engine.apply_plan import refuse
@@ -227,7 +227,7 @@ def _is_saved(path: Path) -> bool:
 
 def _saved(choice: _Choice, options: Options) -> Plan:
     """The plan in a file, without what shall be left out."""
-    from orgsync.cli.session import saved_plan
+    from orgsync.cli.shared.session import saved_plan
     from orgsync.core.plan.selection import allowing, without
 
     if choice.base is not None:
@@ -273,9 +273,9 @@ def _report(made: Plan, seen: Observation | None, record: Path, choice: _Choice,
 async def _applied(
     made: Plan, seen: Observation | None, journal: FileJournal, choice: _Choice, options: Options
 ) -> Report:
-    from orgsync.cli.interrupt import Interrupt
-    from orgsync.cli.progress import Progress
-    from orgsync.cli.session import connected
+    from orgsync.cli.shared.interrupt import Interrupt
+    from orgsync.cli.shared.progress import Progress
+    from orgsync.cli.shared.session import connected
     from orgsync.engine.apply_plan import apply_plan
     from orgsync.kinds import KINDS
 

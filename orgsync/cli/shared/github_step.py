@@ -15,7 +15,7 @@ from orgsync.errors import InputError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from orgsync.cli.target import Output
+    from orgsync.cli.shared.target import Output
     from orgsync.core.model.change import Plan
     from orgsync.errors import OrgsyncError
 
@@ -36,7 +36,7 @@ def check_files() -> None:
 
 def tell_plan(made: Plan, output: Output) -> None:
     """Annotations, the summary, and outputs about the plan."""
-    from orgsync.cli.target import from_the_top
+    from orgsync.cli.shared.target import from_the_top
     from orgsync.core.model.codes import Code
     from orgsync.render.plan import annotations, github
 
@@ -59,7 +59,7 @@ def tell_plan(made: Plan, output: Output) -> None:
 
 def tell_failure(error: OrgsyncError, output: Output) -> None:
     """Annotations for everything that is wrong, a comment that says so instead of an old plan, and the exit code."""
-    from orgsync.cli.target import from_the_top
+    from orgsync.cli.shared.target import from_the_top
     from orgsync.core.words.source import Problem
     from orgsync.render.plan import annotations, github
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orgsync.cli.pace import about
+from orgsync.cli.shared.time_left import about
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.cli.options import connection_options, duration, path_argument
+from orgsync.cli.shared.options import connection_options, duration, path_argument
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_UNREADABLE, UsageError
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from orgsync.cli.options import Options
+    from orgsync.cli.shared.options import Options
     from orgsync.core.drift.report import DriftReport
     from orgsync.notify.apprise_sender import Sender
 
@@ -89,8 +89,8 @@ def drift(
 
 def _report(looking: _Looking, options: Options) -> DriftReport:
     """What differs now, compared with the last time. The previous report is read before anything is asked."""
-    from orgsync.cli.plan import planned
-    from orgsync.cli.session import desired_from
+    from orgsync.cli.commands.plan import planned
+    from orgsync.cli.shared.session import desired_from
     from orgsync.core.drift.entries import drift_report
     from orgsync.core.drift.report import compared
     from orgsync.files.state import drift_file

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.cli.options import connection_options, snapshot_options
+from orgsync.cli.shared.options import connection_options, snapshot_options
 from orgsync.errors import EXIT_OK, EXIT_PARTLY, UsageError
 from orgsync.extras import require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from orgsync.cli.options import Options
+    from orgsync.cli.shared.options import Options
     from orgsync.core.apply.rehearsal import Verdict
     from orgsync.core.model.change import Plan
     from orgsync.core.model.recording import Recording
@@ -68,7 +68,7 @@ def rehearse(
     given again until it is done. Exit code 5 where any of that ends elsewhere, makes something twice, sends an e-mail
     twice, or writes what is not in the plan. A plan that `apply` would refuse is refused in the same words.
     """
-    from orgsync.cli.session import check_connection, checked_addresses, saved_plan, snapshot_from
+    from orgsync.cli.shared.session import check_connection, checked_addresses, saved_plan, snapshot_from
     from orgsync.core.plan.selection import allowing
 
     require("sandbox", "a rehearsal needs")
@@ -84,8 +84,8 @@ def rehearse(
 
 async def _read(made: Plan, snapshot: Snapshot | None, options: Options) -> tuple[Live, Recording]:
     """What live shows of the lists the plan touches. Raises what `apply` raises before its first write."""
-    from orgsync.cli.progress import Progress
-    from orgsync.cli.session import reading
+    from orgsync.cli.shared.progress import Progress
+    from orgsync.cli.shared.session import reading
     from orgsync.core.apply.ceiling import ids_of
     from orgsync.core.model.understood import unclear_in
     from orgsync.core.plan.guards import judge

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.cli.options import connection_options
+from orgsync.cli.shared.options import connection_options
 from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
-    from orgsync.cli.options import Options
+    from orgsync.cli.shared.options import Options
     from orgsync.core.model.observation import Observation
 
 
@@ -69,8 +69,8 @@ def _exists(out: Path) -> UsageError:
 
 
 async def _seen(options: Options) -> Observation:
-    from orgsync.cli.progress import Progress
-    from orgsync.cli.session import connected
+    from orgsync.cli.shared.progress import Progress
+    from orgsync.cli.shared.session import connected
     from orgsync.engine.read_live import read_everything
     from orgsync.kinds import KINDS
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orgsync.cli.options import Options, common_options
+from orgsync.cli.shared.options import Options, common_options
 from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def attest(key: str, value: str, by: str, note: str | None, path: Path, options:
     KEY is a setting that the file declares under console. The attestation is added, with the date, to a file beside
     the organization file; commit both.
     """
-    from orgsync.cli.session import desired_from
+    from orgsync.cli.shared.session import desired_from
     from orgsync.files.state.attestations import append, attestations_path, read
 
     declared = desired_from(path, options).settings.console.declared

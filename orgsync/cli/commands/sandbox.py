@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orgsync.cli.options import moment
+from orgsync.cli.shared.options import moment
 from orgsync.errors import UsageError
 from orgsync.extras import require
 

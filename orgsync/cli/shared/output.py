@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orgsync.cli.target import Output, from_the_top
+from orgsync.cli.shared.target import Output, from_the_top
 from orgsync.errors import EXIT_OK, InputError, OrgsyncError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from orgsync.cli.options import Options
+    from orgsync.cli.shared.options import Options
     from orgsync.core.model.change import Plan
 
 PLAN_FORMATS = ("text", "json", "markdown", "github", "sarif")
@@ -60,7 +60,7 @@ def format_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[...
 def put_plan(made: Plan, output: Output, options: Options, *, next_step: str | None = None) -> None:
     """Prints the plan; for GitHub also annotations, the summary of the job and outputs of the step."""
     if output.format == "github":
-        from orgsync.cli import github_step
+        from orgsync.cli.shared import github_step
 
         github_step.tell_plan(made, output)
     options.put(rendered(made, output, options, next_step=next_step))
@@ -112,7 +112,7 @@ def _run() -> str | None:
 
 def _reported(output: Output, command: Callable[[], Any]) -> Any:
     """Runs a command, and tells whoever reads the format how it ended."""
-    from orgsync.cli import github_step
+    from orgsync.cli.shared import github_step
 
     if output.format == "github":
         github_step.check_files()

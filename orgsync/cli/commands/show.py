@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.cli.options import common_options
-from orgsync.cli.output import PLAN_FORMATS, format_options, put_plan
+from orgsync.cli.shared.options import common_options
+from orgsync.cli.shared.output import PLAN_FORMATS, format_options, put_plan
 from orgsync.errors import EXIT_INPUT, EXIT_OK, InputError, UsageError
 
 if TYPE_CHECKING:
-    from orgsync.cli.options import Options
-    from orgsync.cli.target import Output
+    from orgsync.cli.shared.options import Options
+    from orgsync.cli.shared.target import Output
 
 _WHERE = "`orgsync apply` writes plan.journal.jsonl beside plan.json, and org.journal.jsonl beside org.yaml"
 

@@ -7,13 +7,13 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from orgsync.cli.options import common_options
+from orgsync.cli.shared.options import common_options
 from orgsync.errors import EXIT_OK, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from orgsync.cli.options import Options
+    from orgsync.cli.shared.options import Options
     from orgsync.github.client import Client
 
 _DONE = {

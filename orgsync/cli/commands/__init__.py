@@ -1,0 +1,1 @@
+"""One module for each command: it reads the command line, calls, prints and exits."""
