@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from orgsync.sandbox import seed
-from orgsync.sandbox.app import App, open_app
+from orgsync.sandbox.seed import build as seed
+from orgsync.sandbox.server.app import App, open_app
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,8 +19,8 @@ from orgsync.engine.read_live import read_everything, read_live
 from orgsync.files.yaml.dump import dumped
 from orgsync.files.yaml.load import load
 from orgsync.kinds import KINDS
-from orgsync.sandbox.app import App
-from orgsync.sandbox.seed import filled
+from orgsync.sandbox.seed.build import filled
+from orgsync.sandbox.server.app import App
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping, Sequence

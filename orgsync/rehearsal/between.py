@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from orgsync.core.apply.rehearsal import CONSOLE, Fault
 from orgsync.rehearsal.clock import clock
-from orgsync.sandbox.context import Answer, Call
+from orgsync.sandbox.wire.context import Answer, Call
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -20,7 +20,7 @@ from orgsync.rehearsal.between import Between, Killed
 from orgsync.rehearsal.clock import clock, now, simulated, timing
 from orgsync.rehearsal.planned import Planned
 from orgsync.rehearsal.world import Allowed, Answers, World
-from orgsync.sandbox.switches import ADMIN_KEY
+from orgsync.sandbox.wire.switches import ADMIN_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.kind import Kind
     from orgsync.core.model.request import Writer
     from orgsync.core.model.things import Live
-    from orgsync.sandbox.app import App
+    from orgsync.sandbox.server.app import App
 
 MOST_RERUNS = 9
 """So often the command is given again, before it counts as one that never ends."""

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.model.recording import ME
 from orgsync.core.words.address import split
-from orgsync.sandbox import seed_rows
-from orgsync.sandbox.codes import SAFEGUARDS, TRANSCRIPTS
-from orgsync.sandbox.privacy import ExternalMember, HumanReview, Privacy
-from orgsync.sandbox.spend_rules import TIERS, minor_digits
-from orgsync.sandbox.switches import Settings
-from orgsync.sandbox.validate import Creator, ResidencyCreate
+from orgsync.sandbox.resources.privacy import ExternalMember, HumanReview, Privacy
+from orgsync.sandbox.resources.spend_rules import TIERS, minor_digits
+from orgsync.sandbox.seed import rows as seed_rows
+from orgsync.sandbox.wire.error_details import SAFEGUARDS, TRANSCRIPTS
+from orgsync.sandbox.wire.switches import Settings
+from orgsync.sandbox.wire.validate import Creator, ResidencyCreate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

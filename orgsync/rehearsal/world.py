@@ -11,11 +11,11 @@ from orgsync.core.apply.rehearsal import Fault
 from orgsync.rehearsal.colleague import edit
 from orgsync.rehearsal.facts import facts, told
 from orgsync.rehearsal.planned import Names, Planned
-from orgsync.sandbox.context import Answer, Call
+from orgsync.sandbox.wire.context import Answer, Call
 
 if TYPE_CHECKING:
     from orgsync.rehearsal.facts import Fact, Facts, Values
-    from orgsync.sandbox.app import App
+    from orgsync.sandbox.server.app import App
 
 INVITES = "/v1/organizations/invites"
 LAG = 20.0

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from acme import ADMINS, HEAD, ORGANIZATION
 
-from orgsync.sandbox.app import open_app
-from orgsync.sandbox.seed import create
+from orgsync.sandbox.seed.build import create
+from orgsync.sandbox.server.app import open_app
 
 if TYPE_CHECKING:
     import signal

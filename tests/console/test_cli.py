@@ -14,7 +14,7 @@ from console.support import attested
 from orgsync.cli.commands.attest import catalogue_table
 from orgsync.errors import EXIT_INPUT, EXIT_OK
 from orgsync.files.state.attestations import append, read
-from orgsync.sandbox.seed import create
+from orgsync.sandbox.seed.build import create
 
 if TYPE_CHECKING:
     from datetime import datetime

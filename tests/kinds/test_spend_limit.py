@@ -19,7 +19,7 @@ from orgsync.core.model.change import FieldChange
 from orgsync.core.words.problems import Unsuitable
 from orgsync.errors import InputError
 from orgsync.kinds.spend_limit import money
-from orgsync.sandbox import seed
+from orgsync.sandbox.seed import build as seed
 
 LAB = [{"name": "lab"}]
 OPEN = (

@@ -13,7 +13,7 @@ from acme import HEAD, SANDBOX_KEY
 from loopback import Handler, Loopback
 
 from orgsync.cli import exit_code
-from orgsync.sandbox.context import Call
+from orgsync.sandbox.wire.context import Call
 
 from .test_probes import every_probe, fresh
 from .world import NEW, World, changed

@@ -16,8 +16,8 @@ from orgsync.engine.recording import Recorder
 from orgsync.kinds import KINDS
 from orgsync.rehearsal.rehearse import rehearse
 from orgsync.rehearsal.seed import seed_of
-from orgsync.sandbox.app import App
-from orgsync.sandbox.seed import filled
+from orgsync.sandbox.seed.build import filled
+from orgsync.sandbox.server.app import App
 
 if TYPE_CHECKING:
     from acme import Org

@@ -14,8 +14,8 @@ from orgsync.api.credentials import Credential
 from orgsync.kinds import KINDS
 from orgsync.rehearsal.rehearse import rehearse
 from orgsync.rehearsal.seed import TOKEN, seed_of
-from orgsync.sandbox.app import App
-from orgsync.sandbox.seed import filled
+from orgsync.sandbox.seed.build import filled
+from orgsync.sandbox.server.app import App
 
 from .test_organizations import touched
 

@@ -16,9 +16,9 @@ from orgsync.engine.read_live import read_everything
 from orgsync.engine.recording import Recorder
 from orgsync.kinds import KINDS
 from orgsync.rehearsal.seed import seed_of
-from orgsync.sandbox.app import App
-from orgsync.sandbox.errors import SandboxError
-from orgsync.sandbox.seed import filled
+from orgsync.sandbox.seed.build import filled
+from orgsync.sandbox.server.app import App
+from orgsync.sandbox.wire.errors import SandboxError
 
 PLAN = plan(())
 PEOPLE: list[dict[str, Any]] = [

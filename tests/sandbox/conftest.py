@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orgsync.sandbox import seed as seeds
+from orgsync.sandbox.seed import build as seeds
 
 from .org import NOW, SEED, Org
 

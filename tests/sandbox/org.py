@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from orgsync.sandbox.app import open_app
-from orgsync.sandbox.switches import ADMIN_KEY
+from orgsync.sandbox.server.app import open_app
+from orgsync.sandbox.wire.switches import ADMIN_KEY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from orgsync.sandbox.app import App
+    from orgsync.sandbox.server.app import App
 
 NOW = datetime(2026, 11, 1, 10, tzinfo=UTC)
 SEED: dict[str, Any] = {

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orgsync.sandbox.app import open_app
-from orgsync.sandbox.errors import SandboxError
-from orgsync.sandbox.switches import ADMIN_KEY
+from orgsync.sandbox.server.app import open_app
+from orgsync.sandbox.wire.errors import SandboxError
+from orgsync.sandbox.wire.switches import ADMIN_KEY
 
 from .org import BETA, ENTERPRISE, NOW, SEED, Org, Reply, seeded
 

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from orgsync.sandbox import moments, seed
-from orgsync.sandbox.app import open_app
-from orgsync.sandbox.errors import SandboxError
-from orgsync.sandbox.switches import ADMIN_KEY
+from orgsync.sandbox.seed import build as seed
+from orgsync.sandbox.server.app import open_app
+from orgsync.sandbox.wire import timestamps as moments
+from orgsync.sandbox.wire.errors import SandboxError
+from orgsync.sandbox.wire.switches import ADMIN_KEY
 
 from .conftest import served
 from .org import NOW, SEED, Org, seeded

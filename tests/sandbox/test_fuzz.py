@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orgsync.sandbox.switches import ADMIN_KEY
+from orgsync.sandbox.wire.switches import ADMIN_KEY
 
 from .org import SEED, Org
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orgsync.sandbox.errors import SandboxError
-from orgsync.sandbox.switches import ADMIN_KEY
+from orgsync.sandbox.wire.errors import SandboxError
+from orgsync.sandbox.wire.switches import ADMIN_KEY
 
 from .org import CEO, CEO_TOKEN, EFS, SEED, Org, Reply, seeded
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orgsync.sandbox.switches import ADMIN_KEY
+from orgsync.sandbox.wire.switches import ADMIN_KEY
 
 from .org import ENTERPRISE, SEED, Org, seeded
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from anthropic import Anthropic, AsyncAnthropic, AuthenticationError, NotFoundError
 
-from orgsync.sandbox import seed
-from orgsync.sandbox.app import open_app
-from orgsync.sandbox.switches import ADMIN_KEY
+from orgsync.sandbox.seed import build as seed
+from orgsync.sandbox.server.app import open_app
+from orgsync.sandbox.wire.switches import ADMIN_KEY
 
 from .conftest import served
 from .org import ENTERPRISE, NOW

@@ -11,18 +11,10 @@ from anthropic.types.beta import organization as types
 from anthropic.types.beta.organization import analytics as reports
 from anthropic.types.beta.organization import workspaces
 
-from orgsync.sandbox import (
-    analytics,
-    api_keys,
-    cursors,
-    privacy,
-    rate_limits,
-    report_query,
-    spend_limits,
-    switches,
-    validate,
-)
-from orgsync.sandbox.codes import CODES
+from orgsync.sandbox.reports import analytics, report_query
+from orgsync.sandbox.resources import api_keys, privacy, rate_limits, spend_limits
+from orgsync.sandbox.wire import cursors, switches, validate
+from orgsync.sandbox.wire.error_details import CODES
 
 from .org import BETA, Org, seeded
 from .sdk_shapes import problems

@@ -14,8 +14,8 @@ from anthropic import AsyncAnthropic
 from anthropic.types import beta, organization, shared
 from anthropic.types.beta import organization as beta_organization
 
-from orgsync.sandbox.app import open_app
-from orgsync.sandbox.switches import ADMIN_KEY
+from orgsync.sandbox.server.app import open_app
+from orgsync.sandbox.wire.switches import ADMIN_KEY
 
 from .org import CEO_TOKEN, ENTERPRISE, NOW, SEED, seeded
 from .sdk_resources import ELSEWHERE, EMULATED, EXCLUDED, is_excluded, methods, raised, resources

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orgsync.sandbox import seed
-from orgsync.sandbox.app import open_app
-from orgsync.sandbox.errors import SandboxError
+from orgsync.sandbox.seed import build as seed
+from orgsync.sandbox.server.app import open_app
+from orgsync.sandbox.wire.errors import SandboxError
 
 from .org import NOW, SEED, Org
 

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import orgsync.sandbox
-from orgsync.sandbox import seed
-from orgsync.sandbox.app import open_app
-from orgsync.sandbox.errors import SandboxError
-from orgsync.sandbox.switches import ADMIN_KEY
+from orgsync.sandbox.seed import build as seed
+from orgsync.sandbox.server.app import open_app
+from orgsync.sandbox.wire.errors import SandboxError
+from orgsync.sandbox.wire.switches import ADMIN_KEY
 
 from .org import NOW, SEED, Org, seeded
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 FORBIDDEN = ("core", "kinds", "api", "engine", "render", "files", "policies", "cli", "errors")
 WRITER = """
 import sys
-from orgsync.sandbox.app import open_app
+from orgsync.sandbox.server.app import open_app
 app = open_app(sys.argv[1])
 print("ready", flush=True)
 number = 0
@@ -155,7 +155,7 @@ def test_a_handler_that_breaks_leaves_nothing_half_done(org: Org, monkeypatch: p
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("orgsync.sandbox.workspaces.retrieve_workspace", broken)
+    monkeypatch.setattr("orgsync.sandbox.resources.workspaces.retrieve_workspace", broken)
     with pytest.raises(RuntimeError):
         org.post("/workspaces", {"name": "half"})
     monkeypatch.undo()

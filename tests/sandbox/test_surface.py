@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import anthropic
 import pytest
 
-from orgsync.sandbox.context import PREFIX
-from orgsync.sandbox.routes import ROUTES
+from orgsync.sandbox.server.routes import ROUTES
+from orgsync.sandbox.wire.context import PREFIX
 
 from .sdk_shapes import WITH_BETA
 from .surface.__main__ import main

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import ValidationError
 
-from orgsync.sandbox.switches import ADMIN_KEY, Part, Settings
+from orgsync.sandbox.wire.switches import ADMIN_KEY, Part, Settings
 
 from .limit_switches import LIMITS
 from .org import ENTERPRISE, NOW, Org, seeded

@@ -19,15 +19,15 @@ from acme import ADMINS, HEAD, ORGANIZATION, SANDBOX_KEY
 from cli.support import PROGRAM, sandbox_server
 
 from orgsync.cli import exit_code
-from orgsync.sandbox.app import open_app
-from orgsync.sandbox.seed import create
+from orgsync.sandbox.seed.build import create
+from orgsync.sandbox.server.app import open_app
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from orgsync.sandbox.app import App
+    from orgsync.sandbox.server.app import App
 
 NOW = ("--now", "2026-11-22T10:00:00Z")
 LOOKUP = ("--lookup-patience", "0.3")

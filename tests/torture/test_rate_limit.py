@@ -19,9 +19,9 @@ from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_live
 from orgsync.errors import ApiError
 from orgsync.kinds import KINDS
-from orgsync.sandbox import moments
-from orgsync.sandbox.app import App
-from orgsync.sandbox.seed import filled
+from orgsync.sandbox.seed.build import filled
+from orgsync.sandbox.server.app import App
+from orgsync.sandbox.wire import timestamps as moments
 
 if TYPE_CHECKING:
     from collections.abc import Callable

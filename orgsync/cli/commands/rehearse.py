@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.recording import Recording
     from orgsync.core.model.things import Live
     from orgsync.core.snapshot.snapshot import Snapshot
-    from orgsync.sandbox.app import App
+    from orgsync.sandbox.server.app import App
 
 RUNS = 300
 _NOT_HELD = "the organization has something that the sandbox does not know, so it cannot be rehearsed"
@@ -124,9 +124,9 @@ def _rehearsed(made: Plan, live: Live, recording: Recording, runs: int, seed: in
 def _sandbox(recording: Recording, made: Plan, options: Options) -> App:
     """The organization in memory. Raises UsageError where the sandbox cannot hold what the API showed."""
     from orgsync.rehearsal.seed import seed_of
-    from orgsync.sandbox.app import App
-    from orgsync.sandbox.errors import SandboxError
-    from orgsync.sandbox.seed import filled
+    from orgsync.sandbox.seed.build import filled
+    from orgsync.sandbox.server.app import App
+    from orgsync.sandbox.wire.errors import SandboxError
 
     try:
         return App(filled(":memory:", seed_of(recording, made, options.now), now=options.now, believed=True))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from orgsync.sandbox.app import App
+    from orgsync.sandbox.server.app import App
 
 
 @click.group()
@@ -49,7 +49,7 @@ def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime
 @contextmanager
 def _explained(hint: str | None = None) -> Iterator[None]:
     """What the sandbox cannot do, as an error of the command line."""
-    from orgsync.sandbox.errors import SandboxError
+    from orgsync.sandbox.wire.errors import SandboxError
 
     try:
         yield
@@ -59,7 +59,7 @@ def _explained(hint: str | None = None) -> Iterator[None]:
 
 @contextmanager
 def _opened(path: str, now: datetime | None) -> Iterator[App]:
-    from orgsync.sandbox.app import open_app
+    from orgsync.sandbox.server.app import open_app
 
     with _explained(hint="make one with `orgsync sandbox init PATH --seed FILE`"):
         app = open_app(path, now=now)
@@ -99,7 +99,7 @@ def init(*, path: str, seed_file: str, replace: bool, now: datetime | None, quie
 
     Without rate_limits the organization has usual ones.
     """
-    from orgsync.sandbox import seed
+    from orgsync.sandbox.seed import build as seed
 
     rows = _json_file(seed_file)
     if not isinstance(rows, dict):
@@ -119,7 +119,7 @@ def serve(*, path: str, port: int, now: datetime | None, quiet: bool, no_color: 
 
     The first line on stdout is `listening on http://127.0.0.1:PORT`.
     """
-    from orgsync.sandbox.serve import serve as serve_app
+    from orgsync.sandbox.server.serve import serve as serve_app
 
     with _opened(path, now) as app:
         serve_app(app, port=port, ready=lambda url: click.echo(f"listening on {url}"))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.change import ManualStep, Plan
     from orgsync.core.model.request import Reader
     from orgsync.core.snapshot.snapshot import Snapshot
-    from orgsync.sandbox.app import App
+    from orgsync.sandbox.server.app import App
 
 SANDBOX_KEY = "sk-ant-admin01-sandbox"
 
@@ -131,8 +131,8 @@ def snapshot_from(options: Options, *desired: Desired, texts: Sequence[str] = ()
 
 def _sandbox_app(path: Path, options: Options) -> App:
     require("sandbox", "--sandbox needs")
-    from orgsync.sandbox.app import open_app
-    from orgsync.sandbox.errors import SandboxError
+    from orgsync.sandbox.server.app import open_app
+    from orgsync.sandbox.wire.errors import SandboxError
 
     try:
         return open_app(path, now=options.fixed_now)

@@ -1,0 +1,1 @@
+"""Usage and cost, and the reports that are made of them."""

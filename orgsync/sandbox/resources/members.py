@@ -1,0 +1,169 @@
+"""Who is in a workspace (Admin API: workspace members; SDK: organization.workspaces.members).
+
+Organization admins and billing members hold a role in every workspace without a row of their own. While they do, their
+role cannot be lowered or removed; a billing member may be raised to workspace admin.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orgsync.sandbox.resources import workspaces
+from orgsync.sandbox.wire import paging, validate
+from orgsync.sandbox.wire.errors import Refusal, invalid, not_found
+from orgsync.sandbox.wire.roles import INHERITED
+
+if TYPE_CHECKING:
+    from orgsync.sandbox.wire.context import Context
+    from orgsync.sandbox.wire.store import Row
+
+COLUMNS = "'workspace_member' AS type, user_id, workspace_id, workspace_role"
+ADDED = """
+    SELECT m.seq AS seq, m.user_id AS user_id, m.workspace_id AS workspace_id, CASE
+        WHEN u.role IN ('admin', 'owner', 'primary_owner') THEN 'workspace_admin'
+        WHEN u.role = 'billing' AND m.workspace_role <> 'workspace_admin' THEN 'workspace_billing'
+        ELSE m.workspace_role END AS workspace_role
+    FROM members AS m JOIN users AS u ON u.id = m.user_id WHERE m.workspace_id = :workspace"""
+# Inherited members have no moment of being added; they come after everyone who was.
+INHERITED_ONLY = """
+    SELECT u.seq + (1 << 40), u.id, :workspace, CASE u.role
+        WHEN 'billing' THEN 'workspace_billing' ELSE 'workspace_admin' END
+    FROM users AS u WHERE u.role IN ('admin', 'owner', 'primary_owner', 'billing') AND NOT EXISTS (
+        SELECT 1 FROM members AS m WHERE m.workspace_id = :workspace AND m.user_id = u.id)"""
+WITH_INHERITED = f"{ADDED} UNION ALL {INHERITED_ONLY}"
+
+
+def list_members(ctx: Context, workspace_id: str) -> dict[str, Any]:
+    """Members in the order they were added; the default workspace has none of its own."""
+    workspaces.retrieve_workspace(ctx, workspace_id)
+    if workspaces.is_default(ctx, workspace_id):
+        if ctx.settings.default_workspace_members == "refused":
+            raise invalid("The default workspace has no members of its own")
+        return paging.envelope([], more=False)
+    listing = paging.Listing(
+        COLUMNS,
+        f"({_source(ctx)})",
+        newest_first=ctx.settings.member_order == "newest_first",
+        identity="user_id",
+        values={"workspace": workspace_id},
+    )
+    data, more = paging.page(ctx, listing)
+    return paging.envelope(data, more=more, identity="user_id")
+
+
+def retrieve_member(ctx: Context, workspace_id: str, user_id: str) -> Row:
+    """One member by workspace and user."""
+    workspaces.retrieve_workspace(ctx, workspace_id)
+    member = _find(ctx, workspace_id, user_id)
+    if member is None:
+        raise not_found("Workspace member", user_id)
+    return member
+
+
+def add_member(ctx: Context, workspace_id: str) -> Row:
+    """Gives a member of the organization a role in a workspace."""
+    body = validate.body_of(ctx, validate.MemberAdd)
+    _check_writable(ctx, workspace_id)
+    user = ctx.store.row("SELECT id, role FROM users WHERE id = :id", id=body.user_id)
+    if user is None:
+        raise Refusal(ctx.settings.add_stranger, f"User not found: {body.user_id}")
+    _check_inherited(user, body.workspace_role)
+    if _row(ctx, workspace_id, body.user_id) is not None and ctx.settings.add_existing_member == "refused":
+        raise invalid(f"The user {body.user_id} is a member of the workspace already")
+    _put(ctx, workspace_id, body.user_id, body.workspace_role)
+    return _member(workspace_id, body.user_id, body.workspace_role)
+
+
+def update_member(ctx: Context, workspace_id: str, user_id: str) -> Row:
+    """A new role for a member."""
+    role = validate.body_of(ctx, validate.MemberUpdate).workspace_role
+    _check_writable(ctx, workspace_id)
+    user = _user(ctx, user_id)
+    inherited = INHERITED.get(user["role"])
+    if inherited is None and _row(ctx, workspace_id, user_id) is None:
+        raise not_found("Workspace member", user_id)
+    _check_inherited(user, role)
+    if role == "workspace_billing" and inherited is None and ctx.settings.assign_billing == "refused":
+        raise invalid("workspace_role: workspace_billing is inherited and cannot be assigned")
+    if inherited is None or role != inherited:
+        _put(ctx, workspace_id, user_id, role)
+    elif role == "workspace_billing":
+        # Back to what the organization role gives: the raise is what goes.
+        ctx.store.run("DELETE FROM members WHERE workspace_id = :w AND user_id = :u", w=workspace_id, u=user_id)
+    return _member(workspace_id, user_id, role)
+
+
+def remove_member(ctx: Context, workspace_id: str, user_id: str) -> dict[str, Any]:
+    """Takes the role away that was given in this workspace."""
+    _check_writable(ctx, workspace_id)
+    user = ctx.store.row("SELECT role FROM users WHERE id = :id", id=user_id)
+    if user is not None and user["role"] in INHERITED:
+        raise invalid("The member's role comes from the organization and cannot be removed here")
+    gone = ctx.store.run("DELETE FROM members WHERE workspace_id = :w AND user_id = :u", w=workspace_id, u=user_id)
+    if not gone and ctx.settings.remove_stranger == 404:
+        raise not_found("Workspace member", user_id)
+    return {"type": "workspace_member_deleted", "user_id": user_id, "workspace_id": workspace_id}
+
+
+def _member(workspace_id: str, user_id: str, role: str) -> Row:
+    return {"type": "workspace_member", "user_id": user_id, "workspace_id": workspace_id, "workspace_role": role}
+
+
+def _source(ctx: Context) -> str:
+    return WITH_INHERITED if ctx.settings.inherited_members == "listed" else ADDED
+
+
+def _find(ctx: Context, workspace_id: str, user_id: str) -> Row | None:
+    if workspaces.is_default(ctx, workspace_id):
+        return None
+    return ctx.store.row(
+        f"SELECT {COLUMNS} FROM ({_source(ctx)}) WHERE user_id = :user",  # noqa: S608 - constants
+        workspace=workspace_id,
+        user=user_id,
+    )
+
+
+def _row(ctx: Context, workspace_id: str, user_id: str) -> Row | None:
+    return ctx.store.row(
+        "SELECT workspace_role FROM members WHERE workspace_id = :w AND user_id = :u", w=workspace_id, u=user_id
+    )
+
+
+def _user(ctx: Context, user_id: str) -> Row:
+    user = ctx.store.row("SELECT id, role FROM users WHERE id = :id", id=user_id)
+    if user is None:
+        raise not_found("Workspace member", user_id)
+    return user
+
+
+def _check_writable(ctx: Context, workspace_id: str) -> None:
+    workspace = workspaces.retrieve_workspace(ctx, workspace_id)
+    if workspaces.is_default(ctx, workspace_id):
+        raise invalid("Access to the default workspace follows the organization role")
+    workspaces.check_live(ctx, workspace)
+
+
+def _check_inherited(user: Row, role: str) -> None:
+    inherited = INHERITED.get(user["role"])
+    raised = inherited == "workspace_billing" and role == "workspace_admin"
+    if inherited is not None and role != inherited and not raised:
+        raise invalid(f"The user's organization role gives {inherited} here, which cannot be changed")
+
+
+def _put(ctx: Context, workspace_id: str, user_id: str, role: str) -> None:
+    if _row(ctx, workspace_id, user_id) is None:
+        _check_room(ctx, workspace_id)
+    ctx.store.run(
+        "INSERT INTO members (workspace_id, user_id, workspace_role) VALUES (:w, :u, :role)"
+        " ON CONFLICT (workspace_id, user_id) DO UPDATE SET workspace_role = excluded.workspace_role",
+        w=workspace_id,
+        u=user_id,
+        role=role,
+    )
+
+
+def _check_room(ctx: Context, workspace_id: str) -> None:
+    limit = ctx.settings.workspace_member_limit
+    members = ctx.store.count("SELECT count(*) AS n FROM members WHERE workspace_id = :w", w=workspace_id)
+    if limit is not None and members >= limit:
+        raise invalid(f"The workspace may have {limit} members", "workspace_member_limit_exceeded")

@@ -1,0 +1,150 @@
+"""GET, POST and DELETE of organization members (Admin API: users; SDK: organization.users)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from orgsync.sandbox.resources import api_keys
+from orgsync.sandbox.wire import emails, headers, paging, validate
+from orgsync.sandbox.wire.credentials import person_of
+from orgsync.sandbox.wire.errors import forbidden, invalid, not_found
+from orgsync.sandbox.wire.roles import ADMIN_ROLES, check_assignable, check_filter, check_not_admin
+
+if TYPE_CHECKING:
+    from orgsync.sandbox.wire.context import Context
+    from orgsync.sandbox.wire.store import Row
+
+COLUMNS = "'user' AS type, id, email, name, role, added_at"
+SIGN_OUT_BETA = "admin-user-sign-out-2026-10-08"
+
+
+def list_users(ctx: Context) -> dict[str, Any]:
+    """Most recently added first; `email` and `roles[]` filter."""
+    listing = paging.Listing(COLUMNS, "users")
+    filter_people(ctx, listing)
+    data, more = paging.page(ctx, listing, "email", "roles[]")
+    return paging.envelope(data, more=more)
+
+
+def filter_people(ctx: Context, listing: paging.Listing) -> None:
+    """The two filters users and invites share."""
+    email, wanted = ctx.call.one("email"), ctx.call.many("roles")
+    if email is not None:
+        if not emails.is_email(email):
+            raise invalid("email: value is not a valid email address")
+        listing.only("email_key = :email_key", email_key=emails.filter_key(email))
+    if wanted is not None:
+        check_filter(ctx, wanted)
+        names = {f"role_{index}": role for index, role in enumerate(wanted)}
+        listing.only(f"role IN ({', '.join(f':{name}' for name in names)})", **names)
+
+
+def retrieve_user(ctx: Context, user_id: str) -> Row:
+    """One member by id."""
+    user = ctx.store.row(f"SELECT {COLUMNS} FROM users WHERE id = :id", id=user_id)  # noqa: S608 - constant
+    if user is None:
+        raise not_found("User", user_id)
+    return user
+
+
+def update_user(ctx: Context, user_id: str) -> Row:
+    """A new organization role."""
+    model = validate.ConsoleUserUpdate if ctx.call.console else validate.UserUpdate
+    role = validate.body_of(ctx, model).role
+    user = retrieve_user(ctx, user_id)
+    check_assignable(ctx, role)
+    check_not_admin(ctx, user, "changed")
+    if ctx.settings.idp_manages_roles and not ctx.call.console:
+        raise invalid("Roles are managed by the organization's identity provider")
+    if user["role"] == role and ctx.settings.same_role == "refused":
+        raise invalid(f"The user has the role {role} already")
+    ctx.store.run("UPDATE users SET role = :role WHERE id = :id", role=role, id=user_id)
+    return retrieve_user(ctx, user_id)
+
+
+def remove_user(ctx: Context, user_id: str) -> dict[str, Any]:
+    """The member leaves the organization and all of its workspaces; personal API keys are archived."""
+    user = retrieve_user(ctx, user_id)
+    if ctx.store.count("SELECT count(*) AS n FROM users") == 1:
+        raise invalid("The only member of an organization cannot be removed", "cannot_remove_last_member")
+    check_not_admin(ctx, user, "removed")
+    if ctx.settings.provisioning == "scim" and not ctx.call.console:
+        raise invalid("Membership is managed by the organization's identity provider")
+    if ctx.settings.memberships_on_return == "restored":
+        ctx.store.run(
+            "INSERT INTO former_members SELECT :person, workspace_id, workspace_role FROM members WHERE user_id = :id",
+            person=emails.same_person(user["email"]),
+            id=user_id,
+        )
+    ctx.store.run("DELETE FROM members WHERE user_id = :id", id=user_id)
+    api_keys.archive_of_user(ctx, user_id)
+    ctx.store.run("DELETE FROM users WHERE id = :id", id=user_id)
+    return {"id": user_id, "type": "user_deleted"}
+
+
+def sign_out_user(ctx: Context, user_id: str) -> Row:
+    """Ends a member's sessions. Nothing the sandbox holds changes; the refusals are what there is to meet."""
+    headers.check_beta(ctx, SIGN_OUT_BETA)
+    validate.body_of(ctx, validate.Nothing)
+    if not ctx.enterprise or not ctx.settings.sign_out:
+        raise invalid("The organization is not enrolled in this beta", "organization_not_enrolled_in_beta")
+    user = retrieve_user(ctx, user_id)
+    _check_sign_out(ctx, user)
+    return user
+
+
+def _check_sign_out(ctx: Context, user: Row) -> None:
+    """Who may sign out whom (SDK: the sign-out errors' docstrings).
+
+    A scoped key reaches everyone but the primary owner; an OAuth token nobody with administrative rights; other keys
+    no owners and no managed members, and no membership admins when a membership admin is behind the key.
+    """
+    role, kind = user["role"], ctx.caller.kind
+    person = person_of(ctx.caller, ctx.store)
+    if person is not None and person["id"] == user["id"]:
+        raise invalid("The credential belongs to this member", "cannot_sign_out_self")
+    if role == "primary_owner":
+        raise invalid("The primary owner cannot be signed out", "cannot_sign_out_primary_owner")
+    if kind == "scoped_key":
+        return
+    if kind == "oauth_token":
+        if role in ADMIN_ROLES:
+            raise forbidden("An OAuth token cannot sign out this member", "cannot_sign_out_privileged_member")
+        return
+    if role == "owner":
+        raise forbidden("This key cannot sign out an owner; a scoped key can", "cannot_sign_out_owner")
+    if role == "managed":
+        raise forbidden("This key cannot sign out a managed member; a scoped key can", "cannot_sign_out_managed_member")
+    if role == "membership_admin" and person is not None and person["role"] == "membership_admin":
+        message = "The person behind this key may not sign out membership admins"
+        raise forbidden(message, "cannot_sign_out_membership_admin")
+
+
+def insert_user(ctx: Context, email: str, name: str, role: str) -> Row:
+    """A new member, as accepting an invite or an identity provider makes one."""
+    user_id = ctx.new_id("user", email)
+    ctx.store.run(
+        "INSERT INTO users (id, email, email_person, email_key, name, role, added_at)"
+        " VALUES (:id, :email, :person, :key, :name, :role, :now)",
+        id=user_id,
+        email=email,
+        person=emails.same_person(email),
+        key=emails.filter_key(email),
+        name=name,
+        role=role,
+        now=ctx.written_now,
+    )
+    if ctx.settings.memberships_on_return == "restored":
+        _restore_memberships(ctx, email, user_id)
+    return retrieve_user(ctx, user_id)
+
+
+def _restore_memberships(ctx: Context, email: str, user_id: str) -> None:
+    person = emails.same_person(email)
+    ctx.store.run(
+        "INSERT INTO members (workspace_id, user_id, workspace_role)"
+        " SELECT workspace_id, :user_id, workspace_role FROM former_members WHERE email_person = :person",
+        user_id=user_id,
+        person=person,
+    )
+    ctx.store.run("DELETE FROM former_members WHERE email_person = :person", person=person)

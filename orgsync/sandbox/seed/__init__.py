@@ -1,0 +1,1 @@
+"""A seed becomes a state: its shape, its checks, its rows."""
