@@ -16,10 +16,10 @@ from orgsync.core.apply.rehearsal import CONSOLE, WRITES_ONLY, Fault, Point, Tri
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.errors import InputError, OrgsyncError, Refused, Stale
 from orgsync.files.state.journal import FileJournal
-from orgsync.rehearsal.between import Between, Killed
 from orgsync.rehearsal.clock import clock, now, simulated, timing
+from orgsync.rehearsal.disturbance import Between, Killed
+from orgsync.rehearsal.organization import Allowed, Answers, World
 from orgsync.rehearsal.planned import Planned
-from orgsync.rehearsal.world import Allowed, Answers, World
 from orgsync.sandbox.wire.switches import ADMIN_KEY
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from orgsync.api.transport import Message
-    from orgsync.rehearsal.world import World
+    from orgsync.rehearsal.organization import World
 
     Receive = Callable[[], Awaitable[Message]]
     Send = Callable[[Message], Awaitable[None]]
