@@ -18,7 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kinds": {"core", "kinds", "policies"},
     "render": {"core", "render"},
     "files": {"core", "errors", "extras", "files", "render"},
-    "api": {"api", "core", "errors", "render"},
+    "api": {"api", "core", "errors"},
     "engine": {"core", "engine", "errors"},
     "github": {"errors", "extras", "github"},
     "sandbox": {"sandbox"},

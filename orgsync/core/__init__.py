@@ -1,0 +1,1 @@
+"""What orgsync knows and decides, without asking, reading or writing anything."""

@@ -8,13 +8,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from orgsync.core.words.suggest import did_you_mean
-from orgsync.policies.contract import ACTIVE, NOT_ARCHIVED, Breach, Moment
+from orgsync.policies.contract.rule import ACTIVE, NOT_ARCHIVED, Breach, Moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from orgsync.policies.contract import Key, Rule, Status, Then
+    from orgsync.policies.contract.rule import Key, Rule, Status, Then
     from orgsync.policies.policy import Policy, Waiver
 
 # A key that is not active cannot be used: whoever switched it off has done what the report asked for.

@@ -12,15 +12,15 @@ from orgsync.core.model.things import Spec
 from orgsync.core.words.day import Day
 from orgsync.core.words.duration import Duration
 from orgsync.core.words.problems import Unsuitable, quoted
-from orgsync.policies import RULES
-from orgsync.policies.contract import Rule, Terms, Then
-from orgsync.policies.fields import Some, Text
+from orgsync.policies.contract.fields import Some, Text
+from orgsync.policies.contract.rule import Rule, Terms, Then
+from orgsync.policies.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from orgsync.policies.contract import Key
+    from orgsync.policies.contract.rule import Key
 
 EVERYTHING = "*"
 _KEYS = "api_key:"

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from orgsync.core.words.address import address
 from orgsync.core.words.problems import translate
 from orgsync.files.yaml.builder import Budget, build
-from orgsync.policies.contract import Key
+from orgsync.policies.contract.rule import Key
 from orgsync.policies.judge import Judgement, judge
 from orgsync.policies.policy import POLICY, Policy, Waiver
 

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import orgsync
-from orgsync.policies import RULES
-from orgsync.policies.contract import ACTIVE, NOT_ARCHIVED
+from orgsync.policies.contract.rule import ACTIVE, NOT_ARCHIVED
 from orgsync.policies.policy import POLICY, Policy, Waiver
+from orgsync.policies.rules import RULES
 from policies.support import read
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orgsync.core.words.problems import Unsuitable
-from orgsync.policies.pattern import Pattern
+from orgsync.policies.contract.pattern import Pattern
 
 NAMES = st.text(alphabet="ab-.1 \nZä]", max_size=8)
 ATOMS = st.sampled_from(

@@ -7,10 +7,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from orgsync.policies import RULES
-from orgsync.policies.contract import Breach, Rule
+from orgsync.policies.contract.rule import Breach, Rule
 from orgsync.policies.judge import days_of_usage
 from orgsync.policies.policy import POLICY, Waiver, policy_model
+from orgsync.policies.rules import RULES
 from policies.support import policy, problem, waiver
 
 RULE_NAMES = "max_age, expires_within, must_expire, unused_for, max_active, name, owner, created_by, principal, scope"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties.organizations import examples
 
-from orgsync.policies.contract import NOT_ARCHIVED, Key, Usage
+from orgsync.policies.contract.rule import NOT_ARCHIVED, Key, Usage
 from orgsync.policies.judge import judge, waiver_notes
 from orgsync.policies.policy import POLICY, Policy, Waiver
 from policies.support import NOW, TODAY, a_key, waiver

@@ -10,8 +10,8 @@ from typing import Any, get_args
 import pytest
 
 import orgsync.policies
-from orgsync.policies import RULES
-from orgsync.policies.contract import Key, Moment, Status, Usage
+from orgsync.policies.contract.rule import Key, Moment, Status, Usage
+from orgsync.policies.rules import RULES
 from policies.support import DAY, HOUR, NOW, SECOND, TODAY, a_key, judged, policy, problem, told
 
 EDGE = NOW - 90 * DAY

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orgsync.policies.words import excess, spelled
+from orgsync.policies.contract.words import excess, spelled
 from policies.support import DAY, HOUR, SECOND, problem
 
 

@@ -12,7 +12,7 @@ from orgsync.core.model.codes import Code
 from orgsync.core.model.things import LIVE, Found, Mode, Pair
 from orgsync.core.words.address import Address, address, covers
 from orgsync.kinds.api_key.live import EVERYWHERE, creator_of, principal_of
-from orgsync.policies.contract import Key, Usage
+from orgsync.policies.contract.rule import Key, Usage
 from orgsync.policies.judge import Judgement, WaiverState, days_of_usage, judge, waiver_notes
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from orgsync.core.model.context import Context
-    from orgsync.policies.contract import Actor, OwnerStanding, Status
+    from orgsync.policies.contract.rule import Actor, OwnerStanding, Status
     from orgsync.policies.policy import Policy
 
 _STATES = {

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.policies.actors import WORDS, Actors, only
-from orgsync.policies.contract import Breach, Rule
+from orgsync.policies.contract.actors import WORDS, Actors, only
+from orgsync.policies.contract.rule import Breach, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.policies.contract import Actor, Key, Moment
+    from orgsync.policies.contract.rule import Actor, Key, Moment
 
 
 def judge(keys: Sequence[Key], allowed: Sequence[Actor], _moment: Moment) -> Iterator[Breach]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.words.duration import Duration
-from orgsync.policies.contract import Breach, Rule, whole_seconds
-from orgsync.policies.expiry import CAN_STILL_EXPIRE, expires_soon
-from orgsync.policies.words import excess, leaves_time, spelled
+from orgsync.policies.contract.expiry import CAN_STILL_EXPIRE, expires_soon
+from orgsync.policies.contract.rule import Breach, Rule, whole_seconds
+from orgsync.policies.contract.words import excess, leaves_time, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
-    from orgsync.policies.contract import Key, Moment
+    from orgsync.policies.contract.rule import Key, Moment
 
 
 def judge(keys: Sequence[Key], limit: timedelta, moment: Moment) -> Iterator[Breach]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from orgsync.core.words.problems import Unsuitable
-from orgsync.policies.contract import ACTIVE, Breach, Rule
-from orgsync.policies.words import counted
+from orgsync.policies.contract.rule import ACTIVE, Breach, Rule
+from orgsync.policies.contract.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.policies.contract import Key, Moment, Terms
+    from orgsync.policies.contract.rule import Key, Moment, Terms
 
 
 def judge(keys: Sequence[Key], limit: int, _moment: Moment) -> Iterator[Breach]:

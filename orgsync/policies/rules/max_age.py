@@ -6,14 +6,14 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from orgsync.core.words.duration import Duration
-from orgsync.policies.contract import Breach, Rule
-from orgsync.policies.words import excess, leaves_time, spelled, upcoming
+from orgsync.policies.contract.rule import Breach, Rule
+from orgsync.policies.contract.words import excess, leaves_time, spelled, upcoming
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
-    from orgsync.policies.contract import Key, Moment
+    from orgsync.policies.contract.rule import Key, Moment
 
 
 def judge(keys: Sequence[Key], limit: timedelta, moment: Moment) -> Iterator[Breach]:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BeforeValidator
 
 from orgsync.core.words.problems import Unsuitable, shape
-from orgsync.policies.contract import Breach, Rule
-from orgsync.policies.expiry import CAN_STILL_EXPIRE, expires_soon
+from orgsync.policies.contract.expiry import CAN_STILL_EXPIRE, expires_soon
+from orgsync.policies.contract.rule import Breach, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.policies.contract import Key, Moment
+    from orgsync.policies.contract.rule import Key, Moment
 
 
 def judge(keys: Sequence[Key], _true: bool, moment: Moment) -> Iterator[Breach]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.policies.contract import Breach, Rule
-from orgsync.policies.pattern import PatternText
+from orgsync.policies.contract.pattern import PatternText
+from orgsync.policies.contract.rule import Breach, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.policies.contract import Key, Moment
-    from orgsync.policies.pattern import Pattern
+    from orgsync.policies.contract.pattern import Pattern
+    from orgsync.policies.contract.rule import Key, Moment
 
 
 def judge(keys: Sequence[Key], pattern: Pattern, _moment: Moment) -> Iterator[Breach]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.policies.actors import WORDS, ActorsOrNone, only
-from orgsync.policies.contract import Breach, Rule
+from orgsync.policies.contract.actors import WORDS, ActorsOrNone, only
+from orgsync.policies.contract.rule import Breach, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.policies.actors import ActorOrNone
-    from orgsync.policies.contract import Key, Moment
+    from orgsync.policies.contract.actors import ActorOrNone
+    from orgsync.policies.contract.rule import Key, Moment
 
 
 def judge(keys: Sequence[Key], allowed: Sequence[ActorOrNone], _moment: Moment) -> Iterator[Breach]:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from orgsync.policies.contract import Breach, Rule
+from orgsync.policies.contract.rule import Breach, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.policies.contract import Key, Moment
+    from orgsync.policies.contract.rule import Key, Moment
 
 
 def judge(keys: Sequence[Key], _workspace: str, _moment: Moment) -> Iterator[Breach]:

@@ -8,14 +8,14 @@ from pydantic import AfterValidator
 
 from orgsync.core.words.duration import Duration
 from orgsync.core.words.problems import Unsuitable
-from orgsync.policies.contract import Breach, Rule
-from orgsync.policies.words import DAY, counted, spelled
+from orgsync.policies.contract.rule import Breach, Rule
+from orgsync.policies.contract.words import DAY, counted, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
-    from orgsync.policies.contract import Key, Moment
+    from orgsync.policies.contract.rule import Key, Moment
 
 LONGEST = 90 * DAY
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING
 
-from orgsync.policies.contract import Breach
-from orgsync.policies.words import upcoming
+from orgsync.policies.contract.rule import Breach
+from orgsync.policies.contract.words import upcoming
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orgsync.policies.contract import Key, Moment, Status
+    from orgsync.policies.contract.rule import Key, Moment, Status
 
 CAN_STILL_EXPIRE: frozenset[Status] = frozenset({"active", "inactive"})
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import BeforeValidator, InstanceOf, WithJsonSchema
 
 from orgsync.core.words.problems import Unsuitable, quoted, shape
-from orgsync.policies.pattern_syntax import LONGEST, Atom, Choice, Node, Repeat, Series, parsed
+from orgsync.policies.contract.pattern_syntax import LONGEST, Atom, Choice, Node, Repeat, Series, parsed
 
 if TYPE_CHECKING:
     import re

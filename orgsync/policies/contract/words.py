@@ -10,7 +10,7 @@ from orgsync.core.words.problems import Unsuitable
 if TYPE_CHECKING:
     from datetime import date
 
-    from orgsync.policies.contract import Terms
+    from orgsync.policies.contract.rule import Terms
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from orgsync.policies.contract import Actor
-from orgsync.policies.fields import Some
+from orgsync.policies.contract.fields import Some
+from orgsync.policies.contract.rule import Actor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,1 @@
+"""What a rule of key policies is, and what rules are written with."""
