@@ -56,10 +56,10 @@ check-slow: $(VENV)/developing
 # The properties of `make unit`, on fifty times as many examples; prints how many.
 properties: $(VENV)/developing
 	ORGSYNC_PROPERTY_SCALE=50 $(SLOW) $(PROPERTIES)
-PROPERTIES := tests/properties tests/undo/test_properties.py tests/base/test_reviewed.py tests/base/test_privileged.py \
-	tests/policies/test_properties.py tests/guards/test_protected.py tests/rehearsal/test_organizations.py \
+PROPERTIES := tests/properties tests/core/apply/undo/test_properties.py tests/core/review/test_reviewed.py tests/core/review/test_privileged.py \
+	tests/policies/test_properties.py tests/core/plan/guards/test_protected.py tests/rehearsal/test_organizations.py \
 	tests/render/test_text.py tests/render/test_json_text.py tests/render/test_markdown.py \
-	tests/files_plan/test_plan_file.py tests/api/test_limiter.py
+	tests/files/state/test_plan_file.py tests/api/test_limiter.py
 
 # Every small plan of tests/torture, disturbed at every request in every way; prints a table of what became of them.
 torture: $(VENV)/developing
@@ -86,7 +86,7 @@ FAKETIME = $(firstword $(wildcard /usr/lib/*/faketime/libfaketime.so.1))
 
 # Every small change of core/plan/guards.py, tried one by one: a test has to notice it, or a table says why none can.
 mutants: $(VENV)/mutating
-	$(BIN)/python tests/guards/mutants.py $(SHARE)
+	$(BIN)/python tests/core/plan/guards/mutants.py $(SHARE)
 
 # Whether the API has moved: what the newest official SDK knows of it and tests/sandbox/surface.json does not. Exit code 2
 # if there is something. The wheel is read, not installed.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from base.support import WHO, Repository
+from core.review.support import WHO, Repository
 
 from cli.support import CEO, NOW
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from journal.support import chain, intent
+from core.apply.journal.support import chain, intent
 
 from old_files.support import AT, OLD, RELEASES, repository
 from orgsync import __version__

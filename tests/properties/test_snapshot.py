@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from core.snapshot.support import KEY, planned_from, planned_live, taken, told
 from hypothesis import event, given
-from snapshots.support import KEY, planned_from, planned_live, taken, told
 
 from orgsync.core.snapshot.hashed_emails import EmailKey, hashing, matching, texts_in
 from orgsync.errors import InputError

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from drift.support import named
-from journal.support import chain, intent, result
+from core.apply.journal.support import chain, intent, result
+from core.drift.support import named
 
 import orgsync.render
 from orgsync.core.apply.journal import Conclusion, CutOff, Examined, Intent, Result, examine

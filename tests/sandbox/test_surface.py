@@ -12,8 +12,8 @@ import pytest
 
 from orgsync.sandbox.server.routes import ROUTES
 from orgsync.sandbox.wire.context import PREFIX
+from sandbox.sdk.sdk_shapes import WITH_BETA
 
-from .sdk_shapes import WITH_BETA
 from .surface.__main__ import main
 from .surface.differences import told
 from .surface.dump import SECTIONS, surface, written

@@ -1,0 +1,113 @@
+"""What the files accept: which entries it is about, until when, and what a person reads who wrote it wrong."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from acme import Org, desired_from
+
+from core.drift.support import drift, told
+from orgsync.errors import InputError
+from orgsync.render.drift import text as drift_text
+
+LIVE = [{"name": "lab", "tags": {"env": "test"}, "display_color": "#111111"}, {"name": "rogue"}]
+FILES = 'workspaces: {lab: {color: "#222222", tags: {env: prod}}}\n'
+BOTH = ["differs workspace:lab", "undeclared workspace:rogue"]
+
+
+def accept(*entries: str) -> str:
+    return FILES + "accept:\n" + "".join(f"  - {{{entry}, reason: agreed, until: 2026-12-01}}\n" for entry in entries)
+
+
+@pytest.mark.parametrize(
+    ("entry", "opened"),
+    [
+        ("address: 'workspace:rogue'", BOTH[:1]),
+        ("address: 'workspace:ROG*'", BOTH[:1]),
+        ("address: 'workspace:*'", []),
+        ("address: '*'", []),
+        ("address: 'workspace:*', code: undeclared", BOTH[:1]),
+        ("address: 'workspace:*', code: missing", BOTH),
+        ("address: 'workspace:lab', fields: [color]", BOTH),  # the tag is not accepted, so neither is the difference
+        ("address: 'workspace:lab', fields: [color, tags.env]", BOTH[1:]),
+        ("address: 'workspace:lab', fields: [color, 'tags.*']", BOTH[1:]),
+        ("address: 'workspace:*', fields: ['*']", BOTH[1:]),  # what is undeclared differs in no field
+        ("address: 'workspace:other'", BOTH),
+        ("address: 'member:*'", BOTH),
+    ],
+)
+def test_which_entries_are_accepted(entry: str, opened: list[str]) -> None:
+    report = drift(Org(accept(entry), workspaces=LIVE))
+    assert told(report.entries) == opened
+    assert sorted(told(report.accepted) + opened) == BOTH
+    unused = [note.code for note in report.notes]
+    assert unused == (["accept_unused"] if opened == BOTH else [])
+
+
+def test_it_counts_through_its_last_day_and_is_told_afterwards() -> None:
+    org = Org(accept("address: 'workspace:*'"), workspaces=LIVE)
+    org.wait(timedelta(days=9))  # 2026-12-01
+    report = drift(org)
+    assert (told(report.entries), report.notes) == ([], ())
+    assert {entry.accepted.until for entry in report.accepted if entry.accepted} == {"2026-12-01"}
+    org.wait(timedelta(days=1))
+    report = drift(org, previous=report)
+    assert told(report.new) == BOTH
+    assert [(note.code, note.source.line if note.source else 0) for note in report.notes] == [("accept_expired", 5)]
+
+
+@pytest.mark.parametrize(("until", "codes"), [("2027-11-23", []), ("2027-11-24", ["accept_lasting"])])
+def test_what_is_accepted_for_longer_than_a_year_is_told_each_time(until: str, codes: list[str]) -> None:
+    report = drift(Org(accept("address: '*'").replace("2026-12-01", until), workspaces=LIVE))
+    assert (report.entries, len(report.accepted)) == ((), 2)
+    assert [note.code for note in report.notes] == codes
+    assert "No drift: the organization is as the files say (2 accepted)" in drift_text.render(report)
+
+
+def test_of_several_the_longest_is_told() -> None:
+    longer = (
+        FILES
+        + "accept:\n  - {address: '*', reason: a, until: 2026-12-24}\n  - {address: '*', reason: b, until: 2026-12-23}"
+    )
+    report = drift(Org(longer, workspaces=LIVE))
+    assert [entry.accepted.reason for entry in report.accepted if entry.accepted] == ["a", "a"]
+
+
+def test_a_setting_of_the_console_can_be_accepted() -> None:
+    files = "console: {tax_id: DE1}\naccept: [{address: 'console:tax_id', reason: r, until: 2026-12-01}]"
+    report = drift(Org(files))
+    assert (told(report.entries), told(report.accepted)) == ([], ["attestation_missing console:tax_id"])
+
+
+def test_plan_and_apply_do_not_look_at_it() -> None:
+    org = Org(accept("address: 'workspace:*'"), workspaces=LIVE)
+    assert [change.address for change in org.plan().changes] == ["workspace:lab"]
+    assert org.apply().complete
+    assert drift(org).summary.accepted == 1
+
+
+MISTAKES = [
+    ("{address: 'workspace:a', until: 2026-12-01}", 'accept.0: "reason" is missing'),
+    ("{address: 'workspace:a', reason: r}", 'accept.0: "until" is missing'),
+    ("{reason: r, until: 2026-12-01}", 'accept.0: "address" is missing'),
+    ("{address: 'workspace:a', reason: ' ', until: 2026-12-01}", "accept.0.reason: must not be empty"),
+    ("{address: 'workspace:a', reason: r, until: soon}", "accept.0.until: expected a day"),
+    ("{address: 'workspaces:a', reason: r, until: 2026-12-01}", 'there is no kind "workspaces"'),
+    ("{address: production, reason: r, until: 2026-12-01}", '"production" is not an address'),
+    ("{address: 'console:tax', reason: r, until: 2026-12-01}", "there is no such setting"),
+    ("{address: 'workspace:a', reason: r, until: 2026-12-01, code: undeclard}", '"undeclard" is not a code'),
+    ("{address: 'workspace:a', reason: r, until: 2026-12-01, code: waived}", '"waived" never counts as drift'),
+    ("{address: 'workspace:a', reason: r, until: 2026-12-01, fields: []}", "accept.0.fields: must not be empty"),
+    ("{address: 'workspace:a', reason: r, until: 2026-12-01, field: [a]}", 'unknown key "field"'),
+]
+
+
+@pytest.mark.parametrize(("entry", "message"), MISTAKES)
+def test_a_mistake_is_told_with_its_place(entry: str, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        desired_from(f"accept:\n  - {entry}\n")
+    [problem] = caught.value.problems
+    assert message in str(problem)
+    assert problem.source is not None
+    assert problem.source.line == 4

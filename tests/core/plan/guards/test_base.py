@@ -1,0 +1,51 @@
+"""The guards before a change of the files judge it, too: what they refuse, and what is left to those of the files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from core.plan.guards.plans import OPEN, plan, verdict
+from orgsync.core.model.change import Rules
+from orgsync.core.plan.guards import GUARDS, Judged, base_guards, judge
+
+CEO = "member:ceo@acme.example"
+
+
+def before(judged: Judged, **rules: object) -> Judged:
+    """The plan, of files whose base had these rules."""
+    return replace(judged, base_rules=Rules(**{**OPEN, **rules}))  # type: ignore[arg-type]
+
+
+def test_without_a_base_there_is_no_such_verdict() -> None:
+    assert [one.guard for one in judge(plan())] == [guard.__name__ for guard in GUARDS]
+
+
+def test_it_comes_last_and_says_that_all_is_well() -> None:
+    *_others, last = judge(before(plan("remove member:ana@acme.example")))
+    assert (last.guard, last.passed, last.addresses) == ("base_guards", True, ())
+    assert last.message == "the guards of the base pass, too"
+
+
+def test_what_a_weaker_rule_lets_pass_is_refused_by_the_rule_before() -> None:
+    judged = before(plan(f"remove {CEO}"), protect=(CEO,), max_removals_count=0)
+    said = verdict("base_guards", judged)
+    assert not said.passed
+    assert said.addresses == (CEO,)
+    assert said.message == (
+        "by the guards of the base, protect: protected by guards.protect in the file; "
+        "max_removals: takes away 1 things, more than max_removals.count (0)"
+    )
+
+
+def test_what_the_rules_of_the_files_refuse_is_theirs_to_tell() -> None:
+    judged = before(plan(f"remove {CEO}", protect=(CEO,)), protect=(CEO,))
+    assert verdict("base_guards", judged).passed
+    assert not verdict("protect", judged).passed
+
+
+def test_a_stronger_rule_of_the_files_is_not_its_matter() -> None:
+    assert verdict("base_guards", before(plan(f"remove {CEO}", protect=(CEO,)))).passed
+
+
+def test_without_rules_before_it_holds_the_plan_against_its_own() -> None:
+    assert base_guards(plan(f"remove {CEO}", protect=(CEO,)), GUARDS).passed
