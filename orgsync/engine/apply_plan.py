@@ -14,7 +14,6 @@ from orgsync.core.model.change import MAKING, TAKING, Action
 from orgsync.core.plan.guards import judge
 from orgsync.core.plan.make import judged
 from orgsync.core.plan.vetting import foreign
-from orgsync.core.words.address import split
 from orgsync.core.words.problems import Unsuitable
 from orgsync.engine.concurrency import together
 from orgsync.engine.read_live import read_touched
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.apply.journal import Intent, Journal, Made
     from orgsync.core.model.change import Change, Plan, Verdict
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.observation import Observation
     from orgsync.core.model.request import Reader, Request, Writer
     from orgsync.core.model.rows import Row
@@ -46,7 +45,7 @@ class _Run:
 
     reader: Reader
     writer: Writer
-    kinds: dict[str, Kind]
+    kinds: Kinds
     ids: Ids
     index: LiveIndex
     on_outcome: Callable[[Outcome], None]
@@ -71,7 +70,7 @@ async def apply_plan(
     plan: Plan,
     reader: Reader,
     writer: Writer,
-    kinds: Sequence[Kind],
+    kinds: Kinds,
     *,
     seen: Observation | None = None,
     on_start: Callable[[], None] = lambda: None,
@@ -106,8 +105,7 @@ async def apply_plan(
         lost = Lost(plan, reader, ids, kinds, sleep, patience)
         seen, standings = await recovered(lost, seen, standings, Earlier(unfinished, made), journal)
     refuse(verdict for verdict in judge(judged(plan, seen)) if not verdict.passed)
-    by_name = {kind.name: kind for kind in kinds}
-    run = _Run(reader, writer, by_name, ids, LiveIndex.of(seen.live), on_outcome, stopping, journal, sleep, patience)
+    run = _Run(reader, writer, kinds, ids, LiveIndex.of(seen.live), on_outcome, stopping, journal, sleep, patience)
     on_start()
     await _run_all(plan, standings, run)
     await _read_back(plan, run, kinds)
@@ -164,15 +162,15 @@ async def _run_group(plan: Plan, positions: Sequence[int], standings: Sequence[S
 
 def _remember(change: Change, run: _Run) -> None:
     """Whatever refers to something that exists already will need its id."""
-    kind = run.kinds[split(change.address)[0]]
+    kind = run.kinds.of(change.address)
     found = run.index.about(kind, (change,))
     if found is not None:
-        run.ids.setdefault((kind.name, kind.key(split(change.address)[1])), found.id)
+        run.ids.setdefault((kind.name, kind.key(change.address.segments)), found.id)
 
 
 async def _write(change: Change, plan: Plan, run: _Run) -> Outcome:
     """Sends the one write of a change: its intent is recorded before, how it ended afterwards."""
-    kind = run.kinds[split(change.address)[0]]
+    kind = run.kinds.of(change.address)
     try:
         request = kind.request(change, run.index.about(kind, (change,)), run.ids)
     except Unsuitable as error:
@@ -190,7 +188,7 @@ async def _write(change: Change, plan: Plan, run: _Run) -> Outcome:
 def _recorded(outcome: Outcome, sequence: int, kind: Kind, run: _Run) -> Outcome:
     """The outcome, once the journal has it."""
     change = outcome.change
-    made = run.ids.get((kind.name, kind.key(split(change.address)[1]))) if change.action is Action.CREATE else None
+    made = run.ids.get((kind.name, kind.key(change.address.segments))) if change.action is Action.CREATE else None
     status = Conclusion.DONE if outcome.accepted else _CONCLUSIONS[outcome.status]
     message = f"{outcome.message}; next step: {outcome.next_step}" if outcome.next_step else outcome.message
     try:
@@ -212,7 +210,7 @@ async def _sent(change: Change, request: Request, kind: Kind, plan: Plan, run: _
     made = _made(answer) if change.action in MAKING else None
     if change.action is Action.CREATE:
         if made is not None:
-            run.ids[kind.name, kind.key(split(change.address)[1])] = made
+            run.ids[kind.name, kind.key(change.address.segments)] = made
         elif any(change.address in other.after for other in plan.changes):
             return await _look_up(change, plan, _without_id(request, request_id), run)
     return Outcome(change, Status.DONE, request_id=request_id, id=made)
@@ -235,16 +233,16 @@ def _without_id(request: Request, request_id: str | None) -> OutcomeUnknown:
 
 async def _look_up(change: Change, plan: Plan, unknown: OutcomeUnknown, run: _Run) -> Outcome:
     """The answer was lost, or does not say enough: live says what happened. It is never sent again blindly."""
-    kind = run.kinds[split(change.address)[0]]
+    kind = run.kinds.of(change.address)
     about = change
     if change.action is Action.CREATE and unknown.made is not None:
         about = replace(change, id=unknown.made)
-        run.ids[kind.name, kind.key(split(change.address)[1])] = unknown.made
+        run.ids[kind.name, kind.key(change.address.segments)] = unknown.made
     found: Found | None = None
     for pause in (0.0, *pauses(run.patience)):
         await run.sleep(pause)
         try:
-            seen = await read_touched(run.reader, replace(plan, changes=(change,)), run.ids, list(run.kinds.values()))
+            seen = await read_touched(run.reader, replace(plan, changes=(change,)), run.ids, run.kinds)
         except OrgsyncError as error:
             message = f"{unknown}; looking it up failed: {error}"
             return _unknown(change, unknown, message, replan=False)
@@ -273,7 +271,7 @@ def _unknown(change: Change, unknown: OutcomeUnknown, message: str, *, replan: b
     )
 
 
-async def _read_back(plan: Plan, run: _Run, kinds: Sequence[Kind]) -> None:
+async def _read_back(plan: Plan, run: _Run, kinds: Kinds) -> None:
     """Counts what live shows, not what was sent."""
     sent = [position for position, outcome in run.outcomes.items() if outcome.status is Status.DONE]
     if not sent:
@@ -311,7 +309,7 @@ def _unconfirmed(plan: Plan, run: _Run, index: LiveIndex) -> dict[int, _Unseen]:
     unseen: dict[int, _Unseen] = {}
     for address, positions in by_address(plan.changes).items():
         group = [plan.changes[position] for position in positions]
-        found = index.about(run.kinds[split(address)[0]], group)
+        found = index.about(run.kinds.of(address), group)
         reached = [position for position in positions if run.outcomes[position].status in {Status.DONE, Status.ALREADY}]
         if progress(group, found, given=True) != len(reached):
             astray = progress(group, found) is None

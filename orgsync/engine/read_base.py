@@ -11,11 +11,11 @@ from orgsync.engine.recording import Recorder
 from orgsync.errors import OrgsyncError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable
 
     from orgsync.core.document.read import Desired
     from orgsync.core.model.change import Organization
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kinds
     from orgsync.core.model.observation import Observation
     from orgsync.core.model.request import Reader
 
@@ -24,7 +24,7 @@ async def read_with_base(
     reader: Reader,
     desired: Desired,
     base: Base,
-    kinds: Sequence[Kind],
+    kinds: Kinds,
     admit: Callable[[Organization], Awaitable[None]] = anybody,
 ) -> tuple[Observation, Base]:
     """What live shows for the files, and the base with what it shows for those: every list is asked for once.

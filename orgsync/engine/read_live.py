@@ -17,17 +17,17 @@ from orgsync.core.model.rows import Checked, checked
 from orgsync.core.model.things import LIVE
 from orgsync.core.model.understood import UPDATE, by_hand, told_apart, unseen_in
 from orgsync.core.plan.guards import lost_admins
-from orgsync.core.words.address import split
+from orgsync.core.words.address import Address
 from orgsync.engine.concurrency import together
 from orgsync.errors import ApiError, InputError, WrongOrganization
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from orgsync.core.document.read import Desired
     from orgsync.core.document.settings import OrganizationSettings
     from orgsync.core.model.change import Plan
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.request import Listing, Reader
     from orgsync.core.model.things import Ids
     from orgsync.core.words.source import Problem
@@ -42,7 +42,7 @@ async def anybody(_organization: Organization) -> None:
 async def read_live(
     reader: Reader,
     desired: Desired,
-    kinds: Sequence[Kind],
+    kinds: Kinds,
     admit: Callable[[Organization], Awaitable[None]] = anybody,
 ) -> Observation:
     """What live shows of everything the files manage, matched with what they declare.
@@ -55,7 +55,7 @@ async def read_live(
     await admit(seen.organization)
     managed = desired.managed(kinds)
     names: dict[tuple[str, str], tuple[str, ...]] = {}
-    for level in _levels(_with_refs(managed, kinds)):
+    for level in kinds.needed_for(managed).levels():
         readings = [Reading(_managed_parents(kind, desired, seen, kinds), seen.live, names, desired) for kind in level]
         await _read_level(reader, level, readings, seen)
         problems: list[Problem] = []
@@ -73,7 +73,7 @@ async def read_live(
     return seen
 
 
-async def read_touched(reader: Reader, plan: Plan, ids: Ids, kinds: Sequence[Kind]) -> Observation:
+async def read_touched(reader: Reader, plan: Plan, ids: Ids, kinds: Kinds) -> Observation:
     """What live shows now of the lists a plan touches, and of those its guards look at.
 
     `ids` names the parents, as far as they exist.
@@ -84,12 +84,10 @@ async def read_touched(reader: Reader, plan: Plan, ids: Ids, kinds: Sequence[Kin
             f'the plan is for "{plan.organization.name}" ({plan.organization.id}), '
             f'the credential belongs to "{seen.organization.name}" ({seen.organization.id})'
         )
-    touched = {
-        split(address)[0] for address in (*(change.address for change in plan.changes), *lost_admins(plan.manual))
-    }
+    touched = {address.kind for address in (*(change.address for change in plan.changes), *lost_admins(plan.manual))}
     names, known = _names(plan, kinds), dict(ids)
     changed = frozenset(steps(field.path)[0] for change in plan.changes for field in change.fields)
-    for level in _levels(_with_refs(touched, kinds)):
+    for level in kinds.needed_for(touched).levels():
         readings = [
             Reading(_touched_parents(kind, plan, known, kinds), seen.live, names, changed=changed) for kind in level
         ]
@@ -103,31 +101,29 @@ async def read_touched(reader: Reader, plan: Plan, ids: Ids, kinds: Sequence[Kin
 def _made(kind: Kind, plan: Plan, seen: Observation) -> Ids:
     """What the plan makes and live shows already: an earlier run made it, and its insides have to be read, too."""
     existing = {one.key: one.id for one in seen.live[kind.name] if one.exists}
-    named = (split(change.address) for change in plan.changes)
-    keys = (kind.key(segments) for name, segments in named if name == kind.name)
+    named = (change.address for change in plan.changes)
+    keys = (kind.key(address.segments) for address in named if address.kind == kind.name)
     return {(kind.name, key): existing[key] for key in keys if key in existing}
 
 
-def _names(plan: Plan, kinds: Sequence[Kind]) -> dict[tuple[str, str], tuple[str, ...]]:
+def _names(plan: Plan, kinds: Kinds) -> dict[tuple[str, str], tuple[str, ...]]:
     """The names by which the changes of a plan speak of live things, by kind and id: not those live has until then."""
-    by_name = {kind.name: kind for kind in kinds}
     spoken: set[tuple[str, tuple[str, ...]]] = set()
     for change in plan.changes:
-        name, segments = split(change.address)
-        key = by_name[name].key(segments)
-        spoken.update(((name, key), *by_name[name].refers_to(key)))
+        name, key = kinds.named(change.address)
+        spoken.update(((name, key), *kinds.by_name[name].refers_to(key)))
     names = {}
     for text, identity in plan.identities.items():
-        name, segments = split(text)
-        if (name, by_name[name].key(segments)) in spoken:
-            names[name, identity] = segments
+        address = Address(text)
+        if kinds.named(address) in spoken:
+            names[address.kind, identity] = address.segments
     return names
 
 
-async def read_everything(reader: Reader, kinds: Sequence[Kind]) -> Observation:
+async def read_everything(reader: Reader, kinds: Kinds) -> Observation:
     """What live shows of every kind, everywhere that a file can speak of."""
     seen = Observation(await organization(reader, None))
-    for level in _levels(kinds):
+    for level in kinds.levels():
         readings = [Reading(_live_parents(kind, seen, kinds), seen.live, {}) for kind in level]
         await _read_level(reader, level, readings, seen)
     seen.requests = reader.requests
@@ -197,26 +193,7 @@ async def _rows(reader: Reader, listing: Listing, *, strict: bool) -> tuple[List
     return listing, answer
 
 
-def _levels(kinds: Iterable[Kind]) -> Iterator[list[Kind]]:
-    """The kinds in groups: what a kind mentions is in an earlier group."""
-    rest = list(kinds)
-    while rest:
-        names = {kind.name for kind in rest}
-        level = [kind for kind in rest if names.isdisjoint(kind.after)]
-        yield level
-        rest = [kind for kind in rest if kind not in level]
-
-
-def _with_refs(names: Iterable[str], kinds: Sequence[Kind]) -> list[Kind]:
-    """These kinds and everything they mention, in the order of the list."""
-    wanted = set(names)
-    for kind in reversed(kinds):
-        if kind.name in wanted:
-            wanted.update(kind.after)
-    return [kind for kind in kinds if kind.name in wanted]
-
-
-def _managed_parents(kind: Kind, desired: Desired, seen: Observation, kinds: Sequence[Kind]) -> Parents:
+def _managed_parents(kind: Kind, desired: Desired, seen: Observation, kinds: Kinds) -> Parents:
     """The live things inside which the files manage this kind, by the name the files give them."""
     return {
         pair.declared.segments: pair.found.id
@@ -230,9 +207,9 @@ def _managed_parents(kind: Kind, desired: Desired, seen: Observation, kinds: Seq
     }
 
 
-def _touched_parents(kind: Kind, plan: Plan, ids: Ids, kinds: Sequence[Kind]) -> Parents:
+def _touched_parents(kind: Kind, plan: Plan, ids: Ids, kinds: Kinds) -> Parents:
     """The live things inside which a plan changes something of this kind."""
-    mine = [segments for name, segments in (split(change.address) for change in plan.changes) if name == kind.name]
+    mine = [change.address.segments for change in plan.changes if change.address.kind == kind.name]
     parents = {}
     for outer in kinds:
         if kind.stands_inside(outer):
@@ -243,7 +220,7 @@ def _touched_parents(kind: Kind, plan: Plan, ids: Ids, kinds: Sequence[Kind]) ->
     return parents
 
 
-def _live_parents(kind: Kind, seen: Observation, kinds: Sequence[Kind]) -> Parents:
+def _live_parents(kind: Kind, seen: Observation, kinds: Kinds) -> Parents:
     """The live things that can be declared, and so can have something declared inside."""
     return {
         one.segments: one.id

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from orgsync.core.apply.ceiling import LiveIndex, Standing, compare
 from orgsync.core.apply.journal import Conclusion
 from orgsync.core.model.change import MAKING
-from orgsync.core.words.address import split
 from orgsync.engine.read_live import read_touched
 from orgsync.errors import Stale
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.apply.journal import Intent, Journal, Made
     from orgsync.core.model.change import Change, Plan
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kinds
     from orgsync.core.model.observation import Observation
     from orgsync.core.model.request import Reader, Request
     from orgsync.core.model.things import Ids
@@ -59,7 +58,7 @@ class Lost:
     plan: Plan
     reader: Reader
     ids: Ids
-    kinds: Sequence[Kind]
+    kinds: Kinds
     sleep: Callable[[float], Awaitable[None]]
     patience: float = PATIENCE
 
@@ -78,7 +77,7 @@ class Earlier:
         return frozenset((*(one.address for one in self.unfinished), *recent))
 
 
-def standings_of(plan: Plan, seen: Observation, kinds: Sequence[Kind]) -> list[Standing]:
+def standings_of(plan: Plan, seen: Observation, kinds: Kinds) -> list[Standing]:
     """How each change stands against live. Raises Stale with every address that is at none of its steps."""
     standings, departures = compare(plan, seen.live, kinds, seen.unseen)
     if departures:
@@ -143,7 +142,7 @@ def _refuse_what_left(
         one = mine.get(change.address)
         if one is None or standing is not Standing.TO_DO or change.action is not one.intent.action:
             continue
-        found = None if one.id is None else index.by_id.get((split(change.address)[0], one.id))
+        found = None if one.id is None else index.by_id.get((change.address.kind, one.id))
         if found is not None:
             state = f"is now {found.address}" if found.exists else "was archived"
             lines.append(f"{change.address}: {one.id}, made by an earlier run of this plan, {state}")

@@ -12,16 +12,14 @@ from orgsync.engine.read_live import organization, read_everything
 from orgsync.errors import ApiError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from orgsync.core.document.read import Desired
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.observation import Observation
     from orgsync.core.model.request import Listing
     from orgsync.engine.recording import Recorder
 
 
-async def read_for_snapshot(recorder: Recorder, kinds: Sequence[Kind], desired: Desired) -> Observation:
+async def read_for_snapshot(recorder: Recorder, kinds: Kinds, desired: Desired) -> Observation:
     """What live shows; the recorder holds all the lists afterwards.
 
     `desired` are files whose reports (how much keys were used, what was spent) are wanted as well. A list that only
@@ -41,7 +39,7 @@ async def read_for_snapshot(recorder: Recorder, kinds: Sequence[Kind], desired: 
     return seen
 
 
-def _parents(kind: Kind, seen: Observation, kinds: Sequence[Kind], *, implied: bool) -> dict[tuple[str, ...], str]:
+def _parents(kind: Kind, seen: Observation, kinds: Kinds, *, implied: bool) -> dict[tuple[str, ...], str]:
     """Everything inside which a file could declare something of this kind, each named by its id: names repeat.
 
     What is implied is there by itself: no file should declare anything inside, and the API may not even list it.

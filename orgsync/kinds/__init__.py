@@ -1,6 +1,6 @@
 """Every kind, in the order in which one may refer to another: what is referred to comes first."""
 
-from orgsync.core.model.kind import Kind
+from orgsync.core.model.kind import Kinds
 from orgsync.kinds import (
     api_key,
     member,
@@ -11,12 +11,14 @@ from orgsync.kinds import (
     workspace_member,
 )
 
-KINDS: tuple[Kind, ...] = (
-    member.KIND,
-    workspace.KIND,
-    workspace_member.KIND,
-    spend_limit.KIND,
-    rate_limit_group.KIND,
-    rate_limit.KIND,
-    api_key.KIND,
+KINDS = Kinds(
+    (
+        member.KIND,
+        workspace.KIND,
+        workspace_member.KIND,
+        spend_limit.KIND,
+        rate_limit_group.KIND,
+        rate_limit.KIND,
+        api_key.KIND,
+    )
 )

@@ -17,7 +17,7 @@ from orgsync.core.model.request import Listing, Need, Repeat, Request
 from orgsync.core.model.rows import ID, TEXT, TIMESTAMP, Row, RowField, odd_of, one_of
 from orgsync.core.model.section import Section
 from orgsync.core.model.things import ADMIN, LIVE, Found, Ids, Live, Pair, Segment, Spec
-from orgsync.core.words.address import Address, address, split
+from orgsync.core.words.address import Address, address
 from orgsync.core.words.day import Day
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def _note(pair: Pair, code: Code, message: str, level: Level = Level.INFO) -> No
 
 
 def _email(address: Address) -> str:
-    return split(address)[1][0]
+    return address.segments[0]
 
 
 def survey(context: Context) -> Iterable[Note]:

@@ -19,7 +19,6 @@ from orgsync.core.model.request import Listing, Need, Paging, Request
 from orgsync.core.model.rows import ID, OBJECTS, WHOLE_NUMBER, Row, RowField, odd_of
 from orgsync.core.model.section import Section
 from orgsync.core.model.things import LIVE, Found, Ids, Live, Pair, Segment, Spec
-from orgsync.core.words.address import split
 from orgsync.core.words.problems import suggestion
 from orgsync.core.words.source import Problem
 from orgsync.kinds.rate_limit_group import LIMITER
@@ -165,7 +164,7 @@ def check(declared: Declared, desired: Declarations) -> Iterable[Problem]:
 
 def request(change: Change, _found: Found | None, ids: Ids) -> Request:
     """The one write of a change: limiters it does not name stay as they are."""
-    workspace, name, limiter = split(change.address)[1]
+    workspace, name, limiter = change.address.segments
     path = f"{_path(ids['workspace', (workspace,)])}/{ids[_GROUPS, (name,)]}"
     return Request("POST", path, {"limits": [{"type": limiter, "value": change.fields[0].after}]})
 

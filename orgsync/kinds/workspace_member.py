@@ -17,7 +17,7 @@ from orgsync.core.model.request import Listing, Need, Repeat, Request
 from orgsync.core.model.rows import ID, Row, RowField, odd_of, one_of
 from orgsync.core.model.section import Section
 from orgsync.core.model.things import BENEATH, LIVE, Found, Ids, Live, Mode, Pair, Segment, Spec
-from orgsync.core.words.address import address, split
+from orgsync.core.words.address import address
 from orgsync.core.words.day import Day
 from orgsync.core.words.source import Problem
 from orgsync.core.words.suggest import did_you_mean
@@ -251,7 +251,7 @@ def request(change: Change, found: Found | None, ids: Ids) -> Request:
     API fact: the role of somebody who inherits one cannot be removed. Setting the inherited role takes back what was
     given on top of it.
     """
-    workspace, email = split(change.address)[1]
+    workspace, email = change.address.segments
     path, person = _path(ids["workspace", (workspace,)]), ids["member", (email.casefold(),)]
     if change.action is Action.REMOVE:
         beneath = {} if found is None else found.facts[BENEATH]

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.apply.ceiling import LiveIndex, ids_of
 from orgsync.core.model.change import Action
-from orgsync.core.words.address import split
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from orgsync.core.model.change import Plan
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kinds
     from orgsync.core.model.things import Ids, Key, Live
 
 Write = tuple[str, str, str]
@@ -29,19 +28,17 @@ class Planned:
     made: Mapping[Write, str]
 
     @classmethod
-    def of(cls, plan: Plan, live: Live, kinds: Sequence[Kind]) -> Planned:
+    def of(cls, plan: Plan, live: Live, kinds: Kinds) -> Planned:
         """The one write of each change, given what live shows before the first one."""
-        by_name = {kind.name: kind for kind in kinds}
         index, ids = LiveIndex.of(live), _Ids(ids_of(plan, kinds))
         writes, made = [], {}
         for change in plan.changes:
-            name, segments = split(change.address)
-            kind = by_name[name]
+            kind = kinds.of(change.address)
             request = kind.request(change, index.about(kind, (change,)), ids)
             write = (request.method, request.path, _text(request.body))
             writes.append(write)
             if change.action is Action.CREATE:
-                made[write] = _stand_in(name, kind.key(segments))
+                made[write] = _stand_in(*kinds.named(change.address))
         return cls(tuple(writes), made)
 
 

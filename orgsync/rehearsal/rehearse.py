@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.apply.outcome import Report
     from orgsync.core.model.change import Plan
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kinds
     from orgsync.core.model.request import Writer
     from orgsync.core.model.things import Live
     from orgsync.sandbox.server.app import App
@@ -48,9 +48,7 @@ class Command(Protocol):
 class SavedPlan:
     """`orgsync apply plan.json`. `writer` may put something between the engine and the client's own writer."""
 
-    def __init__(
-        self, plan: Plan, kinds: Sequence[Kind], *, writer: Callable[[Writer], Writer] = lambda writer: writer
-    ) -> None:
+    def __init__(self, plan: Plan, kinds: Kinds, *, writer: Callable[[Writer], Writer] = lambda writer: writer) -> None:
         self._plan = plan
         self._kinds = kinds
         self._writer = writer
@@ -108,7 +106,7 @@ class Rehearsal:
     app: App
     plan: Plan
     live: Live
-    kinds: Sequence[Kind]
+    kinds: Kinds
     folder: Path
     command: Command
     credential: str = ADMIN_KEY
@@ -209,7 +207,7 @@ def rehearse(
     app: App,
     plan: Plan,
     live: Live,
-    kinds: Sequence[Kind],
+    kinds: Kinds,
     *,
     runs: int,
     seed: int = 0,

@@ -6,7 +6,6 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.model.recording import ME
-from orgsync.core.words.address import split
 from orgsync.sandbox.resources.privacy import ExternalMember, HumanReview, Privacy
 from orgsync.sandbox.resources.spend_rules import TIERS, minor_digits
 from orgsync.sandbox.seed import rows as seed_rows
@@ -134,7 +133,7 @@ def _storages(plan: Plan, workspaces: Iterable[Row]) -> dict[str, Any]:
     storages: dict[str, Any] = {}
     for change in plan.changes:
         after = {field.path: field.after for field in change.fields}
-        profile = after.get("user_profile_id") or profiles.get(split(change.address)[1][0])
+        profile = after.get("user_profile_id") or profiles.get(change.address.segments[0])
         for path in (SAFEGUARDS, TRANSCRIPTS):
             if after.get(path, INTERNAL) != INTERNAL:
                 storages[after[path]] = {"user_profile_id": profile}

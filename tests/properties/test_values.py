@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from orgsync.core.model.diff import field_changes, with_fields
 from orgsync.core.plan.schema import plan_adapter, plan_schema
 from orgsync.core.plan.seal import is_intact
-from orgsync.core.words.address import address, split
+from orgsync.core.words.address import address
 from orgsync.render.plan import json_text
 from properties.organizations import Organization, examples, guarded_organizations
 from properties.witness import planned
@@ -47,7 +47,7 @@ PLAN_SCHEMA = Draft202012Validator(plan_schema())
 @given(SEGMENTS)
 def test_an_address_splits_into_the_segments_it_was_joined_from(segments: list[str]) -> None:
     text = address("workspace", *segments)
-    assert split(text) == ("workspace", tuple(segments))
+    assert (text.kind, text.segments) == ("workspace", tuple(segments))
     assert text.count("/") == len(segments) - 1
     assert not any(ord(char) < 0x20 or 0x7F <= ord(char) < 0xA0 for char in text)
 

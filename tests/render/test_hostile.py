@@ -71,42 +71,39 @@ def verdict(name: str) -> Verdict:
 
 
 RENDERERS: dict[str, Callable[[str], str]] = {
-    "annotations of a plan": lambda name: notes.render(notes.of_plan(plan(name))),
-    "annotations of problems": lambda name: notes.render(notes.of_problems(hostile.problems(name))),
-    "drift_json": lambda name: drift_json.render(drift(name)),
-    "drift_markdown": lambda name: drift_markdown.render(drift(name)),
-    "drift_notice": lambda name: "\n".join(drift_notice.render(drift(name))),
-    "drift_text": lambda name: drift_text.render(drift(name)),
-    "drift_text in colour": lambda name: drift_text.render(drift(name), color=True),
-    "github comment": lambda name: github.comment(plan(name), link=LINK),
-    "github summary": lambda name: github.summary(plan(name), room=20_000, link=LINK),
-    "github failure": lambda name: github.failure("The files are wrong", hostile.problems(name)),
-    "github valid": lambda name: github.valid(name, name),
-    "json_text": lambda name: json_text.render(plan(name)),
-    "markdown": lambda name: markdown.render(plan(name)),
+    "plan/annotations of a plan": lambda name: notes.render(notes.of_plan(plan(name))),
+    "plan/annotations of problems": lambda name: notes.render(notes.of_problems(hostile.problems(name))),
+    "drift/json_text": lambda name: drift_json.render(drift(name)),
+    "drift/markdown": lambda name: drift_markdown.render(drift(name)),
+    "drift/notice": lambda name: "\n".join(drift_notice.render(drift(name))),
+    "drift/text": lambda name: drift_text.render(drift(name)),
+    "drift/text in colour": lambda name: drift_text.render(drift(name), color=True),
+    "plan/github comment": lambda name: github.comment(plan(name), link=LINK),
+    "plan/github summary": lambda name: github.summary(plan(name), room=20_000, link=LINK),
+    "plan/github failure": lambda name: github.failure("The files are wrong", hostile.problems(name)),
+    "plan/github valid": lambda name: github.valid(name, name),
+    "plan/json_text": lambda name: json_text.render(plan(name)),
+    "plan/markdown": lambda name: markdown.render(plan(name)),
     "outcome": lambda name: outcome.render(report(name)),
     "outcome, a line": lambda name: "".join(outcome.line(one) for one in report(name).outcomes),
     "receipts": lambda name: receipts.render(examined(name)),
     "receipts, JSON": lambda name: receipts.json_lines(examined(name)),
     "rehearsal": lambda name: rehearsal.render(verdict(name)),
     "rehearsal, JSON": lambda name: rehearsal.json_text(verdict(name)),
-    "sarif of a plan": lambda name: sarif.render(sarif.of_plan(plan(name)), default_file=name),
-    "sarif of problems": lambda name: sarif.render(sarif.of_problems(hostile.problems(name)), default_file=name),
-    "text": lambda name: text.render(plan(name), next_step=name),
-    "text in colour": lambda name: text.render(plan(name), color=True, next_step=name),
+    "plan/sarif of a plan": lambda name: sarif.render(sarif.of_plan(plan(name)), default_file=name),
+    "plan/sarif of problems": lambda name: sarif.render(sarif.of_problems(hostile.problems(name)), default_file=name),
+    "plan/text": lambda name: text.render(plan(name), next_step=name),
+    "plan/text in colour": lambda name: text.render(plan(name), color=True, next_step=name),
 }
 """Every way in which something of somebody else reaches a person or a program."""
 
-PARTS = {
-    *("changes", "chat_text", "code_texts", "counts", "escape", "markdown_page", "markdown_text", "page"),
-    *("sections", "values", "words"),
-}
-"""Modules that renderers are made of: they are judged through them."""
+PARTS = {"plan/changes", "plan/code_texts", "plan/counts", "plan/sections"}
+"""What renderers of plans are made of, as all are of `page`: judged through them."""
 
-MARKDOWN = [name for name in RENDERERS if name.startswith(("drift_markdown", "github", "markdown"))]
-JSON = [name for name in RENDERERS if name.startswith(("drift_json", "json", "rehearsal, JSON", "sarif"))]
-ITEMS = {"drift_markdown": 5}
-ANNOTATIONS = [name for name in RENDERERS if name.startswith("annotations")]
+MARKDOWN = [name for name in RENDERERS if name.startswith(("drift/markdown", "plan/github", "plan/markdown"))]
+JSON = [name for name in RENDERERS if name.startswith(("drift/json", "plan/json", "rehearsal, JSON", "plan/sarif"))]
+ITEMS = {"drift/markdown": 5}
+ANNOTATIONS = [name for name in RENDERERS if name.startswith("plan/annotations")]
 
 COMMAND = re.compile(r"::(error|warning|notice) (file|line|col|title)=[^:,]+(,(file|line|col|title)=[^:,]+)*::[^:].*")
 SGR = re.compile(r"\x1b\[[0-9;]*m")
@@ -115,8 +112,10 @@ ALL = [pytest.param(name, id=title) for title, name in hostile.NAMES.items()]
 
 def test_every_module_is_judged() -> None:
     """A new renderer gets its row here, or says whose part it is."""
-    modules = {path.stem for path in Path(orgsync.render.__path__[0]).glob("*.py")} - {"__init__"}
-    assert modules == {re.split(r"\W", name)[0] for name in RENDERERS} | PARTS
+    folder = Path(orgsync.render.__path__[0])
+    paths = [path.relative_to(folder) for path in folder.rglob("*.py")]
+    modules = {path.with_suffix("").as_posix() for path in paths if path.stem != "__init__" and path.parts[0] != "page"}
+    assert modules == {re.split(r"[^\w/]", name)[0] for name in RENDERERS} | PARTS
 
 
 def test_there_are_many_names() -> None:

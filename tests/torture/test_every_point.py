@@ -19,7 +19,6 @@ from orgsync.core.apply.ceiling import ids_of
 from orgsync.core.apply.rehearsal import CONSOLE, Tried, tallied
 from orgsync.core.model.change import Action
 from orgsync.core.plan.make import make_plan
-from orgsync.core.words.address import split
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_live, read_touched
 from orgsync.kinds import KINDS
@@ -124,7 +123,7 @@ def record(record_property: Callable[[str, object], None], outcomes: list[Tried]
 def test_every_step_changes_what_its_row_says(name: str) -> None:
     plan = small([name]).plan
     assert not plan.refusals
-    made = Counter(f"{split(change.address)[0]} {change.action}" for change in plan.changes)
+    made = Counter(f"{change.address.kind} {change.action}" for change in plan.changes)
     assert made == Counter(" ".join(change.split()[:2]) for change in CHANGES[name])
 
 

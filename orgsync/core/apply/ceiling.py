@@ -10,13 +10,13 @@ from orgsync.core.model.change import MAKING, NAME, TAKING, Action
 from orgsync.core.model.diff import in_words, value_at
 from orgsync.core.model.things import ARCHIVED
 from orgsync.core.model.understood import told_of
-from orgsync.core.words.address import Address, split
+from orgsync.core.words.address import Address
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from orgsync.core.model.change import Change, Plan
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.observation import Unseen
     from orgsync.core.model.things import Found, Ids, Key, Live
 
@@ -59,7 +59,7 @@ class LiveIndex:
 
     def about(self, kind: Kind, group: Sequence[Change]) -> Found | None:
         """What the changes of one address are about, as it shows now."""
-        key = kind.key(split(group[0].address)[1])
+        key = kind.key(group[0].address.segments)
         identity = group[0].id
         bound = None if identity is None else self.by_id.get((kind.name, identity))
         named = self.by_key.get((kind.name, key))
@@ -67,19 +67,18 @@ class LiveIndex:
 
 
 def compare(
-    plan: Plan, live: Live, kinds: Sequence[Kind], unseen: Sequence[Unseen] = ()
+    plan: Plan, live: Live, kinds: Kinds, unseen: Sequence[Unseen] = ()
 ) -> tuple[list[Standing], list[Departure]]:
     """The standing of each change of the plan, in its order, and every departure: one of those, and nothing is done.
 
     What is not understood any more, or may be hidden by what is `unseen`, has left the plan, too.
     """
     index = LiveIndex.of(live)
-    by_name = {kind.name: kind for kind in kinds}
     standings: dict[int, Standing] = {}
     departures: list[Departure] = []
     for address, positions in by_address(plan.changes).items():
         group = [plan.changes[position] for position in positions]
-        kind = by_name[split(address)[0]]
+        kind = kinds.of(address)
         found = index.about(kind, group)
         done = progress(group, found)
         unclear = None if done == len(group) else _unclear(address, kind, index, group[done or 0], unseen)
@@ -89,7 +88,7 @@ def compare(
         for order, position in enumerate(positions):
             standings[position] = Standing.ALREADY if order < done else Standing.TO_DO
     known = {departure.address for departure in departures}
-    departures.extend(one for one in _moved(plan, index, by_name) if one.address not in known)
+    departures.extend(one for one in _moved(plan, index, kinds) if one.address not in known)
     if departures:
         return [], sorted(departures, key=lambda departure: departure.address)
     return [standings[position] for position in range(len(plan.changes))], []
@@ -99,7 +98,7 @@ def _unclear(
     address: Address, kind: Kind, index: LiveIndex, next_change: Change, unseen: Sequence[Unseen]
 ) -> str | None:
     """Why it cannot be told whether a change may still be made; None where it can."""
-    key = kind.key(split(address)[1])
+    key = kind.key(address.segments)
     for name, mentioned in ((kind.name, key), *kind.refers_to(key)):
         found = index.by_key.get((name, mentioned))
         if found is not None and (found.obscure if name != kind.name else found.unknown):
@@ -151,17 +150,17 @@ def by_address(changes: Sequence[Change]) -> dict[Address, list[int]]:
     return groups
 
 
-def _moved(plan: Plan, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Departure]:
+def _moved(plan: Plan, index: LiveIndex, kinds: Kinds) -> list[Departure]:
     """Addresses that no longer stand for the live object the plan meant by them."""
     departures = []
     own = {change.address for change in plan.changes}
     leaving = {change.address for change in plan.changes if change.action in TAKING}
-    bound = {(split(change.address)[0], change.id) for change in plan.changes}
+    bound = {(change.address.kind, change.id) for change in plan.changes}
     renamed = {change.address for change in plan.changes if any(field.path == NAME for field in change.fields)}
     meant: dict[tuple[str, str], list[Key]] = {}
     going: set[tuple[str, str]] = set()
     for text, name, identity, segments in _bound(plan):
-        meant.setdefault((name, identity), []).append(kinds[name].key(segments))
+        meant.setdefault((name, identity), []).append(kinds.by_name[name].key(segments))
         if text in leaving:
             going.add((name, identity))
     for text, name, identity, segments in _bound(plan):
@@ -186,8 +185,8 @@ def _moved(plan: Plan, index: LiveIndex, kinds: Mapping[str, Kind]) -> list[Depa
 def _bound(plan: Plan) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
     """Address, kind, id and segments of everything the plan names; what it calls by two names is here twice."""
     for text, identity in plan.identities.items():
-        name, segments = split(text)
-        yield text, name, identity, segments
+        address = Address(text)
+        yield text, address.kind, identity, address.segments
 
 
 def _departure(address: Address, group: Sequence[Change], found: Found | None) -> Departure:
@@ -202,11 +201,9 @@ def _departure(address: Address, group: Sequence[Change], found: Found | None) -
     return Departure(address, "; ".join(lines))
 
 
-def ids_of(plan: Plan, kinds: Sequence[Kind]) -> Ids:
+def ids_of(plan: Plan, kinds: Kinds) -> Ids:
     """The live ids a plan names, by kind and key."""
-    by_name = {kind.name: kind for kind in kinds}
     ids: Ids = {}
     for text, identity in plan.identities.items():
-        name, segments = split(text)
-        ids[name, by_name[name].key(segments)] = identity
+        ids[kinds.named(Address(text))] = identity
     return ids

@@ -8,22 +8,18 @@ from typing import TYPE_CHECKING
 from orgsync.core.apply.ceiling import LiveIndex, ids_of
 from orgsync.core.apply.outcome import Status
 from orgsync.core.model.change import NAME, Action
-from orgsync.core.model.things import Found, Key
-from orgsync.core.words.address import Address, address, split
+from orgsync.core.words.address import Address, address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from orgsync.core.apply.outcome import Report
     from orgsync.core.model.change import Change, Plan
-    from orgsync.core.model.kind import Kind
-    from orgsync.core.model.things import Ids, Live
+    from orgsync.core.model.kind import Kind, Kinds
+    from orgsync.core.model.things import Found, Ids, Live, Named
 
 OURS = frozenset({Status.DONE, Status.UNCONFIRMED})
 """What an apply sent and was not refused; what was so already is not its doing."""
-
-Named = tuple[str, Key]
-"""Kind and key of a thing, by which the applied plan speaks of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +27,14 @@ class Aftermath:
     """What live shows after the apply, and which live object each name of the applied plan stands for."""
 
     plan: Plan
-    kinds: Mapping[str, Kind]
+    kinds: Kinds
     index: LiveIndex
     ids: Ids
 
-    def kind(self, of: Address) -> Kind:
-        return self.kinds[split(of)[0]]
-
-    def named(self, of: Address) -> Named:
-        kind, segments = split(of)
-        return kind, self.kinds[kind].key(segments)
-
     def mentioned(self, by: Address) -> Iterator[Named]:
         """Everything of another kind that an address mentions."""
-        return self.kind(by).refers_to(self.named(by)[1])
+        name, key = self.kinds.named(by)
+        return self.kinds.by_name[name].refers_to(key)
 
     def standing_for(self, name: Named) -> Found | None:
         """The live object the applied plan calls so, whatever live calls it now."""
@@ -52,12 +42,12 @@ class Aftermath:
         return None if identity is None else self.index.by_id.get((name[0], identity))
 
 
-def aftermath_of(report: Report, plan: Plan, live: Live, kinds: Sequence[Kind]) -> Aftermath:
+def aftermath_of(report: Report, plan: Plan, live: Live, kinds: Kinds) -> Aftermath:
     """Live after an apply, what the apply made included."""
-    aftermath = Aftermath(plan, {kind.name: kind for kind in kinds}, LiveIndex.of(live), ids_of(plan, kinds))
+    aftermath = Aftermath(plan, kinds, LiveIndex.of(live), ids_of(plan, kinds))
     for outcome in report.outcomes:
         if outcome.change.action is Action.CREATE and outcome.status in {*OURS, Status.ALREADY}:
-            name = aftermath.named(outcome.change.address)
+            name = aftermath.kinds.named(outcome.change.address)
             made = aftermath.index.by_key.get(name)
             if made is not None and made.exists:
                 aftermath.ids[name] = made.id
@@ -72,8 +62,8 @@ def old_names(changes: Sequence[Change], aftermath: Aftermath) -> dict[Named, st
     names: dict[Named, str] = {}
     for change in changes:
         for part in change.fields:
-            if part.path == NAME and split(change.address)[1][-1] == part.before:
-                names[aftermath.named(change.address)] = part.after
+            if part.path == NAME and change.address.segments[-1] == part.before:
+                names[aftermath.kinds.named(change.address)] = part.after
     spoken = {one for change in changes for one in _spoken(change.address, aftermath)}
     while True:
         groups: dict[Named, list[Named]] = {}
@@ -87,12 +77,12 @@ def old_names(changes: Sequence[Change], aftermath: Aftermath) -> dict[Named, st
 
 def _spoken(of: Address, aftermath: Aftermath) -> Iterator[Named]:
     """The thing of an address, and everything the address mentions."""
-    yield aftermath.named(of)
+    yield aftermath.kinds.named(of)
     yield from aftermath.mentioned(of)
 
 
 def _new_key(one: Named, names: Mapping[Named, str], aftermath: Aftermath) -> Named:
-    kind = aftermath.kinds[one[0]]
+    kind = aftermath.kinds.by_name[one[0]]
     return one[0], kind.key(_new_segments(one[1], kind, names))
 
 
@@ -108,8 +98,7 @@ def _new_segments(segments: tuple[str, ...], kind: Kind, names: Mapping[Named, s
 
 
 def _new_address(of: Address, names: Mapping[Named, str], aftermath: Aftermath) -> Address:
-    kind, segments = split(of)
-    return address(kind, *_new_segments(segments, aftermath.kinds[kind], names))
+    return address(of.kind, *_new_segments(of.segments, aftermath.kinds.of(of), names))
 
 
 def renamed(change: Change, names: Mapping[Named, str], aftermath: Aftermath) -> Change:
@@ -122,7 +111,7 @@ def identities_of(changes: Sequence[Change], names: Mapping[Named, str], afterma
     identities: dict[str, str] = {}
     others: dict[str, str] = {}
     for change in changes:
-        own = aftermath.named(change.address)
+        own = aftermath.kinds.named(change.address)
         if change.id is not None:
             identities[_new_address(change.address, names, aftermath)] = change.id
         for name in _spoken(change.address, aftermath):

@@ -20,14 +20,14 @@ from orgsync.core.model.things import BENEATH, LIVE, Found
 from orgsync.core.plan.guards import judge
 from orgsync.core.plan.make import judged, live_digest, summary_of
 from orgsync.core.plan.seal import sealed
-from orgsync.core.words.address import Address, address, split
+from orgsync.core.words.address import Address, address
 from orgsync.core.words.timestamp import written_moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.things import Live
 
 _BOUND = frozenset({Action.UPDATE, Action.REMOVE, Action.WITHDRAW})
@@ -63,7 +63,7 @@ class _Draft:
         self.findings.append(Note(change.address, code, message, Level.WARNING, change.source))
 
 
-def undo_plan(report: Report, plan: Plan, live: Live, kinds: Sequence[Kind], now: datetime) -> Plan:
+def undo_plan(report: Report, plan: Plan, live: Live, kinds: Kinds, now: datetime) -> Plan:
     """The plan that takes back what `report` says was done of `plan`.
 
     `live` is what the lists that `plan` touches show after the apply (`read_touched`). Every change that was done is
@@ -77,7 +77,6 @@ def undo_plan(report: Report, plan: Plan, live: Live, kinds: Sequence[Kind], now
     changes = _connected(draft.changes, plan)
     names = old_names(changes, aftermath)
     changes = [renamed(change, names, aftermath) for change in changes]
-    ranks = {kind.name: rank for rank, kind in enumerate(kinds)}
     findings = sorted(draft.findings, key=lambda note: (note.address, note.code, note.message))
     undo = Plan(
         format_version=plan.format_version,
@@ -85,7 +84,7 @@ def undo_plan(report: Report, plan: Plan, live: Live, kinds: Sequence[Kind], now
         organization=report.organization,
         planned_at=written_moment(now),
         digests=Digests(plan.digests.files, live_digest(Observation(report.organization, live))),
-        changes=tuple(sorted(changes, key=lambda change: (-ranks[split(change.address)[0]], change.address))),
+        changes=tuple(sorted(changes, key=lambda change: (-kinds.rank(change.address), change.address))),
         findings=tuple(findings),
         allowed=_allowances(changes, plan),
         rules=plan.rules,
@@ -107,7 +106,7 @@ def _groups_done(report: Report) -> list[list[Outcome]]:
 
 def _take_back(group: Sequence[Outcome], aftermath: Aftermath, draft: _Draft) -> None:
     """Each change of one address, given what live will show once those after it are taken back."""
-    kind = aftermath.kind(group[0].change.address)
+    kind = aftermath.kinds.of(group[0].change.address)
     found = aftermath.index.about(kind, [outcome.change for outcome in reversed(group)])
     found = found if found is not None and found.exists else None
     paths = {part.path for outcome in group for part in outcome.change.fields}

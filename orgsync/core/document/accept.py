@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from orgsync.core.document.console_catalogue import CATALOGUE
 from orgsync.core.document.known_address import known_glob
 from orgsync.core.model.drift_codes import TELLINGS, TOLD
+from orgsync.core.model.kind import Kinds
 from orgsync.core.model.things import Spec
 from orgsync.core.words.address import covers
 from orgsync.core.words.day import Day
@@ -29,7 +30,7 @@ _WILD = frozenset("*?[")
 def _glob(text: str, info: ValidationInfo) -> str:
     key = text.removeprefix(_CONSOLE)
     if key == text:
-        return known_glob(text, info.context or ())
+        return known_glob(text, info.context or Kinds())
     if not key or not (_WILD.intersection(key) or key in CATALOGUE):
         raise Unsuitable(f"{quoted(text)}: there is no such setting", suggestion(key, CATALOGUE, "settings"))
     return text

@@ -12,14 +12,14 @@ from orgsync.core.model.understood import told_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.observation import Observation
     from orgsync.core.model.section import Section
     from orgsync.core.model.things import Found, Live
     from orgsync.core.words.address import Address
 
 
-def exported_files(seen: Observation, kinds: Sequence[Kind]) -> dict[str, Any]:
+def exported_files(seen: Observation, kinds: Kinds) -> dict[str, Any]:
     """What one file would have to say to ask for exactly what was seen. Nothing is made authoritative by it."""
     data: dict[str, Any] = {
         "version": 1,
@@ -36,7 +36,7 @@ def exported_files(seen: Observation, kinds: Sequence[Kind]) -> dict[str, Any]:
     return data
 
 
-def not_exported(seen: Observation, kinds: Sequence[Kind]) -> Iterator[Address]:
+def not_exported(seen: Observation, kinds: Kinds) -> Iterator[Address]:
     """What exists and a file cannot declare, such as one of two workspaces with one name, or a name of spaces."""
     for kind in kinds:
         understood = _understood(kind, seen)
@@ -47,7 +47,7 @@ def not_exported(seen: Observation, kinds: Sequence[Kind]) -> Iterator[Address]:
                 yield found.address
 
 
-def not_understood(seen: Observation, kinds: Sequence[Kind]) -> Iterator[str]:
+def not_understood(seen: Observation, kinds: Kinds) -> Iterator[str]:
     """What is left out because it, or what it refers to, is not understood or was not seen."""
     for unseen in seen.unseen:
         yield f"{unseen.kind}: {unseen.message}"

@@ -5,32 +5,31 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
-from orgsync.core.words.address import split
+from orgsync.core.words.address import Address
 from orgsync.core.words.problems import Unsuitable, quoted, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kind, Kinds
 
 _WILD = frozenset("*?[")
 
 
-def known_address(text: str, kinds: Sequence[Kind]) -> str:
+def known_address(text: str, kinds: Kinds) -> str:
     """The text itself. Raises Unsuitable for one that cannot be the address of anything."""
-    known = {kind.name: kind for kind in kinds}
     try:
-        name, segments = split(text)
+        address = Address.parsed(text)
     except ValueError:
         raise _no_address(text, kinds) from None
-    if name not in known:
-        raise Unsuitable(f'{quoted(text)}: there is no kind "{name}"', suggestion(name, known, "kinds"))
-    if not known[name].may_have(segments) or not all(segments):
-        raise Unsuitable(f"{quoted(text)} is not an address of a {known[name].noun}", f"write {_form(known[name])}")
+    kind = kinds.by_name.get(address.kind)
+    if kind is None:
+        hint = suggestion(address.kind, kinds.by_name, "kinds")
+        raise Unsuitable(f'{quoted(text)}: there is no kind "{address.kind}"', hint)
+    if not kind.may_have(address.segments) or not all(address.segments):
+        raise Unsuitable(f"{quoted(text)} is not an address of a {kind.noun}", f"write {_form(kind)}")
     return text
 
 
-def known_glob(text: str, kinds: Sequence[Kind]) -> str:
+def known_glob(text: str, kinds: Kinds) -> str:
     """The text itself. Raises Unsuitable for a glob that cannot match the address of anything."""
     if not _WILD.intersection(text):
         return known_address(text, kinds)
@@ -51,7 +50,7 @@ def _longest(kind: Kind) -> int:
     return max((section.length for section in kind.sections), default=len(kind.segments))
 
 
-def _no_address(text: str, kinds: Sequence[Kind]) -> Unsuitable:
+def _no_address(text: str, kinds: Kinds) -> Unsuitable:
     forms = " or ".join(_form(kind) for kind in kinds[:2])
     return Unsuitable(f"{quoted(text)} is not an address", f"an address is written {forms}" if forms else None)
 

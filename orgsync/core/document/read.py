@@ -19,10 +19,10 @@ from orgsync.core.words.source import Document, Map, Problem, Source
 from orgsync.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.section import Section
 
 _MAX_NAME = 255
@@ -60,7 +60,7 @@ class Desired:
         """How far authority over this kind's collection reaches."""
         return self.settings.manage.mode(kind.collection) if kind.sections else Mode.OBSERVE
 
-    def managed(self, kinds: Iterable[Kind]) -> frozenset[str]:
+    def managed(self, kinds: Kinds) -> frozenset[str]:
         """The kinds of which the files declare a collection, or which their settings make needed."""
         declared = {name for name, _outer in self.collections}
         return frozenset(declared | {kind.name for kind in kinds if kind.wanted(self)})
@@ -71,7 +71,7 @@ class Desired:
         return None if declared is None or declared.expired else declared
 
 
-def nothing_desired(kinds: Sequence[Kind], today: date) -> Desired:
+def nothing_desired(kinds: Kinds, today: date) -> Desired:
     """What is asked for where there are no files: nothing, of whatever organization."""
     document = Document(Map(), (), "")
     return Desired(_no_settings(kinds), {kind.name: {} for kind in kinds}, frozenset(), document, today)
@@ -81,7 +81,7 @@ def nothing_desired(kinds: Sequence[Kind], today: date) -> Desired:
 class _Draft:
     """What is being gathered while the document is read."""
 
-    kinds: Sequence[Kind]
+    kinds: Kinds
     today: date
     teams: Mapping[str, tuple[str, ...]]
     problems: list[Problem] = field(default_factory=list)
@@ -90,7 +90,7 @@ class _Draft:
     shorts: dict[tuple[str, type, Any], Spec] = field(default_factory=dict)
 
 
-def desired_state(document: Document, kinds: Sequence[Kind], today: date) -> Desired:
+def desired_state(document: Document, kinds: Kinds, today: date) -> Desired:
     """What the document asks for on that day (UTC). Raises InputError with every problem found."""
     draft = _Draft(kinds, today, _teams(document.data))
     settings = _settings(document, draft)
@@ -139,7 +139,7 @@ def _settings(document: Document, draft: _Draft) -> Settings | None:
         return None
 
 
-def _no_settings(kinds: Sequence[Kind]) -> Settings:
+def _no_settings(kinds: Kinds) -> Settings:
     """Settings as they are where nothing is written."""
     model = settings_model(kinds)
     defaults: dict[str, Any] = {
@@ -358,7 +358,7 @@ def _validated(kind: Kind, segments: tuple[str, ...], value: Any, source: Source
         return None
 
 
-def _nested(kind: Kind, kinds: Sequence[Kind]) -> tuple[str, ...]:
+def _nested(kind: Kind, kinds: Kinds) -> tuple[str, ...]:
     """The keys inside this kind's things that belong to other kinds."""
     things = [section.things for section in kind.sections]
     inner = (section.path for other in kinds for section in other.sections if section.outer in things)

@@ -9,17 +9,15 @@ from orgsync.core.model.things import Segment
 from orgsync.core.words.json_schema import DIALECT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pydantic import BaseModel
 
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.section import Section
 
 _ID = "urn:orgsync:schema:org:1"
 
 
-def org_schema(kinds: Sequence[Kind]) -> dict[str, Any]:
+def org_schema(kinds: Kinds) -> dict[str, Any]:
     """JSON Schema (draft 2020-12) for one complete organization file; `loads` of it is what editors complete from."""
     definitions: dict[str, Any] = {}
     root = _model_schema(settings_model(kinds), definitions)
@@ -52,9 +50,7 @@ def _keyed(thing: dict[str, Any], segment: Segment) -> dict[str, Any]:
     return {**schema, "patternProperties": patterns, "additionalProperties": False}
 
 
-def _around(
-    section: Section, root: dict[str, Any], definitions: dict[str, Any], kinds: Sequence[Kind]
-) -> dict[str, Any]:
+def _around(section: Section, root: dict[str, Any], definitions: dict[str, Any], kinds: Kinds) -> dict[str, Any]:
     """The schema of what a section stands in: another kind's things, or the whole file."""
     for kind in kinds:
         if any(section.outer == other.things for other in kind.sections):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import (
     AfterValidator,
@@ -20,14 +20,10 @@ from orgsync.core.document.accept import AcceptEntry
 from orgsync.core.document.console import ConsoleSettings, console_model
 from orgsync.core.document.known_address import known_address, known_glob
 from orgsync.core.document.requires import valid_requirement
+from orgsync.core.model.kind import Kinds
 from orgsync.core.model.things import Mode, Spec
 from orgsync.core.words.day import Day
 from orgsync.core.words.problems import Unsuitable, quoted, shape
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from orgsync.core.model.kind import Kind
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"\\/]+@[^@\s,;<>()\"\\/]+\.[^@\s,;<>()\"\\/.]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -64,11 +60,11 @@ def _version(value: Any) -> Any:
 
 
 def _address(text: str, info: ValidationInfo) -> str:
-    return known_address(text, info.context or ())
+    return known_address(text, info.context or Kinds())
 
 
 def _glob(text: str, info: ValidationInfo) -> str:
-    return known_glob(text, info.context or ())
+    return known_glob(text, info.context or Kinds())
 
 
 Email = Annotated[str, AfterValidator(_person), Field(json_schema_extra={"pattern": EMAIL_PATTERN})]
@@ -168,14 +164,12 @@ class Settings(Spec):
     """Named lists of people; `team:NAME` may stand wherever an e-mail may."""
 
 
-def settings_model(kinds: Iterable[Kind]) -> type[Settings]:
-    """The settings with one `manage:` key for each collection of these kinds, which also are its validation context."""
-    return _settings_model(tuple(kinds))
-
-
 @cache
-def _settings_model(kinds: tuple[Kind, ...]) -> type[Settings]:
-    """Made once: that takes longer than reading a small file."""
+def settings_model(kinds: Kinds) -> type[Settings]:
+    """The settings with one `manage:` key for each collection of these kinds, which also are its validation context.
+
+    Made once: that takes longer than reading a small file.
+    """
     collections: dict[str, Any] = {
         kind.collection: (Annotated[Mode, Field(strict=False)], Mode.ADDITIVE) for kind in kinds if kind.sections
     }

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from orgsync.core.document.accept import AcceptEntry
     from orgsync.core.document.read import Desired
     from orgsync.core.model.change import Change, Plan
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kinds
     from orgsync.core.model.observation import Observation
 
 ID_LENGTH = 16
@@ -34,7 +34,7 @@ LONG = timedelta(days=366)
 
 
 def drift_report(
-    plan: Plan, desired: Desired, seen: Observation, now: datetime, kinds: Sequence[Kind], *, expiring: timedelta
+    plan: Plan, desired: Desired, seen: Observation, now: datetime, kinds: Kinds, *, expiring: timedelta
 ) -> DriftReport:
     """Everything that differs at this moment, before it is compared with an earlier report.
 
@@ -170,7 +170,7 @@ def _fingerprint(entry: DriftEntry, apart: str) -> str:
     return sha256_hex([entry.code, folded(entry.address), fields, apart])[:ID_LENGTH]
 
 
-def _ending(desired: Desired, seen: Observation, now: datetime, kinds: Sequence[Kind], by: date) -> tuple[Note, ...]:
+def _ending(desired: Desired, seen: Observation, now: datetime, kinds: Kinds, by: date) -> tuple[Note, ...]:
     """What ends by itself through that day: access, allowances, and whatever the kinds know of."""
     context = Context(
         desired, seen.pairs, now, refused=seen.refused, unseen=seen.unseen, by_admin_key=seen.by_admin_key

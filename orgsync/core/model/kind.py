@@ -7,6 +7,7 @@ about one declared and one found thing, and names the write that does it. The en
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.model.context import Consequences
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.request import Listing, Request
     from orgsync.core.model.rows import Row
     from orgsync.core.model.section import Section
-    from orgsync.core.model.things import Declared, Found, Ids, Key, Live, Pair, Segment, Spec
+    from orgsync.core.model.things import Declared, Found, Ids, Key, Live, Named, Pair, Segment, Spec
     from orgsync.core.words.address import Address
     from orgsync.core.words.source import Problem
 
@@ -153,3 +154,41 @@ class Kind:
     def key(self, segments: Sequence[str]) -> Key:
         """The form in which addresses of this kind are compared."""
         return tuple([segment.fold(text) for segment, text in zip(self.segments, segments, strict=False)])
+
+
+class Kinds(tuple[Kind, ...]):
+    """Every kind there is, in an order in which each comes after what it refers to."""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Kind]:
+        """Each kind under its name."""
+        return {kind.name: kind for kind in self}
+
+    def of(self, address: Address) -> Kind:
+        """The kind of a thing. Raises KeyError for one that is not known."""
+        return self.by_name[address.kind]
+
+    def named(self, address: Address) -> Named:
+        """Kind and key of a thing: the same for every spelling of its address."""
+        return address.kind, self.of(address).key(address.segments)
+
+    def rank(self, address: Address) -> int:
+        """Where the kind of a thing stands in the order."""
+        return self.index(self.of(address))
+
+    def needed_for(self, names: Iterable[str]) -> Kinds:
+        """These kinds, and every kind that has to be read before them."""
+        wanted = set(names)
+        for kind in reversed(self):
+            if kind.name in wanted:
+                wanted.update(kind.after)
+        return Kinds(kind for kind in self if kind.name in wanted)
+
+    def levels(self) -> Iterator[tuple[Kind, ...]]:
+        """The kinds in groups: what a kind needs is in an earlier group."""
+        rest = list(self)
+        while rest:
+            names = {kind.name for kind in rest}
+            level = tuple(kind for kind in rest if names.isdisjoint(kind.after))
+            yield level
+            rest = [kind for kind in rest if kind not in level]

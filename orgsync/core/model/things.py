@@ -161,5 +161,8 @@ Live = dict[str, list[Found]]
 Pairs = dict[str, list[Pair]]
 """Everything declared or read, by kind; declared things first, in file order, then the undeclared ones by key."""
 
-Ids = dict[tuple[str, Key], str]
+Named = tuple[str, Key]
+"""Kind and key of a thing."""
+
+Ids = dict[Named, str]
 """The id of the live object behind each kind and key, including those made a moment ago."""

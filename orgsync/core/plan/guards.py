@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import TAKING, Action, Change, ManualStep, Risk, Rules, Verdict
 from orgsync.core.model.codes import Code
-from orgsync.core.words.address import covers, folded, split
+from orgsync.core.words.address import covers, folded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -168,7 +168,7 @@ def own_identity(judged: Judged) -> Verdict:
         dict.fromkeys(
             address
             for address in (*changed, *lost_admins(judged.manual))
-            if [folded(segment) for segment in split(address)[1]] in ([email] for email in own)
+            if [folded(segment) for segment in address.segments] in ([email] for email in own)
         )
     )
     if hit:
@@ -209,5 +209,5 @@ def _addresses(changes: Iterable[Change]) -> tuple[Address, ...]:
 def _by_kind(changes: Iterable[Change]) -> dict[str, list[Change]]:
     groups: dict[str, list[Change]] = {}
     for change in changes:
-        groups.setdefault(split(change.address)[0], []).append(change)
+        groups.setdefault(change.address.kind, []).append(change)
     return groups

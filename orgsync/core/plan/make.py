@@ -18,7 +18,7 @@ from orgsync.core.plan.guards import Judged, judge, other_names
 from orgsync.core.plan.schema import FORMAT_VERSION
 from orgsync.core.plan.scope import scoped
 from orgsync.core.plan.seal import sealed
-from orgsync.core.words.address import Address, folded, split
+from orgsync.core.words.address import Address, folded
 from orgsync.core.words.digest import sha256_hex
 from orgsync.core.words.timestamp import written_moment
 from orgsync.errors import InputError
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from orgsync.core.document.read import Desired
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.observation import Observation
     from orgsync.core.words.source import Problem
 
@@ -61,7 +61,7 @@ def make_plan(
     desired: Desired,
     seen: Observation,
     now: datetime,
-    kinds: Sequence[Kind],
+    kinds: Kinds,
     *,
     only: str | None = None,
     allow: Sequence[str] = (),
@@ -75,14 +75,13 @@ def make_plan(
     that was not now. Raises InputError where the files ask for something that live makes impossible.
     """
     draft = _decided(desired, seen, now, kinds)
-    by_name = {kind.name: kind for kind in kinds}
-    changes = _connected(draft, seen, by_name)
-    changes = sorted(changes, key=lambda change: (_rank(change, kinds), change.address))
+    changes = _connected(draft, seen, kinds)
+    changes = sorted(changes, key=lambda change: (kinds.rank(change.address), change.address))
     if only is not None:
         changes = _chosen(changes, only)
     allowed = _allowances(desired, now, allow)
     rules = rules_of(desired)
-    identities = _identities(changes, draft, seen, by_name)
+    identities = _identities(changes, draft, seen, kinds)
     plan = Plan(
         format_version=FORMAT_VERSION,
         orgsync=__version__,
@@ -132,7 +131,7 @@ def live_digest(seen: Observation) -> str:
     )
 
 
-def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Sequence[Kind]) -> _Draft:
+def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Kinds) -> _Draft:
     """Every kind's word on every pair, as far as the files give authority; each kind sees what is planned before it."""
     draft = _Draft()
     draft.findings.extend(notes_of(seen))
@@ -176,43 +175,45 @@ def _afterwards(pair: Pair, changes: Iterable[Change]) -> Found | None:
         if change.action in {Action.REMOVE, Action.WITHDRAW}:
             found = None
         elif change.action in {Action.CREATE, Action.INVITE}:
-            kind, segments = split(change.address)
             standing = "invited" if change.action is Action.INVITE else "live"
-            found = Found(kind, segments, pair.key, "", with_fields({}, change.fields), standing)
+            of = change.address
+            found = Found(of.kind, of.segments, pair.key, "", with_fields({}, change.fields), standing)
         elif found is not None:
             standing = "archived" if change.action is Action.ARCHIVE else found.standing
             found = replace(found, attributes=with_fields(found.attributes, change.fields), standing=standing)
     return found
 
 
-def _connected(draft: _Draft, seen: Observation, kinds: dict[str, Kind]) -> list[Change]:
+def _connected(draft: _Draft, seen: Observation, kinds: Kinds) -> list[Change]:
     """The changes, each with the addresses whose changes must succeed before it."""
     gates = {draft.keys[change.address]: change.address for change in draft.changes if _is_gate(change, kinds)}
     order: dict[Address, tuple[Address, ...]] = {}
-    for kind in kinds.values():
-        order.update(kind.order([change for change in draft.changes if split(change.address)[0] == kind.name]))
+    for kind in kinds:
+        order.update(kind.order([change for change in draft.changes if change.address.kind == kind.name]))
     connected = []
     for change in draft.changes:
         name, key = draft.keys[change.address]
         if change.action in _TAKING:
             connected.append(_with_effects(change, key, seen, kinds))
             continue
-        after = tuple(gates[ref] for ref in kinds[name].refers_to(key) if ref in gates) + order.get(change.address, ())
+        after = tuple(gates[ref] for ref in kinds.by_name[name].refers_to(key) if ref in gates) + order.get(
+            change.address, ()
+        )
         connected.append(replace(change, after=after) if after else change)
     return connected
 
 
-def _is_gate(change: Change, kinds: dict[str, Kind]) -> bool:
+def _is_gate(change: Change, kinds: Kinds) -> bool:
     """Whether what mentions this thing has to wait for this change."""
-    gates = kinds[split(change.address)[0]].gates
+    gates = kinds.of(change.address).gates
     return change.action is Action.CREATE or any(field.path in gates for field in change.fields)
 
 
-def _with_effects(change: Change, key: Key, seen: Observation, kinds: dict[str, Kind]) -> Change:
+def _with_effects(change: Change, key: Key, seen: Observation, kinds: Kinds) -> Change:
     """A removal, with what becomes of everything that has to do with the thing."""
-    name = split(change.address)[0]
+    name = change.address.kind
     effects, risk = list(change.effects), change.risk
-    for kind in kinds.values():
+    for kind in kinds:
         ended = 0
         if name in kind.refs:
             ended = sum(1 for one in seen.live.get(kind.name, ()) if (name, key) in kind.refers_to(one.key))
@@ -222,11 +223,6 @@ def _with_effects(change: Change, key: Key, seen: Observation, kinds: dict[str, 
         effects.extend(consequences.effects)
         risk = max(risk, consequences.risk or risk)
     return replace(change, effects=tuple(effects), risk=risk)
-
-
-def _rank(change: Change, kinds: Sequence[Kind]) -> int:
-    name = split(change.address)[0]
-    return next(index for index, kind in enumerate(kinds) if kind.name == name)
 
 
 def _chosen(changes: Sequence[Change], only: str) -> list[Change]:
@@ -266,7 +262,7 @@ def rules_of(desired: Desired) -> Rules:
     return Rules(guards.min_admins, limits.percent, limits.count, guards.protect, guards.credential_of)
 
 
-def _identities(changes: Sequence[Change], draft: _Draft, seen: Observation, kinds: dict[str, Kind]) -> dict[str, str]:
+def _identities(changes: Sequence[Change], draft: _Draft, seen: Observation, kinds: Kinds) -> dict[str, str]:
     """The live ids of everything the changes are about or mention; where live has another name for it, under both."""
     known = {
         (name, pair.key): pair
@@ -278,7 +274,7 @@ def _identities(changes: Sequence[Change], draft: _Draft, seen: Observation, kin
     names: dict[str, str] = {}
     for change in changes:
         name, key = draft.keys[change.address]
-        for where in ((name, key), *kinds[name].refers_to(key)):
+        for where in ((name, key), *kinds.by_name[name].refers_to(key)):
             pair = known.get(where)
             if pair is not None and pair.found is not None:
                 identities[pair.address] = pair.found.id

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.document.known_address import known_address
 from orgsync.core.model.change import NAME, Action
 from orgsync.core.model.diff import steps
-from orgsync.core.words.address import split
+from orgsync.core.words.address import Address
 from orgsync.core.words.problems import Unsuitable, quoted
 from orgsync.core.words.source import Problem
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from orgsync.core.model.change import Change, Plan
-    from orgsync.core.model.kind import Kind
-    from orgsync.core.model.things import Key
+    from orgsync.core.model.kind import Kinds
+    from orgsync.core.model.things import Named
 
 _ANOTHER = "make the plan again with this orgsync, or apply it with the one that made it"
 
 
-def foreign(plan: Plan, kinds: Sequence[Kind]) -> list[Problem]:
+def foreign(plan: Plan, kinds: Kinds) -> list[Problem]:
     """Everything in a plan that this orgsync could not do, or would not understand while doing it."""
     addresses = {
         *plan.identities,
@@ -32,14 +32,13 @@ def foreign(plan: Plan, kinds: Sequence[Kind]) -> list[Problem]:
     problems = [problem for address in sorted(addresses) for problem in _unknown(address, kinds)]
     if problems:
         return problems
-    by_name = {kind.name: kind for kind in kinds}
-    known = {_named(address, by_name) for address in plan.identities}
-    known |= {_named(change.address, by_name) for change in plan.changes if change.action is Action.CREATE}
-    problems = [problem for change in plan.changes for problem in _impossible(change, by_name, known)]
+    known = {kinds.named(Address(text)) for text in plan.identities}
+    known |= {kinds.named(change.address) for change in plan.changes if change.action is Action.CREATE}
+    problems = [problem for change in plan.changes for problem in _impossible(change, kinds, known)]
     return problems or list(_circles(plan.changes))
 
 
-def _unknown(address: str, kinds: Sequence[Kind]) -> Iterator[Problem]:
+def _unknown(address: str, kinds: Kinds) -> Iterator[Problem]:
     if any(not kind.sections and address.startswith(f"{kind.name}:") for kind in kinds):
         return  # of what is mentioned only, and cannot be declared
     try:
@@ -48,26 +47,22 @@ def _unknown(address: str, kinds: Sequence[Kind]) -> Iterator[Problem]:
         yield Problem(str(error), hint=error.hint or _ANOTHER)
 
 
-def _named(address: str, kinds: dict[str, Kind]) -> tuple[str, Key]:
-    kind, segments = split(address)
-    return kind, kinds[kind].key(segments)
-
-
-def _impossible(change: Change, kinds: dict[str, Kind], known: set[tuple[str, Key]]) -> Iterator[Problem]:
-    kind, key = _named(change.address, kinds)
-    if change.action not in kinds[kind].actions:
-        possible = ", ".join(sorted(kinds[kind].actions))
-        message = f"there is no way to {change.action} a {kinds[kind].noun}; there is: {possible}"
+def _impossible(change: Change, kinds: Kinds, known: set[Named]) -> Iterator[Problem]:
+    kind = kinds.of(change.address)
+    key = kind.key(change.address.segments)
+    if change.action not in kind.actions:
+        possible = ", ".join(sorted(kind.actions))
+        message = f"there is no way to {change.action} a {kind.noun}; there is: {possible}"
         yield Problem(message, address=change.address, hint=_ANOTHER)
     if not change.fields:
         yield Problem("the change does not say what it changes", address=change.address, hint=_ANOTHER)
     for part in change.fields:
-        if steps(part.path)[0] not in {*kinds[kind].spec.model_fields, NAME}:
-            message = f"a {kinds[kind].noun} has no {quoted(part.path)}"
+        if steps(part.path)[0] not in {*kind.spec.model_fields, NAME}:
+            message = f"a {kind.noun} has no {quoted(part.path)}"
             yield Problem(message, address=change.address, hint=_ANOTHER)
-    for other, mentioned in kinds[kind].refers_to(key):
+    for other, mentioned in kind.refers_to(key):
         if (other, mentioned) not in known:
-            message = f"the plan neither knows nor makes the {kinds[other].noun} {quoted('/'.join(mentioned))}"
+            message = f"the plan neither knows nor makes the {kinds.by_name[other].noun} {quoted('/'.join(mentioned))}"
             yield Problem(message, address=change.address, hint=_ANOTHER)
 
 

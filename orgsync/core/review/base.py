@@ -16,12 +16,11 @@ from orgsync.core.words.address import Address
 from orgsync.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from datetime import datetime
 
     from orgsync.core.document.read import Desired
     from orgsync.core.model.change import ManualStep, Plan
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kinds
     from orgsync.core.model.observation import Observation
 
 
@@ -40,7 +39,7 @@ class Base:
     manual: tuple[ManualStep, ...] = ()
 
 
-def compared(plan: Plan, seen: Observation, desired: Desired, base: Base, now: datetime, kinds: Sequence[Kind]) -> Plan:
+def compared(plan: Plan, seen: Observation, desired: Desired, base: Base, now: datetime, kinds: Kinds) -> Plan:
     """The plan, with what the comparison tells. It holds the same changes, in the same order."""
     plan = replace(plan, base=base.name)
     trouble, before = base.trouble, None

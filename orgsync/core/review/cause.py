@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orgsync.core.model.change import Change, FieldChange, Plan
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kinds
 
 _Noted = TypeVar("_Noted", Note, ManualStep)
 
@@ -24,7 +24,7 @@ _NEW = "new with this change of the files"
 _ALONG = "would be done without this change of the files, too"
 
 
-def with_causes(plan: Plan, base: Plan | None, kinds: Sequence[Kind]) -> tuple[Change, ...]:
+def with_causes(plan: Plan, base: Plan | None, kinds: Kinds) -> tuple[Change, ...]:
     """The changes of a plan, each with its cause; `base` is what the files said before, planned on the same live rows.
 
     What that plan asks for as well is drift; everything else is of this change of the files. A change that is partly

@@ -6,13 +6,12 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from orgsync.core.apply.ceiling import ids_of
-from orgsync.core.words.address import split
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from orgsync.core.model.change import Action, Change, Plan
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kinds
     from orgsync.core.model.things import Ids
 
 _Part = tuple[str, ...]
@@ -27,8 +26,8 @@ class Alike:
     name, because that is what it was to be made as.
     """
 
-    def __init__(self, plan: Plan, kinds: Sequence[Kind]) -> None:
-        self._kinds = {kind.name: kind for kind in kinds}
+    def __init__(self, plan: Plan, kinds: Kinds) -> None:
+        self._kinds = kinds
         self._known: dict[tuple[Action, _Subject], list[Change]] = {}
         ids = ids_of(plan, kinds)
         for change in plan.changes:
@@ -43,11 +42,10 @@ class Alike:
         return ()
 
 
-def _subjects(change: Change, ids: Ids, kinds: dict[str, Kind]) -> Iterable[_Subject]:
+def _subjects(change: Change, ids: Ids, kinds: Kinds) -> Iterable[_Subject]:
     """What a change is about, said in every way: with as many ids as there are first."""
-    name, segments = split(change.address)
-    kind = kinds[name]
-    key = kind.key(segments)
+    name, key = kinds.named(change.address)
+    kind = kinds.by_name[name]
     mentioned = {position for positions in kind.refs.values() for position in positions if position < len(key)}
     own = (
         ("id", change.id)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from orgsync.core.document.read import Desired
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kinds
 
 _UNPRIVILEGED = {"version", "teams"}
 """What a team holds shows in the changes; every other setting, also one that is yet to come, is told of."""
@@ -45,7 +45,7 @@ class _Difference(NamedTuple):
     after: Any
 
 
-def privileged_changes(base: Desired | None, desired: Desired, kinds: Sequence[Kind]) -> Iterable[Note]:
+def privileged_changes(base: Desired | None, desired: Desired, kinds: Kinds) -> Iterable[Note]:
     """One finding for each setting that differs; without a base, from what holds where nothing is written.
 
     What is compared is what was written, so that a person recognizes it; both have passed as valid.
@@ -66,7 +66,7 @@ def privileged_changes(base: Desired | None, desired: Desired, kinds: Sequence[K
         yield from _no_longer_managed(base, desired, kinds)
 
 
-def _no_longer_managed(base: Desired, desired: Desired, kinds: Sequence[Kind]) -> Iterator[Note]:
+def _no_longer_managed(base: Desired, desired: Desired, kinds: Kinds) -> Iterator[Note]:
     """Collections that the files leave out now: no plan and no drift report speaks of what is in them any more.
 
     Where the thing they stood in is not declared either, that is told of the thing.

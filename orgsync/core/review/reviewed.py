@@ -12,10 +12,10 @@ from orgsync.core.review.correspondence import Alike
 from orgsync.core.words.address import folded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from orgsync.core.model.change import Change, Plan
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kinds
 
 _DIGEST = re.compile(r"[0-9a-f]{12,64}")
 
@@ -36,7 +36,7 @@ def unreviewed_allowances(plan: Plan, addresses: Iterable[str]) -> list[str]:
     return [address for address in addresses if folded(address) not in allowed]
 
 
-def beyond(plan: Plan, reviewed: Plan, kinds: Sequence[Kind]) -> list[Departure]:
+def beyond(plan: Plan, reviewed: Plan, kinds: Kinds) -> list[Departure]:
     """Every change of the plan that the reviewed one does not contain, by address. Fewer changes are no departure.
 
     A change is contained where the same is done to the same live object, or to what has the name where there was none:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.model.recording import Read, Refusal
 from orgsync.core.snapshot.snapshot import Emails
-from orgsync.core.words.address import split
+from orgsync.core.words.address import Address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from orgsync.core.model.change import Plan
     from orgsync.core.snapshot.snapshot import Snapshot
-    from orgsync.core.words.address import Address
 
 SHORTEST_KEY = 32
 """Characters. E-mails can be guessed, so that the key alone keeps a hash from being undone."""
@@ -113,7 +112,7 @@ def _emails(text: str) -> Iterator[str]:
     yield from _EMAIL.findall(text)
     if ":" in text:
         try:
-            _kind, segments = split(text)
+            segments = Address.parsed(text).segments
         except ValueError:
             return
         for segment in segments:

@@ -8,7 +8,7 @@ from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level,
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Consequences, Context, Decision
 from orgsync.core.model.things import LIVE, Found, Key, Live, Pair
-from orgsync.core.words.address import address, split
+from orgsync.core.words.address import address
 from orgsync.kinds.api_key.judged import Judged, rule_place
 from orgsync.kinds.api_key.live import creator_of, principal_of
 
@@ -60,7 +60,7 @@ def _missing(pair: Pair) -> Decision:
 
 
 def _make(pair: Pair, why: str) -> ManualStep:
-    workspace, name = split(pair.address)[1]
+    workspace, name = pair.address.segments
     expected = f'name "{name}", workspace "{workspace}"'
     return ManualStep(
         pair.address, Code.KEY_MISSING, f"{why}: make it", f"{_PAGE} > Create key", expected, source=pair.place
@@ -174,7 +174,7 @@ def consequences(change: Change, key: Key, live: Live) -> Consequences:
     API fact: a removed person's personal keys are archived, and a later invite does not restore them; keys without a
     principal belong to the workspace, whoever made them (Admin API: users, api_keys).
     """
-    if split(change.address)[0] != "member" or change.action is not Action.REMOVE:
+    if change.address.kind != "member" or change.action is not Action.REMOVE:
         return Consequences()
     if "api_key" not in live:
         return Consequences(("personal API keys, if any, are archived for good",))

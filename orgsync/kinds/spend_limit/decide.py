@@ -10,7 +10,7 @@ from orgsync.core.model.change import Action, Change, FieldChange, Level, Manual
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision
 from orgsync.core.model.things import LIVE, Declared, Found, Pair
-from orgsync.core.words.address import Address, address, split
+from orgsync.core.words.address import Address, address
 from orgsync.core.words.problems import Unsuitable
 from orgsync.core.words.source import Problem
 from orgsync.kinds.spend_limit.live import ORGANIZATION, SPENT, TIER, WORKSPACE
@@ -227,7 +227,7 @@ def survey(context: Context) -> Iterable[Note]:
 
 def order(changes: Sequence[Change]) -> Mapping[Address, tuple[Address, ...]]:
     """Raises before cuts: the organization's limit goes up before those below it, and comes down after them."""
-    organization = next((change for change in changes if split(change.address)[1] == (ORGANIZATION,)), None)
+    organization = next((change for change in changes if change.address.segments == (ORGANIZATION,)), None)
     if organization is None:
         return {}
     others = tuple(sorted(change.address for change in changes if change is not organization))

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.model.change import Action, Change
 from orgsync.core.model.request import Request
-from orgsync.core.words.address import split
 from orgsync.kinds.spend_limit.live import ORGANIZATION, SPEND_LIMITS, WORKSPACE
 from orgsync.kinds.spend_limit.money import parsed, to_minor
 
@@ -18,7 +17,7 @@ def request(change: Change, _found: Found | None, ids: Ids) -> Request:
     """The one write of a change. Setting a limit overwrites the one of its scope, so it can be repeated."""
     if change.action is Action.REMOVE:
         return Request("DELETE", f"{SPEND_LIMITS}/{change.id}")
-    scope, *name = split(change.address)[1]
+    scope, *name = change.address.segments
     where: dict[str, Any] = {"type": ORGANIZATION}
     if scope == WORKSPACE:
         where = {"type": WORKSPACE, "workspace_id": ids[WORKSPACE, tuple(name)]}

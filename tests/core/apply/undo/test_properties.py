@@ -12,7 +12,7 @@ from properties.witness import applied, expected_writes, sent, snapshot
 from core.apply.undo.support import SPACE, Applied, differences, undo_of
 from orgsync.core.apply.outcome import Status
 from orgsync.core.model.change import Action
-from orgsync.core.words.address import address, split
+from orgsync.core.words.address import Address, address
 
 if TYPE_CHECKING:
     from properties.witness import Snapshot
@@ -72,7 +72,7 @@ def _billing_members_are_in_the_way(done: Applied) -> bool:
     """What no kind tells an undo (docs/undo.md): where the apply made somebody a billing member and changed what they
     had in a workspace, that is held by the new organization role, which is taken back only afterwards.
     """
-    rows = [split(change.address)[1] for change in done.plan.changes if change.address.startswith("workspace_member:")]
+    rows = [change.address.segments for change in done.plan.changes if change.address.startswith("workspace_member:")]
     new = _billing(snapshot(done.org)) - _billing(done.before)
     return any(email.casefold() in new for _workspace, email in rows)
 
@@ -83,7 +83,9 @@ def _billing(live: Snapshot) -> set[str]:
 
 def unexplained(done: Applied, after: Snapshot) -> dict[str, tuple[Any, Any]]:
     """Differences that no finding of the undo is about."""
-    names = {identity: split(text)[1][0] for text, identity in _last(done.plan) if text.startswith("workspace:")}
+    names = {
+        identity: Address(text).segments[0] for text, identity in _last(done.plan) if text.startswith("workspace:")
+    }
     listed = {note.address.casefold() for note in done.undo.findings}
     ids = {change.id for change in done.plan.changes if change.address.casefold() in listed and change.id}
     return {
@@ -95,8 +97,12 @@ def unexplained(done: Applied, after: Snapshot) -> dict[str, tuple[Any, Any]]:
 
 def _comes_by_itself(place: str, values: tuple[Any, Any], after: Snapshot) -> bool:
     """Whether all that differs is that a list shows the access of a billing member, who has it shown or not."""
-    kind, segments = split(place.partition(SPACE)[0])
-    return kind == "workspace_member" and set(values) == {"workspace_billing", None} and segments[-1] in _billing(after)
+    thing = Address(place.partition(SPACE)[0])
+    return (
+        thing.kind == "workspace_member"
+        and set(values) == {"workspace_billing", None}
+        and thing.segments[-1] in _billing(after)
+    )
 
 
 def _last(plan: Plan) -> list[tuple[str, str]]:
@@ -108,7 +114,7 @@ def _last(plan: Plan) -> list[tuple[str, str]]:
 def _is_listed(place: str, listed: set[str], ids: set[str], done: Applied) -> bool:
     """Whether a finding names the thing, the person it ended with, or the workspace it was archived with."""
     thing, _space, identity = place.partition(SPACE)
-    kind, segments = split(thing)
+    kind, segments = Address(thing).kind, Address(thing).segments
     new = {change.address.casefold() for change in done.plan.changes if change.action is Action.CREATE}
     if thing.casefold() in listed or identity in ids:
         return True
