@@ -97,7 +97,7 @@ RENDERERS: dict[str, Callable[[str], str]] = {
 }
 """Every way in which something of somebody else reaches a person or a program."""
 
-PARTS = {"plan/changes", "plan/code_texts", "plan/counts", "plan/sections"}
+PARTS = {"plan/changes", "plan/counts", "plan/sections"}
 """What renderers of plans are made of, as all are of `page`: judged through them."""
 
 MARKDOWN = [name for name in RENDERERS if name.startswith(("drift/markdown", "plan/github", "plan/markdown"))]

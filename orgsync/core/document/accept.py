@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 
 from orgsync.core.document.console_catalogue import CATALOGUE
 from orgsync.core.document.known_address import known_glob
-from orgsync.core.model.drift_codes import TELLINGS, TOLD
+from orgsync.core.model.code_rows import DRIFT_CODES, ROWS
 from orgsync.core.model.kind import Kinds
 from orgsync.core.model.things import Spec
 from orgsync.core.words.address import covers
@@ -37,11 +37,11 @@ def _glob(text: str, info: ValidationInfo) -> str:
 
 
 def _code(text: str) -> str:
-    if text in TOLD:
+    if text in DRIFT_CODES:
         return text
-    if text in [code.value for code in TELLINGS]:
+    if text in list(ROWS):
         raise Unsuitable(f"{quoted(text)} never counts as drift", "delete the line, or name another code")
-    near = did_you_mean(text, TOLD)
+    near = did_you_mean(text, DRIFT_CODES)
     hint = f'did you mean "{near}"?' if near else "a drift report shows the code of everything in it"
     raise Unsuitable(f"{quoted(text)} is not a code", hint)
 
@@ -89,7 +89,7 @@ class AcceptEntry(Spec):
     """Why."""
     until: Day
     """The last day, UTC, on which it is accepted."""
-    code: Annotated[str, AfterValidator(_code), Field(json_schema_extra={"enum": list(TOLD)})] | None = None
+    code: Annotated[str, AfterValidator(_code), Field(json_schema_extra={"enum": list(DRIFT_CODES)})] | None = None
     """Only what is told under this code; every code, if not written."""
     fields: (
         Annotated[tuple[Text, ...], AfterValidator(_not_empty), Field(strict=False, json_schema_extra={"minItems": 1})]

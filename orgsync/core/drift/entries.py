@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from orgsync import __version__
 from orgsync.core.drift.report import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, ordered
 from orgsync.core.model.change import MAKING, Cause, FieldChange, Level, ManualStep, Note
+from orgsync.core.model.code_rows import ROWS, Apart
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import Context
 from orgsync.core.model.diff import as_written
-from orgsync.core.model.drift_codes import TELLINGS, Apart
 from orgsync.core.words.address import Address, folded
 from orgsync.core.words.digest import sha256_hex
 
@@ -88,8 +88,8 @@ def _grouped(changes: Iterable[Change]) -> Iterable[Sequence[Change]]:
 def _of_changes(changes: Sequence[Change], lapsed: AbstractSet[Address], plan: Plan) -> DriftEntry:
     first, fields = changes[0], _merged(changes)
     code = Code.INVITE_EXPIRED if first.address in lapsed else _code(changes)
-    telling = TELLINGS[code]
-    cause = Cause.DRIFT if telling is None else telling.cause
+    drift = ROWS[code].drift
+    cause = Cause.DRIFT if drift is None else drift.cause
     entry = DriftEntry(
         id="",
         address=first.address,
@@ -141,8 +141,9 @@ def _message(code: Code, change: Change, fields: Sequence[FieldChange]) -> str:
 
 def _of_notes(notes: Iterable[Note | ManualStep], plan: Plan) -> Iterator[DriftEntry]:
     for note in notes:
-        telling = TELLINGS[Code(note.code)]
-        if telling is None:
+        code = Code(note.code)
+        drift = ROWS[code].drift
+        if drift is None:
             continue
         entry = DriftEntry(
             id="",
@@ -150,19 +151,19 @@ def _of_notes(notes: Iterable[Note | ManualStep], plan: Plan) -> Iterator[DriftE
             code=note.code,
             message=note.message,
             level=Level.WARNING if note.level is Level.INFO else note.level,
-            cause=telling.cause,
+            cause=drift.cause,
             since=plan.planned_at,
             source=note.source,
         )
-        yield replace(entry, id=_fingerprint(entry, _apart(Code(note.code), note.message)))
+        yield replace(entry, id=_fingerprint(entry, _apart(code, note.message)))
 
 
 def _apart(code: Code, message: str) -> str:
     """What of a message belongs to the fingerprint."""
-    telling = TELLINGS[code]
-    if telling is None or telling.apart is Apart.ADDRESS:
+    drift = ROWS[code].drift
+    if drift is None or drift.apart is Apart.ADDRESS:
         return ""
-    return message if telling.apart is Apart.MESSAGE else message.partition(": ")[0]
+    return message if drift.apart is Apart.MESSAGE else message.partition(": ")[0]
 
 
 def _fingerprint(entry: DriftEntry, apart: str) -> str:

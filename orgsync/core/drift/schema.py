@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import TypeAdapter
 
 from orgsync.core.drift.report import FORMAT_VERSION, DriftReport
-from orgsync.core.model.drift_codes import TOLD
+from orgsync.core.model.code_rows import DRIFT_CODES
 from orgsync.core.words.digest import sha256_hex
 from orgsync.core.words.json_schema import ADDRESS, DIGEST, MOMENT, closed_schema
 from orgsync.core.words.versions import FIRST, VERSION
@@ -42,7 +42,7 @@ def drift_schema(format_version: int = FORMAT_VERSION) -> dict[str, Any]:
     report["files"], report["digest"] = {**DIGEST, "description": report["files"]["description"]}, dict(DIGEST)
     report["requests"]["minimum"] = 0
     entry["id"] = {"type": "string", "pattern": "^[0-9a-f]{16}$"}
-    entry["code"] = {"type": "string", "enum": list(TOLD)}
+    entry["code"] = {"type": "string", "enum": list(DRIFT_CODES)}
     entry["address"] = dict(ADDRESS)
     definitions["Place"]["properties"]["line"]["minimum"] = 1
     for count in definitions["DriftSummary"]["properties"].values():

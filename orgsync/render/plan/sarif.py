@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync import __version__
 from orgsync.core.model.change import Level
+from orgsync.core.model.code_rows import meaning
 from orgsync.core.words.inert import inert
 from orgsync.render.page.values import LIMIT, address
-from orgsync.render.plan.code_texts import meaning
 from orgsync.render.plan.json_text import inert_json
 
 if TYPE_CHECKING:

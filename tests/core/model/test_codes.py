@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from orgsync.core.model.code_rows import ROWS, meaning
 from orgsync.core.model.codes import Code
-from orgsync.render.plan.code_texts import MEANINGS, meaning
 
-PAGE = Path(__file__).parents[2] / "docs" / "codes.md"
+PAGE = Path(__file__).parents[3] / "docs" / "codes.md"
 
 
 def test_codes_mean_what_the_documentation_says() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| (.*) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    assert dict(rows) == {code.value: MEANINGS[code] for code in Code}
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \| (.*) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    assert rows == [(code.value, row.level, row.meaning) for code, row in ROWS.items()]
+    assert list(ROWS) == list(Code)
 
 
 def test_a_code_of_another_version_is_no_error() -> None:
