@@ -6,6 +6,7 @@ taken away by the API; an invite cannot be changed, only withdrawn and sent agai
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -16,7 +17,7 @@ from orgsync.core.model.kind import Kind
 from orgsync.core.model.request import Listing, Need, Repeat, Request
 from orgsync.core.model.rows import ID, TEXT, TIMESTAMP, Row, RowField, odd_of, one_of
 from orgsync.core.model.section import Section
-from orgsync.core.model.things import ADMIN, LIVE, Found, Ids, Live, Pair, Segment, Spec
+from orgsync.core.model.things import LIVE, Found, Ids, Live, Pair, Segment, Spec
 from orgsync.core.words.address import Address, address
 from orgsync.core.words.day import Day
 
@@ -59,13 +60,26 @@ class Member(Spec):
     until: Day | None = None
     """The last day, UTC, on which this line counts; afterwards the person is as if not declared."""
 
+    @property
+    def counts_until(self) -> date | None:
+        """The day of `until`."""
+        return self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """When an invite was sent and when it ends (RFC 3339)."""
+
+    invited_at: str
+    expires_at: str
+
 
 def listings(_reading: Reading) -> Sequence[Listing]:
     """Users, and invites of every status."""
     return (Listing(USERS, fields=_USER), Listing(INVITES, need=Need.OWN, fields=_INVITE))
 
 
-def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found]:
+def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found[Invitation]]:
     """Every user, and for every other address the invite that counts: a pending one, else the newest."""
     rows = {listing.path: answer for listing, answer in answers}
     users = [_user(row) for row in rows[USERS]]
@@ -86,26 +100,26 @@ def _weight(row: Row | None) -> tuple[int, float]:
     return (rank, datetime.fromisoformat(row["invited_at"]).timestamp())
 
 
-def _user(row: Row) -> Found:
+def _user(row: Row) -> Found[Invitation]:
     email, role = row["email"], row["role"]
     is_admin = role in _ADMIN_ROLES
     attributes = {"role": "admin" if is_admin else role}
-    facts = {ADMIN: is_admin}
-    return Found("member", (email,), (email.casefold(),), row["id"], attributes, LIVE, facts, odd=odd_of(row))
+    key = (email.casefold(),)
+    return Found("member", (email,), key, row["id"], attributes, odd=odd_of(row), is_admin=is_admin)
 
 
-def _invited(key: tuple[str, ...], row: Row) -> Found:
+def _invited(key: tuple[str, ...], row: Row) -> Found[Invitation]:
     standing = {"pending": INVITED, "accepted": LEFT, "expired": EXPIRED}.get(row["status"], INVITED)
     attributes = {"role": row["role"]} if standing == INVITED else {}
-    facts = {"invited_at": row["invited_at"], "expires_at": row["expires_at"]}
+    facts = Invitation(row["invited_at"], row["expires_at"])
     return Found("member", (row["email"],), key, row["id"], attributes, standing, facts, odd=odd_of(row))
 
 
-def decide(pair: Pair, context: Context) -> Decision:
+def decide(pair: Pair[Member, Invitation], context: Context) -> Decision:
     """What to do about one person."""
     if pair.declared is None:
         return _undeclared(pair)
-    desired: str = pair.declared.spec.attributes["role"]
+    desired = pair.declared.spec.role
     person = pair.found
     if person is not None and person.standing == LIVE:
         return _present(pair, person, desired)
@@ -121,7 +135,7 @@ def decide(pair: Pair, context: Context) -> Decision:
     return Decision(changes=(_invite(pair, desired, reason),))
 
 
-def _present(pair: Pair, person: Found, desired: str) -> Decision:
+def _present(pair: Pair[Member, Invitation], person: Found[Invitation], desired: str) -> Decision:
     live = person.attributes["role"]
     if live == desired:
         return NOTHING
@@ -141,9 +155,9 @@ def _present(pair: Pair, person: Found, desired: str) -> Decision:
     return Decision(changes=(change,))
 
 
-def _pending(pair: Pair, person: Found, desired: str) -> Decision:
+def _pending(pair: Pair[Member, Invitation], person: Found[Invitation], desired: str) -> Decision:
     live = person.attributes["role"]
-    expires = str(person.facts["expires_at"])[:10]
+    expires = person.facts.expires_at[:10]
     waiting = _note(pair, Code.INVITE_PENDING, f"has not accepted the invite yet; it expires on {expires}")
     if live == desired:
         return Decision(waiting=(waiting,))
@@ -165,11 +179,11 @@ def _pending(pair: Pair, person: Found, desired: str) -> Decision:
     return Decision(changes=(withdraw, _invite(pair, desired, "replaces the withdrawn invite")))
 
 
-def _undeclared(pair: Pair) -> Decision:
+def _undeclared(pair: Pair[Member, Invitation]) -> Decision:
     person = pair.found
     if person is None or person.standing in {EXPIRED, LEFT}:
         return NOTHING
-    if person.facts.get(ADMIN):
+    if person.is_admin:
         message = "the API cannot remove an admin: remove the person in the Console, or declare them"
         expected = f"{_email(pair.address)} is not in the list"
         return Decision(manual=(_manual(pair, Code.ADMIN_REMOVAL, message, expected),))
@@ -187,7 +201,7 @@ def _undeclared(pair: Pair) -> Decision:
     return Decision(changes=(remove,))
 
 
-def _invite(pair: Pair, role: str, reason: str) -> Change:
+def _invite(pair: Pair[Member, Invitation], role: str, reason: str) -> Change:
     return Change(
         pair.address,
         Action.INVITE,
@@ -207,16 +221,16 @@ def _odd_letters(email: str) -> Iterable[str]:
         yield f"the address has letters beyond a-z: {spelled}"
 
 
-def _invite_admin(pair: Pair) -> ManualStep:
+def _invite_admin(pair: Pair[Member, Invitation]) -> ManualStep:
     message = "the API cannot invite an admin: invite this person in the Console"
     return _manual(pair, Code.ADMIN_GRANT, message, f"{_email(pair.address)}, role Admin")
 
 
-def _manual(pair: Pair, code: Code, message: str, expected: str) -> ManualStep:
+def _manual(pair: Pair[Member, Invitation], code: Code, message: str, expected: str) -> ManualStep:
     return ManualStep(pair.address, code, message, _MEMBERS_PAGE, expected, source=pair.place)
 
 
-def _note(pair: Pair, code: Code, message: str, level: Level = Level.INFO) -> Note:
+def _note(pair: Pair[Member, Invitation], code: Code, message: str, level: Level = Level.INFO) -> Note:
     return Note(pair.address, code, message, level, pair.place)
 
 
@@ -228,7 +242,7 @@ def survey(context: Context) -> Iterable[Note]:
     """Too few admins, one lost password from being locked out; and accounts to guard that do not exist."""
     minimum = context.desired.settings.guards.min_admins
     people = [pair.found for pair in context.pairs["member"] if pair.found is not None]
-    admins = sum(1 for person in people if person.facts.get(ADMIN))
+    admins = sum(1 for person in people if person.is_admin)
     if people and admins < minimum:
         message = f"the organization has {admins} admins, fewer than guards.min_admins ({minimum})"
         yield Note(Address("member:*"), Code.FEW_ADMINS, message, Level.WARNING)
@@ -247,12 +261,12 @@ def expiring(context: Context, by: date) -> Iterable[Note]:
             continue
         if person.standing == EXPIRED:
             yield _note(pair, Code.INVITE_EXPIRED, "the last invite expired without being accepted", Level.WARNING)
-        elif person.standing == INVITED and datetime.fromisoformat(person.facts["expires_at"]).date() <= by:
-            message = f"has not accepted the invite, which expires on {str(person.facts['expires_at'])[:10]}"
+        elif person.standing == INVITED and datetime.fromisoformat(person.facts.expires_at).date() <= by:
+            message = f"has not accepted the invite, which expires on {person.facts.expires_at[:10]}"
             yield _note(pair, Code.INVITE_EXPIRES, message, Level.WARNING)
 
 
-def request(change: Change, _found: Found | None, _ids: Ids) -> Request:
+def request(change: Change, _found: Found[Invitation] | None, _ids: Ids) -> Request:
     """The one write of a change."""
     if change.action is Action.INVITE:
         body = {"email": _email(change.address), "role": change.fields[0].after}
@@ -264,13 +278,13 @@ def request(change: Change, _found: Found | None, _ids: Ids) -> Request:
     return Request("POST", f"{USERS}/{change.id}", {"role": change.fields[0].after})
 
 
-def exported(person: Found, _live: Live) -> Any:
+def exported(person: Found[Invitation], _live: Live) -> Any:
     """The role, for members and for people with a pending invite; None where nothing can be declared."""
     role = person.attributes.get("role")
     return role if role in {"user", "claude_code_user", "developer", "billing", "admin"} else None
 
 
-KIND = Kind(
+KIND = Kind[Member, Invitation, None](
     name="member",
     noun="member",
     sections=(Section(("members",)),),

@@ -18,7 +18,7 @@ from orgsync.core.model.kind import Kind
 from orgsync.core.model.request import Listing, Need, Paging, Request
 from orgsync.core.model.rows import ID, OBJECTS, WHOLE_NUMBER, Row, RowField, odd_of
 from orgsync.core.model.section import Section
-from orgsync.core.model.things import LIVE, Found, Ids, Live, Pair, Segment, Spec
+from orgsync.core.model.things import LIVE, Declared, Found, Ids, Live, Pair, Segment, Spec
 from orgsync.core.words.problems import suggestion
 from orgsync.core.words.source import Problem
 from orgsync.kinds.rate_limit_group import LIMITER
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from orgsync.core.model.declarations import Declarations
-    from orgsync.core.model.things import Declared
 
 _MOST = 2**53 - 1
 _GROUPS = "rate_limit_group"
@@ -46,6 +45,10 @@ class RateLimit(Spec):
 
     value: Annotated[int, Field(ge=0, le=_MOST)] | None
     """In the limiter's own unit; null: as the organization has it."""
+
+
+Lines = dict[tuple[str, str, str], Declared[RateLimit]]
+"""Lines by workspace, id of the group, and limiter."""
 
 
 def _path(workspace_id: str) -> str:
@@ -84,9 +87,9 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
                     yield Found(KIND.name, key, key, identity, {"value": limit["value"]}, odd=odd_of(row))
 
 
-def prepare(context: Context) -> dict[tuple[str, str, str], Declared]:
+def prepare(context: Context) -> Lines:
     """The first line about each limiter of a workspace, by the id of its group: a model has several names."""
-    first: dict[tuple[str, str, str], Declared] = {}
+    first: Lines = {}
     for pair in context.pairs[KIND.name]:
         workspace, name, limiter = pair.key
         group = context.after(_GROUPS, (name,))
@@ -95,7 +98,7 @@ def prepare(context: Context) -> dict[tuple[str, str, str], Declared]:
     return first
 
 
-def decide(pair: Pair, context: Context) -> Decision:
+def decide(pair: Pair[RateLimit, None], context: Context[Lines]) -> Decision:
     """What to do about one limiter. Overrides that nobody names are left alone."""
     if pair.declared is None:
         return NOTHING
@@ -103,13 +106,13 @@ def decide(pair: Pair, context: Context) -> Decision:
     place = context.after("workspace", (workspace,))
     if place is None or place.standing != LIVE:
         return NOTHING
-    desired: int | None = pair.declared.spec.attributes["value"]
+    desired = pair.declared.spec.value
     if context.refused.keys() & {KIND.name, _GROUPS}:
         return _by_hand(pair, pair.declared, desired)
     group = context.after(_GROUPS, (name,))
     if group is None or limiter not in group.attributes:
         return Decision(problems=(_unknown(pair, name, group, context),))
-    first: Declared = context.prepared[workspace, group.id, limiter]
+    first = context.prepared[workspace, group.id, limiter]
     if first is not pair.declared:
         message = f"{name} is the same group as {first.segments[1]}, declared on line {first.source.line}"
         return Decision(problems=(Problem(message, pair.declared.source, pair.address),))
@@ -128,7 +131,7 @@ def decide(pair: Pair, context: Context) -> Decision:
     return Decision(changes=(change,), findings=tuple(_above(pair, desired, group.attributes[limiter])))
 
 
-def _by_hand(pair: Pair, declared: Declared, desired: int | None) -> Decision:
+def _by_hand(pair: Pair[RateLimit, None], declared: Declared[RateLimit], desired: int | None) -> Decision:
     """The same change as a manual step, where the API does not offer rate limits to this organization."""
     workspace, name, limiter = pair.key
     where = f"Console > Settings > Workspaces > {workspace} > Limits"
@@ -138,7 +141,7 @@ def _by_hand(pair: Pair, declared: Declared, desired: int | None) -> Decision:
     return Decision(manual=(step,))
 
 
-def _unknown(pair: Pair, name: str, group: Found | None, context: Context) -> Problem:
+def _unknown(pair: Pair[RateLimit, None], name: str, group: Found | None, context: Context) -> Problem:
     source = pair.declared.source if pair.declared else None
     if group is None:
         names = [one.found.segments[0] for one in context.pairs[_GROUPS] if one.found]
@@ -149,13 +152,13 @@ def _unknown(pair: Pair, name: str, group: Found | None, context: Context) -> Pr
     return Problem(message, source, pair.address, suggestion(limiter, group.attributes, "limiters"))
 
 
-def _above(pair: Pair, desired: int | None, most: int | None) -> Iterable[Note]:
+def _above(pair: Pair[RateLimit, None], desired: int | None, most: int | None) -> Iterable[Note]:
     if desired is not None and most is not None and desired > most and pair.declared is not None:
         message = f"{desired} is above the organization's {most}, which is enforced"
         yield Note(pair.address, Code.RATE_LIMIT_ABOVE, message, Level.WARNING, pair.declared.place)
 
 
-def check(declared: Declared, desired: Declarations) -> Iterable[Problem]:
+def check(declared: Declared[RateLimit], desired: Declarations) -> Iterable[Problem]:
     """The default workspace has the organization's limits."""
     del desired
     if declared.segments[0] == DEFAULT:
@@ -177,7 +180,7 @@ def exported(limit: Found, live: Live) -> Any:
     return limit.attributes["value"] if limit.segments[1] == best else None
 
 
-KIND = Kind(
+KIND = Kind[RateLimit, None, Lines](
     name="rate_limit",
     noun="rate limit",
     sections=(Section(("workspaces", "*", "rate_limits"), depth=2),),

@@ -65,7 +65,7 @@ def names_of(row: Row) -> tuple[str, ...]:
     return tuple(dict.fromkeys((group["id"], *(row["models"] or [group["type"]]))))
 
 
-def decide(_pair: Pair, _context: Context) -> Decision:
+def decide(_pair: Pair[RateLimitGroup, None], _context: Context) -> Decision:
     """Nothing: there is no way to write one."""
     return NOTHING
 
@@ -79,7 +79,7 @@ def exported(_found: Found, _live: Live) -> None:
     """Nothing to declare."""
 
 
-KIND = Kind(
+KIND = Kind[RateLimitGroup, None, None](
     name="rate_limit_group",
     noun="rate limit group",
     sections=(),

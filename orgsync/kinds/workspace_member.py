@@ -7,6 +7,7 @@ only users can be added, so people who were invited have to accept first (Admin 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from orgsync.core.model.change import Action, Change, FieldChange, Level, Note
@@ -16,7 +17,7 @@ from orgsync.core.model.kind import Kind
 from orgsync.core.model.request import Listing, Need, Repeat, Request
 from orgsync.core.model.rows import ID, Row, RowField, odd_of, one_of
 from orgsync.core.model.section import Section
-from orgsync.core.model.things import BENEATH, LIVE, Found, Ids, Live, Mode, Pair, Segment, Spec
+from orgsync.core.model.things import LIVE, Found, Ids, Live, Mode, Pair, Segment, Spec
 from orgsync.core.words.address import address
 from orgsync.core.words.day import Day
 from orgsync.core.words.source import Problem
@@ -24,6 +25,7 @@ from orgsync.core.words.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import date
 
     from orgsync.core.model.declarations import Declarations
     from orgsync.core.model.things import Declared
@@ -40,10 +42,6 @@ _DEVELOPERS = frozenset({"developer", "admin"})
 _INHERITED = {"admin": "admin", "billing": "billing"}
 """Workspace roles that come with an organization role."""
 
-_LENT = "lent"
-"""The row is gone once the organization role is. No source says whether lists show inherited access; where they show
-that of everybody who has some, a row proves nothing, and else it was given to this person by somebody."""
-
 
 class WorkspaceMember(Spec):
     """One person's access to one workspace."""
@@ -53,6 +51,22 @@ class WorkspaceMember(Spec):
     """The workspace role, without its prefix."""
     until: Day | None = None
     """The last day, UTC, on which this line counts; afterwards it is as if not declared."""
+
+    @property
+    def counts_until(self) -> date | None:
+        """The day of `until`."""
+        return self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Whether a row is `lent`: gone once the organization role is.
+
+    No source says whether lists show inherited access; where they show that of everybody who has some, a row proves
+    nothing, and else it was given to this person by somebody.
+    """
+
+    lent: bool
 
 
 def _path(workspace_id: str) -> str:
@@ -67,7 +81,7 @@ def listings(reading: Reading) -> Sequence[Listing]:
     ]
 
 
-def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
+def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found[Access]]:
     """Every row, addressed by the workspace's declared name and the person's e-mail."""
     places = {_path(identity): (segments[0], identity) for segments, identity in reading.parents.items()}
     people = {person.id: person for person in reading.live["member"] if person.standing == LIVE}
@@ -85,20 +99,20 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
             # A row has no id of its own; this one stays the same when the workspace is renamed.
             identity = f"{workspace_id}/{user_id}"
             beneath = None if implied or person is None else _INHERITED.get(person.attributes["role"])
-            facts = {_LENT: implied and everyone, BENEATH: {} if beneath is None else {"role": beneath}}
             yield Found(
                 KIND.name,
                 (workspace, email),
                 key,
                 identity,
                 {"role": role},
-                facts=facts,
+                facts=Access(implied and everyone),
                 implied=implied,
                 odd=odd_of(row),
+                beneath=None if beneath is None else {"role": beneath},
             )
 
 
-def decide(pair: Pair, context: Context) -> Decision:
+def decide(pair: Pair[WorkspaceMember, Access], context: Context) -> Decision:
     """What to do about one person in one workspace."""
     workspace, email = pair.key
     place = context.after("workspace", (workspace,))
@@ -112,13 +126,13 @@ def decide(pair: Pair, context: Context) -> Decision:
     inherited = _INHERITED.get(person.attributes["role"])
     if inherited is not None:
         return _inherits(pair, inherited)
-    lent = pair.found is not None and pair.found.facts[_LENT]
+    lent = pair.found is not None and pair.found.facts.lent
     return _added(pair) if pair.found is None or lent else _changed(pair, pair.found)
 
 
-def _undeclared(pair: Pair, person: Found | None) -> Decision:
+def _undeclared(pair: Pair[WorkspaceMember, Access], person: Found | None) -> Decision:
     """A row nobody declared, unless it is inherited or ends with the person's membership of the organization."""
-    if pair.found is None or person is None or person.attributes.get("role") in _INHERITED or pair.found.facts[_LENT]:
+    if pair.found is None or person is None or person.attributes.get("role") in _INHERITED or pair.found.facts.lent:
         return NOTHING
     role = pair.found.attributes["role"]
     change = Change(
@@ -132,7 +146,7 @@ def _undeclared(pair: Pair, person: Found | None) -> Decision:
     return Decision(changes=(change,))
 
 
-def _absent(pair: Pair, person: Found | None, context: Context) -> Decision:
+def _absent(pair: Pair[WorkspaceMember, Access], person: Found | None, context: Context) -> Decision:
     """The person cannot be added yet: wait for whoever has to act first, or say that nobody will."""
     if person is not None and person.standing == "invited":
         message = "can be added once the invite to the organization is accepted"
@@ -148,7 +162,7 @@ def _absent(pair: Pair, person: Found | None, context: Context) -> Decision:
     return Decision(problems=(Problem(message, source, pair.address, hint),))
 
 
-def _inherits(pair: Pair, inherited: str) -> Decision:
+def _inherits(pair: Pair[WorkspaceMember, Access], inherited: str) -> Decision:
     """Access that comes with the organization role: only billing members can be raised, and nobody lowered."""
     desired = _desired(pair)
     shown = None if pair.found is None else pair.found.attributes["role"]
@@ -161,7 +175,7 @@ def _inherits(pair: Pair, inherited: str) -> Decision:
     return Decision(findings=(Note(pair.address, Code.INHERITED_ACCESS, message, Level.INFO, pair.place),))
 
 
-def _added(pair: Pair) -> Decision:
+def _added(pair: Pair[WorkspaceMember, Access]) -> Decision:
     """A row that is not there, or will not be once the organization role it comes with is taken away."""
     shown = None if pair.found is None else pair.found.attributes["role"]
     change = Change(
@@ -174,7 +188,7 @@ def _added(pair: Pair) -> Decision:
     return Decision(changes=(change,))
 
 
-def _changed(pair: Pair, row: Found) -> Decision:
+def _changed(pair: Pair[WorkspaceMember, Access], row: Found[Access]) -> Decision:
     live, desired = row.attributes["role"], _desired(pair)
     if live == desired:
         return NOTHING
@@ -189,14 +203,13 @@ def _changed(pair: Pair, row: Found) -> Decision:
     return Decision(changes=(change,))
 
 
-def _desired(pair: Pair) -> str:
+def _desired(pair: Pair[WorkspaceMember, Access]) -> str:
     if pair.declared is None:
         raise ValueError("only what is declared has a desired role")
-    role: str = pair.declared.spec.attributes["role"]
-    return role
+    return pair.declared.spec.role
 
 
-def check(declared: Declared, desired: Declarations) -> Iterable[Problem]:
+def check(declared: Declared[WorkspaceMember], desired: Declarations) -> Iterable[Problem]:
     """A workspace cannot keep a person whom the organization gives up."""
     email = declared.key[1]
     if declared.expired or ("member", ()) not in desired.collections:
@@ -245,7 +258,7 @@ def _keeps(row: Found, person: Found | None) -> bool:
     return person.attributes["role"] not in _INHERITED or row.attributes["role"] == "admin"
 
 
-def request(change: Change, found: Found | None, ids: Ids) -> Request:
+def request(change: Change, found: Found[Access] | None, ids: Ids) -> Request:
     """The one write of a change.
 
     API fact: the role of somebody who inherits one cannot be removed. Setting the inherited role takes back what was
@@ -254,7 +267,7 @@ def request(change: Change, found: Found | None, ids: Ids) -> Request:
     workspace, email = change.address.segments
     path, person = _path(ids["workspace", (workspace,)]), ids["member", (email.casefold(),)]
     if change.action is Action.REMOVE:
-        beneath = {} if found is None else found.facts[BENEATH]
+        beneath = None if found is None else found.beneath
         if not beneath:
             return Request("DELETE", f"{path}/{person}")
         return Request("POST", f"{path}/{person}", {"workspace_role": f"{_PREFIX}{beneath['role']}"})
@@ -264,7 +277,7 @@ def request(change: Change, found: Found | None, ids: Ids) -> Request:
     return Request("POST", f"{path}/{person}", {"workspace_role": role})
 
 
-def exported(row: Found, live: Live) -> Any:
+def exported(row: Found[Access], live: Live) -> Any:
     """The role; None for access that is inherited, and for rows of people who are not in the organization."""
     role = row.attributes["role"]
     roles = {person.key[0]: person.attributes.get("role") for person in live["member"] if person.standing == LIVE}
@@ -275,7 +288,7 @@ def exported(row: Found, live: Live) -> Any:
     return role
 
 
-KIND = Kind(
+KIND = Kind[WorkspaceMember, Access, None](
     name="workspace_member",
     noun="workspace role",
     sections=(Section(("workspaces", "*", "members")),),

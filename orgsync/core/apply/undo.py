@@ -16,7 +16,7 @@ from orgsync.core.model.change import Action, Allowance, Change, Digests, FieldC
 from orgsync.core.model.codes import Code
 from orgsync.core.model.diff import in_words, value_at
 from orgsync.core.model.observation import Observation
-from orgsync.core.model.things import BENEATH, LIVE, Found
+from orgsync.core.model.things import LIVE, Found
 from orgsync.core.plan.guards import judge
 from orgsync.core.plan.make import judged, live_digest, summary_of
 from orgsync.core.plan.seal import sealed
@@ -160,8 +160,8 @@ def _left_over(outcome: Outcome, shown: Mapping[str, Any]) -> Outcome:
 
 def _falls_back(change: Change, found: Found | None) -> bool:
     """Whether the old values come back by themselves once the new ones are taken away."""
-    beneath = {} if found is None else found.facts.get(BENEATH, {})
-    return bool(beneath) and all(beneath.get(part.path) == part.before for part in change.fields)
+    beneath = None if found is None else found.beneath
+    return bool(beneath) and all((beneath or {}).get(part.path) == part.before for part in change.fields)
 
 
 def _no_way_back(change: Change, kind: Kind) -> tuple[Code, str]:

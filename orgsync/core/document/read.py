@@ -351,11 +351,12 @@ def _unfit(kind: Kind, value: Any, source: Source, where: str) -> Problem:
 
 def _validated(kind: Kind, segments: tuple[str, ...], value: Any, source: Source, draft: _Draft) -> Spec | None:
     try:
-        return kind.spec.model_validate(value)
+        spec: Spec = kind.spec.model_validate(value)
     except ValidationError as error:
         where = address(kind.name, *segments)
         draft.problems.extend(translate(error, value, source, kind.spec, where, _nested(kind, draft.kinds)))
         return None
+    return spec
 
 
 def _nested(kind: Kind, kinds: Kinds) -> tuple[str, ...]:
@@ -376,5 +377,4 @@ def _without(value: Map, keys: Sequence[str]) -> Map:
 
 
 def _expired(spec: Spec, today: date) -> bool:
-    until: date | None = getattr(spec, "until", None)
-    return until is not None and until < today
+    return spec.counts_until is not None and spec.counts_until < today

@@ -176,7 +176,7 @@ def settings_model(kinds: Kinds) -> type[Settings]:
     manage = create_model("Manage", __base__=Manage, __doc__=Manage.__doc__, **collections)
     manage_field: Any = (manage, manage())
     console = console_model()
-    sections: dict[str, Any] = {name: field for kind in kinds for name, field in kind.settings.items()}
+    sections: dict[str, Any] = {one.name: (one.annotation, one.default) for kind in kinds for one in kind.settings}
     # A factory, or the JSON Schema would show a default in which every setting is null.
     sections["console"] = (console, Field(default_factory=console))
     model = create_model("Settings", __base__=Settings, __doc__=Settings.__doc__, manage=manage_field, **sections)

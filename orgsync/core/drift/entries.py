@@ -187,7 +187,7 @@ def _ending(desired: Desired, seen: Observation, now: datetime, kinds: Kinds, by
 def _access(desired: Desired, today: date, by: date) -> Iterator[Note]:
     """Lines whose last day is near: whoever relies on one should hear of it while it can still be prolonged."""
     for declared in (one for things in desired.declared.values() for one in things.values()):
-        until: date | None = getattr(declared.spec, "until", None)
+        until = declared.spec.counts_until
         if until is not None and today <= until <= by:
             message = f"the line counts through {until.isoformat()}, and then as if it were not there"
             yield Note(declared.address, Code.ACCESS_EXPIRES, message, Level.WARNING, declared.place)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
+
+from typing_extensions import TypeVar
 
 from orgsync.core.model.things import Mode
 
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from orgsync.core.model.observation import Observation, Unseen
     from orgsync.core.model.things import Found, Key, Live, Pairs
     from orgsync.core.words.source import Problem
+
+
+PreparedT = TypeVar("PreparedT", default=Any)
+"""What a kind works out once for all pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +47,7 @@ class Consequences:
 
 
 @dataclass(slots=True)
-class Context:
+class Context(Generic[PreparedT]):
     """What a kind may look at while it decides: the files, and what live will be after the changes decided so far.
 
     `refused` has the API's words for kinds that it does not offer to this organization: nothing is known of them.
@@ -56,7 +62,7 @@ class Context:
     refused: Mapping[str, str] = field(default_factory=dict)
     unseen: Sequence[Unseen] = ()
     by_admin_key: bool = False
-    prepared: Any = None
+    prepared: PreparedT = None  # type: ignore[assignment]  # a kind that prepares something gets it here
 
     @classmethod
     def of(cls, desired: Declarations, seen: Observation, now: datetime) -> Context:

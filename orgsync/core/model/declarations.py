@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -10,6 +11,23 @@ if TYPE_CHECKING:
 
     from orgsync.core.model.change import Place
     from orgsync.core.model.things import Declared, Key, Mode
+
+
+ValueT = TypeVar("ValueT")
+
+
+@dataclass(frozen=True, eq=False)
+class Setting(Generic[ValueT]):
+    """A section at the top of the file that a kind brings: its name, and its annotation and default for pydantic."""
+
+    name: str
+    annotation: Any
+    default: Any
+
+    def of(self, desired: Declarations) -> ValueT:
+        """What the files say under it, or the default."""
+        value: ValueT = getattr(desired.settings, self.name)
+        return value
 
 
 class GuardRules(Protocol):

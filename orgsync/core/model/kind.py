@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
-from orgsync.core.model.context import Consequences
+from orgsync.core.model.context import Consequences, PreparedT
+from orgsync.core.model.things import FactsT, SpecT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
     from orgsync.core.model.change import Action, Change, Note
     from orgsync.core.model.context import Context, Decision, Reading
-    from orgsync.core.model.declarations import Declarations
+    from orgsync.core.model.declarations import Declarations, Setting
     from orgsync.core.model.request import Listing, Request
     from orgsync.core.model.rows import Row
     from orgsync.core.model.section import Section
-    from orgsync.core.model.things import Declared, Found, Ids, Key, Live, Named, Pair, Segment, Spec
+    from orgsync.core.model.things import Declared, Found, Ids, Key, Live, Named, Pair, Segment
     from orgsync.core.words.address import Address
     from orgsync.core.words.source import Problem
 
@@ -55,15 +56,15 @@ def _nothing_ends(_context: Context, _by: date) -> Iterable[Note]:
     return ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Kind:
+@dataclass(frozen=True, eq=False)
+class Kind(Generic[SpecT, FactsT, PreparedT]):
     """One sort of resource. Everything the rest of orgsync knows about it is in here.
 
     noun      what a person calls one of its things
     sections  where it stands in the files
     short     the field that a bare value stands for (`ana@acme.com: admin`)
     nullable  whether `null` is a value of that field, and not a mistake
-    settings  sections at the top of the file that steer this kind: name to (annotation, default)
+    settings  sections at the top of the file that steer this kind
     wanted    whether the settings make this kind needed although nothing of it is declared
     actions   the writes the API has for it; anything else is a manual step
     refs      the kinds its addresses mention, each with the positions of the segments that name it
@@ -86,28 +87,31 @@ class Kind:
     name: str
     noun: str
     sections: tuple[Section, ...]
-    spec: type[Spec]
+    spec: type[SpecT]
     segments: tuple[Segment, ...]
     actions: frozenset[Action]
     listings: Callable[[Reading], Sequence[Listing]]
-    found: Callable[[Sequence[tuple[Listing, Sequence[Row]]], Reading], Iterable[Found]]
-    decide: Callable[[Pair, Context], Decision]
-    request: Callable[[Change, Found | None, Ids], Request]
-    exported: Callable[[Found, Live], Any]
+    found: Callable[[Sequence[tuple[Listing, Sequence[Row]]], Reading], Iterable[Found[FactsT]]]
+    decide: Callable[[Pair[SpecT, FactsT], Context[PreparedT]], Decision]
+    request: Callable[[Change, Found[FactsT] | None, Ids], Request]
+    exported: Callable[[Found[FactsT], Live], Any]
     refs: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     gates: frozenset[str] = frozenset()
     one_at_a_time: frozenset[Action] = frozenset()
     short: str | None = None
     nullable: bool = False
-    settings: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    settings: tuple[Setting[Any], ...] = ()
     wanted: Callable[[Declarations], bool] = _no_need
-    match: Callable[[Sequence[Declared], Sequence[Found]], tuple[list[Pair], list[Problem]]] | None = None
-    check: Callable[[Declared, Declarations], Iterable[Problem]] = _no_problems
-    survey: Callable[[Context], Iterable[Note]] = _no_notes
-    prepare: Callable[[Context], Any] = _nothing_prepared
+    match: (
+        Callable[[Sequence[Declared[SpecT]], Sequence[Found[FactsT]]], tuple[list[Pair[SpecT, FactsT]], list[Problem]]]
+        | None
+    ) = None
+    check: Callable[[Declared[SpecT], Declarations], Iterable[Problem]] = _no_problems
+    survey: Callable[[Context[PreparedT]], Iterable[Note]] = _no_notes
+    prepare: Callable[[Context[Any]], PreparedT | None] = _nothing_prepared
     consequences: Callable[[Change, Key, Live], Consequences] = _no_consequences
-    expiring: Callable[[Context, date], Iterable[Note]] = _nothing_ends
+    expiring: Callable[[Context[PreparedT], date], Iterable[Note]] = _nothing_ends
     order: Callable[[Sequence[Change]], Mapping[Address, tuple[Address, ...]]] = _no_order
 
     def may_have(self, segments: Sequence[str]) -> bool:

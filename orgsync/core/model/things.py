@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic
 
 from pydantic import BaseModel, ConfigDict
+from typing_extensions import TypeVar
 
 from orgsync.core.model.change import Place
 from orgsync.core.words.address import Address, address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from orgsync.core.model.rows import Odd
     from orgsync.core.words.source import Source
 
 LIVE, ARCHIVED = "live", "archived"
 """The two standings that every kind shares; a kind may have words of its own beside them."""
-
-ADMIN = "admin"
-"""The fact that marks a found thing as one of the organization's admins, whom guards count."""
-
-BENEATH = "beneath"
-"""The fact that holds the attributes a found thing falls back to, by itself, where what was given is taken away."""
 
 Key = tuple[str, ...]
 """Segments of an address in the form by which two spellings are compared."""
@@ -62,15 +58,32 @@ class Spec(BaseModel):
         """The written fields that are compared with live, as plain data."""
         return self.model_dump(mode="json", exclude_unset=True, exclude=set(self.directives))
 
+    @property
+    def counts_until(self) -> date | None:
+        """The last day, UTC, on which the line counts; None: for ever. For kinds whose things are given for a time."""
+        return None
+
+    @property
+    def asks_to_archive(self) -> bool:
+        """Whether the line says that the thing shall be archived. For kinds whose things can be."""
+        return False
+
+
+SpecT = TypeVar("SpecT", bound=Spec, default=Any)
+"""What a person may write about a thing of one kind."""
+
+FactsT = TypeVar("FactsT", default=Any)
+"""What a kind knows of a live thing beside its attributes."""
+
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Generic[SpecT]):
     """One thing the files ask for. `expired` says that its `until` day is over: it counts as undeclared."""
 
     kind: str
     segments: tuple[str, ...]
     key: Key
-    spec: Spec
+    spec: SpecT
     source: Source
     expired: bool = False
 
@@ -86,12 +99,13 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Found(Generic[FactsT]):
     """One thing the API shows. `attributes` are spelled as in the files; none at all: it does not exist (any more).
 
     `standing` is the kind's own word for the state it is in; `facts` is whatever else the kind needs to decide. What is
     `implied` is there by itself, and nobody has to declare it. `odd` is what its row shows that is not understood: then
-    nothing is planned about it, and the values in `attributes` say nothing.
+    nothing is planned about it, and the values in `attributes` say nothing. `is_admin` marks one of the organization's
+    admins, whom guards count. `beneath` are the attributes it falls back to where what was given is taken away.
     """
 
     kind: str
@@ -100,9 +114,11 @@ class Found:
     id: str
     attributes: Mapping[str, Any]
     standing: str = LIVE
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: FactsT = None  # type: ignore[assignment]  # a kind that has facts hands them in
     implied: bool = False
     odd: tuple[Odd, ...] = ()
+    is_admin: bool = False
+    beneath: Mapping[str, Any] | None = None
 
     @property
     def unknown(self) -> bool:
@@ -126,11 +142,11 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Generic[SpecT, FactsT]):
     """A declared thing and the live thing it means; one of the two may be missing."""
 
-    declared: Declared | None
-    found: Found | None
+    declared: Declared[SpecT] | None
+    found: Found[FactsT] | None
 
     @property
     def address(self) -> Address:

@@ -11,7 +11,7 @@ from orgsync import __version__
 from orgsync.core.model.change import Action, Allowance, Change, Digests, ManualStep, Note, Plan, Rules, Summary
 from orgsync.core.model.context import Context, Decision
 from orgsync.core.model.diff import with_fields
-from orgsync.core.model.things import ADMIN, Found, Key, Pair
+from orgsync.core.model.things import Found, Key, Pair
 from orgsync.core.model.understood import Sight, as_far_as_seen, is_left_alone, notes_of
 from orgsync.core.plan.dependencies import reached
 from orgsync.core.plan.guards import Judged, judge, other_names
@@ -109,7 +109,7 @@ def _is_counted(found: Found) -> bool:
 
 def judged(plan: Plan, seen: Observation) -> Judged:
     """What the guards look at: the plan's changes and rules, and the admins live shows."""
-    admins = sum(1 for found in seen.live.values() for one in found if one.facts.get(ADMIN))
+    admins = sum(1 for found in seen.live.values() for one in found if one.is_admin)
     allowed = frozenset(folded(allowance.address) for allowance in plan.allowed)
     live = ((one.address, one.id) for found in seen.live.values() for one in found if one.exists)
     renames = other_names(plan.identities, live)

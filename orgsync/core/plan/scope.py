@@ -46,7 +46,7 @@ def _because_expired(decision: Decision, pair: Pair) -> Decision:
     declared = pair.declared
     if declared is None:
         return decision
-    reason = f"declared until {getattr(declared.spec, 'until', '')}"
+    reason = f"declared until {declared.spec.counts_until or ''}"
     changes = (
         replace(change, address=declared.address, cause=Cause.EXPIRY, reason=reason, source=declared.place)
         for change in decision.changes
@@ -63,7 +63,7 @@ def _observed(change: Change, kind: Kind) -> Note:
 def _left_alone(pair: Pair, kind: Kind) -> Note:
     mode = f"manage.{kind.collection}: additive"
     if pair.declared is not None:
-        until = getattr(pair.declared.spec, "until", "")
+        until = pair.declared.spec.counts_until or ""
         message = f"was declared until {until} and is still there; left alone ({mode})"
         return Note(pair.address, Code.EXPIRED, message, Level.WARNING, pair.declared.place)
     return Note(pair.address, Code.UNDECLARED, f"not declared; left alone ({mode})", Level.INFO)

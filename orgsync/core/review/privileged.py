@@ -77,7 +77,7 @@ def _no_longer_managed(base: Desired, desired: Desired, kinds: Kinds) -> Iterato
         for outer in lost:
             things = (one for name in outer_kinds for one in desired.declared[name].values() if one.segments == outer)
             thing = next(things, None)
-            if outer and (thing is None or getattr(thing.spec, "archived", False)):
+            if outer and (thing is None or thing.spec.asks_to_archive):
                 continue
             where = desired.place("manage") if thing is None else thing.place
             message = "no longer in the files: what is there is not managed, and what differs there is not told"

@@ -14,27 +14,27 @@ from orgsync.core.model.request import Request
 from orgsync.core.model.section import Section
 from orgsync.core.model.things import Segment
 from orgsync.kinds.api_key.decide import consequences, decide, survey
-from orgsync.kinds.api_key.judged import expiring, prepare
-from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, found, listings, match
-from orgsync.kinds.api_key.spec import SETTINGS, ApiKey, check, wanted
+from orgsync.kinds.api_key.judged import Judged, expiring, prepare
+from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, KeyFacts, found, listings, match
+from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS, ApiKey, check, wanted
 
 if TYPE_CHECKING:
     from orgsync.core.model.things import Found, Ids, Live
 
 
-def request(change: Change, _found: Found | None, _ids: Ids) -> Request:
+def request(change: Change, _found: Found[KeyFacts] | None, _ids: Ids) -> Request:
     """The one write of a change: fields it does not name stay as they are."""
     return Request("POST", f"{API_KEYS}/{change.id}", {field.path: field.after for field in change.fields})
 
 
-def exported(key: Found, _live: Live) -> Any:
+def exported(key: Found[KeyFacts], _live: Live) -> Any:
     """The status, of keys that can be declared by their name alone."""
     status = key.attributes["status"]
     alone = key.segments == (key.segments[0], key.attributes["name"]) and key.segments[0] != EVERYWHERE
     return {"status": status} if alone and status in {"active", "inactive"} else None
 
 
-KIND = Kind(
+KIND = Kind[ApiKey, KeyFacts, Judged](
     name="api_key",
     noun="API key",
     sections=(Section(("workspaces", "*", "api_keys")),),
@@ -44,7 +44,7 @@ KIND = Kind(
     actions=frozenset({Action.UPDATE, Action.ARCHIVE}),
     refs={"workspace": (0,)},
     needs=("member",),
-    settings=SETTINGS,
+    settings=(KEY_POLICIES, WAIVERS),
     wanted=wanted,
     listings=listings,
     found=found,

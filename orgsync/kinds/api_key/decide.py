@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level, ManualStep, Note, Risk
 from orgsync.core.model.codes import Code
@@ -10,7 +10,7 @@ from orgsync.core.model.context import NOTHING, Consequences, Context, Decision
 from orgsync.core.model.things import LIVE, Found, Key, Live, Pair
 from orgsync.core.words.address import address
 from orgsync.kinds.api_key.judged import Judged, rule_place
-from orgsync.kinds.api_key.live import creator_of, principal_of
+from orgsync.kinds.api_key.live import KeyFacts, creator_of, principal_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -23,9 +23,9 @@ _STOPS = "the key stops working at once"
 _FOR_GOOD = "the key is gone for good"
 
 
-def decide(pair: Pair, context: Context) -> Decision:
+def decide(pair: Pair[ApiKey, KeyFacts], context: Context[Judged]) -> Decision:
     """What to do about one key."""
-    judged: Judged = context.prepared
+    judged = context.prepared
     key = pair.found
     if key is None:
         return _missing(pair)
@@ -37,7 +37,7 @@ def decide(pair: Pair, context: Context) -> Decision:
         return _judged(pair, key, judgement, context, notes)
     if pair.declared is None:
         return Decision(changes=tuple(_undeclared(pair, key, context)), findings=notes)
-    spec = cast("ApiKey", pair.declared.spec)
+    spec = pair.declared.spec
     if spec.archived:
         return Decision(changes=(_archived(pair, key),), findings=notes)
     if key.attributes["status"] == "expired" and "status" in spec.attributes:
@@ -45,7 +45,7 @@ def decide(pair: Pair, context: Context) -> Decision:
     return Decision(changes=tuple(_difference(pair, key)), findings=notes)
 
 
-def _ends_anyway(pair: Pair, key: Found, judged: Judged, context: Context) -> bool:
+def _ends_anyway(pair: Pair[ApiKey, KeyFacts], key: Found[KeyFacts], judged: Judged, context: Context[Judged]) -> bool:
     """Whether the key ends with its workspace or its owner: nothing else that is done to it would last."""
     place = context.after("workspace", (pair.key[0],))
     if place is not None and place.standing != LIVE:
@@ -53,13 +53,13 @@ def _ends_anyway(pair: Pair, key: Found, judged: Judged, context: Context) -> bo
     return principal_of(key).get("user_id") in judged.leaving
 
 
-def _missing(pair: Pair) -> Decision:
-    if pair.declared is None or cast("ApiKey", pair.declared.spec).archived:
+def _missing(pair: Pair[ApiKey, KeyFacts]) -> Decision:
+    if pair.declared is None or pair.declared.spec.archived:
         return NOTHING
     return Decision(manual=(_make(pair, "does not exist, and the API cannot make keys"),))
 
 
-def _make(pair: Pair, why: str) -> ManualStep:
+def _make(pair: Pair[ApiKey, KeyFacts], why: str) -> ManualStep:
     workspace, name = pair.address.segments
     expected = f'name "{name}", workspace "{workspace}"'
     return ManualStep(
@@ -67,7 +67,7 @@ def _make(pair: Pair, why: str) -> ManualStep:
     )
 
 
-def _difference(pair: Pair, key: Found) -> Iterable[Change]:
+def _difference(pair: Pair[ApiKey, KeyFacts], key: Found[KeyFacts]) -> Iterable[Change]:
     """Name and status, as the file says."""
     if pair.declared is None:
         return
@@ -91,7 +91,7 @@ def _difference(pair: Pair, key: Found) -> Iterable[Change]:
         )
 
 
-def _undeclared(pair: Pair, key: Found, context: Context) -> Iterable[Change]:
+def _undeclared(pair: Pair[ApiKey, KeyFacts], key: Found[KeyFacts], context: Context[Judged]) -> Iterable[Change]:
     """Only where the files have the workspace's keys; never archived, because that cannot be taken back."""
     if ("api_key", (key.segments[0],)) not in context.desired.collections or key.attributes["status"] != "active":
         return
@@ -106,7 +106,7 @@ def _undeclared(pair: Pair, key: Found, context: Context) -> Iterable[Change]:
     )
 
 
-def _archived(pair: Pair, key: Found) -> Change:
+def _archived(pair: Pair[ApiKey, KeyFacts], key: Found[KeyFacts]) -> Change:
     return Change(
         pair.address,
         Action.ARCHIVE,
@@ -119,7 +119,13 @@ def _archived(pair: Pair, key: Found) -> Change:
     )
 
 
-def _judged(pair: Pair, key: Found, judgement: Judgement, context: Context, notes: tuple[Note, ...]) -> Decision:
+def _judged(
+    pair: Pair[ApiKey, KeyFacts],
+    key: Found[KeyFacts],
+    judgement: Judgement,
+    context: Context[Judged],
+    notes: tuple[Note, ...],
+) -> Decision:
     """What a policy asks for outweighs what the line of the key says."""
     if judgement.then == "deactivate" and key.attributes["status"] == "inactive":
         message = f"stays inactive whatever its line says: policy {judgement.policy}: {judgement.message}"
@@ -129,7 +135,9 @@ def _judged(pair: Pair, key: Found, judgement: Judgement, context: Context, note
     return Decision(changes=(_asked_by_policy(pair, key, judgement, context),), findings=notes)
 
 
-def _asked_by_policy(pair: Pair, key: Found, judgement: Judgement, context: Context) -> Change:
+def _asked_by_policy(
+    pair: Pair[ApiKey, KeyFacts], key: Found[KeyFacts], judgement: Judgement, context: Context[Judged]
+) -> Change:
     archive = judgement.then == "archive"
     effects = [_FOR_GOOD if archive else _STOPS, _impact(key)]
     return Change(
@@ -145,9 +153,9 @@ def _asked_by_policy(pair: Pair, key: Found, judgement: Judgement, context: Cont
     )
 
 
-def _impact(key: Found) -> str:
+def _impact(key: Found[KeyFacts]) -> str:
     """How much the key is used, for whoever reads the plan."""
-    use = key.facts["use"]
+    use = key.facts.use
     if use is None:
         return "how much it is used is not known"
     if use.last_used_on is None:
@@ -162,9 +170,9 @@ def _rounded(tokens: int) -> str:
     return str(tokens)
 
 
-def survey(context: Context) -> Iterable[Note]:
+def survey(context: Context[Judged]) -> Iterable[Note]:
     """Waivers that do nothing."""
-    judged: Judged = context.prepared
+    judged = context.prepared
     return judged.waivers
 
 
@@ -189,7 +197,7 @@ def consequences(change: Change, key: Key, live: Live) -> Consequences:
     return Consequences(tuple(effects), Risk.R2 if personal else None)
 
 
-def _listed(keys: Sequence[Found], one: str, many: str) -> Iterable[str]:
+def _listed(keys: Sequence[Found[KeyFacts]], one: str, many: str) -> Iterable[str]:
     if keys:
         names = ", ".join(sorted(address("api_key", *key.segments) for key in keys))
         yield f"{len(keys)} API key{'' if len(keys) == 1 else 's'} {one if len(keys) == 1 else many}: {names}"

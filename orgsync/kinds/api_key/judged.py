@@ -11,7 +11,8 @@ from orgsync.core.model.change import Level, Note, Place
 from orgsync.core.model.codes import Code
 from orgsync.core.model.things import LIVE, Found, Mode, Pair
 from orgsync.core.words.address import Address, address, covers
-from orgsync.kinds.api_key.live import EVERYWHERE, creator_of, principal_of
+from orgsync.kinds.api_key.live import EVERYWHERE, KeyFacts, creator_of, principal_of
+from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS, ApiKey
 from orgsync.policies.contract.rule import Key, Usage
 from orgsync.policies.judge import Judgement, WaiverState, days_of_usage, judge, waiver_notes
 
@@ -53,8 +54,7 @@ class Judged:
 
 def prepare(context: Context) -> Judged:
     """Every policy held against every key."""
-    settings = context.desired.settings
-    policies, waivers = getattr(settings, "key_policies", {}), getattr(settings, "waivers", ())
+    policies, waivers = KEY_POLICIES.of(context.desired), WAIVERS.of(context.desired)
     days = days_of_usage(policies)
     people = _People(context)
     keys: list[Key] = []
@@ -114,8 +114,7 @@ def _cannot_be_judged(key: Key, policies: Mapping[str, Policy], context: Context
 
 
 def _waivers(context: Context, keys: list[Key]) -> Iterator[Note]:
-    settings = context.desired.settings
-    policies, waivers = getattr(settings, "key_policies", {}), getattr(settings, "waivers", ())
+    policies, waivers = KEY_POLICIES.of(context.desired), WAIVERS.of(context.desired)
     for note in waiver_notes(policies, waivers, keys, context.now):
         where = Address(note.waiver.key)
         yield Note(
@@ -125,7 +124,7 @@ def _waivers(context: Context, keys: list[Key]) -> Iterator[Note]:
 
 def expiring(context: Context, by: date) -> Iterator[Note]:
     """Waivers whose last day is near."""
-    for index, waiver in enumerate(getattr(context.desired.settings, "waivers", ())):
+    for index, waiver in enumerate(WAIVERS.of(context.desired)):
         if context.today <= waiver.until <= by:
             message = f"the waiver of {waiver.policy} ends on {waiver.until.isoformat()} ({waiver.reason})"
             place = context.desired.place("waivers", index)
@@ -161,15 +160,14 @@ class _People:
         return "gone" if self._declares and self._strict else "member"
 
 
-def _key(pair: Pair, found: Found, context: Context, people: _People, days: int) -> Key:
+def _key(pair: Pair[ApiKey, KeyFacts], found: Found[KeyFacts], context: Context, people: _People, days: int) -> Key:
     """One live key, as the rules look at it."""
-    row = found.facts
+    row, use = found.facts.row, found.facts.use
     workspace = pair.key[0]
     place = context.after("workspace", (workspace,))
     principal, creator = principal_of(found), creator_of(found)
     expires_at = row.get("expires_at")
     owner_id = principal.get("user_id") or (creator.get("id") if creator.get("type") == "user" else None)
-    use = row["use"]
     return Key(
         address=pair.address if pair.declared else address("api_key", *found.segments),
         id=found.id,
@@ -188,7 +186,7 @@ def _key(pair: Pair, found: Found, context: Context, people: _People, days: int)
     )
 
 
-def _status(pair: Pair, live: Status) -> Status:
+def _status(pair: Pair[ApiKey, KeyFacts], live: Status) -> Status:
     """The status the file asks for, where the key can have it: else what a policy switched off, the file would switch
     on again."""
     if pair.declared is None or live not in {"active", "inactive"}:

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from orgsync.core.model.request import Listing, Need, Paging
 from orgsync.core.model.rows import ID, OBJECT, OBJECTS, TEXT, TIMESTAMP, WHOLE_NUMBER, Row, RowField, odd_of, one_of
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
 from orgsync.core.words.source import Problem
+from orgsync.kinds.api_key.spec import KEY_POLICIES
 from orgsync.policies.judge import days_of_usage
 
 if TYPE_CHECKING:
@@ -70,10 +71,18 @@ class Use:
     tokens_last_day: int
 
 
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """The row of a key, and how much it is used; None: that was not read."""
+
+    row: Row
+    use: Use | None
+
+
 def listings(reading: Reading) -> Sequence[Listing]:
     """All keys; and how much each was used, only if a policy asks for it."""
     keys = Listing(API_KEYS, need=Need.OWN, fields=_ROW)
-    days = 0 if reading.desired is None else days_of_usage(getattr(reading.desired.settings, "key_policies", {}))
+    days = 0 if reading.desired is None else days_of_usage(KEY_POLICIES.of(reading.desired))
     if not days or reading.desired is None:
         return (keys,)
     start = reading.desired.today - timedelta(days=days)
@@ -86,7 +95,7 @@ def listings(reading: Reading) -> Sequence[Listing]:
     return (keys, Listing(_USAGE, query, Paging.REPORT, "starting_at", Need.EXTRA, _USED))
 
 
-def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
+def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found[KeyFacts]]:
     """Every key under its workspace's name in the files. Where live keys share a name, their ids tell them apart."""
     rows = {listing.path: answer for listing, answer in answers}
     names = reading.called("workspace")
@@ -101,7 +110,7 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
         segments = (workspace, name)
         attributes = {"name": row["name"], "status": row["status"]}
         standing = ARCHIVED if row["status"] == ARCHIVED else LIVE
-        facts = {**row, "use": None if use is None else use.get(row["id"], Use(None, 0))}
+        facts = KeyFacts(row, None if use is None else use.get(row["id"], Use(None, 0)))
         yield Found("api_key", segments, segments, row["id"], attributes, standing, facts, odd=odd_of(row))
 
 
@@ -111,14 +120,14 @@ def _workspace(row: Row, names: Mapping[str, str]) -> str:
     return names.get(identity, identity) if scope["type"] == "workspace" else EVERYWHERE
 
 
-def principal_of(key: Found) -> dict[str, Any]:
+def principal_of(key: Found[KeyFacts]) -> dict[str, Any]:
     """What a key acts as; empty where it acts as nobody, or where the API does not show it."""
-    return dict(key.facts.get("principal") or {})
+    return dict(key.facts.row.get("principal") or {})
 
 
-def creator_of(key: Found) -> dict[str, Any]:
+def creator_of(key: Found[KeyFacts]) -> dict[str, Any]:
     """What created a key; empty where that is not recorded, or not shown."""
-    return dict(key.facts.get("created_by") or {})
+    return dict(key.facts.row.get("created_by") or {})
 
 
 def _use(buckets: Sequence[Row]) -> dict[str, Use]:
@@ -146,17 +155,19 @@ def _tokens(value: Any) -> int:
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
-def match(declared: Sequence[Declared], live: Sequence[Found]) -> tuple[list[Pair], list[Problem]]:
+def match(
+    declared: Sequence[Declared[ApiKey]], live: Sequence[Found[KeyFacts]]
+) -> tuple[list[Pair[ApiKey, KeyFacts]], list[Problem]]:
     """Each declared key with the live one it means: by id, else by name, else by its former name."""
-    pairs: list[Pair] = []
+    pairs: list[Pair[ApiKey, KeyFacts]] = []
     problems: list[Problem] = []
     taken: set[str] = set()
     by_id = {one.id: one for one in live}
-    named: dict[tuple[str, str], list[Found]] = {}
+    named: dict[tuple[str, str], list[Found[KeyFacts]]] = {}
     for one in live:
         named.setdefault((one.segments[0], one.attributes["name"]), []).append(one)
     for line in declared:
-        spec, (workspace, name) = cast("ApiKey", line.spec), line.segments
+        spec, (workspace, name) = line.spec, line.segments
         candidates = [by_id[spec.id]] if spec.id in by_id else _usable(named.get((workspace, name), ()))
         if not candidates and spec.id is None and spec.renamed_from is not None:
             candidates = _usable(named.get((workspace, spec.renamed_from), ()))
@@ -171,7 +182,7 @@ def match(declared: Sequence[Declared], live: Sequence[Found]) -> tuple[list[Pai
     return [*pairs, *(Pair(None, one) for one in rest)], problems
 
 
-def _usable(found: Sequence[Found]) -> list[Found]:
+def _usable(found: Sequence[Found[KeyFacts]]) -> list[Found[KeyFacts]]:
     """The keys a name may mean: those in use, else those that were; what is archived is nobody's.
 
     One that is not understood is meant only where no other is: nothing is planned about it.
@@ -181,11 +192,11 @@ def _usable(found: Sequence[Found]) -> list[Found]:
     return [one for one in living if one.attributes["status"] != "expired"] or living
 
 
-def _archived(spec: ApiKey, found: Sequence[Found]) -> Found | None:
+def _archived(spec: ApiKey, found: Sequence[Found[KeyFacts]]) -> Found[KeyFacts] | None:
     return found[0] if spec.archived and found else None
 
 
-def _undecided(spec: ApiKey, candidates: Sequence[Found], taken: set[str]) -> str | None:
+def _undecided(spec: ApiKey, candidates: Sequence[Found[KeyFacts]], taken: set[str]) -> str | None:
     if spec.id is not None and not candidates:
         return f"no API key of this organization has the id {spec.id}"
     if len(candidates) > 1:

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from orgsync.core.model.declarations import Setting
+from orgsync.core.model.match import wrong_former_name
 from orgsync.core.model.things import Declared, Spec
 from orgsync.core.words.patterns import Form
-from orgsync.core.words.source import Problem
-from orgsync.policies.policy import POLICY, Waiver
+from orgsync.policies.policy import POLICY, Policy, Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from orgsync.core.model.declarations import Declarations
+    from orgsync.core.words.source import Problem
 
 ApiKeyId = Annotated[str, Form("apikey_[0-9A-Za-z]+", "the id of an API key", "apikey_01Rj2N8SVvo6BePZj99NhmiT")]
 
-SETTINGS: dict[str, tuple[Any, Any]] = {
-    "key_policies": (
-        dict[str, POLICY],  # type: ignore[valid-type]  # composed from the rules at run time
-        Field(default_factory=dict, description="What is asked of keys, and what happens to those that are otherwise."),
-    ),
-    "waivers": (
-        Annotated[tuple[Waiver, ...], Field(strict=False)],
-        Field(default=(), description="Keys that a policy leaves alone for some time, and why."),
-    ),
-}
+KEY_POLICIES = Setting[Mapping[str, Policy]](
+    "key_policies",
+    dict[str, POLICY],  # type: ignore[valid-type]  # composed from the rules at run time
+    Field(default_factory=dict, description="What is asked of keys, and what happens to those that are otherwise."),
+)
+WAIVERS = Setting[tuple[Waiver, ...]](
+    "waivers",
+    Annotated[tuple[Waiver, ...], Field(strict=False)],
+    Field(default=(), description="Keys that a policy leaves alone for some time, and why."),
+)
 
 
 class ApiKey(Spec):
@@ -43,18 +46,17 @@ class ApiKey(Spec):
     id: ApiKeyId | None = None
     """The live key this line means, where the name alone does not tell."""
 
+    @property
+    def asks_to_archive(self) -> bool:
+        """What `archived` says."""
+        return self.archived
+
 
 def wanted(desired: Declarations) -> bool:
     """Policies need the keys although no key is declared."""
-    return bool(getattr(desired.settings, "key_policies", None))
+    return bool(KEY_POLICIES.of(desired))
 
 
-def check(declared: Declared, desired: Declarations) -> Iterable[Problem]:
+def check(declared: Declared[ApiKey], desired: Declarations) -> Iterable[Problem]:
     """A former name that is still declared."""
-    former = getattr(declared.spec, "renamed_from", None)
-    if former == declared.segments[1]:
-        hint = "write the name it had before, or delete renamed_from"
-        yield Problem("renamed_from is the name it has", declared.source, declared.address, hint)
-    elif former is not None and (declared.segments[0], former) in desired.declared["api_key"]:
-        message = f'"{former}" (renamed_from) is declared as well'
-        yield Problem(message, declared.source, declared.address, "delete one of the two")
+    return wrong_former_name(declared, declared.spec.renamed_from, desired.declared["api_key"])

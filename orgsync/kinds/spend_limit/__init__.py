@@ -11,12 +11,12 @@ from orgsync.core.model.change import Action
 from orgsync.core.model.kind import Kind
 from orgsync.core.model.section import Section
 from orgsync.core.model.things import Segment
-from orgsync.kinds.spend_limit.decide import check, decide, order, prepare, survey
+from orgsync.kinds.spend_limit.decide import Sums, check, decide, order, prepare, survey
 from orgsync.kinds.spend_limit.live import ORGANIZATION, WORKSPACE, found, listings
-from orgsync.kinds.spend_limit.spec import SpendLimit
+from orgsync.kinds.spend_limit.spec import Money, SpendLimit
 from orgsync.kinds.spend_limit.write import exported, request
 
-KIND = Kind(
+KIND = Kind[SpendLimit, Money, Sums](
     name="spend_limit",
     noun="spend limit",
     sections=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk
 from orgsync.core.model.codes import Code
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from orgsync.core.model.declarations import Declarations
-    from orgsync.kinds.spend_limit.spec import SpendLimit
+    from orgsync.kinds.spend_limit.spec import Money, SpendLimit
 
 _FAR_ABOVE = 2
 """Workspace limits that add up to more than so many times the organization's limit are pointed out."""
@@ -47,32 +47,29 @@ def prepare(context: Context) -> Sums:
     found = [pair.found for pair in context.pairs["spend_limit"] if pair.found is not None and not pair.found.unknown]
     spent = {one.segments[1:]: one.facts for one in found if one.standing == SPENT}
     limits = [one for one in found if one.standing != SPENT]
-    tier = next((parsed(one.facts["monthly"])[0] for one in limits if one.standing == TIER), None)
+    tier = next((parsed(one.facts.monthly)[0] for one in limits if one.standing == TIER), None)
     return Sums(
-        currency=next((str(one.facts["currency"]) for one in limits), None),
+        currency=next((one.facts.currency for one in limits), None),
         organization=_organization(context),
         tier=tier,
-        spent={scope: parsed(facts["monthly"])[0] for scope, facts in spent.items()},
-        spent_currency=next((facts["currency"] for facts in spent.values()), ""),
+        spent={scope: parsed(facts.monthly)[0] for scope, facts in spent.items()},
+        spent_currency=next((facts.currency for facts in spent.values()), ""),
     )
 
 
-def _organization(context: Context) -> Decimal | None:
+def _organization(context: Context[Sums]) -> Decimal | None:
     """The organization's limit as the files want it; where they do not say, as live has it."""
     for pair in context.pairs["spend_limit"]:
         if pair.key == (ORGANIZATION,):
             if pair.declared is not None:
-                return _spec(pair.declared).monthly
+                monthly: Decimal | None = pair.declared.spec.monthly
+                return monthly
             known = pair.found is not None and not pair.found.unknown
             return parsed(pair.found.attributes["monthly"])[0] if pair.found is not None and known else None
     return None
 
 
-def _spec(declared: Declared) -> SpendLimit:
-    return cast("SpendLimit", declared.spec)
-
-
-def decide(pair: Pair, context: Context) -> Decision:
+def decide(pair: Pair[SpendLimit, Money], context: Context[Sums]) -> Decision:
     """What to do about one limit. Limits that nobody declared are left alone."""
     if pair.declared is None:
         return NOTHING
@@ -82,8 +79,8 @@ def decide(pair: Pair, context: Context) -> Decision:
         return NOTHING
     if "spend_limit" in context.refused:
         return _by_hand(pair, pair.declared)
-    sums: Sums = context.prepared
-    desired = _spec(pair.declared).monthly
+    sums = context.prepared
+    desired = pair.declared.spec.monthly
     if desired is None:
         return NOTHING if pair.found is None else Decision(changes=(_removal(pair, pair.found),))
     wrong = _wrong_currency(pair.declared, sums)
@@ -92,7 +89,7 @@ def decide(pair: Pair, context: Context) -> Decision:
     blocked = _blocked(pair, desired, sums)
     if blocked is not None:
         return Decision(findings=(blocked,))
-    wanted = spelled(desired, sums.currency or _spec(pair.declared).currency)
+    wanted = spelled(desired, sums.currency or pair.declared.spec.currency)
     if pair.found is not None and pair.found.attributes["monthly"] == wanted:
         return Decision(findings=tuple(_overspent(pair, desired, sums)))
     below = _below(pair, desired, context)
@@ -102,7 +99,7 @@ def decide(pair: Pair, context: Context) -> Decision:
     return Decision(changes=(change,), findings=tuple(_overspent(pair, desired, sums)))
 
 
-def _removal(pair: Pair, found: Found) -> Change:
+def _removal(pair: Pair[SpendLimit, Money], found: Found[Money]) -> Change:
     return Change(
         pair.address,
         Action.REMOVE,
@@ -114,7 +111,7 @@ def _removal(pair: Pair, found: Found) -> Change:
     )
 
 
-def _setting(pair: Pair, declared: Declared, wanted: str, sums: Sums) -> Change:
+def _setting(pair: Pair[SpendLimit, Money], declared: Declared[SpendLimit], wanted: str, sums: Sums) -> Change:
     live = None if pair.found is None else pair.found.attributes["monthly"]
     spent = sums.spent.get(declared.segments)
     cut_off = spent is not None and sums.spent_currency == sums.currency and parsed(wanted)[0] <= spent
@@ -130,9 +127,9 @@ def _setting(pair: Pair, declared: Declared, wanted: str, sums: Sums) -> Change:
     )
 
 
-def _wrong_currency(declared: Declared, sums: Sums) -> Problem | None:
+def _wrong_currency(declared: Declared[SpendLimit], sums: Sums) -> Problem | None:
     """A currency that is not the organization's, or an amount that it cannot pay."""
-    spec = _spec(declared)
+    spec = declared.spec
     if sums.currency is None and not spec.currency:
         message, hint = "live does not tell the organization's currency", "declare it: {monthly: 5000, currency: USD}"
     elif spec.currency and sums.currency not in {None, spec.currency}:
@@ -147,7 +144,7 @@ def _wrong_currency(declared: Declared, sums: Sums) -> Problem | None:
     return Problem(message, declared.source, declared.address, hint)
 
 
-def _blocked(pair: Pair, desired: Decimal, sums: Sums) -> Note | None:
+def _blocked(pair: Pair[SpendLimit, Money], desired: Decimal, sums: Sums) -> Note | None:
     """A limit that would never be reached, and that the API does not take: it lies above the one that contains it."""
     if pair.key == (ORGANIZATION,):
         above, what = sums.tier, "the cap of the usage tier"
@@ -159,7 +156,7 @@ def _blocked(pair: Pair, desired: Decimal, sums: Sums) -> Note | None:
     return Note(pair.address, Code.SPEND_LIMIT_ABOVE, message, Level.ERROR, pair.place)
 
 
-def _below(pair: Pair, desired: Decimal, context: Context) -> Note | None:
+def _below(pair: Pair[SpendLimit, Money], desired: Decimal, context: Context[Sums]) -> Note | None:
     """A limit of the organization that the API does not take: one of a workspace lies above it, and stays."""
     if pair.key != (ORGANIZATION,):
         return None
@@ -175,24 +172,24 @@ def _below(pair: Pair, desired: Decimal, context: Context) -> Note | None:
     return Note(pair.address, Code.SPEND_LIMIT_BELOW, message, Level.ERROR, pair.place)
 
 
-def _is_cut(pair: Pair, organization: Decimal) -> bool:
+def _is_cut(pair: Pair[SpendLimit, Money], organization: Decimal) -> bool:
     """Whether a workspace's limit will be at most so much, or gone. One declared higher is not set, and stays."""
     if pair.declared is None or pair.declared.expired:
         return False
-    limit = _spec(pair.declared).monthly
+    limit = pair.declared.spec.monthly
     return limit is None or limit <= organization
 
 
-def _overspent(pair: Pair, desired: Decimal, sums: Sums) -> Iterable[Note]:
+def _overspent(pair: Pair[SpendLimit, Money], desired: Decimal, sums: Sums) -> Iterable[Note]:
     spent = sums.spent.get(pair.key)
     if spent is not None and sums.spent_currency == sums.currency and desired <= spent:
         message = f"{spent:f} {sums.currency} of {desired:f} {sums.currency} are spent this month already"
         yield Note(pair.address, Code.OVERSPENT, message, Level.WARNING, pair.place)
 
 
-def _by_hand(pair: Pair, declared: Declared) -> Decision:
+def _by_hand(pair: Pair[SpendLimit, Money], declared: Declared[SpendLimit]) -> Decision:
     """The same change as a manual step, where the API does not offer spend limits to this organization."""
-    monthly, currency = _spec(declared).monthly, _spec(declared).currency
+    monthly, currency = declared.spec.monthly, declared.spec.currency
     amount = "no limit" if monthly is None else f"{monthly:f} {currency}".rstrip()
     where = "Console > Settings > Limits > Monthly limit"
     if declared.segments[0] == WORKSPACE:
@@ -202,7 +199,7 @@ def _by_hand(pair: Pair, declared: Declared) -> Decision:
     return Decision(manual=(step,))
 
 
-def check(declared: Declared, desired: Declarations) -> Iterable[Problem]:
+def check(declared: Declared[SpendLimit], desired: Declarations) -> Iterable[Problem]:
     """The default workspace takes no limit."""
     del desired
     if declared.segments == (WORKSPACE, DEFAULT):
@@ -210,15 +207,15 @@ def check(declared: Declared, desired: Declarations) -> Iterable[Problem]:
         yield Problem("the default workspace takes no spend limit", declared.source, declared.address, hint)
 
 
-def survey(context: Context) -> Iterable[Note]:
+def survey(context: Context[Sums]) -> Iterable[Note]:
     """What the tier allows, and workspaces that together may spend far more than the organization."""
     pairs = context.pairs["spend_limit"]
     for pair in pairs:
         if pair.found is not None and pair.found.standing == TIER and not pair.found.unknown:
-            message = f"the usage tier allows {pair.found.facts['monthly']} a month"
+            message = f"the usage tier allows {pair.found.facts.monthly} a month"
             yield Note(address("spend_limit", ORGANIZATION), Code.USAGE_TIER, message, Level.INFO)
-    sums: Sums = context.prepared
-    limits = [_spec(pair.declared).monthly for pair in pairs if pair.declared and pair.key[0] == WORKSPACE]
+    sums = context.prepared
+    limits = [pair.declared.spec.monthly for pair in pairs if pair.declared and pair.key[0] == WORKSPACE]
     total = sum((limit for limit in limits if limit is not None), Decimal())
     if sums.organization is not None and total > _FAR_ABOVE * sums.organization:
         message = f"the workspaces may spend {total:f} together, the organization {sums.organization:f}"

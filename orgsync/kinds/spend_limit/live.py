@@ -11,6 +11,7 @@ from orgsync.core.model.request import Listing, Need, Paging
 from orgsync.core.model.rows import ID, OBJECT, OBJECTS, TIMESTAMP, Row, RowField, like, odd_of, one_of
 from orgsync.core.model.things import Found
 from orgsync.kinds.spend_limit.money import from_minor, is_currency
+from orgsync.kinds.spend_limit.spec import Money
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -75,7 +76,7 @@ def listings(reading: Reading) -> Sequence[Listing]:
     return (*limits, Listing(_COST, query, Paging.REPORT, identity="starting_at", need=Need.EXTRA, fields=_SPENT))
 
 
-def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
+def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found[Money]]:
     """The monthly limits, the cap of the usage tier, and what was spent, each under the name the files use."""
     rows = {listing.path: answer for listing, answer in answers}
     names = reading.called(WORKSPACE)
@@ -87,11 +88,10 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
         yield from _spent(rows[_COST], names, names.get(default, ""))
 
 
-def _limit(row: Row, names: Mapping[str, str]) -> Iterable[Found]:
-    scope, facts = row["scope"]["type"], {"currency": row["currency"]}
-    monthly, odd = from_minor(row["amount"], row["currency"]), odd_of(row)
+def _limit(row: Row, names: Mapping[str, str]) -> Iterable[Found[Money]]:
+    scope, monthly, odd = row["scope"]["type"], from_minor(row["amount"], row["currency"]), odd_of(row)
+    facts = Money(monthly, row["currency"])
     if scope == TIER:
-        facts["monthly"] = monthly
         yield Found("spend_limit", (TIER,), (TIER,), row["id"], {}, TIER, facts, implied=True, odd=odd)
     elif scope == ORGANIZATION:
         segments: tuple[str, ...] = (ORGANIZATION,)
@@ -101,7 +101,7 @@ def _limit(row: Row, names: Mapping[str, str]) -> Iterable[Found]:
         yield Found("spend_limit", segments, segments, row["id"], {"monthly": monthly}, facts=facts, odd=odd)
 
 
-def _spent(buckets: Sequence[Row], names: Mapping[str, str], default: str) -> Iterable[Found]:
+def _spent(buckets: Sequence[Row], names: Mapping[str, str], default: str) -> Iterable[Found[Money]]:
     """The month's cost so far, by scope. Amounts are cents with fractions, and no workspace is the default one."""
     cents: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
     for bucket in buckets:
@@ -112,6 +112,6 @@ def _spent(buckets: Sequence[Row], names: Mapping[str, str], default: str) -> It
                 name = default if identity is None else names.get(identity, "")
                 cents[WORKSPACE, name] += Decimal(result["amount"])
     for scope, amount in sorted(cents.items()):
-        facts = {"monthly": from_minor(format(amount, "f"), _COST_CURRENCY), "currency": _COST_CURRENCY}
+        facts = Money(from_minor(format(amount, "f"), _COST_CURRENCY), _COST_CURRENCY)
         segments = (SPENT, *scope)
         yield Found("spend_limit", segments, segments, "/".join(segments), {}, SPENT, facts, implied=True)

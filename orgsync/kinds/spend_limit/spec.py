@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
 from orgsync.core.model.things import Spec
@@ -19,3 +20,11 @@ class SpendLimit(Spec):
     """In major units of the organization's billing currency, exactly; null: there shall be no limit."""
     currency: Currency = ""
     """The billing currency (ISO 4217), where live does not tell; it must be the organization's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount a month, in major units, and its currency."""
+
+    monthly: str
+    currency: str

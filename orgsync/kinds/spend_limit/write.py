@@ -11,9 +11,10 @@ from orgsync.kinds.spend_limit.money import parsed, to_minor
 
 if TYPE_CHECKING:
     from orgsync.core.model.things import Found, Ids, Live
+    from orgsync.kinds.spend_limit.spec import Money
 
 
-def request(change: Change, _found: Found | None, ids: Ids) -> Request:
+def request(change: Change, _found: Found[Money] | None, ids: Ids) -> Request:
     """The one write of a change. Setting a limit overwrites the one of its scope, so it can be repeated."""
     if change.action is Action.REMOVE:
         return Request("DELETE", f"{SPEND_LIMITS}/{change.id}")
@@ -25,7 +26,7 @@ def request(change: Change, _found: Found | None, ids: Ids) -> Request:
     return Request("POST", SPEND_LIMITS, body)
 
 
-def exported(limit: Found, _live: Live) -> Any:
+def exported(limit: Found[Money], _live: Live) -> Any:
     """The amount in major units and the currency; None for what is no limit of its own."""
     if not limit.exists:
         return None

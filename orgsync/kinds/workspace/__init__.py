@@ -13,10 +13,10 @@ from orgsync.core.model.section import Section
 from orgsync.core.model.things import Segment
 from orgsync.kinds.workspace.decide import decide, survey
 from orgsync.kinds.workspace.live import found, listings, match
-from orgsync.kinds.workspace.spec import Workspace, check
+from orgsync.kinds.workspace.spec import Archival, Workspace, check
 from orgsync.kinds.workspace.write import exported, request
 
-KIND = Kind(
+KIND = Kind[Workspace, Archival, None](
     name="workspace",
     noun="workspace",
     sections=(Section(("workspaces",)),),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Risk
 from orgsync.core.model.codes import Code
@@ -11,7 +11,7 @@ from orgsync.core.model.diff import field_changes, steps
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
 from orgsync.core.words.address import Address
 from orgsync.kinds.workspace import privacy
-from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG, Workspace
+from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG, Archival, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,11 +25,11 @@ LIMIT = 100
 _SET_ONCE = ("external_key_id", "user_profile_id", "data_residency.workspace_geo")
 
 
-def decide(pair: Pair, context: Context) -> Decision:
+def decide(pair: Pair[Workspace, Archival], context: Context) -> Decision:
     """What to do about one workspace."""
     if pair.declared is None:
         return _undeclared(pair, context)
-    if cast("Workspace", pair.declared.spec).archived:
+    if pair.declared.spec.archived:
         return _archive(pair)
     if pair.declared.segments == (DEFAULT,):
         return NOTHING
@@ -50,7 +50,9 @@ def _settable(
     return tuple(field for field in fields if field not in left), left
 
 
-def _differences(pair: Pair, declared: Declared, live: Found, context: Context) -> Decision:
+def _differences(
+    pair: Pair[Workspace, Archival], declared: Declared[Workspace], live: Found[Archival], context: Context
+) -> Decision:
     wanted = _wanted(declared, live)
     fields = field_changes(live.attributes, wanted)
     findings = [_not_shown(pair, field) for field in fields if not _is_shown(field, live)]
@@ -70,7 +72,7 @@ def _differences(pair: Pair, declared: Declared, live: Found, context: Context) 
     return Decision(changes=changes, manual=tuple(privacy.by_hand(pair, left)), findings=tuple(findings))
 
 
-def _is_shown(field: FieldChange, live: Found) -> bool:
+def _is_shown(field: FieldChange, live: Found[Archival]) -> bool:
     """Whether the API shows at all what a field is: an older or another one leaves some out."""
     return privacy.is_shown(field, live) if privacy.is_of(field) else steps(field.path)[0] in live.attributes
 
@@ -80,7 +82,7 @@ def _is_stuck(field: FieldChange) -> bool:
     return field.path in _SET_ONCE and field.before is not None
 
 
-def _wanted(declared: Declared, live: Found | None) -> dict[str, Any]:
+def _wanted(declared: Declared[Workspace], live: Found[Archival] | None) -> dict[str, Any]:
     """The attributes as they shall be; what orgsync leaves alone is filled in from live, so that it never differs."""
     wanted = {"name": declared.segments[0], **declared.spec.attributes}
     if "color" in wanted:
@@ -95,15 +97,15 @@ def _wanted(declared: Declared, live: Found | None) -> dict[str, Any]:
     return wanted
 
 
-def _create(declared: Declared, fields: tuple[FieldChange, ...]) -> Change:
-    recreate = cast("Workspace", declared.spec).recreate
+def _create(declared: Declared[Workspace], fields: tuple[FieldChange, ...]) -> Change:
+    recreate = declared.spec.recreate
     reason = "no live workspace has this name"
     if recreate is not None:
         reason = f"the file asks for a new one in place of the archived {recreate}"
     return Change(declared.address, Action.CREATE, fields, reason=reason, source=declared.place)
 
 
-def _update(pair: Pair, live: Found, fields: tuple[FieldChange, ...]) -> Change:
+def _update(pair: Pair[Workspace, Archival], live: Found[Archival], fields: tuple[FieldChange, ...]) -> Change:
     once = [field.path for field in fields if field.path in _SET_ONCE]
     late = ("inference_data_privacy may need some time to take effect",) if any(map(privacy.is_of, fields)) else ()
     paths = {field.path.split(".")[0] for field in fields}
@@ -121,13 +123,13 @@ def _update(pair: Pair, live: Found, fields: tuple[FieldChange, ...]) -> Change:
     )
 
 
-def _at_risk(live: Found) -> tuple[str, ...]:
+def _at_risk(live: Found[Archival]) -> tuple[str, ...]:
     """Tags of the API itself: it takes nobody's word for them, so an API that replaces all tags loses them."""
     own = sorted(key for key in live.attributes["tags"] if key.startswith(RESERVED_TAG))
     return (f"may take away the API's own tags {', '.join(own)}",) if own else ()
 
 
-def _archive(pair: Pair) -> Decision:
+def _archive(pair: Pair[Workspace, Archival]) -> Decision:
     if pair.found is None or pair.found.standing == ARCHIVED:
         return NOTHING
     change = Change(
@@ -143,7 +145,7 @@ def _archive(pair: Pair) -> Decision:
     return Decision(changes=(change,))
 
 
-def _undeclared(pair: Pair, context: Context) -> Decision:
+def _undeclared(pair: Pair[Workspace, Archival], context: Context) -> Decision:
     live = pair.found
     if live is None or live.standing == ARCHIVED or live.segments[0] in {DEFAULT, CLAUDE_CODE}:
         return NOTHING
@@ -152,7 +154,7 @@ def _undeclared(pair: Pair, context: Context) -> Decision:
     return Decision(findings=(Note(pair.address, Code.UNDECLARED, message, level),))
 
 
-def _similar(pair: Pair, context: Context) -> Iterable[Note]:
+def _similar(pair: Pair[Workspace, Archival], context: Context) -> Iterable[Note]:
     name = pair.address.casefold()
     for other in context.pairs["workspace"]:
         if other.found is not None and other.found.standing == LIVE and other.found.address.casefold() == name:
@@ -160,12 +162,12 @@ def _similar(pair: Pair, context: Context) -> Iterable[Note]:
             yield Note(pair.address, Code.SIMILAR_NAME, message, Level.WARNING, pair.place)
 
 
-def _not_shown(pair: Pair, field: FieldChange) -> Note:
+def _not_shown(pair: Pair[Workspace, Archival], field: FieldChange) -> Note:
     message = f"{field.path} is missing in what the API shows, so it is left as it is; the file says {field.after}"
     return Note(pair.address, Code.UNKNOWN_VALUE, message, Level.ERROR, pair.place)
 
 
-def _immutable(pair: Pair, field: FieldChange) -> Note:
+def _immutable(pair: Pair[Workspace, Archival], field: FieldChange) -> Note:
     message = f"{field.path} is {field.before} and can never be changed; the file says {field.after}"
     return Note(pair.address, Code.IMMUTABLE, message, Level.ERROR, pair.place)
 
@@ -176,7 +178,7 @@ def survey(context: Context) -> Iterable[Note]:
     new = [
         pair
         for pair in context.pairs["workspace"]
-        if pair.found is None and pair.declared is not None and not getattr(pair.declared.spec, "archived", False)
+        if pair.found is None and pair.declared is not None and not pair.declared.spec.archived
     ]
     if new and len(live) + len(new) > LIMIT:
         message = f"{len(live)} live and {len(new)} new workspaces: organizations have {LIMIT} unless more were agreed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from orgsync.core.model.request import Listing
 from orgsync.core.model.rows import (
@@ -23,7 +23,7 @@ from orgsync.core.model.rows import (
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
 from orgsync.core.words.source import Problem
 from orgsync.kinds.workspace import privacy
-from orgsync.kinds.workspace.spec import DEFAULT, Workspace
+from orgsync.kinds.workspace.spec import DEFAULT, Archival, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -62,13 +62,13 @@ def listings(reading: Reading) -> Sequence[Listing]:
     return (Listing(WORKSPACES, query, fields=_ROW),)
 
 
-def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found]:
+def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found[Archival]]:
     """Every workspace, attributes spelled as in the files."""
     with_privacy = reading.asks_for("workspace", privacy.PRIVACY)
     return [_workspace(row, with_privacy=with_privacy) for _listing, rows in answers for row in rows]
 
 
-def _workspace(row: Row, *, with_privacy: bool) -> Found:
+def _workspace(row: Row, *, with_privacy: bool) -> Found[Archival]:
     residency = {name: row["data_residency"][name] for name in _RESIDENCY}
     allowed = residency["allowed_inference_geos"]
     residency["allowed_inference_geos"] = allowed if isinstance(allowed, str) else sorted(allowed)
@@ -83,16 +83,18 @@ def _workspace(row: Row, *, with_privacy: bool) -> Found:
     }
     standing = ARCHIVED if row["archived_at"] else LIVE
     name = (row["name"],)
-    facts = {"archived_at": row["archived_at"]}
+    facts = Archival(row["archived_at"])
     implied = row["name"] == DEFAULT
     return Found("workspace", name, name, row["id"], attributes, standing, facts, implied=implied, odd=odd_of(row))
 
 
-def match(declared: Sequence[Declared], live: Sequence[Found]) -> tuple[list[Pair], list[Problem]]:
+def match(
+    declared: Sequence[Declared[Workspace]], live: Sequence[Found[Archival]]
+) -> tuple[list[Pair[Workspace, Archival]], list[Problem]]:
     """Each declared workspace with the live one it means: by id, else by name, else by its former name."""
-    pairs: list[Pair] = []
+    pairs: list[Pair[Workspace, Archival]] = []
     problems: list[Problem] = []
-    taken: dict[str, Declared] = {}
+    taken: dict[str, Declared[Workspace]] = {}
     for one in declared:
         try:
             meant = _meant(one, live, taken)
@@ -114,7 +116,9 @@ class _Undecided(Exception):
         self.message, self.hint = message, hint
 
 
-def _meant(declared: Declared, live: Sequence[Found], taken: Mapping[str, Declared]) -> Found | None:
+def _meant(
+    declared: Declared[Workspace], live: Sequence[Found[Archival]], taken: Mapping[str, Declared[Workspace]]
+) -> Found[Archival] | None:
     """The live workspace a line means, where no other line means it already."""
     meant = _named(declared, live)
     if meant is not None and meant.id in taken:
@@ -123,8 +127,8 @@ def _meant(declared: Declared, live: Sequence[Found], taken: Mapping[str, Declar
     return meant
 
 
-def _named(declared: Declared, live: Sequence[Found]) -> Found | None:
-    spec, name = cast("Workspace", declared.spec), declared.segments[0]
+def _named(declared: Declared[Workspace], live: Sequence[Found[Archival]]) -> Found[Archival] | None:
+    spec, name = declared.spec, declared.segments[0]
     if spec.id is not None:
         return _by_id(spec, spec.id, live)
     named = [one for one in live if one.segments[0] == name]
@@ -134,10 +138,10 @@ def _named(declared: Declared, live: Sequence[Found]) -> Found | None:
         one = _only(former, spec.renamed_from)
     if one is not None or not named:
         return one
-    return _archived(spec, name, max(named, key=lambda found: str(found.facts["archived_at"])))
+    return _archived(spec, name, max(named, key=lambda found: str(found.facts.archived_at)))
 
 
-def _by_id(spec: Workspace, identity: str, live: Sequence[Found]) -> Found:
+def _by_id(spec: Workspace, identity: str, live: Sequence[Found[Archival]]) -> Found[Archival]:
     for one in live:
         if one.id == identity:
             if one.standing == ARCHIVED and not spec.archived:
@@ -146,7 +150,7 @@ def _by_id(spec: Workspace, identity: str, live: Sequence[Found]) -> Found:
     raise _Undecided(f"no workspace of this organization has the id {identity}", "leave `id` out to match by name")
 
 
-def _only(found: Sequence[Found], name: str) -> Found | None:
+def _only(found: Sequence[Found[Archival]], name: str) -> Found[Archival] | None:
     if len(found) > 1:
         ids = ", ".join(sorted(one.id for one in found))
         raise _Undecided(
@@ -158,11 +162,11 @@ def _only(found: Sequence[Found], name: str) -> Found | None:
 _ARCHIVED_HINT = "say `archived: true` to agree, or `recreate: ID` to have a new one made in its place"
 
 
-def _archived(spec: Workspace, name: str, last: Found) -> Found | None:
+def _archived(spec: Workspace, name: str, last: Found[Archival]) -> Found[Archival] | None:
     """The name is only carried by archived workspaces: the file has to say what that means."""
     if spec.archived:
         return last
     if spec.recreate == last.id or name == DEFAULT:
         return None
-    when = str(last.facts["archived_at"])[:10]
+    when = str(last.facts.archived_at)[:10]
     raise _Undecided(f"the workspace of this name ({last.id}) was archived on {when}", _ARCHIVED_HINT)

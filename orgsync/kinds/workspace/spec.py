@@ -6,10 +6,12 @@ the encryption key and the user profile are set once (SDK: workspaces.update).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, cast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from orgsync.core.model.match import wrong_former_name
 from orgsync.core.model.things import Declared, Spec
 from orgsync.core.words.patterns import Form
 from orgsync.core.words.problems import Unsuitable, quoted, shape
@@ -106,18 +108,24 @@ class Workspace(Spec):
     user_profile_id: Annotated[str, Field(min_length=1)] = ""
     """The user profile every request must name. Set once, never changed."""
 
+    @property
+    def asks_to_archive(self) -> bool:
+        """What `archived` says."""
+        return self.archived
 
-def check(declared: Declared, desired: Declarations) -> Iterable[Problem]:
+
+@dataclass(frozen=True, slots=True)
+class Archival:
+    """When a workspace was archived (RFC 3339), if it was."""
+
+    archived_at: str | None
+
+
+def check(declared: Declared[Workspace], desired: Declarations) -> Iterable[Problem]:
     """What no organization could do."""
-    spec = cast("Workspace", declared.spec)
-    name = declared.segments[0]
+    spec, name = declared.spec, declared.segments[0]
     if name == DEFAULT and (spec.model_fields_set or ("workspace_member", (DEFAULT,)) in desired.collections):
         message = "the default workspace has no settings and no members of its own"
         hint = "access to it follows the organization role"
         yield Problem(message, declared.source, declared.address, hint)
-    if spec.renamed_from == name:
-        hint = "write the name it had before, or delete renamed_from"
-        yield Problem("renamed_from is the name it has", declared.source, declared.address, hint)
-    elif spec.renamed_from is not None and (spec.renamed_from,) in desired.declared["workspace"]:
-        message = f'"{spec.renamed_from}" (renamed_from) is declared as well'
-        yield Problem(message, declared.source, declared.address, "delete one of the two")
+    yield from wrong_former_name(declared, spec.renamed_from, desired.declared["workspace"])

@@ -10,13 +10,13 @@ from orgsync.core.model.request import Repeat, Request
 from orgsync.core.model.things import LIVE
 from orgsync.kinds.workspace import privacy
 from orgsync.kinds.workspace.live import WORKSPACES
-from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG
+from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG, Archival
 
 if TYPE_CHECKING:
     from orgsync.core.model.things import Found, Ids, Live
 
 
-def request(change: Change, found: Found | None, _ids: Ids) -> Request:
+def request(change: Change, found: Found[Archival] | None, _ids: Ids) -> Request:
     """The one write of a change."""
     betas = (privacy.BETA,) if any(map(privacy.is_of, change.fields)) else ()
     if change.action is Action.CREATE:
@@ -64,7 +64,7 @@ def _spelled(body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
-def exported(found: Found, live: Live) -> dict[str, Any] | None:
+def exported(found: Found[Archival], live: Live) -> dict[str, Any] | None:
     """What to write about a live workspace; None for the default one, archived ones, and names carried twice."""
     name = found.segments[0]
     twins = [one for one in live["workspace"] if one.segments[0] == name and one.standing == LIVE]
