@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import sys
+from importlib import import_module
+from inspect import isfunction
 from pathlib import Path
 
 import pytest
@@ -122,6 +124,26 @@ def test_nothing_outside_a_kind_spells_its_name() -> None:
                 if isinstance(node, ast.Constant) and isinstance(node.value, str)
             }
             assert not strings & names, path
+
+
+def test_every_function_of_a_kind_is_part_of_its_contract_or_of_another_module() -> None:
+    """A function that was written for the contract and never handed to it would do nothing, and nobody would see."""
+    everywhere = {path: path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.py")}
+    for kind in KINDS:
+        module = import_module(f"orgsync.kinds.{kind.name}")
+        handed_in = {value for value in vars(kind).values() if isfunction(value)}
+        for name, function in vars(module).items():
+            if isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_"):
+                others = (text for path, text in everywhere.items() if path != Path(module.__file__ or ""))
+                assert function in handed_in or any(name in text for text in others), f"{module.__name__}.{name}"
+
+
+def test_kinds_look_nothing_up_by_name_and_claim_no_types() -> None:
+    for path in modules("kinds"):
+        names = {
+            node.id for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name)
+        }
+        assert not names & {"getattr", "hasattr", "cast"}, path
 
 
 def test_kinds_are_listed_after_what_they_mention() -> None:

@@ -14,6 +14,7 @@ from orgsync.core.model.change import Action, Change, FieldChange, Level, Manual
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
 from orgsync.core.model.kind import Kind
+from orgsync.core.model.meaning import powers
 from orgsync.core.model.request import Listing, Need, Repeat, Request
 from orgsync.core.model.rows import ID, TEXT, TIMESTAMP, Row, RowField, odd_of, one_of
 from orgsync.core.model.section import Section
@@ -47,6 +48,16 @@ _INVITE = (
 )
 """What rows look like (SDK: OrganizationUser, OrganizationInvite, OrganizationRole). The role `managed` of Claude
 Enterprise is none that a file could give to anybody: who has it is left alone."""
+
+_POWERS = {
+    "user": {"playground"},
+    "claude_code_user": {"playground", "claude code"},
+    "developer": {"playground", "claude code", "keys", "costs"},
+    "billing": {"playground", "costs", "billing"},
+    "admin": {"playground", "claude code", "keys", "costs", "billing", "administration"},
+}
+"""What each role lets a person do (Admin API: roles; a developer can use Claude Code as well: Claude Code,
+authentication)."""
 
 _MEMBERS_PAGE = "Console > Settings > Members"
 
@@ -299,6 +310,7 @@ KIND = Kind[Member, Invitation, None](
     decide=decide,
     request=request,
     exported=exported,
+    meaning={"role": powers(_POWERS, privileged={"billing", "administration"})},
     survey=survey,
     expiring=expiring,
 )

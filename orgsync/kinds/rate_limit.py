@@ -15,6 +15,7 @@ from orgsync.core.model.change import Action, Change, FieldChange, Level, Manual
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
 from orgsync.core.model.kind import Kind
+from orgsync.core.model.meaning import limit
 from orgsync.core.model.request import Listing, Need, Paging, Request
 from orgsync.core.model.rows import ID, OBJECTS, WHOLE_NUMBER, Row, RowField, odd_of
 from orgsync.core.model.section import Section
@@ -80,11 +81,11 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
         workspace, workspace_id = places[listing.path]
         for row in rows:
             entry: str = row["rate_limit_id"]
-            for limit in row["limits"]:
-                identity = f"{workspace_id}/{entry}/{limit['type']}"
+            for override in row["limits"]:
+                identity = f"{workspace_id}/{entry}/{override['type']}"
                 for name in names.get(entry, ()):
-                    key = (workspace, name, limit["type"])
-                    yield Found(KIND.name, key, key, identity, {"value": limit["value"]}, odd=odd_of(row))
+                    key = (workspace, name, override["type"])
+                    yield Found(KIND.name, key, key, identity, {"value": override["value"]}, odd=odd_of(row))
 
 
 def prepare(context: Context) -> Lines:
@@ -195,6 +196,7 @@ KIND = Kind[RateLimit, None, Lines](
     decide=decide,
     request=request,
     exported=exported,
+    meaning={"value": limit(int, stops=lambda value: value == 0)},
     check=check,
     prepare=prepare,
 )

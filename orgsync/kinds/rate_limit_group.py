@@ -91,4 +91,5 @@ KIND = Kind[RateLimitGroup, None, None](
     decide=decide,
     request=request,
     exported=exported,
+    meaning={},
 )

@@ -14,6 +14,7 @@ from orgsync.core.model.change import Action, Change, FieldChange, Level, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
 from orgsync.core.model.kind import Kind
+from orgsync.core.model.meaning import powers
 from orgsync.core.model.request import Listing, Need, Repeat, Request
 from orgsync.core.model.rows import ID, Row, RowField, odd_of, one_of
 from orgsync.core.model.section import Section
@@ -37,6 +38,15 @@ _ROW = (
     RowField("workspace_role", one_of(*(f"{_PREFIX}{role}" for role in (*_ASSIGNABLE, "billing")))),
 )
 """What rows look like (SDK: WorkspaceMember, WorkspaceRole)."""
+
+_POWERS = {
+    "user": {"playground"},
+    "restricted_developer": {"playground", "keys"},
+    "developer": {"playground", "keys", "traces"},
+    "admin": {"playground", "keys", "traces", "costs", "administration"},
+    "billing": {"costs"},
+}
+"""What each role lets a person do here (Admin API: workspace roles)."""
 
 _DEVELOPERS = frozenset({"developer", "admin"})
 _INHERITED = {"admin": "admin", "billing": "billing"}
@@ -302,6 +312,7 @@ KIND = Kind[WorkspaceMember, Access, None](
     decide=decide,
     request=request,
     exported=exported,
+    meaning={"role": powers(_POWERS, privileged={"administration"})},
     check=check,
     survey=survey,
 )

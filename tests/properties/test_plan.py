@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter
 from contextlib import suppress
@@ -12,6 +13,7 @@ from acme import HEAD, Org
 from hypothesis import given
 from hypothesis import strategies as st
 
+from orgsync.core.model.diff import steps
 from orgsync.core.plan.schema import plan_adapter
 from orgsync.errors import InputError
 from orgsync.render.plan import json_text
@@ -56,6 +58,20 @@ def test_the_same_input_gives_the_same_bytes(organization: Organization, random:
     assert json_text.render(first[0].plan()) == text
     assert json_text.render(other_lists[1]) == text
     assert _without_lines(other_lines[1]) == _without_lines(first[1])
+
+
+@examples(20)
+@given(organizations())
+def test_what_is_changed_is_shown(organization: Organization) -> None:
+    """Else no apply could tell whether it is done: what was read has each field that a change names."""
+    org = organization.org()
+    with suppress(InputError):
+        plan, seen = asyncio.run(org._planned(None, {}))
+        found = {(kind, one.id): one for kind, things in seen.live.items() for one in things}
+        for change in plan.changes:
+            if change.id is not None:
+                shown = found[change.address.kind, change.id].attributes
+                assert {steps(field.path)[0] for field in change.fields} <= shown.keys(), change
 
 
 def _shuffled(value: Any, random: Random) -> Any:

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import event
 
 from orgsync.core.model.change import Action, Risk
+from orgsync.core.model.meaning import Meaning
 from orgsync.errors import InputError, Refused
+from orgsync.kinds import KINDS
 from properties.samples import SAMPLES
 
 if TYPE_CHECKING:
@@ -115,6 +117,8 @@ def planned(organization: Organization) -> tuple[Org, Plan] | None:
         assert org.writes() == []
         return None
     assert org.writes() == []
+    for change in plan.changes:
+        assert KINDS.of(change.address).meaning_of(change) <= set(Meaning)  # or KeyError: nobody said what it means
     event("with changes" if plan.changes else "without changes")
     return org, plan
 

@@ -10,16 +10,19 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic
 
+from orgsync.core.model.change import Action
 from orgsync.core.model.context import Consequences, PreparedT
+from orgsync.core.model.diff import steps
 from orgsync.core.model.things import FactsT, SpecT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from orgsync.core.model.change import Action, Change, Note
+    from orgsync.core.model.change import Change, Note
     from orgsync.core.model.context import Context, Decision, Reading
     from orgsync.core.model.declarations import Declarations, Setting
+    from orgsync.core.model.meaning import Meanings, Means
     from orgsync.core.model.request import Listing, Request
     from orgsync.core.model.rows import Row
     from orgsync.core.model.section import Section
@@ -81,6 +84,8 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     consequences  what becomes of things of this kind when something else is taken away
     expiring  what ends by itself through that day or has ended, told before somebody notices
     order     which changes of this kind have to wait for which others of it
+    meaning   what a change of each field means, by the first step of its path; a field without one is refused
+    making    what making a thing means, where that is not what its fields mean
     exported  what to write into the files for one live thing; None: it cannot be declared
     """
 
@@ -95,6 +100,7 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     decide: Callable[[Pair[SpecT, FactsT], Context[PreparedT]], Decision]
     request: Callable[[Change, Found[FactsT] | None, Ids], Request]
     exported: Callable[[Found[FactsT], Live], Any]
+    meaning: Mapping[str, Means]
     refs: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     gates: frozenset[str] = frozenset()
@@ -113,6 +119,20 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     consequences: Callable[[Change, Key, Live], Consequences] = _no_consequences
     expiring: Callable[[Context[PreparedT], date], Iterable[Note]] = _nothing_ends
     order: Callable[[Sequence[Change]], Mapping[Address, tuple[Address, ...]]] = _no_order
+    making: Meanings | None = None
+
+    def __post_init__(self) -> None:
+        """Raises TypeError where a field does not say what its change means."""
+        silent = self.spec.model_fields.keys() - self.spec.directives - self.meaning.keys()
+        if silent:
+            raise TypeError(f"the kind {self.name} does not say what a change of {', '.join(sorted(silent))} means")
+
+    def meaning_of(self, change: Change) -> Meanings:
+        """What a change does to whom it concerns. Raises KeyError for fields and words that the kind does not know."""
+        if change.action is Action.CREATE and self.making is not None:
+            return self.making
+        means = (self.meaning[steps(part.path)[0]](part.before, part.after) for part in change.fields)
+        return frozenset().union(*means)
 
     def may_have(self, segments: Sequence[str]) -> bool:
         """Whether a thing of this kind can have an address of these segments."""

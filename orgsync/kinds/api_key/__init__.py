@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.model.change import Action, Change
 from orgsync.core.model.kind import Kind
+from orgsync.core.model.meaning import Meaning, Meanings, neutral, pairs
 from orgsync.core.model.request import Request
 from orgsync.core.model.section import Section
 from orgsync.core.model.things import Segment
@@ -34,6 +35,15 @@ def exported(key: Found[KeyFacts], _live: Live) -> Any:
     return {"status": status} if alone and status in {"active", "inactive"} else None
 
 
+_STATUS: dict[tuple[str, str], Meanings] = {
+    ("active", "inactive"): frozenset({Meaning.STOPS}),
+    ("active", "archived"): frozenset({Meaning.STOPS, Meaning.WITHDRAWS}),
+    ("inactive", "active"): frozenset({Meaning.ELEVATES}),
+    ("inactive", "archived"): frozenset({Meaning.WITHDRAWS}),
+    ("expired", "archived"): frozenset(),
+}
+"""What each change of a status does; an expired key can never be used again."""
+
 KIND = Kind[ApiKey, KeyFacts, Judged](
     name="api_key",
     noun="API key",
@@ -52,6 +62,7 @@ KIND = Kind[ApiKey, KeyFacts, Judged](
     decide=decide,
     request=request,
     exported=exported,
+    meaning={"name": neutral, "status": pairs(_STATUS)},
     check=check,
     survey=survey,
     expiring=expiring,

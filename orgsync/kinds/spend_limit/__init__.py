@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from orgsync.core.model.change import Action
 from orgsync.core.model.kind import Kind
+from orgsync.core.model.meaning import limit
 from orgsync.core.model.section import Section
 from orgsync.core.model.things import Segment
 from orgsync.kinds.spend_limit.decide import Sums, check, decide, order, prepare, survey
 from orgsync.kinds.spend_limit.live import ORGANIZATION, WORKSPACE, found, listings
+from orgsync.kinds.spend_limit.money import parsed
 from orgsync.kinds.spend_limit.spec import Money, SpendLimit
 from orgsync.kinds.spend_limit.write import exported, request
 
@@ -34,6 +36,9 @@ KIND = Kind[SpendLimit, Money, Sums](
     decide=decide,
     request=request,
     exported=exported,
+    meaning={
+        "monthly": limit(lambda amount: parsed(amount)[0], stops=lambda _amount: True)
+    },  # what is spent is not known
     check=check,
     survey=survey,
     prepare=prepare,

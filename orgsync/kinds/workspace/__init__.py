@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from orgsync.core.model.change import Action
 from orgsync.core.model.kind import Kind
+from orgsync.core.model.meaning import Meaning, neutral, replaces
 from orgsync.core.model.section import Section
 from orgsync.core.model.things import Segment
 from orgsync.kinds.workspace.decide import decide, survey
@@ -29,6 +30,12 @@ KIND = Kind[Workspace, Archival, None](
     decide=decide,
     request=request,
     exported=exported,
+    meaning={
+        **dict.fromkeys(("name", "color", "tags"), neutral),
+        **dict.fromkeys(("data_residency", "inference_data_privacy", "external_key_id", "user_profile_id"), replaces),
+        "archived": lambda _before, after: frozenset({Meaning.STOPS, Meaning.WITHDRAWS}) if after else frozenset(),
+    },
+    making=frozenset(),
     check=check,
     survey=survey,
 )
