@@ -55,11 +55,11 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -
     for _listing, rows in answers:
         for row in rows:
             limits = {limit["type"]: limit.get("value") for limit in row["limits"]}
-            for name in names_of(row):
+            for name in _names(row):
                 yield Found(KIND.name, (name,), (name,), row["id"], limits, implied=True, odd=odd_of(row))
 
 
-def names_of(row: Row) -> tuple[str, ...]:
+def _names(row: Row) -> tuple[str, ...]:
     """What a file may call a group: its `rlg_` id and its models and aliases; without models, its type."""
     group = row["group"]
     return tuple(dict.fromkeys((group["id"], *(row["models"] or [group["type"]]))))

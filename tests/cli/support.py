@@ -88,6 +88,14 @@ class Sandbox:
         """What it sent that is not a GET."""
         return [request for request in self.received() if not request.startswith("GET ")]
 
+    def bodies(self, method: str, path: str) -> list[Any]:
+        """What it sent with its requests of this method and path."""
+        app = open_app(self.path)
+        try:
+            return [line["body"] for line in app.log() if (line["method"], line["path"]) == (method, path)]
+        finally:
+            app.close()
+
     def id_of(self, collection: str, field: str, value: str) -> str:
         """The id of the row whose field has this value."""
         rows = self.console("GET", f"{collection}?limit=1000")["data"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from cli.conftest import MakeSandbox, Orgsync
     from cli.support import Ended, Sandbox
 
+ARCHITECTURE = Path(__file__).parents[2] / "docs" / "architecture.md"
 GOLDEN = Path(__file__).parent / "golden" / "example"
 HERE = ["examples/org.yaml", "--sandbox", "acme.db", "--now", NOW]
 ALLOWED = [*HERE, "--allow", "workspace:old-poc"]
@@ -62,3 +65,12 @@ def test_apply_sends_one_write_for_each_change_and_applied_again_none(example: S
     assert sum(write.startswith("DELETE ") for write in writes) == len(removing)
     assert orgsync("apply", *ALLOWED, "--yes").code == EXIT_OK
     assert example.writes() == writes
+
+
+def test_the_page_on_the_architecture_ends_where_the_example_does(example: Sandbox, orgsync: Orgsync) -> None:
+    blocks = re.findall(r"^```\n(.+)\n```$", ARCHITECTURE.read_text(encoding="utf-8"), re.MULTILINE)
+    sent, printed = blocks
+    assert printed in " ".join(orgsync("plan", *HERE).out.split())
+    assert orgsync("apply", *ALLOWED, "--yes").code == EXIT_OK
+    method, path, body = sent.split(maxsplit=2)
+    assert json.loads(body) in example.bodies(method, path)
