@@ -144,6 +144,7 @@ def _apply(
     from orgsync.cli.shared.base_argument import base_named
     from orgsync.cli.shared.ceiling import hold
     from orgsync.cli.shared.output import rendered
+    from orgsync.cli.shared.session import result_of
     from orgsync.cli.shared.target import Output
     from orgsync.core.model.change import Plan
     from orgsync.core.model.understood import unclear_in
@@ -160,7 +161,7 @@ def _apply(
         before = None if choice.base is None else base_named(choice.base, choice.path, options)
         admit = turn.admit if options.sandbox is None else None  # files may name it without its id: the API says it
         reading = planned(asked, choice.path, options, only=choice.only, allow=choice.allow, base=before, admit=admit)
-        made, seen = asyncio.run(reading)
+        made, seen = result_of(reading)
     options.put(rendered(made, Output("text"), options))
     if ceiling is not None:
         hold(made, ceiling)
@@ -259,13 +260,14 @@ def _confirm(made: Plan) -> None:
 
 def _report(made: Plan, seen: Observation | None, record: Path, choice: _Choice, options: Options) -> Report:
     """What became of every change, printed."""
+    from orgsync.cli.shared.session import result_of
     from orgsync.files.state.journal import FileJournal
     from orgsync.render import outcome
 
     with FileJournal(record, made, actor=choice.actor) as journal:
         if journal.unfinished:
             options.say(f"An earlier run left {len(journal.unfinished)} writes open: looking them up first.")
-        report = asyncio.run(_applied(made, seen, journal, choice, options))
+        report = result_of(_applied(made, seen, journal, choice, options))
     options.put("\n" + outcome.render(report, width=options.width, color=options.color))
     return report
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -90,7 +89,7 @@ def drift(
 def _report(looking: _Looking, options: Options) -> DriftReport:
     """What differs now, compared with the last time. The previous report is read before anything is asked."""
     from orgsync.cli.commands.plan import planned
-    from orgsync.cli.shared.session import desired_from
+    from orgsync.cli.shared.session import desired_from, result_of
     from orgsync.core.drift.entries import drift_report
     from orgsync.core.drift.report import compared
     from orgsync.files.state import drift_file
@@ -100,7 +99,7 @@ def _report(looking: _Looking, options: Options) -> DriftReport:
     previous = None if looking.previous is None else drift_file.read(looking.previous)
     if looking.previous is not None and previous is None:
         options.say(f"There is no report {looking.previous} yet: everything that differs is new.")
-    plan, seen = asyncio.run(planned(desired, looking.path, options, only=None, allow=()))  # through a reader
+    plan, seen = result_of(planned(desired, looking.path, options, only=None, allow=()))  # through a reader
     if looking.previous is not None and previous is not None:
         drift_file.check_organization(previous, plan.organization, looking.previous)
     report = drift_report(plan, desired, seen, options.now, KINDS, expiring=looking.expiring)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,13 +29,14 @@ def export(out: Path | None, options: Options) -> None:
     Planning what was exported changes nothing. It is how an existing organization is adopted: export, read, commit,
     and then make collections authoritative one by one under `manage:`.
     """
+    from orgsync.cli.shared.session import result_of
     from orgsync.core.document.export import exported_files, not_exported, not_understood
     from orgsync.files.yaml.dump import dumped
     from orgsync.kinds import KINDS
 
     if out is not None:
         _check_free(out)
-    seen = asyncio.run(_seen(options))
+    seen = result_of(_seen(options))
     text = dumped(exported_files(seen, KINDS))
     for note in not_exported(seen, KINDS):
         options.say(f"left out, because no file can say it: {note}")

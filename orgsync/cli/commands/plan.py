@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +52,7 @@ def plan(
     before.
     """
     from orgsync.cli.shared.base_argument import base_named
-    from orgsync.cli.shared.session import checked_addresses, desired_from
+    from orgsync.cli.shared.session import checked_addresses, desired_from, result_of
     from orgsync.files.state import plan_file
 
     if out is not None:
@@ -61,7 +60,7 @@ def plan(
     allowed = checked_addresses(allow)
     desired = desired_from(path, options)
     before = None if base is None else base_named(base, path, options)
-    made, _seen = asyncio.run(planned(desired, path, options, only=only, allow=allowed, base=before))
+    made, _seen = result_of(planned(desired, path, options, only=only, allow=allowed, base=before))
     if out is not None:
         plan_file.write(out, made)
         options.say(f"wrote {out}; digest of its changes: {made.digests.changes}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,7 +67,7 @@ def rehearse(
     given again until it is done. Exit code 5 where any of that ends elsewhere, makes something twice, sends an e-mail
     twice, or writes what is not in the plan. A plan that `apply` would refuse is refused in the same words.
     """
-    from orgsync.cli.shared.session import check_connection, checked_addresses, saved_plan, snapshot_from
+    from orgsync.cli.shared.session import check_connection, checked_addresses, result_of, saved_plan, snapshot_from
     from orgsync.core.plan.selection import allowing
 
     require("sandbox", "a rehearsal needs")
@@ -76,7 +75,7 @@ def rehearse(
     snapshot = snapshot_from(options, texts=tuple(made.identities) + tuple(one.address for one in made.changes))
     if snapshot is None:
         check_connection(options)
-    live, recording = asyncio.run(_read(made, snapshot, options))
+    live, recording = result_of(_read(made, snapshot, options))
     verdict = _rehearsed(made, live, recording, runs, seed, options)
     options.put(_rendered(verdict, output, options))
     return EXIT_OK if verdict.held else EXIT_PARTLY

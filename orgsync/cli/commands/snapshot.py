@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +42,7 @@ def snapshot(path: Path | None, out: Path, hash_emails: bool, sign_with: Path | 
     there). What it writes holds no secret. `orgsync plan --snapshot FILE` then needs no credential and no network.
     """
     from orgsync.cli.shared.chosen_snapshot import email_key
+    from orgsync.cli.shared.session import result_of
     from orgsync.core.snapshot.hashed_emails import hashing
     from orgsync.core.snapshot.snapshot import sealed
     from orgsync.files.state import snapshot_file
@@ -51,7 +51,7 @@ def snapshot(path: Path | None, out: Path, hash_emails: bool, sign_with: Path | 
     snapshot_file.FILE.check_free(out)
     emails = email_key() if hash_emails else None
     signer = _signing_key(sign_with)
-    taken, requests = asyncio.run(_taken(_desired(path, options), options))
+    taken, requests = result_of(_taken(_desired(path, options), options))
     made = sealed(taken if emails is None else hashing(taken, emails))
     if signer is not None:
         made = signed(made, signer)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from orgsync.errors import InputError, UsageError
 from orgsync.extras import require
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Coroutine, Sequence
     from pathlib import Path
 
     from orgsync.api.client import AdminClient
@@ -23,6 +23,26 @@ if TYPE_CHECKING:
     from orgsync.sandbox.server.app import App
 
 SANDBOX_KEY = "sk-ant-admin01-sandbox"
+
+Result = TypeVar("Result")
+
+
+def result_of(work: Coroutine[Any, Any, Result]) -> Result:
+    """What `work` returns, run to its end on an event loop of its own; every command waits for its work here.
+
+    What the main task of `asyncio.run` returns is formatted several times over when its signal handler is taken down
+    (`signal.signal` looks the handler up among its enum's members, and the error that there is none quotes it): for a
+    large plan a third of the CPU. So that task returns nothing.
+    """
+    import asyncio
+
+    results: list[Result] = []
+
+    async def main() -> None:
+        results.append(await work)
+
+    asyncio.run(main())
+    return results[0]
 
 
 def desired_from(path: Path, options: Options) -> Desired:
