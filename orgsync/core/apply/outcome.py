@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -47,12 +47,12 @@ class Report:
     `live` is what was read afterwards; None where nothing was sent, or live could not be read.
     """
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Outcome, ...] = field(repr=False)
     organization: Organization
-    waiting: tuple[Note, ...] = ()
-    manual: tuple[ManualStep, ...] = ()
+    waiting: tuple[Note, ...] = field(default=(), repr=False)
+    manual: tuple[ManualStep, ...] = field(default=(), repr=False)
     interrupted: bool = False
-    live: Live | None = None
+    live: Live | None = field(default=None, repr=False)
 
     def having(self, status: Status) -> tuple[Outcome, ...]:
         """The outcomes of one status, in their order."""

@@ -39,10 +39,10 @@ class Desired:
     the day, UTC, on which it is asked for.
     """
 
-    settings: Settings
-    declared: Mapping[str, Mapping[Key, Declared]]
-    collections: frozenset[tuple[str, tuple[str, ...]]]
-    document: Document
+    settings: Settings = field(repr=False)
+    declared: Mapping[str, Mapping[Key, Declared]] = field(repr=False)
+    collections: frozenset[tuple[str, tuple[str, ...]]] = field(repr=False)
+    document: Document = field(repr=False)
     today: date
 
     @property

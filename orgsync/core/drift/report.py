@@ -6,7 +6,7 @@ organization and the previous report are handed in, and the same of them give th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
@@ -82,11 +82,11 @@ class DriftReport:
     organization: Organization
     checked_at: str
     files: Annotated[str, Field(description="SHA-256 of the files")]
-    entries: tuple[DriftEntry, ...] = ()
-    accepted: tuple[DriftEntry, ...] = ()
-    gone: tuple[DriftEntry, ...] = ()
-    notes: tuple[Note, ...] = ()
-    refusals: tuple[Verdict, ...] = ()
+    entries: tuple[DriftEntry, ...] = field(default=(), repr=False)
+    accepted: tuple[DriftEntry, ...] = field(default=(), repr=False)
+    gone: tuple[DriftEntry, ...] = field(default=(), repr=False)
+    notes: tuple[Note, ...] = field(default=(), repr=False)
+    refusals: tuple[Verdict, ...] = field(default=(), repr=False)
     previous: str | None = None
     summary: DriftSummary = DriftSummary()
     requests: int = 0

@@ -212,15 +212,15 @@ class Plan:
     digests: Digests
     seen_at: str | None = None
     base: str | None = None
-    changes: tuple[Change, ...] = ()
-    manual: tuple[ManualStep, ...] = ()
-    waiting: tuple[Note, ...] = ()
-    findings: tuple[Note, ...] = ()
-    guards: tuple[Verdict, ...] = ()
-    allowed: tuple[Allowance, ...] = ()
+    changes: tuple[Change, ...] = field(default=(), repr=False)
+    manual: tuple[ManualStep, ...] = field(default=(), repr=False)
+    waiting: tuple[Note, ...] = field(default=(), repr=False)
+    findings: tuple[Note, ...] = field(default=(), repr=False)
+    guards: tuple[Verdict, ...] = field(default=(), repr=False)
+    allowed: tuple[Allowance, ...] = field(default=(), repr=False)
     rules: Rules = Rules()
     base_rules: Rules | None = None
-    identities: dict[str, str] = field(default_factory=dict)
+    identities: dict[str, str] = field(default_factory=dict, repr=False)
     present: dict[str, int] = field(default_factory=dict)
     summary: Summary = Summary()
     requests: int = 0

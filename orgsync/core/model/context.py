@@ -55,14 +55,14 @@ class Context(Generic[PreparedT]):
     """
 
     desired: Declarations
-    pairs: Pairs
+    pairs: Pairs = field(repr=False)
     now: datetime
     mode: Mode = Mode.ADDITIVE
-    projected: dict[str, dict[Key, Found | None]] = field(default_factory=dict)
+    projected: dict[str, dict[Key, Found | None]] = field(default_factory=dict, repr=False)
     refused: Mapping[str, str] = field(default_factory=dict)
-    unseen: Sequence[Unseen] = ()
+    unseen: Sequence[Unseen] = field(default=(), repr=False)
     by_admin_key: bool = False
-    prepared: PreparedT = None  # type: ignore[assignment]  # a kind that prepares something gets it here
+    prepared: PreparedT = field(default=None, repr=False)  # type: ignore[assignment]  # of a kind that prepares something
 
     @classmethod
     def of(cls, desired: Declarations, seen: Observation, now: datetime) -> Context:
@@ -98,9 +98,9 @@ class Reading:
     where everything is exported, and then both are missing.
     """
 
-    parents: Mapping[tuple[str, ...], str]
-    live: Live
-    names: Mapping[tuple[str, str], tuple[str, ...]]
+    parents: Mapping[tuple[str, ...], str] = field(repr=False)
+    live: Live = field(repr=False)
+    names: Mapping[tuple[str, str], tuple[str, ...]] = field(repr=False)
     desired: Declarations | None = None
     changed: frozenset[str] | None = None
 

@@ -40,9 +40,9 @@ class Observation:
     """
 
     organization: Organization
-    live: Live = field(default_factory=dict)
-    pairs: Pairs = field(default_factory=dict)
+    live: Live = field(default_factory=dict, repr=False)
+    pairs: Pairs = field(default_factory=dict, repr=False)
     refused: dict[str, str] = field(default_factory=dict)
-    unseen: list[Unseen] = field(default_factory=list)
+    unseen: list[Unseen] = field(default_factory=list, repr=False)
     requests: int = 0
     by_admin_key: bool = False

@@ -39,7 +39,7 @@ class Read:
 
     path: str
     query: Mapping[str, str]
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Row, ...] = field(default=(), repr=False)
     refusal: Refusal | None = None
 
 
@@ -47,7 +47,7 @@ class Read:
 class Recording:
     """Everything that was read in one go, in the order of path and query."""
 
-    reads: tuple[Read, ...] = field(default=())
+    reads: tuple[Read, ...] = field(default=(), repr=False)
 
     def find(self, path: str, query: Mapping[str, str]) -> Read | None:
         """The answer to exactly this question."""

@@ -97,8 +97,8 @@ class Checked:
     """The rows of one list that can be told apart, and what is wrong with the others: the numbers of rows (from 1) by
     what is told of them."""
 
-    rows: Sequence[Row]
-    unreadable: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    rows: Sequence[Row] = field(repr=False)
+    unreadable: Mapping[str, tuple[int, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def flawed(self) -> bool:

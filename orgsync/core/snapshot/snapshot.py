@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
@@ -50,7 +50,7 @@ class Snapshot:
     orgsync: str
     emails: Emails
     email_key_check: str | None
-    reads: tuple[Read, ...]
+    reads: tuple[Read, ...] = field(repr=False)
     digest: str = ""
     signature: Signature | None = None
 

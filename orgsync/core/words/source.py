@@ -45,8 +45,8 @@ class Document:
     `digest` is the SHA-256 of the files' names and bytes, in reading order.
     """
 
-    data: Map
-    files: tuple[str, ...]
+    data: Map = field(repr=False)
+    files: tuple[str, ...] = field(repr=False)
     digest: str
 
 
