@@ -22,7 +22,7 @@ SLOW = $(BIN)/python -m pytest -n $(WORKERS) --share $(SHARE)
 unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo story test test-lowest test-newest wheel dist smoke sbom lock lint types unit canary surface schemas bless \
-	bench clean
+	bench bench-parts clean
 .PHONY: check-slow properties torture kills probes fuzz clock mutants
 
 demo: $(VENV)/installed
@@ -111,8 +111,13 @@ schemas: $(VENV)/installed
 bless: $(VENV)/developing
 	$(BIN)/python -m pytest -n $(WORKERS) --bless
 
+# What a plan costs beside the least it could, in a few minutes (docs/benchmarks.md); SIZE=M DELAY=0.1 RUNS=3 for one size.
 bench: $(VENV)/developing
-	for benchmark in benchmarks/*.py; do $(BIN)/python "$$benchmark" || exit 1; done
+	@$(BIN)/python -m benchmarks $(if $(SIZE),--size $(SIZE)) $(if $(DELAY),--delay $(DELAY)) $(if $(RUNS),--runs $(RUNS))
+
+# Whether start, YAML and sandbox are as fast as they have to be.
+bench-parts: $(VENV)/developing
+	for part in startup yaml_load sandbox; do $(BIN)/python benchmarks/$$part.py || exit 1; done
 
 # What people install, the wheel and the source, each in an environment of its own, does the main job.
 wheel: dist

@@ -9,39 +9,19 @@ import statistics
 import sys
 import tempfile
 import time
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import yaml
 
+from benchmarks.organizations import SIZES, org_yaml
 from orgsync.files.yaml.load import load
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-WORKSPACES = 500
-MEMBERS_OF_A_WORKSPACE = 200
-PEOPLE = 10_000
 ROUNDS = 5
 ALLOWED = 0.5
-
-
-def lines() -> Iterator[str]:
-    """An organization in the style people write, of about 110,000 lines."""
-    roles = ("user", "developer", "restricted_developer", "admin")
-    yield "version: 1"
-    yield "members:"
-    for person in range(PEOPLE):
-        yield f"  person-{person}@example.com: {roles[person % 2]}"
-    yield "workspaces:"
-    for workspace in range(WORKSPACES):
-        yield f"  workspace-{workspace}:"
-        yield '    color: "#6C5BB9"'
-        yield f"    tags: {{env: prod, cost-center: '{workspace}'}}"
-        yield "    members:"
-        for member in range(MEMBERS_OF_A_WORKSPACE):
-            yield f"      person-{(workspace * 37 + member) % PEOPLE}@example.com: {roles[member % 4]}"
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -51,7 +31,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def main() -> int:
-    text = "\n".join(islice(lines(), 200_000)) + "\n"
+    text = org_yaml(SIZES["XL"], different=False)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "org.yaml")
         path.write_text(text, encoding="utf-8")

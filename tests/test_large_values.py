@@ -6,11 +6,11 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from acme import NOW, ORGANIZATION, Org
-from orgsync.core.drift_entries import drift_report
-from orgsync.core.kind import Context, Reading
-from orgsync.core.rows import checked
 
-from orgsync.core.snapshot import FORMAT_VERSION, Emails, Snapshot
+from orgsync.core.drift.entries import drift_report
+from orgsync.core.model.context import Context, Reading
+from orgsync.core.model.rows import checked
+from orgsync.core.snapshot.snapshot import FORMAT_VERSION, Emails, Snapshot
 from orgsync.engine.read_live import read_live
 from orgsync.engine.recording import Recorder
 from orgsync.kinds import KINDS
@@ -18,8 +18,8 @@ from orgsync.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orgsync.core.observation import Observation
-    from orgsync.core.recording import Recording
+    from orgsync.core.model.observation import Observation
+    from orgsync.core.model.recording import Recording
 
 PEOPLE = 300
 FEW = 900
