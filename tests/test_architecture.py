@@ -94,8 +94,8 @@ AXES = {
     "output format": Axis(("sarif",), "render/plan/sarif.py", others=3),
     # its list is in its own module; the renderer knows which guards `--allow` lifts
     "guard": Axis(("irreversible",), "core/plan/guards.py", others=1),
-    # what it means and whether it is drift stand in tables of their own, beside the kind that reports it
-    "finding code": Axis(("OVERSPENT", "overspent"), "core/model/codes.py", others=3),
+    # its row, and the kind that reports it
+    "finding code": Axis(("OVERSPENT", "overspent"), "core/model/codes.py", others=2),
     # routes, read lag and seed of the emulator, and the rehearsal, keep lists of their own
     "sandbox resource": Axis(("workspace_rate_limits",), "sandbox/resources/workspace_rate_limits.py", others=6),
 }
