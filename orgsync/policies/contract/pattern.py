@@ -1,109 +1,50 @@
 """Whether a whole name matches a pattern, in time that grows with their lengths only, whoever wrote either of them.
 
-A pull request is untrusted, and Python's own matcher backtracks: `(a+)+b` would keep it busy for years. This one
-follows all possibilities at once (Glushkov's construction): its state is the set of atoms that may have matched last,
-as bits.
+A pull request is untrusted, and Python's own matcher backtracks: `(a+)+b` would keep it busy for years. The engine
+that pydantic brings is linear (docs/decisions/0019); what the two would read differently is
+translated here, or refused.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any
+import re
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, InstanceOf, WithJsonSchema
+from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from orgsync.core.words.problems import Unsuitable, quoted, shape
-from orgsync.policies.contract.pattern_syntax import LONGEST, Atom, Choice, Node, Repeat, Series, parsed
 
-if TYPE_CHECKING:
-    import re
-    from collections.abc import Iterator
+LONGEST = 200
+MOST_PARTS = 300  # time grows with them, which is why they have a limit
 
-MOST_ATOMS = 300
-_REMEMBERED = 4096
-_START = 1
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """What one part of a pattern can begin and end with, as bits, and whether it can be left out."""
-
-    first: int
-    last: int
-    nullable: bool
-
-
-_EMPTY = _Part(0, 0, nullable=True)
-
-
-@dataclass(slots=True)
-class _Automaton:
-    """The atoms of a pattern and, for each, which may follow it. Number 0 is the beginning of the name."""
-
-    atoms: list[re.Pattern[str] | None] = field(default_factory=lambda: [None])
-    follow: list[int] = field(default_factory=lambda: [0])
-
-    def add(self, node: Node) -> _Part:
-        if isinstance(node, Atom):
-            return self.atom(node)
-        if isinstance(node, Repeat):
-            return self.repeat(node)
-        result = _EMPTY
-        if isinstance(node, Series):
-            for part in node.parts:
-                result = self.then(result, self.add(part))
-            return result
-        options = [self.add(option) for option in node.options]
-        for option in options:
-            result = _Part(result.first | option.first, result.last | option.last, nullable=True)
-        return _Part(result.first, result.last, any(option.nullable for option in options))
-
-    def atom(self, node: Atom) -> _Part:
-        bit = 1 << len(self.atoms)
-        self.atoms.append(node.accepts)
-        self.follow.append(0)
-        return _Part(bit, bit, nullable=False)
-
-    def then(self, left: _Part, right: _Part) -> _Part:
-        self.link(left.last, right.first)
-        first = left.first | (right.first if left.nullable else 0)
-        last = right.last | (left.last if right.nullable else 0)
-        return _Part(first, last, left.nullable and right.nullable)
-
-    def repeat(self, node: Repeat) -> _Part:
-        """As many copies as it says: the ones that must be there, then the ones that may."""
-        result = _EMPTY
-        for _ in range(node.low):
-            result = self.then(result, self.add(node.node))
-        if node.high is None:
-            again = self.add(node.node)
-            self.link(again.last, again.first)
-            return self.then(result, _Part(again.first, again.last, nullable=True))
-        for _ in range(node.high - node.low):
-            more = self.add(node.node)
-            result = self.then(result, _Part(more.first, more.last, nullable=True))
-        return result
-
-    def link(self, from_atoms: int, to_atoms: int) -> None:
-        for number in _numbers(from_atoms):
-            self.follow[number] |= to_atoms
-
-
-def _numbers(bits: int) -> Iterator[int]:
-    while bits:
-        lowest = bits & -bits
-        yield lowest.bit_length() - 1
-        bits ^= lowest
-
-
-def _size(node: Node) -> int:
-    """How many atoms the automaton will have at most, found out before any of them is made."""
-    if isinstance(node, Atom):
-        return 1
-    if isinstance(node, Repeat):
-        # Repeating nothing takes its time too.
-        return max(1, _size(node.node)) * (node.low + 1 if node.high is None else node.high)
-    return sum(_size(part) for part in (node.options if isinstance(node, Choice) else node.parts))
+_TOKEN = re.compile(
+    r"""
+      (?P<part>   \\[dDwWsS] | \\[^A-Za-z0-9] | [^\\\[(){*+?|^$] )
+    | (?P<set>    \[\^?\]?(?:\\.|[^\]\\])*\] )
+    | (?P<repeat> (?: [*+?] | \{(?P<low>[0-9]{1,3})(?P<comma>,(?P<high>[0-9]{0,3}))?\} ) \?? )
+    | (?P<other>  \((?:\?:|(?!\?)) | \) | \| )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPED_SIGN = re.compile(r"\\[^A-Za-z0-9]")
+_SET_MEMBER = re.compile(r"\\?.", re.DOTALL)
+_RESERVED_IN_SETS = re.compile(r"\[\^?\[|--|&&|~~|\|\|")
+_NOT_UNDERSTOOD = {
+    "(": "of the groups that begin with (? only (?:…) is understood",
+    "{": "write a repetition as {3} or {3,5}, a brace itself as \\{",
+    "[": "the set is not closed: write a bracket itself as \\[",
+    "^": "the whole name has to match anyway: ^ can stand at the beginning only",
+    "$": "the whole name has to match anyway: $ can stand at the end only",
+    "\\": "of the escapes only \\d \\w \\s \\D \\W \\S and those of punctuation are understood",
+}
+# Python counts numbers of every kind as \w, and four separators as \s; Unicode, which the engine follows, does not.
+_PYTHONS = {
+    r"\w": r"[\p{L}\p{N}_]",
+    r"\W": r"[^\p{L}\p{N}_]",
+    r"\s": r"[\s\x1c-\x1f]",
+    r"\S": r"[^\s\x1c-\x1f]",
+}
 
 
 class Pattern:
@@ -111,15 +52,21 @@ class Pattern:
 
     def __init__(self, text: str) -> None:
         """Raises Unsuitable for a pattern that is not understood, or too large."""
-        tree = parsed(text)
-        if _size(tree) > MOST_ATOMS:
-            raise Unsuitable(f"{quoted(text)} is too large: its repetitions make {_size(tree)} parts of it")
+        if not text:
+            raise Unsuitable("must not be empty")
+        if len(text) > LONGEST:
+            raise Unsuitable(f"a pattern has at most {LONGEST} characters, this one {len(text)}")
         self.text = text
-        self._automaton = _Automaton()
-        whole = self._automaton.add(tree)
-        self._automaton.follow[0] = whole.first
-        self._ends = whole.last | (_START if whole.nullable else 0)
-        self._steps: dict[tuple[int, str], int] = {}
+        tokens = _tokens(text)
+        _check_as_python_does(text)
+        if (parts := _parts(tokens)) > MOST_PARTS:
+            raise Unsuitable(f"{quoted(text)} is too large: its repetitions make {parts} parts of it")
+        whole = rf"\A(?:{''.join(map(_translated, tokens))})\z"
+        try:
+            self._engine = SchemaValidator(core_schema.str_schema(pattern=whole, regex_engine="rust-regex"))
+        except SchemaError as error:
+            problem = str(error).rpartition("rror: ")[2].strip()  # after a picture of where it is, in our translation
+            raise Unsuitable(f"{quoted(text)} is not understood: {problem}") from error
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Pattern) and other.text == self.text
@@ -131,33 +78,82 @@ class Pattern:
         return f"Pattern({self.text!r})"
 
     def matches(self, name: str) -> bool:
-        """Whether the whole name is as the pattern says."""
-        state = _START
-        for character in name:
-            step = (state, character)
-            if step not in self._steps:
-                self._remember(step)
-            state = self._steps[step]
-            if not state:
-                return False
-        return bool(state & self._ends)
+        """Whether the whole name is as the pattern says. Half a character (a lone surrogate) matches nothing."""
+        return self._engine.isinstance_python(name)
 
-    def _remember(self, step: tuple[int, str]) -> None:
-        # Hostile names could come to any number of steps; honest ones to a few dozen.
-        if len(self._steps) >= _REMEMBERED:
-            self._steps.clear()
-        self._steps[step] = self._after(*step)
 
-    def _after(self, state: int, character: str) -> int:
-        possible = 0
-        for number in _numbers(state):
-            possible |= self._automaton.follow[number]
-        result = 0
-        for number in _numbers(possible):
-            accepts = self._automaton.atoms[number]
-            if accepts is not None and accepts.match(character):
-                result |= 1 << number
-        return result
+def _tokens(text: str) -> list[re.Match[str]]:
+    """The parts of a pattern, without the anchors at its ends. Raises Unsuitable where one is not understood."""
+    position, end = int(text.startswith("^")), len(text)
+    tokens: list[re.Match[str]] = []
+    while position < end and text[position:] != "$":
+        token = _TOKEN.match(text, position)
+        if token is None:
+            raise _unsuitable(text, position, _NOT_UNDERSTOOD[text[position]])
+        if token["set"] and _RESERVED_IN_SETS.search(token["set"]):
+            raise _unsuitable(text, position, "in a set, write \\[ for a bracket and no sign of - & ~ | twice")
+        if token["repeat"] and tokens and tokens[-1]["repeat"]:
+            raise _unsuitable(text, position, "a repetition cannot be repeated, unless it stands in a group")
+        tokens.append(token)
+        position = token.end()
+    return tokens
+
+
+def _check_as_python_does(text: str) -> None:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise _unsuitable(text, error.pos or 0, error.msg) from error
+
+
+def _unsuitable(text: str, position: int, problem: str) -> Unsuitable:
+    return Unsuitable(f"{quoted(text)}, character {position + 1}: {problem}")
+
+
+def _parts(tokens: list[re.Match[str]]) -> int:
+    """How many parts a pattern has with its repetitions written out, which takes their number of parts of it."""
+    outer: list[int] = []
+    count = latest = 0
+    for token in tokens:
+        if token["repeat"]:
+            count += latest * (_times(token) - 1)
+        elif token[0] == ")":
+            latest = max(1, count)  # repeating nothing takes its time too
+            count = outer.pop() + latest
+        elif token[0].startswith("("):
+            outer.append(count)
+            count = 0
+        elif token[0] != "|":
+            latest = 1
+            count += 1
+    return count
+
+
+def _times(token: re.Match[str]) -> int:
+    if token["low"] is None:
+        return 1
+    if token["comma"] is None:
+        return int(token["low"])
+    return int(token["high"]) if token["high"] else int(token["low"]) + 1
+
+
+def _translated(token: re.Match[str]) -> str:
+    """One token as the engine spells what Python means by it."""
+    if token["part"]:
+        return _escape_translated(token[0])
+    if token["set"] is None:
+        return token[0]
+    opening = "[^" if token[0].startswith("[^") else "["
+    members = _SET_MEMBER.findall(token[0][len(opening) : -1])
+    return (
+        opening + "".join(f"\\{member}" if member in "[]" else _escape_translated(member) for member in members) + "]"
+    )
+
+
+def _escape_translated(part: str) -> str:
+    if part in _PYTHONS:
+        return _PYTHONS[part]
+    return re.escape(part[1]) if _ESCAPED_SIGN.fullmatch(part) else part
 
 
 def _pattern(value: Any) -> Pattern:
