@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.apply.journal import Conclusion, CutOff, Intent, Result, open_intents
-from orgsync.core.words.inert import spelled_out
+from orgsync.core.words.inert import inert_json
 from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import address, name
 from orgsync.render.page.words import ACTIONS, count
@@ -46,12 +46,7 @@ def render(examined: Examined, *, width: int = 80, color: bool = False) -> str:
 
 def json_lines(examined: Examined) -> str:
     """The lines of the journal that could be read: the same data, and inert in a terminal."""
-    return "".join(spelled_out(link.text, _escape) + "\n" for link in examined.links)
-
-
-def _escape(char: str) -> str:
-    """JSON's own escape. A line is ASCII, so one is enough; DEL and orders to a CI log are what is left to escape."""
-    return f"\\u{ord(char):04x}"
+    return "".join(inert_json(link.text) + "\n" for link in examined.links)
 
 
 def _title(intent: Intent, orgsync: str) -> str:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.apply.rehearsal import Fault
-from orgsync.core.words.inert import spelled_out
+from orgsync.core.words.inert import inert_json
 from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import colon, name
 from orgsync.render.page.words import count
@@ -108,8 +108,7 @@ def json_text(verdict: Verdict) -> str:
             for one in verdict.broken
         ],
     }
-    text = json.dumps(data, indent=2, ensure_ascii=True)
-    return "\n".join(spelled_out(line, lambda char: f"\\u{ord(char):04x}") for line in text.split("\n")) + "\n"
+    return inert_json(json.dumps(data, indent=2, ensure_ascii=True)) + "\n"
 
 
 def _figures(tally: Tally) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, create_model
@@ -20,6 +19,7 @@ from orgsync.core.model.codes import Code
 from orgsync.core.model.things import Spec
 from orgsync.core.words.address import address
 from orgsync.core.words.duration import Duration, written_duration
+from orgsync.core.words.inert import shell_word
 from orgsync.core.words.problems import Unsuitable, quoted, shape, suggestion
 from orgsync.core.words.timestamp import written_exactly
 
@@ -152,8 +152,8 @@ def counts_until(attestation: Attestation, every: timedelta) -> datetime:
 
 def attest_command(key: str, value: str, path: str = DEFAULT_PATH) -> str:
     """The command that records this value, but for the name of the person."""
-    file = "" if path == DEFAULT_PATH else f" --file {_shell(path)}"
-    return f"orgsync attest {key} --value {_shell(value)} --by {PLACEHOLDER}{file}"
+    file = "" if path == DEFAULT_PATH else f" --file {shell_word(path)}"
+    return f"orgsync attest {key} --value {shell_word(value)} --by {PLACEHOLDER}{file}"
 
 
 def _wrong(
@@ -226,19 +226,3 @@ def _add_short_form(setting: Setting, schema: dict[str, Any]) -> None:
         text["pattern"] = rf"^\s*({'|'.join(setting.choices)})\s*(,|$)"
         long["properties"] = {"expect": {"pattern": text["pattern"]}}
     schema.update(anyOf=[text, long], examples=[setting.example])
-
-
-def _shell(text: str) -> str:
-    """One word of a shell command. What cannot be seen is spelled out: an address of three lines stays one command."""
-    if text.isprintable():
-        return quote(text)
-    return f"$'{''.join(_spelled(char) for char in text)}'"
-
-
-def _spelled(char: str) -> str:
-    if char in "\\'":
-        return f"\\{char}"
-    if char.isprintable():
-        return char
-    code = ord(char)
-    return "\\n" if char == "\n" else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"

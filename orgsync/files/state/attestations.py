@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from orgsync.core.document.console import Attestation
-from orgsync.core.words.inert import inert, spelled_out
+from orgsync.core.words.inert import inert, inert_json
 from orgsync.core.words.problems import translate
 from orgsync.core.words.source import Problem, Source
 from orgsync.core.words.versions import FIRST
@@ -95,13 +95,7 @@ def append(path: Path, attestation: Attestation) -> None:
 def _line(attestation: Attestation) -> bytes:
     """Sorted keys, readable in a review, and inert there: what does not show itself is escaped."""
     data = {_FORMAT: FORMAT_VERSION, **attestation.model_dump(mode="json", exclude_none=True)}
-    return f"{spelled_out(json.dumps(data, sort_keys=True, ensure_ascii=False), _escape)}\n".encode()
-
-
-def _escape(char: str) -> str:
-    """The character as JSON writes it; one beyond U+FFFF as the two halves that UTF-16 has for it."""
-    halves = char.encode("utf-16-be", "surrogatepass")
-    return "".join(f"\\u{halves[index]:02x}{halves[index + 1]:02x}" for index in range(0, len(halves), 2))
+    return f"{inert_json(json.dumps(data, sort_keys=True, ensure_ascii=False))}\n".encode()
 
 
 def _bytes(path: Path) -> bytes:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
+from orgsync.core.words.inert import escaped
 from orgsync.core.words.source import Problem, Source
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 def shown(text: str) -> str:
     """Text out of a file, in quotes, on one line and of bounded length, whatever characters it holds."""
     cut = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "..."
-    return '"' + "".join(character if character.isprintable() else repr(character)[1:-1] for character in cut) + '"'
+    return '"' + "".join(character if character.isprintable() else escaped(character) for character in cut) + '"'
 
 
 def place(file: str, text: str, index: int) -> Source:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.drift.schema import drift_adapter
-from orgsync.render.plan.json_text import inert_json
+from orgsync.render.plan.json_text import indented
 
 if TYPE_CHECKING:
     from orgsync.core.drift.report import DriftReport
@@ -13,4 +13,4 @@ if TYPE_CHECKING:
 
 def render(report: DriftReport) -> str:
     """The same report gives the same text."""
-    return inert_json(drift_adapter().dump_python(report, mode="json", by_alias=True))
+    return indented(drift_adapter().dump_python(report, mode="json", by_alias=True))

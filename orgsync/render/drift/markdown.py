@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orgsync.core.words.inert import inert_chat
 from orgsync.render.drift.text import summary
-from orgsync.render.page.chat import defused
 from orgsync.render.page.markdown_text import code, header, located, prose, row
+from orgsync.render.page.values import LIMIT as NAME_LIMIT
 from orgsync.render.page.words import count
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def render(report: DriftReport) -> str:
 
 def title(report: DriftReport) -> str:
     """What an issue or a message about the report is called."""
-    organization = defused(report.organization.name)
+    organization = inert_chat(report.organization.name, limit=NAME_LIMIT)
     if not report.entries:
         return f"No drift in {organization}"
     return f"{count(len(report.entries), 'difference')} in {organization}"

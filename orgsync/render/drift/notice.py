@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orgsync.core.words.inert import inert_chat
 from orgsync.render.drift.markdown import title
 from orgsync.render.drift.text import summary
-from orgsync.render.page.chat import defused
 from orgsync.render.page.values import colon
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def _listed(heading: str, entries: Sequence[DriftEntry]) -> Iterable[str]:
     yield ""
     yield f"{heading} ({len(entries):,}):"
     for entry in entries[:MOST]:
-        about = colon(defused(entry.address, limit=LONGEST))
-        yield f"- {about} {defused(entry.message, limit=LONGEST)} ({entry.code})"
+        about = colon(inert_chat(entry.address, limit=LONGEST))
+        yield f"- {about} {inert_chat(entry.message, limit=LONGEST)} ({entry.code})"
     if len(entries) > MOST:
         yield f"- and {len(entries) - MOST:,} more"

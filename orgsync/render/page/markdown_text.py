@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from orgsync.core.words.inert import inert
+from orgsync.core.words.inert import escaped, inert
 from orgsync.render.page.values import address, difference, place
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ LONGEST_ROW = 4_000
 """A longer row would take the room of many others."""
 
 # The two characters that mean something inside a code span that stands in a table, whatever precedes them.
-_SPELLED = {ord("`"): "\\x60", ord("|"): "\\x7c"}
+_SPELLED = {ord(char): escaped(char) for char in "`|"}
 
 _WORD = re.compile(r"""(?P<before>[("']*)(?P<core>.*?)(?P<after>[)"'.,;:!?]*)""", re.DOTALL)
 _PUNCTUATION = frozenset(",.;'\"()/%+-…–→?!={}")  # noqa: RUF001 - what our own sentences use

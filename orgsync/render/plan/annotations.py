@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import TAKING, Level, Risk
 from orgsync.core.model.codes import Code
-from orgsync.core.words.inert import inert
+from orgsync.core.words.inert import command_data, command_property, inert
 from orgsync.render.page.values import LIMIT, address, few, name
 from orgsync.render.page.words import ACTIONS, LEVELS, RISKS
 
@@ -107,17 +107,8 @@ def _command(one: Annotation, where: Callable[[str], str]) -> str:
         "col": one.column,
         "title": name(one.title),
     }
-    written = ",".join(f"{key}={_property(str(text))}" for key, text in properties.items() if text is not None)
+    written = ",".join(f"{key}={command_property(str(text))}" for key, text in properties.items() if text is not None)
     message = "\n".join(inert(line, limit=LIMIT) for line in one.message.split("\n", 1))
     # A third colon right after the two would leave it open where the message begins.
     begun = f"\\x3a{message[1:]}" if message.startswith(":") else message
-    return f"::{COMMANDS[one.level]} {written}::{_data(begun)}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    """A property ends at a comma and the list of them at a colon, so both are written in another way."""
-    return _data(inert(text)).replace(":", "%3A").replace(",", "%2C")
+    return f"::{COMMANDS[one.level]} {written}::{command_data(begun)}"

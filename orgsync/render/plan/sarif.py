@@ -12,7 +12,7 @@ from orgsync.core.model.change import Level
 from orgsync.core.model.code_rows import meaning
 from orgsync.core.words.inert import inert
 from orgsync.render.page.values import LIMIT, address
-from orgsync.render.plan.json_text import inert_json
+from orgsync.render.plan.json_text import indented
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -99,7 +99,7 @@ def render(
         "rules": [_rule(rule) for rule in rules],
     }
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": written}
-    return inert_json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+    return indented({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(rule: str) -> dict[str, Any]:

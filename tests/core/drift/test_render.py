@@ -17,10 +17,10 @@ from core.drift.support import YESTERDAY, entry, named, report
 from orgsync.core.drift.report import Acceptance, DriftReport, compared
 from orgsync.core.model.change import Cause, Level, Note, Place, Verdict
 from orgsync.core.words.address import address
+from orgsync.core.words.inert import inert_chat
 from orgsync.render.drift import markdown as drift_markdown
 from orgsync.render.drift import notice as drift_notice
 from orgsync.render.drift import text as drift_text
-from orgsync.render.page.chat import defused
 
 if TYPE_CHECKING:
     from conftest import Golden
@@ -70,12 +70,12 @@ def test_a_hostile_name_is_text_in_a_chat_and_fits_a_terminal(name: str) -> None
 
 @given(st.text(max_size=60))
 def test_plain_text_has_nothing_active_left(text: str) -> None:
-    assert not re.search(r"[<>`*~]", defused(text))
+    assert not re.search(r"[<>`*~]", inert_chat(text, limit=400))
 
 
 @pytest.mark.parametrize("text", ["ana@acme.example", "R&D, 5.000 (EU) - x_y: a=b; #tag! {é}"])
 def test_ordinary_text_stays_readable(text: str) -> None:
-    assert defused(text) == text
+    assert inert_chat(text, limit=400) == text
 
 
 def test_a_body_is_cut_at_whole_rows() -> None:
