@@ -111,10 +111,10 @@ def exit_code(arguments: list[str]) -> int:
 
 def _complain(error: OrgsyncError) -> None:
     from orgsync.core.words.inert import inert
+    from orgsync.core.words.plural import counted
 
     if isinstance(error, InputError):
-        count = len(error.problems)
-        click.echo(f"Error: {count:,} problem{'' if count == 1 else 's'}", err=True)
+        click.echo(f"Error: {counted(len(error.problems), 'problem')}", err=True)
         for problem in error.problems:  # one by one: a line break in what was written must not begin a line of ours
             click.echo(inert(problem.told), err=True)
             if problem.hint is not None:

@@ -98,8 +98,8 @@ def _complete(report: Report) -> tuple[Part, ...]:
 
 
 def _incomplete(report: Report) -> tuple[Part, ...]:
-    counted = [("already so", report.already), *((status.value, len(report.having(status))) for status in _TITLES)]
-    rest = "".join(f", {number:,} {word}" for word, number in counted if number)
+    numbers = [("already so", report.already), *((status.value, len(report.having(status))) for status in _TITLES)]
+    rest = "".join(f", {number:,} {word}" for word, number in numbers if number)
     return ("Apply incomplete:", "bold red"), f" {report.done:,} done{rest}. {_next(report)}"
 
 

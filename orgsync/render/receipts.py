@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.apply.journal import Conclusion, CutOff, Intent, Result, open_intents
 from orgsync.core.words.inert import inert_json
+from orgsync.core.words.plural import counted
 from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import address, name
-from orgsync.render.page.words import ACTIONS, count
+from orgsync.render.page.words import ACTIONS
 
 if TYPE_CHECKING:
     from orgsync.core.apply.journal import Examined
@@ -36,7 +37,7 @@ def render(examined: Examined, *, width: int = 80, color: bool = False) -> str:
             _write_operation(page, entry, results.get(entry.sequence))
         elif isinstance(entry, CutOff):
             page.write(
-                f"a crash had cut off the last line, after {count(entry.size, 'byte')}; set aside {name(entry.at)}",
+                f"a crash had cut off the last line, after {counted(entry.size, 'byte')}; set aside {name(entry.at)}",
                 lead=(_NO_TIME, ("!", "yellow"), " "),
             )
     page.blank()
@@ -81,15 +82,15 @@ def _ended(intent: Intent, result: Result | None) -> tuple[Part, str]:
 
 def _write_verdict(page: Page, examined: Examined) -> None:
     operations = sum(isinstance(entry, Intent) for entry in examined.entries)
-    counted = f"{count(operations, 'operation')}, {len(open_intents(examined.entries)):,} unfinished"
+    tally = f"{counted(operations, 'operation')}, {len(open_intents(examined.entries)):,} unfinished"
     if not examined.problems:
-        page.write(f"{counted}; ", ("the chain is intact", "green"))
+        page.write(f"{tally}; ", ("the chain is intact", "green"))
         page.write(f"last hash: {examined.head}")
         return
     broken = "the chain is broken" if examined.flaws else "the chain is intact but for its end"
-    page.write(f"{counted}; ", (f"{broken}:", "bold red"))
+    page.write(f"{tally}; ", (f"{broken}:", "bold red"))
     for flaw in examined.problems[:MOST_PROBLEMS]:
         page.write(name(flaw.message), lead=("  ", ("x", "bold red"), f" line {flaw.line:,} "))
     more = len(examined.problems) - MOST_PROBLEMS
     if more > 0:
-        page.write(f"  and {count(more, 'line')} more")
+        page.write(f"  and {counted(more, 'line')} more")

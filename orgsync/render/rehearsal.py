@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.apply.rehearsal import Fault
 from orgsync.core.words.inert import inert_json
+from orgsync.core.words.plural import counted
 from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import colon, name
-from orgsync.render.page.words import count
 
 if TYPE_CHECKING:
     from orgsync.core.apply.rehearsal import Tally, Tried, Verdict
@@ -49,13 +49,13 @@ def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> str:
     page = Page(width=width, color=color)
     page.write(
         (f'Rehearsal for "{name(verdict.organization.name)}"', "bold"),
-        f" ({name(verdict.organization.id)}): {count(verdict.changes, 'change')}, plan {verdict.plan[:12]}",
+        f" ({name(verdict.organization.id)}): {counted(verdict.changes, 'change')}, plan {verdict.plan[:12]}",
     )
     if verdict.undisturbed:
         _write_undisturbed(page, verdict)
         return page.text()
     page.write(
-        f"Undisturbed: {count(verdict.requests, 'request')}, {count(verdict.writes, 'write')} among them; "
+        f"Undisturbed: {counted(verdict.requests, 'request')}, {counted(verdict.writes, 'write')} among them; "
         "a second apply sends no write."
     )
     page.blank()
@@ -150,11 +150,11 @@ def _write_example(page: Page, one: Tried) -> None:
 
 
 def _write_result(page: Page, verdict: Verdict) -> None:
-    runs = count(verdict.runs, "disturbed apply").replace("applys", "applies")
+    runs = counted(verdict.runs, "disturbed apply")
     if verdict.broken:
         page.write(("Rehearsal failed:", "bold red"), f" {len(verdict.broken):,} of {runs} broke a promise.")
         return
     page.write(
         ("Rehearsal passed:", "bold green"),
-        f" {runs}, at most {count(verdict.most_reruns, 're-run')} needed; invariants broken: none.",
+        f" {runs}, at most {counted(verdict.most_reruns, 're-run')} needed; invariants broken: none.",
     )

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from orgsync.cli.shared.wait_messages import Waits
+from orgsync.core.words.plural import counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -97,7 +98,7 @@ class Progress:
         self._bar.console.print(Text.from_ansi(text), soft_wrap=True)
 
     def _text(self) -> str:
-        return f"{self._title}: {self._requests:,} request{'' if self._requests == 1 else 's'}{self._waits.current}"
+        return f"{self._title}: {counted(self._requests, 'request')}{self._waits.current}"
 
     def _foreseen(self) -> str:
         """How long it will take, where that is long and known before the first request."""

@@ -9,6 +9,7 @@ from rich.table import Column
 from rich.text import Text
 
 from orgsync.cli.shared.time_left import clock
+from orgsync.core.words.plural import counted, plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +38,8 @@ def words(pace: Pace, now: float) -> str:
     """How far it is, what it took, and how long it will go on."""
     left = pace.left(now)
     parts = [
-        f"{pace.settled:,}/{pace.changes:,} change{'' if pace.changes == 1 else 's'}",
-        f"{pace.sent:,} request{'' if pace.sent == 1 else 's'}",
+        f"{pace.settled:,}/{pace.changes:,} {plural(pace.changes, 'change')}",
+        f"{counted(pace.sent, 'request')}",
         clock(now - pace.begun),
     ]
     return ", ".join(parts if left is None else [*parts, f"{clock(left)} left"])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orgsync.api.limiter import seconds_for
+from orgsync.core.words.plural import counted
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -47,7 +48,7 @@ def about(seconds: float) -> str:
         if seconds <= most
     )
     number = max(1, int(seconds / size + 0.5)) * (size if noun == "second" else 1)
-    return f"about {number:,} {noun}{'' if number == 1 else 's'}"
+    return f"about {counted(number, noun)}"
 
 
 def clock(seconds: float) -> str:

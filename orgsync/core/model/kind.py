@@ -14,6 +14,7 @@ from orgsync.core.model.change import Action
 from orgsync.core.model.context import Consequences, PreparedT
 from orgsync.core.model.diff import steps
 from orgsync.core.model.things import FactsT, SpecT
+from orgsync.core.words.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -173,7 +174,7 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
 
     def counted(self, number: int) -> str:
         """A number of things, in words: `1 member`, `2 members`."""
-        return f"{number} {self.noun}{'' if number == 1 else 's'}"
+        return f"{number} {plural(number, self.noun)}"
 
     def key(self, segments: Sequence[str]) -> Key:
         """The form in which addresses of this kind are compared."""

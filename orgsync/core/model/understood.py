@@ -16,6 +16,7 @@ from orgsync.core.model.recording import lasting
 from orgsync.core.model.request import Need
 from orgsync.core.model.rows import Checked, Odd, odd_of
 from orgsync.core.words.address import Address, address
+from orgsync.core.words.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -83,7 +84,7 @@ def by_hand(listing: Listing, refusal: ApiError) -> bool:
 def _rows(numbers: tuple[int, ...]) -> str:
     shown = ", ".join(map(str, numbers[:_MOST_ROWS]))
     more = f" and {len(numbers) - _MOST_ROWS} more" if len(numbers) > _MOST_ROWS else ""
-    return f"row{'' if len(numbers) == 1 else 's'} {shown}{more}"
+    return f"{plural(len(numbers), 'row')} {shown}{more}"
 
 
 def notes_of(seen: Observation) -> Iterator[Note]:

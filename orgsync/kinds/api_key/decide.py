@@ -9,6 +9,7 @@ from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Consequences, Context, Decision
 from orgsync.core.model.things import LIVE, Found, Key, Live, Pair
 from orgsync.core.words.address import address
+from orgsync.core.words.plural import plural
 from orgsync.kinds.api_key.judged import Judged, rule_place
 from orgsync.kinds.api_key.live import KeyFacts, creator_of, principal_of
 
@@ -200,4 +201,4 @@ def consequences(change: Change, key: Key, live: Live) -> Consequences:
 def _listed(keys: Sequence[Found[KeyFacts]], one: str, many: str) -> Iterable[str]:
     if keys:
         names = ", ".join(sorted(address("api_key", *key.segments) for key in keys))
-        yield f"{len(keys)} API key{'' if len(keys) == 1 else 's'} {one if len(keys) == 1 else many}: {names}"
+        yield f"{len(keys)} {plural(len(keys), 'API key')} {one if len(keys) == 1 else many}: {names}"

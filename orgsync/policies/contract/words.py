@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from orgsync.core.words.plural import plural
 from orgsync.core.words.problems import Unsuitable
 
 if TYPE_CHECKING:
@@ -15,29 +16,24 @@ if TYPE_CHECKING:
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def counted(number: int, noun: str) -> str:
-    """A number of things, in words."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
 def spelled(length: timedelta) -> str:
     """A length as a person wrote it, in words."""
     unit, noun = _unit(length)
-    return counted(length // unit, noun)
+    return _counted(length // unit, noun)
 
 
 def excess(length: timedelta, limit: timedelta) -> tuple[str, str]:
     """A length beyond its limit, and the limit, in the limit's unit: `("143 days", "90")`."""
     unit, noun = _unit(limit)
     whole, allowed = length // unit, limit // unit
-    told = counted(whole, noun) if whole > allowed else f"more than {counted(allowed, noun)}"
+    told = _counted(whole, noun) if whole > allowed else f"more than {_counted(allowed, noun)}"
     return told, str(allowed)
 
 
 def upcoming(day: date, today: date) -> str:
     """A day that is to come, and how far it is: `in 9 days (2026-12-01)`."""
     ahead = (day - today).days
-    when = f"in {counted(ahead, 'day')}" if ahead else "today"
+    when = f"in {_counted(ahead, 'day')}" if ahead else "today"
     return f"{when} ({day.isoformat()})"
 
 
@@ -49,3 +45,7 @@ def leaves_time(limit: timedelta, terms: Terms) -> None:
 
 def _unit(length: timedelta) -> tuple[timedelta, str]:
     return (HOUR, "hour") if length % DAY else (DAY, "day")
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {plural(number, noun)}"

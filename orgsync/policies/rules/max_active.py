@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from orgsync.core.words.plural import plural
 from orgsync.core.words.problems import Unsuitable
 from orgsync.policies.contract.rule import ACTIVE, Breach, Rule
-from orgsync.policies.contract.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ def judge(keys: Sequence[Key], limit: int, _moment: Moment) -> Iterator[Breach]:
     in_order = sorted(keys, key=lambda key: (key.created_at, key.id))
     for key in in_order[limit:]:
         where = "among organization-wide keys" if key.workspace is None else f"in {key.workspace}"
-        message = f"is one of {counted(len(keys), 'active key')} {where}, at most {limit} allowed"
+        message = f"is one of {len(keys)} {plural(len(keys), 'active key')} {where}, at most {limit} allowed"
         yield Breach(key, RULE.name, message if limit else f"is active, and no key may be {where}")
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator
 
 from orgsync.core.words.duration import Duration
+from orgsync.core.words.plural import plural
 from orgsync.core.words.problems import Unsuitable
 from orgsync.policies.contract.rule import Breach, Rule
-from orgsync.policies.contract.words import DAY, counted, spelled
+from orgsync.policies.contract.words import DAY, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,7 +28,7 @@ def judge(keys: Sequence[Key], limit: timedelta, moment: Moment) -> Iterator[Bre
             continue
         days = _days_unused(key, moment)
         if days >= days_needed(limit):
-            yield Breach(key, RULE.name, f"has been unused for at least {counted(days, 'day')}")
+            yield Breach(key, RULE.name, f"has been unused for at least {days} {plural(days, 'day')}")
         elif key.usage is None or key.usage.last_used_on is None:
             message = f"cannot be judged: whether it was used in the last {spelled(limit)} is unknown"
             yield Breach(key, RULE.name, message, warning=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.words.inert import inert_chat
+from orgsync.core.words.plural import counted
 from orgsync.render.drift.text import summary
 from orgsync.render.page.markdown_text import code, header, located, prose, row
 from orgsync.render.page.values import LIMIT as NAME_LIMIT
-from orgsync.render.page.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,7 +50,7 @@ def title(report: DriftReport) -> str:
     organization = inert_chat(report.organization.name, limit=NAME_LIMIT)
     if not report.entries:
         return f"No drift in {organization}"
-    return f"{count(len(report.entries), 'difference')} in {organization}"
+    return f"{counted(len(report.entries), 'difference')} in {organization}"
 
 
 class _Room:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orgsync.core.words.plural import counted
 from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import address, colon, few, name, place, value
-from orgsync.render.page.words import LEVELS, count
+from orgsync.render.page.words import LEVELS
 from orgsync.render.plan.sections import MOST_ALIKE
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def summary(report: DriftReport) -> str:
     if not report.entries:
         also = f" ({_accepted(report)})" if report.accepted else ""
         return f"No drift: the organization is as the files say{also}"
-    parts = [f"{count(len(report.entries), 'difference')} between the files and the organization"]
+    parts = [f"{counted(len(report.entries), 'difference')} between the files and the organization"]
     if report.previous is not None:
         parts.append(f"{len(report.new):,} new")
     if report.gone:
@@ -51,7 +52,7 @@ def _accepted(report: DriftReport) -> str:
 
 def _write_header(page: Page, report: DriftReport) -> None:
     page.write("Organization ", (value(report.organization.name), "bold"), f" ({name(report.organization.id)})")
-    page.write((f"Checked at {name(report.checked_at)} with {count(report.requests, 'request')}.", "dim"))
+    page.write((f"Checked at {name(report.checked_at)} with {counted(report.requests, 'request')}.", "dim"))
     if report.previous is not None:
         page.write((f"Compared with the report of {name(report.previous)}.", "dim"))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orgsync.core.words.plural import counted
 from orgsync.render.page.markdown_text import header
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def page(head: Sequence[str], sections: Sequence[Section], foot: Sequence[str], 
 
 def more(number: int, noun: str) -> str:
     """`and 4,213 more changes`."""
-    return f"and {number:,} more {noun}{'' if number == 1 else 's'}"
+    return f"and {counted(number, f'more {noun}')}"
 
 
 def _notice(link: str | None) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from orgsync.core.model.change import Action, Cause, Level, Risk
+from orgsync.core.words.plural import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +76,6 @@ LEVELS = {
 """Most serious first: the order findings are shown in."""
 
 
-def count(number: int, noun: str) -> str:
-    """`1 error`, `2 errors`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def ago(then: str, now: str) -> str:
     """How long one RFC 3339 moment lies before another, rounded down: `3 hours ago`. Of what is no moment: itself."""
     try:
@@ -88,5 +84,5 @@ def ago(then: str, now: str) -> str:
         return f"at {then}"
     for unit, noun in ((timedelta(days=2), "day"), (timedelta(hours=1), "hour"), (timedelta(minutes=1), "minute")):
         if passed >= unit:
-            return f"{count(passed // timedelta(**{f'{noun}s': 1}), noun)} ago"
+            return f"{counted(passed // timedelta(**{f'{noun}s': 1}), noun)} ago"
     return "less than a minute ago"

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.cells import cell_len
 
 from orgsync.core.model.change import Action, Cause, Risk
+from orgsync.core.words.plural import counted
 from orgsync.render.page.values import address, colon, difference, few, name, place
-from orgsync.render.page.words import ACTIONS, CAUSE_HEADINGS, CAUSES, RISKS, count
+from orgsync.render.page.words import ACTIONS, CAUSE_HEADINGS, CAUSES, RISKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -32,7 +33,7 @@ def write_by_cause(page: Page, groups: Mapping[Cause, Sequence[Change]]) -> None
     for cause, changes in groups.items():
         if changes:
             page.blank()
-            page.write((f"{CAUSE_HEADINGS[cause]}:", "bold"), f" {count(len(changes), 'change')}")
+            page.write((f"{CAUSE_HEADINGS[cause]}:", "bold"), f" {counted(len(changes), 'change')}")
             write_changes(page, changes, causes=False)
         elif cause is Cause.CONFIG:
             page.blank()

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from orgsync.core.model.change import Cause, Level, ManualStep, Note
 from orgsync.core.model.codes import Code
-from orgsync.render.page.words import ACTIONS, LEVELS, count
+from orgsync.core.words.plural import counted
+from orgsync.render.page.words import ACTIONS, LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,22 +19,22 @@ Noted = TypeVar("Noted", Note, ManualStep)
 
 def to_do(changes: Sequence[Change]) -> str:
     """`3 to create, 1 to remove`."""
-    counted = [(words, sum(change.action is action for change in changes)) for action, words in ACTIONS.items()]
-    return ", ".join(f"{number:,} to {words.infinitive}" for words, number in counted if number)
+    numbers = [(words, sum(change.action is action for change in changes)) for action, words in ACTIONS.items()]
+    return ", ".join(f"{number:,} to {words.infinitive}" for words, number in numbers if number)
 
 
 def also(plan: Plan) -> str:
     """What there is beside the changes: `3 manual steps, 1 waiting`."""
     parts = []
     if plan.manual:
-        parts.append(count(len(plan.manual), "manual step"))
+        parts.append(counted(len(plan.manual), "manual step"))
     if plan.waiting:
         parts.append(f"{len(plan.waiting):,} waiting")
     findings = unprivileged(plan.findings)
     if len(findings) < len(plan.findings):
-        parts.append(count(len(plan.findings) - len(findings), "privileged change"))
+        parts.append(counted(len(plan.findings) - len(findings), "privileged change"))
     if findings:
-        parts.append(f"{count(len(findings), 'finding')} ({levels(findings)})")
+        parts.append(f"{counted(len(findings), 'finding')} ({levels(findings)})")
     return ", ".join(parts)
 
 
@@ -63,6 +64,6 @@ def news(notes: Sequence[Note] | Sequence[ManualStep]) -> str:
 def levels(notes: Iterable[Note], *, symbols: bool = False) -> str:
     """`1 error (x), 2 warnings (!)`: how many findings there are of each level."""
     notes = tuple(notes)
-    counted = [(words, sum(note.level is level for note in notes)) for level, words in LEVELS.items()]
-    parts = [(count(number, words.name), words.symbol) for words, number in counted if number]
+    numbers = [(words, sum(note.level is level for note in notes)) for level, words in LEVELS.items()]
+    parts = [(counted(number, words.name), words.symbol) for words, number in numbers if number]
     return ", ".join(f"{text} ({symbol})" if symbols else text for text, symbol in parts)

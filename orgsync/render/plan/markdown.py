@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import TAKING, Cause, Level, Risk
 from orgsync.core.model.codes import Code
+from orgsync.core.words.plural import counted
 from orgsync.render.page.markdown import Section, page
 from orgsync.render.page.markdown_text import LIMIT, LONGEST_ROW, code, field, lines, located, named, prose, row
 from orgsync.render.page.values import FEW, value
-from orgsync.render.page.words import ACTIONS, CAUSE_HEADINGS, CAUSES, LEVELS, RISKS, ago, count
+from orgsync.render.page.words import ACTIONS, CAUSE_HEADINGS, CAUSES, LEVELS, RISKS, ago
 from orgsync.render.plan.counts import also, levels, new_first, news, open_ends, to_do, unprivileged
 from orgsync.render.plan.sections import LIFTED_BY_NAME
 
@@ -58,7 +59,7 @@ def _head(plan: Plan) -> Iterator[str]:
     if plan.refusals:
         guards = ", ".join(code(verdict.guard) for verdict in plan.refusals)
         yield (
-            f"> [!CAUTION]\n> **Refused** by {count(len(plan.refusals), 'guard')}: {guards}. "
+            f"> [!CAUTION]\n> **Refused** by {counted(len(plan.refusals), 'guard')}: {guards}. "
             "Nothing will be done until that is settled."
         )
     organization = f"Organization {code(value(plan.organization.name))}"
@@ -123,14 +124,14 @@ def _changes(plan: Plan) -> Iterator[Section]:
 def _row(change: Change) -> str:
     fields = [field(one, change.action) for one in change.fields[:MOST_FIELDS]]
     if len(change.fields) > MOST_FIELDS:
-        fields.append(f"and {count(len(change.fields) - MOST_FIELDS, 'more field')}")
+        fields.append(f"and {counted(len(change.fields) - MOST_FIELDS, 'more field')}")
     where = located(change.source)
     reason = " ".join(part for part in (prose(change.reason), where) if part)
     cause = f"cause: {CAUSES[change.cause]}" if risky(change) and change.cause in CAUSES else ""
     what = lines((*fields, *(prose(effect) for effect in change.effects), reason, cause))
     risk = "" if change.risk is Risk.R0 else f"{change.risk.value}: {RISKS[change.risk].text}"
     if len(what) > LONGEST_ROW:
-        what = lines((f"{count(len(change.fields), 'field')}, too long to be shown here", where))
+        what = lines((f"{counted(len(change.fields), 'field')}, too long to be shown here", where))
     return row((named(change.address), ACTIONS[change.action].infinitive, what, risk))
 
 
@@ -213,7 +214,7 @@ def _first(names: Iterable[str]) -> list[str]:
 
 def _foot(plan: Plan) -> Iterator[str]:
     """What identifies the plan, and how old what it was made from is."""
-    parts = [f"Planned at {code(plan.planned_at)} from {count(plan.requests, 'request')}"]
+    parts = [f"Planned at {code(plan.planned_at)} from {counted(plan.requests, 'request')}"]
     if plan.seen_at is not None:
         age = prose(ago(plan.seen_at, plan.planned_at))
         parts = [f"Planned at {code(plan.planned_at)} from a snapshot of {code(plan.seen_at)}, taken {age}"]

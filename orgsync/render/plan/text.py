@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Risk
 from orgsync.core.words.inert import inert
+from orgsync.core.words.plural import counted
 from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import address, few, name, value
-from orgsync.render.page.words import ago, count
+from orgsync.render.page.words import ago
 from orgsync.render.plan.changes import by_cause, write_by_cause, write_changes
 from orgsync.render.plan.counts import also, open_ends, to_do, unprivileged
 from orgsync.render.plan.sections import (
@@ -60,7 +61,7 @@ def _write_header(page: Page, plan: Plan) -> None:
 def _origin(plan: Plan) -> str:
     """Where the plan knows live from."""
     if plan.seen_at is None:
-        return count(plan.requests, "request")
+        return counted(plan.requests, "request")
     return f"a snapshot taken {name(ago(plan.seen_at, plan.planned_at))}"
 
 
@@ -69,7 +70,7 @@ def _write_result(page: Page, plan: Plan) -> None:
     if plan.refusals:
         guards = ", ".join(name(verdict.guard) for verdict in plan.refusals)
         page.write(
-            ("Refused", "bold red"), f" by {count(len(plan.refusals), 'guard')} ({guards}). Nothing will be done."
+            ("Refused", "bold red"), f" by {counted(len(plan.refusals), 'guard')} ({guards}). Nothing will be done."
         )
     if plan.changes:
         page.write(f"{to_do(plan.changes)}.", lead=(("Plan:", "bold"), " "))
