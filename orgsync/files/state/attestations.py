@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -18,6 +17,7 @@ from orgsync.core.words.problems import translate
 from orgsync.core.words.source import Problem, Source
 from orgsync.core.words.versions import FIRST
 from orgsync.errors import InputError, UsageError
+from orgsync.files.state.regular_file import opened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,7 @@ MOST_PROBLEMS = 20
 
 _NAME = "attestations.jsonl"
 _FORMAT = "format_version"
-_FOLLOW_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has none
+_OF_THEIR_OWN = "attestations are kept in a file of their own, beside the others"
 _ONE_LINE = "each line is one attestation, as `orgsync attest` writes it"
 _CUT_OFF = "complete the line, or delete it and attest again"
 _CONFLICT = "keep the lines of both sides, and delete the marks that git made"
@@ -77,8 +77,7 @@ def append(path: Path, attestation: Attestation) -> None:
     """
     line = _line(attestation)
     try:
-        _check_place(path)
-        handle = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _FOLLOW_NO_LINK, 0o666)
+        handle = opened(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, mode=0o666, hint=_OF_THEIR_OWN)
         try:
             if os.fstat(handle).st_size + len(line) > LIMIT:
                 raise _too_large(path)
@@ -100,8 +99,7 @@ def _line(attestation: Attestation) -> bytes:
 
 def _bytes(path: Path) -> bytes:
     try:
-        _check_place(path)
-        with os.fdopen(os.open(path, os.O_RDONLY | _FOLLOW_NO_LINK), "rb") as file:
+        with os.fdopen(opened(path, os.O_RDONLY, hint=_OF_THEIR_OWN), "rb") as file:
             data = file.read(LIMIT + 1)
     except FileNotFoundError:
         return b""
@@ -110,17 +108,6 @@ def _bytes(path: Path) -> bytes:
     if len(data) > LIMIT:
         raise _too_large(path)
     return data
-
-
-def _check_place(path: Path) -> None:
-    """A pull request can add a link to some other file; and opening a pipe waits for somebody at its other end."""
-    try:
-        mode = path.lstat().st_mode
-    except FileNotFoundError:
-        return
-    if not stat.S_ISREG(mode):
-        what = "a link" if stat.S_ISLNK(mode) else "not a regular file"
-        raise UsageError(f"{path} is {what}", hint="attestations are kept in a file of their own, beside the others")
 
 
 def _too_large(path: Path) -> UsageError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
@@ -14,6 +13,7 @@ from orgsync.core.words.inert import inert
 from orgsync.core.words.source import Problem, Source
 from orgsync.core.words.timestamp import written_moment
 from orgsync.errors import InputError, UsageError
+from orgsync.files.state.regular_file import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,11 +34,10 @@ RECENT = timedelta(minutes=2)
 _ENDING = ".journal.jsonl"
 _IN_A_FOLDER = f"orgsync{_ENDING}"
 _MODE = 0o600  # it names people by their e-mail, and says who got which access
-_FOLLOW_NO_LINK = getattr(os, "O_NOFOLLOW", 0)  # Windows has none
-_WAIT_FOR_NOBODY = getattr(os, "O_NONBLOCK", 0)  # opening a pipe waits for somebody at its other end
 _MOST_OF_A_TAIL = 4_000
 _CLOSED = -1
 _ANOTHER = "name another file with --journal"
+_OF_ITS_OWN = f"a journal is a file of its own; {_ANOTHER}"
 _KEEP = f"keep the file as it is for whoever looks into this, and {_ANOTHER}"
 _NEWER = "apply with that orgsync, or a later one: what is unfinished in here is not known to this one"
 
@@ -74,7 +73,7 @@ def examined(path: Path) -> Examined:
 def lines(path: Path) -> tuple[bytes, ...]:
     """The lines of the file, each with its line break; the last one may lack it. Raises UsageError."""
     try:
-        handle = _opened(path, os.O_RDONLY)
+        handle = opened(path, os.O_RDONLY, hint=_OF_ITS_OWN)
         try:
             return _lines(handle, path)
         finally:
@@ -119,7 +118,7 @@ class FileJournal:
         self._durable = durable
         self._whole = True
         try:
-            self._handle = _opened(path, os.O_RDWR | os.O_APPEND | os.O_CREAT)
+            self._handle = opened(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, mode=_MODE, hint=_OF_ITS_OWN)
             try:
                 if durable:  # each time: the run that made the file may have died before it did this
                     _flush_folder(path)
@@ -261,20 +260,6 @@ class FileJournal:
 
     def _unwritable(self, error: OSError) -> UsageError:
         return UsageError(f"{self.path}: the journal could not be written: {error.strerror}")
-
-
-def _opened(path: Path, flags: int) -> int:
-    """A descriptor of a regular file. Raises OSError, and UsageError where it is anything else.
-
-    A pull request can put a link where the journal belongs: it must not decide which other file is written.
-    """
-    if path.is_symlink():
-        raise UsageError(f"{path} is a link", hint=f"a journal is a file of its own; {_ANOTHER}")
-    handle = os.open(path, flags | _FOLLOW_NO_LINK | _WAIT_FOR_NOBODY, _MODE)
-    if stat.S_ISREG(os.fstat(handle).st_mode):
-        return handle
-    os.close(handle)
-    raise UsageError(f"{path} is not a regular file", hint=_ANOTHER)
 
 
 def _lines(handle: int, path: Path) -> tuple[bytes, ...]:

@@ -16,13 +16,12 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.words.inert import inert
 from orgsync.errors import UsageError
+from orgsync.files.state.regular_file import opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _MODE = 0o600
-# Windows has neither. A link could lead anywhere, and opening a pipe waits for somebody at its other end.
-_CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _LOOKS_EACH = 0.1  # seconds
 _LONGEST_COMMAND = 200
 
@@ -100,25 +99,19 @@ class Lock:
         command = shlex.join([Path(sys.argv[0]).name, *sys.argv[1:]])[:_LONGEST_COMMAND]
         since = datetime.now(UTC).isoformat(timespec="seconds")
         data = json.dumps({"pid": os.getpid(), "command": command, "since": since})
-        with suppress(OSError):
-            flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _CAREFULLY
-            handle = os.open(self._holder_path, flags, _MODE)
-            try:
-                os.write(handle, data.encode())
-            finally:
-                os.close(handle)
+        with suppress(OSError, UsageError):
+            handle = opened(self._holder_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode=_MODE)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data.encode())
 
     def _holder(self) -> str:
         """Who signed last, if that can be read."""
         try:
-            handle = os.open(self._holder_path, os.O_RDONLY | _CAREFULLY)
-            try:
-                data = json.loads(os.read(handle, 4_000))
-            finally:
-                os.close(handle)
+            with os.fdopen(opened(self._holder_path, os.O_RDONLY), "rb") as file:
+                data = json.loads(file.read(4_000))
             since = f"{datetime.fromisoformat(data['since']):%Y-%m-%dT%H:%M:%SZ}"
             return f"process {int(data['pid'])} ({inert(str(data['command']), limit=_LONGEST_COMMAND)}), since {since}"
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, UsageError, ValueError, KeyError, TypeError):
             return "a process that could not say which"
 
 
