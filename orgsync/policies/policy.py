@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
 
@@ -11,23 +10,22 @@ from pydantic import AfterValidator, Field, create_model, model_validator
 from orgsync.core.model.things import Spec
 from orgsync.core.words.day import Day
 from orgsync.core.words.duration import Duration
+from orgsync.core.words.globs import any_matches, is_glob
+from orgsync.core.words.patterns import AtLeastOne, NonBlank
 from orgsync.core.words.problems import Unsuitable, quoted
-from orgsync.policies.contract.fields import Some, Text
 from orgsync.policies.contract.rule import Rule, Terms, Then
 from orgsync.policies.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from orgsync.policies.contract.rule import Key
 
 EVERYTHING = "*"
 _KEYS = "api_key:"
-_WILD = frozenset("*?[")
 
 Glob = Annotated[str, Field(min_length=1, max_length=500)]
-Globs = Some[Glob]
+Globs = AtLeastOne[Glob]
 
 
 def _key_glob(text: str) -> str:
@@ -36,11 +34,6 @@ def _key_glob(text: str) -> str:
             f"{quoted(text)} is not the address of a key", f"write {_KEYS}WORKSPACE/NAME; * stands for any"
         )
     return text
-
-
-def _any_matches(globs: Iterable[str], text: str) -> bool:
-    """Whether one of the globs means this text. A name may hold brackets, so it also means itself."""
-    return any(glob == text or fnmatchcase(text, glob) for glob in globs)
 
 
 class Match(Spec):
@@ -58,12 +51,12 @@ class Match(Spec):
         if key.workspace is None:
             in_place = EVERYTHING in self.workspaces
         else:
-            in_place = _any_matches(self.workspaces, key.workspace)
-        return in_place and _any_matches(self.names, key.name) and self._covers_tags(key)
+            in_place = any_matches(self.workspaces, key.workspace)
+        return in_place and any_matches(self.names, key.name) and self._covers_tags(key)
 
     def _covers_tags(self, key: Key) -> bool:
         has = key.workspace_tags
-        return all(name in has and _any_matches((glob,), has[name]) for name, glob in self.tags.items())
+        return all(name in has and any_matches((glob,), has[name]) for name, glob in self.tags.items())
 
 
 class Policy(Spec):
@@ -72,7 +65,7 @@ class Policy(Spec):
     known: ClassVar[tuple[Rule, ...]] = ()
     """The rules it can be made of."""
 
-    description: Text | None = None
+    description: NonBlank | None = None
     """For people."""
     match: Match = Match()
     """Which keys this is about; every key, if not written."""
@@ -116,25 +109,25 @@ POLICY = policy_model(RULES)
 class Waiver(Spec):
     """A key that a policy leaves alone for some time, and why."""
 
-    policy: Text
+    policy: NonBlank
     """The name of the policy."""
     key: Annotated[Glob, AfterValidator(_key_glob), Field(json_schema_extra={"pattern": f"^{_KEYS}.+$"})]
     """The address of the key, or a glob of addresses."""
     until: Day
     """The last day, UTC, on which the waiver counts."""
-    reason: Text
+    reason: NonBlank
     """Why."""
-    approved_by: Text | None = None
+    approved_by: NonBlank | None = None
     """Who agreed."""
 
     @cached_property
     def is_glob(self) -> bool:
         """Whether it may mean several keys."""
-        return not _WILD.isdisjoint(self.key)
+        return is_glob(self.key)
 
     def covers(self, address: str) -> bool:
         """Whether it is about the key of this address."""
-        return address == self.key or (self.is_glob and fnmatchcase(address, self.key))
+        return any_matches((self.key,), address)
 
     def counts_on(self, day: date) -> bool:
         """Whether it still holds on this day (UTC); its last day included."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Protocol
 
 from pydantic import AfterValidator, Field, ValidationInfo
@@ -14,24 +13,24 @@ from orgsync.core.model.kind import Kinds
 from orgsync.core.model.things import Spec
 from orgsync.core.words.address import covers
 from orgsync.core.words.day import Day
+from orgsync.core.words.globs import any_matches, is_glob
+from orgsync.core.words.patterns import NonBlank
 from orgsync.core.words.problems import Unsuitable, quoted, suggestion
 from orgsync.core.words.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from datetime import date
 
     from orgsync.core.model.change import FieldChange
 
 _CONSOLE = "console:"
-_WILD = frozenset("*?[")
 
 
 def _glob(text: str, info: ValidationInfo) -> str:
     key = text.removeprefix(_CONSOLE)
     if key == text:
         return known_glob(text, info.context or Kinds())
-    if not key or not (_WILD.intersection(key) or key in CATALOGUE):
+    if not key or not (is_glob(key) or key in CATALOGUE):
         raise Unsuitable(f"{quoted(text)}: there is no such setting", suggestion(key, CATALOGUE, "settings"))
     return text
 
@@ -46,19 +45,10 @@ def _code(text: str) -> str:
     raise Unsuitable(f"{quoted(text)} is not a code", hint)
 
 
-def _not_blank(text: str) -> str:
-    if not text.strip():
-        raise Unsuitable("must not be empty")
-    return text
-
-
 def _not_empty(globs: tuple[str, ...]) -> tuple[str, ...]:
     if not globs:
         raise Unsuitable("must not be empty", "delete the line: without it, every field is meant")
     return globs
-
-
-Text = Annotated[str, AfterValidator(_not_blank), Field(json_schema_extra={"minLength": 1})]
 
 
 class Difference(Protocol):
@@ -85,14 +75,16 @@ class AcceptEntry(Spec):
 
     address: Annotated[str, AfterValidator(_glob), Field(json_schema_extra={"pattern": "^([^:]+:.+|[*].*)$"})]
     """The address of what differs, or a glob of addresses."""
-    reason: Text
+    reason: NonBlank
     """Why."""
     until: Day
     """The last day, UTC, on which it is accepted."""
     code: Annotated[str, AfterValidator(_code), Field(json_schema_extra={"enum": list(DRIFT_CODES)})] | None = None
     """Only what is told under this code; every code, if not written."""
     fields: (
-        Annotated[tuple[Text, ...], AfterValidator(_not_empty), Field(strict=False, json_schema_extra={"minItems": 1})]
+        Annotated[
+            tuple[NonBlank, ...], AfterValidator(_not_empty), Field(strict=False, json_schema_extra={"minItems": 1})
+        ]
         | None
     ) = None
     """Only a difference in these fields (globs) and no other; every field, if not written."""
@@ -107,8 +99,4 @@ class AcceptEntry(Spec):
             return False
         if self.fields is None:
             return True
-        return bool(entry.fields) and all(_any_matches(self.fields, field.path) for field in entry.fields)
-
-
-def _any_matches(globs: Iterable[str], path: str) -> bool:
-    return any(glob == path or fnmatchcase(path, glob) for glob in globs)
+        return bool(entry.fields) and all(any_matches(self.fields, field.path) for field in entry.fields)

@@ -6,12 +6,11 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from orgsync.core.words.address import Address
+from orgsync.core.words.globs import is_glob
 from orgsync.core.words.problems import Unsuitable, quoted, suggestion
 
 if TYPE_CHECKING:
     from orgsync.core.model.kind import Kind, Kinds
-
-_WILD = frozenset("*?[")
 
 
 def known_address(text: str, kinds: Kinds) -> str:
@@ -31,7 +30,7 @@ def known_address(text: str, kinds: Kinds) -> str:
 
 def known_glob(text: str, kinds: Kinds) -> str:
     """The text itself. Raises Unsuitable for a glob that cannot match the address of anything."""
-    if not _WILD.intersection(text):
+    if not is_glob(text):
         return known_address(text, kinds)
     name, colon, rest = text.partition(":")
     meant = [kind for kind in kinds if fnmatchcase(kind.name, name)]

@@ -1,11 +1,12 @@
-"""Texts that have to have a form: said in words where they do not, and as a pattern to editors."""
+"""Texts and lists that have to be something: said in words where they are not, and to editors in the schema."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
+from pydantic import AfterValidator, Field
 from pydantic_core import core_schema
 
 from orgsync.core.words.problems import Unsuitable, quoted
@@ -13,6 +14,29 @@ from orgsync.core.words.problems import Unsuitable, quoted
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
+
+Item = TypeVar("Item")
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise Unsuitable("must not be empty")
+    return text
+
+
+def _not_empty(items: tuple[Item, ...]) -> tuple[Item, ...]:
+    # Pydantic's own minimum would also complain of a list whose only item is wrong.
+    if not items:
+        raise Unsuitable("must not be empty")
+    return items
+
+
+NonBlank = Annotated[str, AfterValidator(_not_blank), Field(json_schema_extra={"minLength": 1})]
+"""A text of more than spaces."""
+AtLeastOne = Annotated[
+    tuple[Item, ...], AfterValidator(_not_empty), Field(strict=False, json_schema_extra={"minItems": 1})
+]
+"""A list of at least one; `AtLeastOne[Glob]`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from orgsync.policies.contract.fields import Some
+from orgsync.core.words.patterns import AtLeastOne
 from orgsync.policies.contract.rule import Actor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ActorOrNone = Literal["user", "service_account", "none"]
-Actors = Some[Actor]
-ActorsOrNone = Some[ActorOrNone]
+Actors = AtLeastOne[Actor]
+ActorsOrNone = AtLeastOne[ActorOrNone]
 
 WORDS: dict[ActorOrNone, str] = {"user": "a user", "service_account": "a service account", "none": "nobody"}
 
