@@ -90,8 +90,7 @@ AXES = {
     "kind": Axis(("api_key",), "kinds/api_key/", foreign="sandbox/"),
     "policy rule": Axis(("must_expire",), "policies/rules/must_expire.py"),
     "command": Axis(("attest",), "cli/commands/attest.py"),
-    # cli/shared/output.py, and two commands that know what the format prints of a problem
-    "output format": Axis(("sarif",), "render/plan/sarif.py", others=3),
+    "output format": Axis(("sarif",), "render/plan/sarif.py"),
     # its list is in its own module; the renderer knows which guards `--allow` lifts
     "guard": Axis(("irreversible",), "core/plan/guards.py", others=1),
     # its row, and the kind that reports it

@@ -143,12 +143,11 @@ def _apply(
     from orgsync.cli.shared.apply_lock import SANDBOX
     from orgsync.cli.shared.base_argument import base_named
     from orgsync.cli.shared.ceiling import hold
-    from orgsync.cli.shared.output import rendered
     from orgsync.cli.shared.session import result_of
-    from orgsync.cli.shared.target import Output
     from orgsync.core.model.change import Plan
     from orgsync.core.model.understood import unclear_in
     from orgsync.engine.apply_plan import refuse
+    from orgsync.render.plan import text
 
     seen: Observation | None = None
     if options.sandbox is not None:
@@ -162,7 +161,7 @@ def _apply(
         admit = turn.admit if options.sandbox is None else None  # files may name it without its id: the API says it
         reading = planned(asked, choice.path, options, only=choice.only, allow=choice.allow, base=before, admit=admit)
         made, seen = result_of(reading)
-    options.put(rendered(made, Output("text"), options))
+    options.put(text.render(made, width=options.width, color=options.color))
     if ceiling is not None:
         hold(made, ceiling)
     refuse(made.refusals)

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orgsync.cli.shared.formats import OF_DRIFT
 from orgsync.cli.shared.options import connection_options, duration, path_argument
+from orgsync.cli.shared.output import format_option
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_UNREADABLE, UsageError
 
 if TYPE_CHECKING:
@@ -34,15 +36,7 @@ class _Looking:
 
 @click.command()
 @path_argument
-@click.option(
-    "--format",
-    "output",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    metavar="FORMAT",
-    help="text, json or markdown.",
-)
+@format_option(list(OF_DRIFT))
 @click.option("--previous", type=FILE, metavar="FILE", help="The report of the last run; missing: the first run.")
 @click.option(
     "--out", type=FILE, metavar="FILE", help="Write the report to this file, as JSON. May be that of --previous."
@@ -54,7 +48,7 @@ class _Looking:
 @connection_options
 def drift(
     path: Path,
-    output: str,
+    output_format: str,
     previous: Path | None,
     out: Path | None,
     fail_on: str,
@@ -78,7 +72,7 @@ def drift(
     report, failures = _told(_report(looking, options), sender, options, always=notify_always)
     if out is not None:
         drift_file.write(out, report)
-    options.put(_rendered(report, output, options))
+    options.put(OF_DRIFT[output_format](report, options))
     if failures:
         _complain(failures, out)
         return EXIT_UNREADABLE
@@ -144,17 +138,3 @@ def _complain(failures: list[str], out: Path | None) -> None:
         f"the next run with --previous {out} tells it again" if out else "without --out nothing remembers it: run again"
     )
     click.echo(f"hint: {again}", err=True)
-
-
-def _rendered(report: DriftReport, output: str, options: Options) -> str:
-    if output == "json":
-        from orgsync.render.drift import json_text as drift_json
-
-        return drift_json.render(report)
-    if output == "markdown":
-        from orgsync.render.drift import markdown as drift_markdown
-
-        return drift_markdown.render(report)
-    from orgsync.render.drift import text as drift_text
-
-    return drift_text.render(report, width=options.width, color=options.color)

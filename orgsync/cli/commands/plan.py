@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orgsync.cli.shared.formats import FORMATS
 from orgsync.cli.shared.options import connection_options, path_argument, snapshot_options
-from orgsync.cli.shared.output import PLAN_FORMATS, format_options, put_plan
+from orgsync.cli.shared.output import format_options, put_plan
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
+    from orgsync.cli.shared.formats import Output
     from orgsync.cli.shared.options import Options
-    from orgsync.cli.shared.target import Output
     from orgsync.core.document.read import Desired
     from orgsync.core.model.change import Organization, Plan
     from orgsync.core.model.observation import Observation
@@ -27,7 +28,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command()
 @path_argument
 @click.option("--out", type=FILE, metavar="FILE", help="Save the plan for `orgsync apply FILE`.")
-@format_options(*PLAN_FORMATS)
+@format_options(FORMATS)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there is something to change.")
 @click.option("--only", metavar="GLOB", help="Only changes whose address matches, and what they depend on.")
 @click.option("--allow", multiple=True, metavar="ADDRESS", help="Let the guards pass this one change. Repeatable.")

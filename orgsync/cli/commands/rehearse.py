@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orgsync.cli.shared.formats import OF_A_REHEARSAL
 from orgsync.cli.shared.options import connection_options, snapshot_options
+from orgsync.cli.shared.output import format_option
 from orgsync.errors import EXIT_OK, EXIT_PARTLY, UsageError
 from orgsync.extras import require
 
@@ -44,19 +46,11 @@ _NOTHING_SAID = "this says nothing about the plan; please report it"
 )
 @click.option("--allow", multiple=True, metavar="ADDRESS", help="Let the guards pass this one change. Repeatable.")
 @click.option("--valid-for", metavar="TIME", default="7d", show_default=True, help="How old the plan may be.")
-@click.option(
-    "--format",
-    "output",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    metavar="FORMAT",
-    help="text or json.",
-)
+@format_option(list(OF_A_REHEARSAL))
 @snapshot_options
 @connection_options
 def rehearse(
-    file: Path, runs: int, seed: int, allow: tuple[str, ...], valid_for: str, output: str, options: Options
+    file: Path, runs: int, seed: int, allow: tuple[str, ...], valid_for: str, output_format: str, options: Options
 ) -> int:
     """Try a saved plan in memory, with everything going wrong that can.
 
@@ -77,7 +71,7 @@ def rehearse(
         check_connection(options)
     live, recording = result_of(_read(made, snapshot, options))
     verdict = _rehearsed(made, live, recording, runs, seed, options)
-    options.put(_rendered(verdict, output, options))
+    options.put(OF_A_REHEARSAL[output_format](verdict, options))
     return EXIT_OK if verdict.held else EXIT_PARTLY
 
 
@@ -144,11 +138,3 @@ def _counting(options: Options) -> Iterator[Callable[[int, int], None]]:
 
     with Console(stderr=True, no_color=not options.color).status("Rehearsing") as status:
         yield lambda number, of: status.update(f"Rehearsing: {number:,} of {of:,} disturbed applies")
-
-
-def _rendered(verdict: Verdict, output: str, options: Options) -> str:
-    from orgsync.render import rehearsal
-
-    if output == "json":
-        return rehearsal.json_text(verdict)
-    return rehearsal.render(verdict, width=options.width, color=options.color)

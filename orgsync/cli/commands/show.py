@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orgsync.cli.shared.formats import FORMATS
 from orgsync.cli.shared.options import common_options
-from orgsync.cli.shared.output import PLAN_FORMATS, format_options, put_plan
+from orgsync.cli.shared.output import format_options, put_plan
 from orgsync.errors import EXIT_INPUT, EXIT_OK, InputError, UsageError
 
 if TYPE_CHECKING:
+    from orgsync.cli.shared.formats import Output
     from orgsync.cli.shared.options import Options
-    from orgsync.cli.shared.target import Output
 
 _WHERE = "`orgsync apply` writes plan.journal.jsonl beside plan.json, and org.journal.jsonl beside org.yaml"
 
@@ -21,7 +22,7 @@ _WHERE = "`orgsync apply` writes plan.journal.jsonl beside plan.json, and org.jo
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), metavar="PLAN")
 @click.option("--receipts", is_flag=True, help="PLAN is a journal: print what was done, and verify its chain.")
-@format_options(*PLAN_FORMATS)
+@format_options(FORMATS)
 @common_options
 def show(file: Path, receipts: bool, output: Output, options: Options) -> int:
     """Print a saved plan.
@@ -45,7 +46,7 @@ def show(file: Path, receipts: bool, output: Output, options: Options) -> int:
     if not is_ours(made.orgsync):
         options.say(f"{file} was made by orgsync {made.orgsync}: this version shows it, and does not apply it.")
     unknown = InputError(foreign(made, KINDS))
-    if not unknown.problems or output.format not in {"github", "sarif"}:  # of those, a program reads one or the other
+    if not unknown.problems or output.format.failure is None:  # of those, a program reads one or the other
         put_plan(made, output, options)
     if unknown.problems:
         raise unknown
@@ -54,17 +55,14 @@ def show(file: Path, receipts: bool, output: Output, options: Options) -> int:
 
 def _show_receipts(path: Path, output: Output, options: Options) -> int:
     from orgsync.files.state import journal
-    from orgsync.render import receipts
 
-    if output.format not in {"text", "json"}:
-        raise UsageError(f"--receipts: there is no --format {output.format} of receipts", hint="use text or json")
+    rendered = output.format.receipts
+    if rendered is None:
+        raise UsageError(f"--receipts: there is no --format {output.format.name} of receipts", hint="use text or json")
     examined = journal.examined(path)
     if not examined.entries and examined.flaws and not journal.is_journal_name(path):
         raise UsageError(f"{path} is not a journal: it has no line of one", hint=_WHERE)
-    if output.format == "json":
-        options.put(receipts.json_lines(examined))
-        if examined.problems:  # stdout is for a program, so a person is told elsewhere
-            raise InputError(journal.problems(path, examined.problems))
-        return EXIT_OK
-    options.put(receipts.render(examined, width=options.width, color=options.color))
+    options.put(rendered(examined, options))
+    if examined.problems and output.format.name == "json":  # stdout is for a program, so a person is told elsewhere
+        raise InputError(journal.problems(path, examined.problems))
     return EXIT_INPUT if examined.problems else EXIT_OK

@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orgsync.cli.shared.formats import FORMATS
 from orgsync.cli.shared.options import common_options, path_argument
 from orgsync.cli.shared.output import format_options
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from orgsync.cli.shared.formats import Output
     from orgsync.cli.shared.options import Options
-    from orgsync.cli.shared.target import Output
 
 
 @click.command()
 @path_argument
-@format_options("text", "github", "sarif")
+@format_options([one for one in FORMATS if one.valid])
 @common_options
 def validate(path: Path, output: Output, options: Options) -> None:
     """Check the files without asking anybody.
@@ -31,12 +32,6 @@ def validate(path: Path, output: Output, options: Options) -> None:
 
     desired = desired_from(path, options)
     counts = ", ".join(kind.counted(len(desired.declared[kind.name])) for kind in KINDS if kind.sections)
-    if output.format == "github":
-        from orgsync.render.plan import github
-
-        options.put(github.valid(str(path), counts, name=output.comment_name))
-    elif output.format == "sarif":
-        from orgsync.render.plan import sarif
-
-        options.put(sarif.render(()))
+    if output.format.valid is not None:
+        options.put(output.format.valid(str(path), counts, output))
     options.say(f"{path} is valid: {counts}.")

@@ -13,10 +13,10 @@ from orgsync.core.model.change import Cause
 from orgsync.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from orgsync.cli.shared.target import Output
     from orgsync.core.model.change import Plan
+    from orgsync.core.words.source import Problem
     from orgsync.errors import OrgsyncError
 
 SUMMARY = "GITHUB_STEP_SUMMARY"
@@ -34,16 +34,33 @@ def check_files() -> None:
         _append(variable, "")
 
 
-def tell_plan(made: Plan, output: Output) -> None:
+def from_the_top(file: str) -> str:
+    """What a file is called from the top of the repository that GitHub checked out; elsewhere as it was named."""
+    top = os.environ.get("GITHUB_WORKSPACE")
+    try:
+        return Path(file).resolve().relative_to(Path(top).resolve()).as_posix() if top else Path(file).as_posix()
+    except (OSError, ValueError):
+        return file
+
+
+def problems_of(error: OrgsyncError) -> tuple[str, Sequence[Problem]]:
+    """Why there is no plan: in a few words, and each problem."""
+    from orgsync.core.words.source import Problem
+
+    if isinstance(error, InputError):
+        return "The files are wrong", error.problems
+    return "No plan could be made", (Problem(str(error), hint=error.hint),)
+
+
+def tell_plan(made: Plan, *, comment_name: str, link: str | None) -> None:
     """Annotations, the summary, and outputs about the plan."""
-    from orgsync.cli.shared.target import from_the_top
     from orgsync.core.model.codes import Code
     from orgsync.render.plan import annotations, github
 
     click.echo(annotations.render(annotations.of_plan(made), where=from_the_top), err=True, nl=False)
     room = _room()
     if room >= _ROOM_FOR_SENSE:
-        _append(SUMMARY, github.summary(made, room=room, link=output.link))
+        _append(SUMMARY, github.summary(made, room=room, link=link))
     _put(
         {
             "changes": str(len(made.changes)),
@@ -52,28 +69,20 @@ def tell_plan(made: Plan, output: Output) -> None:
             "refused": _truth(made.refusals),
             "privileged": _truth(any(note.code == Code.PRIVILEGED_CHANGE for note in made.findings)),
             "drift": str(sum(change.cause is Cause.DRIFT for change in made.changes)),
-            "comment": output.comment_name,
+            "comment": comment_name,
         }
     )
 
 
-def tell_failure(error: OrgsyncError, output: Output) -> None:
-    """Annotations for everything that is wrong, a comment that says so instead of an old plan, and the exit code."""
-    from orgsync.cli.shared.target import from_the_top
-    from orgsync.core.words.source import Problem
-    from orgsync.render.plan import annotations, github
+def tell_failure(error: OrgsyncError, text: str) -> None:
+    """Annotations for everything that is wrong, and the text in the summary instead of an old plan."""
+    from orgsync.render.plan import annotations
 
-    if isinstance(error, InputError):
-        title, problems = "The files are wrong", error.problems
-    else:
-        title, problems = "No plan could be made", (Problem(str(error), hint=error.hint),)
+    title, problems = problems_of(error)
     told = annotations.of_problems(problems, title=title)
     click.echo(annotations.render(told, where=from_the_top), err=True, nl=False)
-    text = github.failure(title, problems, name=output.comment_name, link=output.link)
     if _room() >= len(text.encode()):
         _append(SUMMARY, text)
-    click.echo(text, nl=False)
-    tell_exit_code(error.exit_code)
 
 
 def tell_exit_code(code: int) -> None:

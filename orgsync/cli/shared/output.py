@@ -1,4 +1,4 @@
-"""Turns a plan, or why there is none, into what was asked for with `--format`."""
+"""`--format` as an option of a command, and who is told of what a command prints, or of why it does not."""
 
 from __future__ import annotations
 
@@ -9,34 +9,38 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orgsync.cli.shared.target import Output, from_the_top
-from orgsync.errors import EXIT_OK, InputError, OrgsyncError, UsageError
+from orgsync.cli.shared.formats import Output
+from orgsync.errors import EXIT_OK, OrgsyncError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from orgsync.cli.shared.formats import Format
     from orgsync.cli.shared.options import Options
     from orgsync.core.model.change import Plan
-
-PLAN_FORMATS = ("text", "json", "markdown", "github", "sarif")
 
 _LINK = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9._~:/?#@!$&'*+,;=%-]*")
 
 
-def format_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def format_option(names: Sequence[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds `--format`; the command gets the name of the chosen one as `output_format`."""
+    return click.option(
+        "--format",
+        "output_format",
+        type=click.Choice(names),
+        default=names[0],
+        show_default=True,
+        metavar="FORMAT",
+        help=f"{', '.join(names[:-1])} or {names[-1]}.",
+    )
+
+
+def format_options(formats: Sequence[Format]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Adds `--format` and what belongs to it; the command gets them as `output`, and GitHub hears how it ended."""
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
-        @click.option(
-            "--format",
-            "output_format",
-            type=click.Choice(formats),
-            default=formats[0],
-            show_default=True,
-            metavar="FORMAT",
-            help=f"{', '.join(formats[:-1])} or {formats[-1]}.",
-        )
+        @format_option([one.name for one in formats])
         @click.option(
             "--comment-name",
             metavar="NAME",
@@ -47,10 +51,11 @@ def format_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[...
         @click.option("--link", metavar="URL", help="With --format github: where all is, if cut. Default: the run.")
         @functools.wraps(command)
         def with_format(*args: Any, output_format: str, comment_name: str, link: str | None, **kwargs: Any) -> Any:
-            if output_format not in {"github", "sarif"}:
-                return command(*args, output=Output(output_format), **kwargs)
-            output = _checked(output_format, comment_name, link, kwargs.get("path"))
-            return _reported(output, functools.partial(command, *args, output=output, **kwargs))
+            chosen = next(one for one in formats if one.name == output_format)
+            if chosen.failure is None:
+                return command(*args, output=Output(chosen), **kwargs)
+            output = _checked(chosen, comment_name, link, kwargs.get("path"))
+            return _reported(output, chosen.failure, functools.partial(command, *args, output=output, **kwargs))
 
         return with_format
 
@@ -59,37 +64,14 @@ def format_options(*formats: str) -> Callable[[Callable[..., Any]], Callable[...
 
 def put_plan(made: Plan, output: Output, options: Options, *, next_step: str | None = None) -> None:
     """Prints the plan; for GitHub also annotations, the summary of the job and outputs of the step."""
-    if output.format == "github":
+    if output.format.in_step:
         from orgsync.cli.shared import github_step
 
-        github_step.tell_plan(made, output)
-    options.put(rendered(made, output, options, next_step=next_step))
+        github_step.tell_plan(made, comment_name=output.comment_name, link=output.link)
+    options.put(output.format.plan(made, output, options, next_step))
 
 
-def rendered(made: Plan, output: Output, options: Options, *, next_step: str | None = None) -> str:
-    """The plan as a person or a program reads it."""
-    if output.format == "json":
-        from orgsync.render.plan import json_text
-
-        return json_text.render(made)
-    if output.format == "markdown":
-        from orgsync.render.plan import markdown
-
-        return markdown.render(made)
-    if output.format == "github":
-        from orgsync.render.plan import github
-
-        return github.comment(made, name=output.comment_name, link=output.link)
-    if output.format == "sarif":
-        from orgsync.render.plan import sarif
-
-        return sarif.render(sarif.of_plan(made), default_file=output.default_file, where=from_the_top)
-    from orgsync.render.plan import text
-
-    return text.render(made, width=options.width, color=options.color, next_step=next_step)
-
-
-def _checked(output_format: str, comment_name: str, link: str | None, path: Path | None) -> Output:
+def _checked(chosen: Format, comment_name: str, link: str | None, path: Path | None) -> Output:
     from orgsync.render.plan.github import is_name
 
     if not is_name(comment_name):
@@ -100,7 +82,7 @@ def _checked(output_format: str, comment_name: str, link: str | None, path: Path
         raise UsageError("--link must be a plain http or https URL, without spaces, brackets or quotes")
     if path is not None and path.is_dir():
         path = min(path.glob("*.yaml"), default=path / "org.yaml")
-    return Output(output_format, comment_name, link or _run(), None if path is None else str(path))
+    return Output(chosen, comment_name, link or _run(), None if path is None else str(path))
 
 
 def _run() -> str | None:
@@ -110,23 +92,23 @@ def _run() -> str | None:
     return link if server and repository and run.isdecimal() and _LINK.fullmatch(link) else None
 
 
-def _reported(output: Output, command: Callable[[], Any]) -> Any:
+def _reported(output: Output, failure: Callable[[OrgsyncError, Output], str], command: Callable[[], Any]) -> Any:
     """Runs a command, and tells whoever reads the format how it ended."""
     from orgsync.cli.shared import github_step
 
-    if output.format == "github":
+    in_step = output.format.in_step
+    if in_step:
         github_step.check_files()
     try:
         code = command()
     except OrgsyncError as error:
-        if output.format == "github":
-            github_step.tell_failure(error, output)
-        elif isinstance(error, InputError):
-            from orgsync.render.plan import sarif
-
-            told = sarif.of_problems(error.problems)
-            click.echo(sarif.render(told, default_file=output.default_file, where=from_the_top), nl=False)
+        text = failure(error, output)
+        if in_step:
+            github_step.tell_failure(error, text)
+        click.echo(text, nl=False)
+        if in_step:
+            github_step.tell_exit_code(error.exit_code)
         raise
-    if output.format == "github":
+    if in_step:
         github_step.tell_exit_code(code if isinstance(code, int) else EXIT_OK)
     return code

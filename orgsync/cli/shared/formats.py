@@ -1,0 +1,171 @@
+"""The output formats: what each one prints, and of what. `--format` offers those that can print what it is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from orgsync.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from orgsync.cli.shared.options import Options
+    from orgsync.core.apply.journal import Examined
+    from orgsync.core.apply.rehearsal import Verdict
+    from orgsync.core.drift.report import DriftReport
+    from orgsync.core.model.change import Plan
+    from orgsync.errors import OrgsyncError
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What was asked for: a format, and for GitHub the name of the comment and where the whole plan can be read.
+
+    `default_file` is named where something has no line of its own, if it is known.
+    """
+
+    format: Format
+    comment_name: str = "plan"
+    link: str | None = None
+    default_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One format. Besides a plan it prints what it has a function for."""
+
+    name: str
+    plan: Callable[[Plan, Output, Options, str | None], str]
+    """A plan, and the command that does what it shows."""
+    valid: Callable[[str, str, Output], str] | None = None
+    """That the files at a path are valid, and what is in them."""
+    failure: Callable[[OrgsyncError, Output], str] | None = None
+    """Why there is no plan; without it, a person is told on stderr, and a program goes by the exit code."""
+    drift: Callable[[DriftReport, Options], str] | None = None
+    receipts: Callable[[Examined, Options], str] | None = None
+    rehearsal: Callable[[Verdict, Options], str] | None = None
+    in_step: bool = False
+    """Whether the step of a GitHub workflow is told, too: annotations, the summary of its job, and outputs."""
+
+
+def _text_plan(plan: Plan, _output: Output, options: Options, next_step: str | None) -> str:
+    from orgsync.render.plan import text
+
+    return text.render(plan, width=options.width, color=options.color, next_step=next_step)
+
+
+def _text_drift(report: DriftReport, options: Options) -> str:
+    from orgsync.render.drift import text
+
+    return text.render(report, width=options.width, color=options.color)
+
+
+def _text_receipts(examined: Examined, options: Options) -> str:
+    from orgsync.render import receipts
+
+    return receipts.render(examined, width=options.width, color=options.color)
+
+
+def _text_rehearsal(verdict: Verdict, options: Options) -> str:
+    from orgsync.render import rehearsal
+
+    return rehearsal.render(verdict, width=options.width, color=options.color)
+
+
+def _json_plan(plan: Plan, _output: Output, _options: Options, _next_step: str | None) -> str:
+    from orgsync.render.plan import json_text
+
+    return json_text.render(plan)
+
+
+def _json_drift(report: DriftReport, _options: Options) -> str:
+    from orgsync.render.drift import json_text
+
+    return json_text.render(report)
+
+
+def _json_receipts(examined: Examined, _options: Options) -> str:
+    from orgsync.render import receipts
+
+    return receipts.json_lines(examined)
+
+
+def _json_rehearsal(verdict: Verdict, _options: Options) -> str:
+    from orgsync.render import rehearsal
+
+    return rehearsal.json_text(verdict)
+
+
+def _markdown_plan(plan: Plan, _output: Output, _options: Options, _next_step: str | None) -> str:
+    from orgsync.render.plan import markdown
+
+    return markdown.render(plan)
+
+
+def _markdown_drift(report: DriftReport, _options: Options) -> str:
+    from orgsync.render.drift import markdown
+
+    return markdown.render(report)
+
+
+def _github_plan(plan: Plan, output: Output, _options: Options, _next_step: str | None) -> str:
+    from orgsync.render.plan import github
+
+    return github.comment(plan, name=output.comment_name, link=output.link)
+
+
+def _github_valid(path: str, what: str, output: Output) -> str:
+    from orgsync.render.plan import github
+
+    return github.valid(path, what, name=output.comment_name)
+
+
+def _github_failure(error: OrgsyncError, output: Output) -> str:
+    from orgsync.cli.shared.github_step import problems_of
+    from orgsync.render.plan import github
+
+    return github.failure(*problems_of(error), name=output.comment_name, link=output.link)
+
+
+def _sarif_plan(plan: Plan, output: Output, _options: Options, _next_step: str | None) -> str:
+    from orgsync.cli.shared.github_step import from_the_top
+    from orgsync.render.plan import sarif
+
+    return sarif.render(sarif.of_plan(plan), default_file=output.default_file, where=from_the_top)
+
+
+def _sarif_valid(_path: str, _what: str, _output: Output) -> str:
+    from orgsync.render.plan import sarif
+
+    return sarif.render(())
+
+
+def _sarif_failure(error: OrgsyncError, output: Output) -> str:
+    """What is wrong with the files. Of anything else there is no report: an empty one would say that all is well."""
+    from orgsync.cli.shared.github_step import from_the_top
+    from orgsync.render.plan import sarif
+
+    if not isinstance(error, InputError):
+        return ""
+    return sarif.render(sarif.of_problems(error.problems), default_file=output.default_file, where=from_the_top)
+
+
+FORMATS = (
+    Format(
+        "text",
+        _text_plan,
+        valid=lambda _path, _what, _output: "",
+        drift=_text_drift,
+        receipts=_text_receipts,
+        rehearsal=_text_rehearsal,
+    ),
+    Format("json", _json_plan, drift=_json_drift, receipts=_json_receipts, rehearsal=_json_rehearsal),
+    Format("markdown", _markdown_plan, drift=_markdown_drift),
+    Format("github", _github_plan, valid=_github_valid, failure=_github_failure, in_step=True),
+    Format("sarif", _sarif_plan, valid=_sarif_valid, failure=_sarif_failure),
+)
+"""The first is what a command prints where nothing is asked for."""
+
+OF_DRIFT = {one.name: one.drift for one in FORMATS if one.drift is not None}
+OF_A_REHEARSAL = {one.name: one.rehearsal for one in FORMATS if one.rehearsal is not None}
