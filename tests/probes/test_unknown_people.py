@@ -59,7 +59,7 @@ class Company(World):
 
 
 def test_every_guard_is_tried() -> None:
-    assert [guard.__name__ for guard in GUARDS] == list(REFUSED)
+    assert [guard.name for guard in GUARDS] == list(REFUSED)
 
 
 @pytest.mark.parametrize("role", ["super_admin", None, 7, ...], ids=str)

@@ -1,4 +1,4 @@
-"""Rules over the whole plan that can refuse it. Each is one function on the final list of changes, blind to kinds.
+"""Rules over the whole plan that can refuse it. Each is one row: a check of the final changes, blind to kinds.
 
 A guard never looks at what asked for a change, so no kind can forget to be judged.
 """
@@ -77,20 +77,38 @@ def other_names(identities: Mapping[str, str], live: Iterable[tuple[str, str]] =
 
 def judge(judged: Judged) -> tuple[Verdict, ...]:
     """The verdict of every guard, in a fixed order; the last one only where the files were compared with others."""
-    verdicts = tuple(guard(judged) for guard in GUARDS)
+    verdicts = tuple(guard.verdict(judged) for guard in GUARDS)
     return verdicts if judged.base_rules is None else (*verdicts, base_guards(judged, GUARDS))
 
 
-def protect(judged: Judged) -> Verdict:
-    """What `guards.protect` names is never removed, archived or withdrawn; no allowance lifts this."""
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """One rule. `check` says in words what it found, and the addresses it refuses the plan for, if any.
+
+    `refuses` and `lifted_by` are for people, in Markdown; `lifted_by_name` is whether a change passes once a person
+    named it. `counts_admins` is whether it has to know how many admins live shows, which a saved plan does not say.
+    """
+
+    name: str
+    check: Callable[[Judged], tuple[str, Sequence[Address]]]
+    refuses: str
+    lifted_by: str
+    lifted_by_name: bool = False
+    counts_admins: bool = False
+
+    def verdict(self, judged: Judged) -> Verdict:
+        """What it says of a plan."""
+        message, hit = self.check(judged)
+        return Verdict(self.name, passed=not hit, message=message, addresses=tuple(hit))
+
+
+def _protected(judged: Judged) -> tuple[str, Sequence[Address]]:
     hit = _addresses(
         change
         for change in judged.removals
         if any(covers(glob, name) for name in _names(change.address, judged.renames) for glob in judged.rules.protect)
     )
-    if hit:
-        return Verdict("protect", passed=False, message="protected by guards.protect in the file", addresses=hit)
-    return Verdict("protect", passed=True, message="nothing protected is taken away")
+    return ("protected by guards.protect in the file" if hit else "nothing protected is taken away"), hit
 
 
 def _names(address: Address, renames: Sequence[tuple[str, str]]) -> set[str]:
@@ -104,50 +122,45 @@ def _names(address: Address, renames: Sequence[tuple[str, str]]) -> set[str]:
     return {f"{kind}:{one}" for one in (*own, *outer)}
 
 
-def irreversible(judged: Judged) -> Verdict:
-    """What cannot be undone has to be named by a person, one by one."""
+def _irreversible(judged: Judged) -> tuple[str, Sequence[Address]]:
     hit = _addresses(
         change for change in judged.changes if change.risk is Risk.R2 and folded(change.address) not in judged.allowed
     )
-    if hit:
-        message = "cannot be undone, and was not allowed by its address"
-        return Verdict("irreversible", passed=False, message=message, addresses=hit)
-    return Verdict("irreversible", passed=True, message="every irreversible change was named")
+    message = "cannot be undone, and was not allowed by its address" if hit else "every irreversible change was named"
+    return message, hit
 
 
-def max_removals(judged: Judged) -> Verdict:
+def _too_many_removals(judged: Judged) -> tuple[str, Sequence[Address]]:
     """A plan that takes away more than a person would expect is more likely a mistake than a wish."""
     removals = [change for change in judged.removals if folded(change.address) not in judged.allowed]
     count, percent = judged.rules.max_removals_count, judged.rules.max_removals_percent
     if len(removals) > count:
         message = f"takes away {len(removals)} things, more than max_removals.count ({count})"
-        return Verdict("max_removals", passed=False, message=message, addresses=_addresses(removals))
+        return message, _addresses(removals)
     for kind, group in _by_kind(removals).items():
         present = judged.present.get(kind, 0)
         if len(group) * 100 > percent * present:
             message = f"takes away {len(group)} of {present} ({kind}), more than max_removals.percent ({percent})"
-            return Verdict("max_removals", passed=False, message=message, addresses=_addresses(group))
-    return Verdict("max_removals", passed=True, message=f"takes away {len(removals)}, at most {count} and {percent}%")
+            return message, _addresses(group)
+    return f"takes away {len(removals)}, at most {count} and {percent}%", ()
 
 
-def emptied_collection(judged: Judged) -> Verdict:
-    """No plan takes away the last of a kind, unless every one was named: an empty map is more likely a mistake."""
+def _emptied_collection(judged: Judged) -> tuple[str, Sequence[Address]]:
+    """An empty map is more likely a mistake than a wish."""
     for kind, group in _by_kind(judged.removals).items():
         named = all(folded(change.address) in judged.allowed for change in group)
         if len(group) >= judged.present.get(kind, 0) and not named:
-            message = f"nothing of this kind would be left ({kind})"
-            return Verdict("emptied_collection", passed=False, message=message, addresses=_addresses(group))
-    return Verdict("emptied_collection", passed=True, message="no collection is emptied")
+            return f"nothing of this kind would be left ({kind})", _addresses(group)
+    return "no collection is emptied", ()
 
 
-def min_admins(judged: Judged) -> Verdict:
-    """Enough admins remain once the manual steps are done, too: the API cannot make a new one."""
+def _too_few_admins(judged: Judged) -> tuple[str, Sequence[Address]]:
+    """Enough have to remain once the manual steps are done, too: the API cannot make a new one."""
     lost = lost_admins(judged.manual)
     remaining, minimum = judged.admins - len(lost), judged.rules.min_admins
     if lost and remaining < minimum:
-        message = f"{remaining} admins would remain, fewer than min_admins ({minimum})"
-        return Verdict("min_admins", passed=False, message=message, addresses=lost)
-    return Verdict("min_admins", passed=True, message=f"{remaining} admins remain")
+        return f"{remaining} admins would remain, fewer than min_admins ({minimum})", lost
+    return f"{remaining} admins remain", ()
 
 
 def lost_admins(manual: Iterable[ManualStep]) -> tuple[Address, ...]:
@@ -155,12 +168,10 @@ def lost_admins(manual: Iterable[ManualStep]) -> tuple[Address, ...]:
     return tuple(step.address for step in manual if step.code in _ADMIN_LOSS)
 
 
-def own_identity(judged: Judged) -> Verdict:
-    """The account behind the credential is neither taken away nor changed, by orgsync or by a manual step.
+def _own_identity(judged: Judged) -> tuple[str, Sequence[Address]]:
+    """Whoever makes a plan could lock themselves out half-way, and with them everybody who would repair it.
 
-    Whoever makes a plan could lock themselves out half-way, and with them everybody who would repair it. No allowance
-    lifts this. An account is what its e-mail alone is the address of; where the e-mail is a part, it is a right of
-    the account.
+    An account is what its e-mail alone is the address of; where the e-mail is a part, it is a right of the account.
     """
     own = {folded(email) for email in judged.rules.credential_of}
     changed = (change.address for change in judged.changes if change.action in _OF_AN_ACCOUNT)
@@ -172,29 +183,67 @@ def own_identity(judged: Judged) -> Verdict:
         )
     )
     if hit:
-        message = "the credential's own account, by guards.credential_of in the file"
-        return Verdict("own_identity", passed=False, message=message, addresses=hit)
-    message = "the credential's own account stays as it is" if own else "guards.credential_of names no account"
-    return Verdict("own_identity", passed=True, message=message)
+        return "the credential's own account, by guards.credential_of in the file", hit
+    return ("the credential's own account stays as it is" if own else "guards.credential_of names no account"), ()
 
 
-GUARDS: tuple[Callable[[Judged], Verdict], ...] = (
-    protect,
-    irreversible,
-    max_removals,
-    emptied_collection,
-    min_admins,
-    own_identity,
+_EDITING = "editing the file"
+
+GUARDS = (
+    Guard(
+        "protect",
+        _protected,
+        refuses="removing, archiving or withdrawing what `guards.protect` names (globs of addresses)",
+        lifted_by=_EDITING,
+    ),
+    Guard(
+        "irreversible",
+        _irreversible,
+        refuses="a change that cannot be undone: archiving a workspace, setting what can be set once",
+        lifted_by="`--allow ADDRESS` for exactly that address",
+        lifted_by_name=True,
+    ),
+    Guard(
+        "max_removals",
+        _too_many_removals,
+        refuses="taking away more than `count` things, or more than `percent` of one kind, at any size",
+        lifted_by="the limits in the file, or `--allow ADDRESS`",
+        lifted_by_name=True,
+    ),
+    Guard(
+        "emptied_collection",
+        _emptied_collection,
+        refuses="taking away the last thing of a kind",
+        lifted_by="`--allow ADDRESS` for every one of them",
+        lifted_by_name=True,
+    ),
+    Guard(
+        "min_admins",
+        _too_few_admins,
+        refuses="manual steps that would leave fewer admins than `guards.min_admins`",
+        lifted_by=_EDITING,
+        counts_admins=True,
+    ),
+    Guard(
+        "own_identity",
+        _own_identity,
+        refuses="removing, withdrawing or changing the account that `guards.credential_of` names, and manual steps "
+        "that take its admin role away",
+        lifted_by=_EDITING,
+    ),
 )
 
+LIFTED_BY_NAME = frozenset(guard.name for guard in GUARDS if guard.lifted_by_name)
+"""The guards that let a change pass once a person names it."""
 
-def base_guards(judged: Judged, guards: Iterable[Callable[[Judged], Verdict]]) -> Verdict:
+
+def base_guards(judged: Judged, guards: Iterable[Guard]) -> Verdict:
     """What the guards would refuse by the rules of the base: no change weakens a rule and uses that in one go.
 
     What they refuse by the rules of the files is theirs to tell.
     """
     as_before = replace(judged, rules=judged.base_rules or judged.rules)
-    refusals = [was for guard in guards if not (was := guard(as_before)).passed and guard(judged).passed]
+    refusals = [was for one in guards if not (was := one.verdict(as_before)).passed and one.verdict(judged).passed]
     if refusals:
         told = "; ".join(f"{was.guard}: {was.message}" for was in refusals)
         hit = tuple(dict.fromkeys(one for was in refusals for one in was.addresses))

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Allowance
 from orgsync.core.plan.dependencies import reached
-from orgsync.core.plan.guards import GUARDS, Judged, base_guards, min_admins, other_names
+from orgsync.core.plan.guards import GUARDS, Judged, base_guards, other_names
 from orgsync.core.words.address import Address, folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import timedelta
 
-    from orgsync.core.model.change import Change, Plan, Verdict
+    from orgsync.core.model.change import Change, Plan
 
 
 def allowing(plan: Plan, addresses: Sequence[str]) -> Plan:
@@ -56,8 +56,9 @@ def _judged_again(plan: Plan) -> Plan:
     judged = Judged(
         plan.changes, plan.rules, plan.present, 0, plan.manual, allowed, renames, base_rules=plan.base_rules
     )
-    guards = [guard for guard in GUARDS if guard is not min_admins]  # which needs to count live admins
-    again: dict[str, Verdict] = {guard.__name__: guard(judged) for guard in guards}
+    guards = [guard for guard in GUARDS if not guard.counts_admins]
+    verdicts = [guard.verdict(judged) for guard in guards]
     if plan.base_rules is not None:
-        again[base_guards.__name__] = base_guards(judged, guards)
+        verdicts.append(base_guards(judged, guards))
+    again = {verdict.guard: verdict for verdict in verdicts}
     return replace(plan, guards=tuple(again.get(verdict.guard, verdict) for verdict in plan.guards))

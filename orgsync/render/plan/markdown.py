@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import TAKING, Cause, Level, Risk
 from orgsync.core.model.codes import Code
+from orgsync.core.plan.guards import LIFTED_BY_NAME
 from orgsync.core.words.plural import counted
 from orgsync.render.page.markdown import Section, page
 from orgsync.render.page.markdown_text import LIMIT, LONGEST_ROW, code, field, lines, located, named, prose, row
 from orgsync.render.page.values import FEW, value
 from orgsync.render.page.words import ACTIONS, CAUSE_HEADINGS, CAUSES, LEVELS, RISKS, ago
 from orgsync.render.plan.counts import also, levels, new_first, news, open_ends, to_do, unprivileged
-from orgsync.render.plan.sections import LIFTED_BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

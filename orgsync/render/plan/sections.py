@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Cause, ManualStep, Note
 from orgsync.core.model.codes import Code
+from orgsync.core.plan.guards import LIFTED_BY_NAME
 from orgsync.render.page.values import address, colon, name, place
 from orgsync.render.page.words import LEVELS
 from orgsync.render.plan.counts import levels, new_first, news
@@ -19,10 +20,6 @@ if TYPE_CHECKING:
 
 MOST_ALIKE = 10
 """Findings of one code, and addresses of one refusal, that are listed; the rest is a number."""
-
-
-LIFTED_BY_NAME = frozenset({"irreversible", "max_removals", "emptied_collection"})
-"""The guards that let a change pass once a person names it. No hint for the others: it would lead nowhere."""
 
 
 def write_privileged(page: Page, notes: Sequence[Note]) -> None:
@@ -84,7 +81,7 @@ def write_guards(page: Page, verdicts: Sequence[Verdict]) -> None:
         _write_refusal(page, verdict)
     if passed:
         page.write(f"passed: {', '.join(passed)}", lead=("  ", ("=", "green"), " "))
-    if any(verdict.guard in LIFTED_BY_NAME for verdict in refusals):
+    if any(verdict.guard in LIFTED_BY_NAME for verdict in refusals):  # for the others a hint would lead nowhere
         page.blank()
         page.write("To allow a refused change, name it: `--allow ADDRESS`, once for each.", lead=("  ",))
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from time import monotonic
 
 HERE = Path(__file__).parent
-ROOT = HERE.parent.parent
+ROOT = HERE.parents[3]
 MODULE = "orgsync/core/plan/guards.py"
 COPIED = ("orgsync", "tests", "pyproject.toml")
 QUICKEST_FIRST = ("test_table.py", "test_base.py", "test_no_escape.py")

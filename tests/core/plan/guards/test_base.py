@@ -17,7 +17,7 @@ def before(judged: Judged, **rules: object) -> Judged:
 
 
 def test_without_a_base_there_is_no_such_verdict() -> None:
-    assert [one.guard for one in judge(plan())] == [guard.__name__ for guard in GUARDS]
+    assert [one.guard for one in judge(plan())] == [guard.name for guard in GUARDS]
 
 
 def test_it_comes_last_and_says_that_all_is_well() -> None:

@@ -171,7 +171,7 @@ def test_a_plan_that_calls_itself_passed_is_judged_all_the_same() -> None:
     )
     plan = org.plan()
     assert plan.refusals
-    passed = tuple(Verdict(guard.__name__, passed=True, message="") for guard in GUARDS)
+    passed = tuple(Verdict(guard.name, passed=True, message="") for guard in GUARDS)
     for verdicts in ((), passed):
         with pytest.raises(Refused, match="protect"):
             org.apply(plan=sealed(replace(plan, guards=verdicts)))

@@ -27,7 +27,7 @@ ONLY_REFUSED_BY: dict[str, Judged] = {
 
 
 def test_every_guard_has_a_plan_that_nothing_else_would_stop() -> None:
-    assert [guard.__name__ for guard in GUARDS] == list(ONLY_REFUSED_BY)
+    assert [guard.name for guard in GUARDS] == list(ONLY_REFUSED_BY)
 
 
 @pytest.mark.parametrize("guard", ONLY_REFUSED_BY)
@@ -35,9 +35,18 @@ def test_each_guard_is_needed(guard: str) -> None:
     assert list(refusals(ONLY_REFUSED_BY[guard])) == [guard]
 
 
+def test_what_lifts_a_guard_and_what_it_has_to_know_is_said_in_its_row() -> None:
+    assert [guard.name for guard in GUARDS if guard.lifted_by_name] == [
+        *("irreversible", "max_removals", "emptied_collection"),
+    ]
+    assert [guard.name for guard in GUARDS if guard.counts_admins] == ["min_admins"]
+    assert {guard.lifted_by_name for guard in GUARDS if "--allow" in guard.lifted_by} == {True}
+    assert {guard.lifted_by_name for guard in GUARDS if "--allow" not in guard.lifted_by} == {False}
+
+
 def test_the_verdicts_come_in_the_order_of_the_guards_and_bear_their_names() -> None:
     for judged in (plan(), *ONLY_REFUSED_BY.values()):
-        assert [one.guard for one in judge(judged)] == [guard.__name__ for guard in GUARDS]
+        assert [one.guard for one in judge(judged)] == [guard.name for guard in GUARDS]
 
 
 def test_an_empty_plan_passes_and_every_guard_says_why() -> None:
