@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
-from orgsync.core.model.kind import Kind
+from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import powers
 from orgsync.core.model.request import Listing, Need, Repeat, Request
 from orgsync.core.model.rows import ID, TEXT, TIMESTAMP, Row, RowField, odd_of, one_of
-from orgsync.core.model.section import Section
 from orgsync.core.model.things import LIVE, Found, Ids, Live, Pair, Segment, Spec
 from orgsync.core.words.address import Address, address
 from orgsync.core.words.day import Day

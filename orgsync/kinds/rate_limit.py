@@ -14,11 +14,10 @@ from pydantic import Field
 from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
-from orgsync.core.model.kind import Kind
+from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import limit
 from orgsync.core.model.request import Listing, Need, Paging, Request
 from orgsync.core.model.rows import ID, OBJECTS, WHOLE_NUMBER, Row, RowField, odd_of
-from orgsync.core.model.section import Section
 from orgsync.core.model.things import LIVE, Declared, Found, Ids, Live, Pair, Segment, Spec
 from orgsync.core.words.problems import suggestion
 from orgsync.core.words.source import Problem

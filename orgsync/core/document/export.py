@@ -12,9 +12,8 @@ from orgsync.core.model.understood import told_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.core.model.kind import Kind, Kinds
+    from orgsync.core.model.kind import Kind, Kinds, Section
     from orgsync.core.model.observation import Observation
-    from orgsync.core.model.section import Section
     from orgsync.core.model.things import Found, Live
     from orgsync.core.words.address import Address
 

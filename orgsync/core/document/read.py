@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from orgsync.core.model.kind import Kind, Kinds
-    from orgsync.core.model.section import Section
+    from orgsync.core.model.kind import Kind, Kinds, Section
 
 _MAX_NAME = 255
 _CASE = "upper and lower case make no difference here"

@@ -11,8 +11,7 @@ from orgsync.core.words.json_schema import DIALECT
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-    from orgsync.core.model.kind import Kind, Kinds
-    from orgsync.core.model.section import Section
+    from orgsync.core.model.kind import Kind, Kinds, Section
 
 _ID = "urn:orgsync:schema:org:1"
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.model.change import Action, Change
-from orgsync.core.model.kind import Kind
+from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import Meaning, Meanings, neutral, pairs
 from orgsync.core.model.request import Request
-from orgsync.core.model.section import Section
 from orgsync.core.model.things import Segment
 from orgsync.kinds.api_key.decide import consequences, decide, survey
 from orgsync.kinds.api_key.judged import Judged, expiring, prepare

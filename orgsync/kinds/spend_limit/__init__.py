@@ -8,9 +8,8 @@ below the cap of the usage tier; the default workspace takes none (SDK: beta.org
 from __future__ import annotations
 
 from orgsync.core.model.change import Action
-from orgsync.core.model.kind import Kind
+from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import limit
-from orgsync.core.model.section import Section
 from orgsync.core.model.things import Segment
 from orgsync.kinds.spend_limit.decide import Sums, check, decide, order, prepare, survey
 from orgsync.kinds.spend_limit.live import ORGANIZATION, WORKSPACE, found, listings

@@ -8,9 +8,8 @@ workspaces).
 from __future__ import annotations
 
 from orgsync.core.model.change import Action
-from orgsync.core.model.kind import Kind
+from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import Meaning, neutral, replaces
-from orgsync.core.model.section import Section
 from orgsync.core.model.things import Segment
 from orgsync.kinds.workspace.decide import decide, survey
 from orgsync.kinds.workspace.live import found, listings, match
