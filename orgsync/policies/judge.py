@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
-    from orgsync.policies.contract.rule import Key, Rule, Status, Then
+    from orgsync.policies.contract.rule import JudgedKey, Rule, Status, Then
     from orgsync.policies.policy import Policy, Waiver
 
 # A key that is not active cannot be used: whoever switched it off has done what the report asked for.
@@ -34,7 +34,7 @@ class Judgement:
     be done; the others are told, and that is all.
     """
 
-    key: Key
+    key: JudgedKey
     policy: str
     then: Then
     breaches: tuple[Breach, ...]
@@ -77,7 +77,7 @@ class WaiverNote:
 
 
 def judge(
-    policies: Mapping[str, Policy], waivers: Sequence[Waiver], keys: Sequence[Key], now: datetime
+    policies: Mapping[str, Policy], waivers: Sequence[Waiver], keys: Sequence[JudgedKey], now: datetime
 ) -> tuple[Judgement, ...]:
     """One judgement for each key and policy that it breaches, by address, id and policy, whatever the input's order."""
     ordered = sorted(keys, key=lambda key: (key.address, key.id))
@@ -101,12 +101,12 @@ def days_of_usage(policies: Mapping[str, Policy]) -> int:
 
 
 def waiver_notes(
-    policies: Mapping[str, Policy], waivers: Sequence[Waiver], keys: Sequence[Key], now: datetime
+    policies: Mapping[str, Policy], waivers: Sequence[Waiver], keys: Sequence[JudgedKey], now: datetime
 ) -> tuple[WaiverNote, ...]:
     """The waivers that do nothing, in file order."""
     today = Moment(now).today
     present = [key for key in keys if key.status in NOT_ARCHIVED]
-    by_address: dict[str, list[Key]] = defaultdict(list)
+    by_address: dict[str, list[JudgedKey]] = defaultdict(list)
     for key in present:
         by_address[key.address].append(key)
     notes = []
@@ -118,7 +118,7 @@ def waiver_notes(
     return tuple(notes)
 
 
-def _breaches(policy: Policy, keys: Sequence[Key], now: datetime) -> Iterator[tuple[Breach, ...]]:
+def _breaches(policy: Policy, keys: Sequence[JudgedKey], now: datetime) -> Iterator[tuple[Breach, ...]]:
     """All breaches of one key, for every key in breach."""
     moment = Moment(now, policy.warn_before)
     concerned = [key for key in keys if key.status in _CONCERNS[policy.then] and policy.match.covers(key)]
@@ -133,13 +133,13 @@ def _breaches(policy: Policy, keys: Sequence[Key], now: datetime) -> Iterator[tu
     return (tuple(breaches) for breaches in found.values())
 
 
-def _not_shown(key: Key, rule: Rule) -> Breach:
+def _not_shown(key: JudgedKey, rule: Rule) -> Breach:
     missing = " and ".join(sorted(key.not_shown & rule.looks_at))
     return Breach(key, rule.name, f"cannot be judged: the API does not show its {missing}", warning=True)
 
 
-def _by_workspace(keys: Iterable[Key]) -> Iterable[list[Key]]:
-    groups: dict[str | None, list[Key]] = defaultdict(list)
+def _by_workspace(keys: Iterable[JudgedKey]) -> Iterable[list[JudgedKey]]:
+    groups: dict[str | None, list[JudgedKey]] = defaultdict(list)
     for key in keys:
         groups[key.workspace].append(key)
     return groups.values()
@@ -172,7 +172,7 @@ def _acting(judgements: Iterable[Judgement]) -> dict[str, str]:
 
 
 def _idle(
-    waiver: Waiver, policies: Mapping[str, Policy], candidates: Iterable[Key], today: date
+    waiver: Waiver, policies: Mapping[str, Policy], candidates: Iterable[JudgedKey], today: date
 ) -> tuple[WaiverState, str] | None:
     """Why the waiver does nothing, and the same in words."""
     policy = policies.get(waiver.policy)

@@ -19,7 +19,7 @@ from orgsync.policies.rules import RULES
 if TYPE_CHECKING:
     from datetime import date
 
-    from orgsync.policies.contract.rule import Key
+    from orgsync.policies.contract.rule import JudgedKey
 
 EVERYTHING = "*"
 _KEYS = "api_key:"
@@ -46,7 +46,7 @@ class Match(Spec):
     tags: dict[str, Glob] = Field(default_factory=dict)
     """Tags that the workspace must have, each with a glob for its value."""
 
-    def covers(self, key: Key) -> bool:
+    def covers(self, key: JudgedKey) -> bool:
         """Whether the policy is about this key."""
         if key.workspace is None:
             in_place = EVERYTHING in self.workspaces
@@ -54,7 +54,7 @@ class Match(Spec):
             in_place = any_matches(self.workspaces, key.workspace)
         return in_place and any_matches(self.names, key.name) and self._covers_tags(key)
 
-    def _covers_tags(self, key: Key) -> bool:
+    def _covers_tags(self, key: JudgedKey) -> bool:
         has = key.workspace_tags
         return all(name in has and any_matches((glob,), has[name]) for name, glob in self.tags.items())
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from orgsync.core.words.address import address
 from orgsync.core.words.problems import translate
 from orgsync.files.yaml.builder import Budget, build
-from orgsync.policies.contract.rule import Key
+from orgsync.policies.contract.rule import JudgedKey
 from orgsync.policies.judge import Judgement, judge
 from orgsync.policies.policy import POLICY, Policy, Waiver
 
@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 TODAY = NOW.date()
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 
-_CHATBOT = Key(
+_CHATBOT = JudgedKey(
     address=address("api_key", "production", "chatbot"),
     id="apikey_01",
     workspace="production",
@@ -38,7 +38,7 @@ _CHATBOT = Key(
 )
 
 
-def a_key(**facts: Any) -> Key:
+def a_key(**facts: Any) -> JudgedKey:
     """An active key of ten days, with these facts instead; its address follows its name."""
     key = replace(_CHATBOT, **facts)
     if "address" in facts:
@@ -74,11 +74,11 @@ def problem(text: str, model: type[BaseModel] = POLICY) -> tuple[str, str | None
     raise AssertionError(f"{text} is valid")
 
 
-def judged(text: str, *keys: Key) -> tuple[Judgement, ...]:
+def judged(text: str, *keys: JudgedKey) -> tuple[Judgement, ...]:
     return judge({"rotate": policy(text)}, (), keys, NOW)
 
 
-def told(text: str, *keys: Key) -> list[str]:
+def told(text: str, *keys: JudgedKey) -> list[str]:
     """What one policy says of keys; a warning is marked by `?`."""
     return [
         ("? " if breach.warning else "") + breach.message

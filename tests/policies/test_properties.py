@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from properties.organizations import examples
 
-from orgsync.policies.contract.rule import NOT_ARCHIVED, Key, Usage
+from orgsync.policies.contract.rule import NOT_ARCHIVED, JudgedKey, Usage
 from orgsync.policies.judge import judge, waiver_notes
 from orgsync.policies.policy import POLICY, Policy, Waiver
 from policies.support import NOW, TODAY, a_key, waiver
@@ -37,7 +37,7 @@ USAGE = st.builds(
 
 
 @st.composite
-def all_keys(draw: st.DrawFn) -> list[Key]:
+def all_keys(draw: st.DrawFn) -> list[JudgedKey]:
     return [
         a_key(
             id=f"apikey_{number:02}",
@@ -82,7 +82,7 @@ RANDOMS = st.randoms(use_true_random=False)
 @examples(40)
 @given(POLICIES, WAIVERS, all_keys(), RANDOMS)
 def test_the_order_of_the_input_makes_no_difference(
-    policies: dict[str, Policy], waivers: list[Waiver], keys: list[Key], random: Any
+    policies: dict[str, Policy], waivers: list[Waiver], keys: list[JudgedKey], random: Any
 ) -> None:
     judgements = judge(policies, waivers, keys, NOW)
     names = random.sample(list(policies), len(policies))
@@ -95,7 +95,7 @@ def test_the_order_of_the_input_makes_no_difference(
 @examples(60)
 @given(POLICIES, WAIVERS, all_keys())
 def test_nothing_is_done_to_a_key_that_nobody_asked_for(
-    policies: dict[str, Policy], waivers: list[Waiver], keys: list[Key]
+    policies: dict[str, Policy], waivers: list[Waiver], keys: list[JudgedKey]
 ) -> None:
     judgements = judge(policies, waivers, keys, NOW)
     acting = [one for one in judgements if one.acts]
@@ -119,7 +119,7 @@ def test_nothing_is_done_to_a_key_that_nobody_asked_for(
 @examples(40)
 @given(POLICIES, WAIVERS, all_keys())
 def test_once_the_judgements_are_done_nothing_is_left_to_do(
-    policies: dict[str, Policy], waivers: list[Waiver], keys: list[Key]
+    policies: dict[str, Policy], waivers: list[Waiver], keys: list[JudgedKey]
 ) -> None:
     """What apply does satisfies the policy that asked for it; only weaker words stay."""
     after = {"deactivate": "inactive", "archive": "archived"}
@@ -131,12 +131,12 @@ def test_once_the_judgements_are_done_nothing_is_left_to_do(
 @examples(20)
 @given(POLICIES, WAIVERS, all_keys())
 def test_a_waiver_that_is_told_to_do_nothing_does_nothing(
-    policies: dict[str, Policy], waivers: list[Waiver], keys: list[Key]
+    policies: dict[str, Policy], waivers: list[Waiver], keys: list[JudgedKey]
 ) -> None:
     idle = {note.index for note in waiver_notes(policies, waivers, keys, NOW)}
     useful = [one for index, one in enumerate(waivers) if index not in idle]
     assert judge(policies, useful, keys, NOW) == judge(policies, waivers, keys, NOW)
 
 
-def facts(key: Key) -> dict[str, Any]:
+def facts(key: JudgedKey) -> dict[str, Any]:
     return {name: getattr(key, name) for name in key.__dataclass_fields__}

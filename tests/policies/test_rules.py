@@ -10,7 +10,7 @@ from typing import Any, get_args
 import pytest
 
 import orgsync.policies
-from orgsync.policies.contract.rule import Key, Moment, Status, Usage
+from orgsync.policies.contract.rule import JudgedKey, Moment, Status, Usage
 from orgsync.policies.rules import RULES
 from policies.support import DAY, HOUR, NOW, SECOND, TODAY, a_key, judged, policy, problem, told
 
@@ -123,7 +123,7 @@ def test_unused_for(created_at: Any, usage: Usage | None, messages: list[str]) -
     assert told("unused_for: 30d", a_key(created_at=created_at, usage=usage)) == messages
 
 
-def three_keys(**facts: Any) -> tuple[Key, Key, Key]:
+def three_keys(**facts: Any) -> tuple[JudgedKey, JudgedKey, JudgedKey]:
     old, middle, new = (
         a_key(id=f"apikey_{days}", name=f"key-{days}", created_at=NOW - days * DAY, **facts) for days in (30, 20, 10)
     )

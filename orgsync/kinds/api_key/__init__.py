@@ -14,20 +14,20 @@ from orgsync.core.model.meaning import Meaning, Meanings, neutral, pairs
 from orgsync.core.model.request import Request
 from orgsync.core.model.things import Segment
 from orgsync.kinds.api_key.decide import consequences, decide, survey
-from orgsync.kinds.api_key.judged import Judged, expiring, prepare
-from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, KeyFacts, found, listings, match
+from orgsync.kinds.api_key.judgements import KeyJudgements, expiring, prepare
+from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, KeyFacts, LiveKey, found, listings, match
 from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS, ApiKey, check, wanted
 
 if TYPE_CHECKING:
-    from orgsync.core.model.things import Found, Ids, Live
+    from orgsync.core.model.things import Ids, Live
 
 
-def request(change: Change, _found: Found[KeyFacts] | None, _ids: Ids) -> Request:
+def request(change: Change, _found: LiveKey | None, _ids: Ids) -> Request:
     """The one write of a change: fields it does not name stay as they are."""
     return Request("POST", f"{API_KEYS}/{change.id}", {field.path: field.after for field in change.fields})
 
 
-def exported(key: Found[KeyFacts], _live: Live) -> Any:
+def exported(key: LiveKey, _live: Live) -> Any:
     """The status, of keys that can be declared by their name alone."""
     status = key.attributes["status"]
     alone = key.segments == (key.segments[0], key.attributes["name"]) and key.segments[0] != EVERYWHERE
@@ -43,7 +43,7 @@ _STATUS: dict[tuple[str, str], Meanings] = {
 }
 """What each change of a status does; an expired key can never be used again."""
 
-KIND = Kind[ApiKey, KeyFacts, Judged](
+KIND = Kind[ApiKey, KeyFacts, KeyJudgements](
     name="api_key",
     noun="API key",
     sections=(Section(("workspaces", "*", "api_keys")),),

@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level, ManualStep, Note, Risk
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Consequences, Context, Decision
-from orgsync.core.model.things import LIVE, Found, Key, Live, Pair
+from orgsync.core.model.things import LIVE, Key, Live
 from orgsync.core.words.address import address
 from orgsync.core.words.plural import plural
-from orgsync.kinds.api_key.judged import Judged, rule_place
-from orgsync.kinds.api_key.live import KeyFacts, creator_of, principal_of
+from orgsync.kinds.api_key.judgements import KeyJudgements, rule_place
+from orgsync.kinds.api_key.live import KeyPair, LiveKey, creator_of, principal_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.kinds.api_key.spec import ApiKey
     from orgsync.policies.judge import Judgement
 
 _PAGE = "Console > API keys"
@@ -24,7 +23,7 @@ _STOPS = "the key stops working at once"
 _FOR_GOOD = "the key is gone for good"
 
 
-def decide(pair: Pair[ApiKey, KeyFacts], context: Context[Judged]) -> Decision:
+def decide(pair: KeyPair, context: Context[KeyJudgements]) -> Decision:
     """What to do about one key."""
     judged = context.prepared
     key = pair.found
@@ -46,7 +45,7 @@ def decide(pair: Pair[ApiKey, KeyFacts], context: Context[Judged]) -> Decision:
     return Decision(changes=tuple(_difference(pair, key)), findings=notes)
 
 
-def _ends_anyway(pair: Pair[ApiKey, KeyFacts], key: Found[KeyFacts], judged: Judged, context: Context[Judged]) -> bool:
+def _ends_anyway(pair: KeyPair, key: LiveKey, judged: KeyJudgements, context: Context[KeyJudgements]) -> bool:
     """Whether the key ends with its workspace or its owner: nothing else that is done to it would last."""
     place = context.after("workspace", (pair.key[0],))
     if place is not None and place.standing != LIVE:
@@ -54,13 +53,13 @@ def _ends_anyway(pair: Pair[ApiKey, KeyFacts], key: Found[KeyFacts], judged: Jud
     return principal_of(key).get("user_id") in judged.leaving
 
 
-def _missing(pair: Pair[ApiKey, KeyFacts]) -> Decision:
+def _missing(pair: KeyPair) -> Decision:
     if pair.declared is None or pair.declared.spec.archived:
         return NOTHING
     return Decision(manual=(_make(pair, "does not exist, and the API cannot make keys"),))
 
 
-def _make(pair: Pair[ApiKey, KeyFacts], why: str) -> ManualStep:
+def _make(pair: KeyPair, why: str) -> ManualStep:
     workspace, name = pair.address.segments
     expected = f'name "{name}", workspace "{workspace}"'
     return ManualStep(
@@ -68,7 +67,7 @@ def _make(pair: Pair[ApiKey, KeyFacts], why: str) -> ManualStep:
     )
 
 
-def _difference(pair: Pair[ApiKey, KeyFacts], key: Found[KeyFacts]) -> Iterable[Change]:
+def _difference(pair: KeyPair, key: LiveKey) -> Iterable[Change]:
     """Name and status, as the file says."""
     if pair.declared is None:
         return
@@ -92,7 +91,7 @@ def _difference(pair: Pair[ApiKey, KeyFacts], key: Found[KeyFacts]) -> Iterable[
         )
 
 
-def _undeclared(pair: Pair[ApiKey, KeyFacts], key: Found[KeyFacts], context: Context[Judged]) -> Iterable[Change]:
+def _undeclared(pair: KeyPair, key: LiveKey, context: Context[KeyJudgements]) -> Iterable[Change]:
     """Only where the files have the workspace's keys; never archived, because that cannot be taken back."""
     if ("api_key", (key.segments[0],)) not in context.desired.collections or key.attributes["status"] != "active":
         return
@@ -107,7 +106,7 @@ def _undeclared(pair: Pair[ApiKey, KeyFacts], key: Found[KeyFacts], context: Con
     )
 
 
-def _archived(pair: Pair[ApiKey, KeyFacts], key: Found[KeyFacts]) -> Change:
+def _archived(pair: KeyPair, key: LiveKey) -> Change:
     return Change(
         pair.address,
         Action.ARCHIVE,
@@ -121,10 +120,10 @@ def _archived(pair: Pair[ApiKey, KeyFacts], key: Found[KeyFacts]) -> Change:
 
 
 def _judged(
-    pair: Pair[ApiKey, KeyFacts],
-    key: Found[KeyFacts],
+    pair: KeyPair,
+    key: LiveKey,
     judgement: Judgement,
-    context: Context[Judged],
+    context: Context[KeyJudgements],
     notes: tuple[Note, ...],
 ) -> Decision:
     """What a policy asks for outweighs what the line of the key says."""
@@ -136,9 +135,7 @@ def _judged(
     return Decision(changes=(_asked_by_policy(pair, key, judgement, context),), findings=notes)
 
 
-def _asked_by_policy(
-    pair: Pair[ApiKey, KeyFacts], key: Found[KeyFacts], judgement: Judgement, context: Context[Judged]
-) -> Change:
+def _asked_by_policy(pair: KeyPair, key: LiveKey, judgement: Judgement, context: Context[KeyJudgements]) -> Change:
     archive = judgement.then == "archive"
     effects = [_FOR_GOOD if archive else _STOPS, _impact(key)]
     return Change(
@@ -154,7 +151,7 @@ def _asked_by_policy(
     )
 
 
-def _impact(key: Found[KeyFacts]) -> str:
+def _impact(key: LiveKey) -> str:
     """How much the key is used, for whoever reads the plan."""
     use = key.facts.use
     if use is None:
@@ -171,7 +168,7 @@ def _rounded(tokens: int) -> str:
     return str(tokens)
 
 
-def survey(context: Context[Judged]) -> Iterable[Note]:
+def survey(context: Context[KeyJudgements]) -> Iterable[Note]:
     """Waivers that do nothing."""
     judged = context.prepared
     return judged.waivers
@@ -198,7 +195,7 @@ def consequences(change: Change, key: Key, live: Live) -> Consequences:
     return Consequences(tuple(effects), Risk.R2 if personal else None)
 
 
-def _listed(keys: Sequence[Found[KeyFacts]], one: str, many: str) -> Iterable[str]:
+def _listed(keys: Sequence[LiveKey], one: str, many: str) -> Iterable[str]:
     if keys:
         names = ", ".join(sorted(address("api_key", *key.segments) for key in keys))
         yield f"{len(keys)} {plural(len(keys), 'API key')} {one if len(keys) == 1 else many}: {names}"

@@ -15,14 +15,13 @@ from orgsync.core.model.request import Listing, Need, Paging
 from orgsync.core.model.rows import ID, OBJECT, OBJECTS, TEXT, TIMESTAMP, WHOLE_NUMBER, Row, RowField, odd_of, one_of
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
 from orgsync.core.words.source import Problem
-from orgsync.kinds.api_key.spec import KEY_POLICIES
+from orgsync.kinds.api_key.spec import KEY_POLICIES, ApiKey
 from orgsync.policies.judge import days_of_usage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from orgsync.core.model.context import Reading
-    from orgsync.kinds.api_key.spec import ApiKey
 
 API_KEYS = "/v1/organizations/api_keys"
 EVERYWHERE = "*"
@@ -79,6 +78,10 @@ class KeyFacts:
     use: Use | None
 
 
+LiveKey = Found[KeyFacts]
+KeyPair = Pair[ApiKey, KeyFacts]
+
+
 def listings(reading: Reading) -> Sequence[Listing]:
     """All keys; and how much each was used, only if a policy asks for it."""
     keys = Listing(API_KEYS, need=Need.OWN, fields=_ROW)
@@ -95,7 +98,7 @@ def listings(reading: Reading) -> Sequence[Listing]:
     return (keys, Listing(_USAGE, query, Paging.REPORT, "starting_at", Need.EXTRA, _USED))
 
 
-def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found[KeyFacts]]:
+def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[LiveKey]:
     """Every key under its workspace's name in the files. Where live keys share a name, their ids tell them apart."""
     rows = {listing.path: answer for listing, answer in answers}
     names = reading.called("workspace")
@@ -120,12 +123,12 @@ def _workspace(row: Row, names: Mapping[str, str]) -> str:
     return names.get(identity, identity) if scope["type"] == "workspace" else EVERYWHERE
 
 
-def principal_of(key: Found[KeyFacts]) -> dict[str, Any]:
+def principal_of(key: LiveKey) -> dict[str, Any]:
     """What a key acts as; empty where it acts as nobody, or where the API does not show it."""
     return dict(key.facts.row.get("principal") or {})
 
 
-def creator_of(key: Found[KeyFacts]) -> dict[str, Any]:
+def creator_of(key: LiveKey) -> dict[str, Any]:
     """What created a key; empty where that is not recorded, or not shown."""
     return dict(key.facts.row.get("created_by") or {})
 
@@ -155,15 +158,13 @@ def _tokens(value: Any) -> int:
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
-def match(
-    declared: Sequence[Declared[ApiKey]], live: Sequence[Found[KeyFacts]]
-) -> tuple[list[Pair[ApiKey, KeyFacts]], list[Problem]]:
+def match(declared: Sequence[Declared[ApiKey]], live: Sequence[LiveKey]) -> tuple[list[KeyPair], list[Problem]]:
     """Each declared key with the live one it means: by id, else by name, else by its former name."""
-    pairs: list[Pair[ApiKey, KeyFacts]] = []
+    pairs: list[KeyPair] = []
     problems: list[Problem] = []
     taken: set[str] = set()
     by_id = {one.id: one for one in live}
-    named: dict[tuple[str, str], list[Found[KeyFacts]]] = {}
+    named: dict[tuple[str, str], list[LiveKey]] = {}
     for one in live:
         named.setdefault((one.segments[0], one.attributes["name"]), []).append(one)
     for line in declared:
@@ -182,7 +183,7 @@ def match(
     return [*pairs, *(Pair(None, one) for one in rest)], problems
 
 
-def _usable(found: Sequence[Found[KeyFacts]]) -> list[Found[KeyFacts]]:
+def _usable(found: Sequence[LiveKey]) -> list[LiveKey]:
     """The keys a name may mean: those in use, else those that were; what is archived is nobody's.
 
     One that is not understood is meant only where no other is: nothing is planned about it.
@@ -192,11 +193,11 @@ def _usable(found: Sequence[Found[KeyFacts]]) -> list[Found[KeyFacts]]:
     return [one for one in living if one.attributes["status"] != "expired"] or living
 
 
-def _archived(spec: ApiKey, found: Sequence[Found[KeyFacts]]) -> Found[KeyFacts] | None:
+def _archived(spec: ApiKey, found: Sequence[LiveKey]) -> LiveKey | None:
     return found[0] if spec.archived and found else None
 
 
-def _undecided(spec: ApiKey, candidates: Sequence[Found[KeyFacts]], taken: set[str]) -> str | None:
+def _undecided(spec: ApiKey, candidates: Sequence[LiveKey], taken: set[str]) -> str | None:
     if spec.id is not None and not candidates:
         return f"no API key of this organization has the id {spec.id}"
     if len(candidates) > 1:

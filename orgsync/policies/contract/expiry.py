@@ -11,12 +11,12 @@ from orgsync.policies.contract.words import upcoming
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from orgsync.policies.contract.rule import Key, Moment, Status
+    from orgsync.policies.contract.rule import JudgedKey, Moment, Status
 
 CAN_STILL_EXPIRE: frozenset[Status] = frozenset({"active", "inactive"})
 
 
-def expires_soon(key: Key, rule: str, moment: Moment) -> Iterator[Breach]:
+def expires_soon(key: JudgedKey, rule: str, moment: Moment) -> Iterator[Breach]:
     """A warning where the key's expiry is near: what uses it will stop working."""
     if key.expires_at is not None and moment.is_near(key.expires_at):
         when = upcoming(key.expires_at.astimezone(UTC).date(), moment.today)

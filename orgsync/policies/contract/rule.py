@@ -36,7 +36,7 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class JudgedKey:
     """One API key, with everything that a rule may look at.
 
     workspace       its name; None: the key works in the whole organization
@@ -71,7 +71,7 @@ class Breach:
     The message goes on where the key's address ends: `is 143 days old, at most 90 allowed`.
     """
 
-    key: Key
+    key: JudgedKey
     rule: str
     message: str
     warning: bool = False
@@ -93,7 +93,7 @@ class Moment:
         """The day it is, UTC."""
         return self.now.astimezone(UTC).date()
 
-    def age(self, key: Key) -> timedelta:
+    def age(self, key: JudgedKey) -> timedelta:
         """How old a key is, in whole seconds."""
         return whole_seconds(self.now - key.created_at)
 
@@ -141,7 +141,7 @@ class Rule:
     name: str
     about: str
     parameter: Any
-    judge: Callable[[Sequence[Key], Any, Moment], Iterable[Breach]]
+    judge: Callable[[Sequence[JudgedKey], Any, Moment], Iterable[Breach]]
     statuses: frozenset[Status] = NOT_ARCHIVED
     needs_usage: Callable[[Any], int] = _no_usage
     check: Callable[[Any, Terms], None] = _any_terms

@@ -10,10 +10,10 @@ from orgsync.policies.contract.rule import Breach, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.policies.contract.rule import Actor, Key, Moment
+    from orgsync.policies.contract.rule import Actor, JudgedKey, Moment
 
 
-def judge(keys: Sequence[Key], allowed: Sequence[Actor], _moment: Moment) -> Iterator[Breach]:
+def judge(keys: Sequence[JudgedKey], allowed: Sequence[Actor], _moment: Moment) -> Iterator[Breach]:
     """Another sort of creator; a warning where none is recorded."""
     for key in keys:
         if key.creator is None:

@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
-    from orgsync.policies.contract.rule import Key, Moment
+    from orgsync.policies.contract.rule import JudgedKey, Moment
 
 
-def judge(keys: Sequence[Key], limit: timedelta, moment: Moment) -> Iterator[Breach]:
+def judge(keys: Sequence[JudgedKey], limit: timedelta, moment: Moment) -> Iterator[Breach]:
     """No expiry at all, or one further from the creation than the limit; a warning where the expiry is near."""
     for key in keys:
         if key.expires_at is None:

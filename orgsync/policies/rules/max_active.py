@@ -13,10 +13,10 @@ from orgsync.policies.contract.rule import ACTIVE, Breach, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.policies.contract.rule import Key, Moment, Terms
+    from orgsync.policies.contract.rule import JudgedKey, Moment, Terms
 
 
-def judge(keys: Sequence[Key], limit: int, _moment: Moment) -> Iterator[Breach]:
+def judge(keys: Sequence[JudgedKey], limit: int, _moment: Moment) -> Iterator[Breach]:
     """Every key beyond the limit, counted from the oldest: as many findings as there are keys too many."""
     in_order = sorted(keys, key=lambda key: (key.created_at, key.id))
     for key in in_order[limit:]:

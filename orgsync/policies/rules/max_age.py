@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
-    from orgsync.policies.contract.rule import Key, Moment
+    from orgsync.policies.contract.rule import JudgedKey, Moment
 
 
-def judge(keys: Sequence[Key], limit: timedelta, moment: Moment) -> Iterator[Breach]:
+def judge(keys: Sequence[JudgedKey], limit: timedelta, moment: Moment) -> Iterator[Breach]:
     """Older than the limit, by a whole second or more; a warning where that is near."""
     for key in keys:
         age = moment.age(key)

@@ -13,10 +13,10 @@ from orgsync.policies.contract.rule import Breach, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.policies.contract.rule import Key, Moment
+    from orgsync.policies.contract.rule import JudgedKey, Moment
 
 
-def judge(keys: Sequence[Key], _true: bool, moment: Moment) -> Iterator[Breach]:
+def judge(keys: Sequence[JudgedKey], _true: bool, moment: Moment) -> Iterator[Breach]:
     """No expiry; a warning where the expiry is near."""
     for key in keys:
         if key.expires_at is None:

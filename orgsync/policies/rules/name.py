@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from orgsync.policies.contract.pattern import Pattern
-    from orgsync.policies.contract.rule import Key, Moment
+    from orgsync.policies.contract.rule import JudgedKey, Moment
 
 
-def judge(keys: Sequence[Key], pattern: Pattern, _moment: Moment) -> Iterator[Breach]:
+def judge(keys: Sequence[JudgedKey], pattern: Pattern, _moment: Moment) -> Iterator[Breach]:
     """A name that is not, as a whole, what the pattern says."""
     for key in keys:
         if not pattern.matches(key.name):

@@ -9,10 +9,10 @@ from orgsync.policies.contract.rule import Breach, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.policies.contract.rule import Key, Moment
+    from orgsync.policies.contract.rule import JudgedKey, Moment
 
 
-def judge(keys: Sequence[Key], _declared: str, _moment: Moment) -> Iterator[Breach]:
+def judge(keys: Sequence[JudgedKey], _declared: str, _moment: Moment) -> Iterator[Breach]:
     """An owner who is not, or will not stay, a member; a warning where the owner is not known."""
     for key in keys:
         if key.owner_standing == "gone":

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from orgsync.policies.contract.actors import ActorOrNone
-    from orgsync.policies.contract.rule import Key, Moment
+    from orgsync.policies.contract.rule import JudgedKey, Moment
 
 
-def judge(keys: Sequence[Key], allowed: Sequence[ActorOrNone], _moment: Moment) -> Iterator[Breach]:
+def judge(keys: Sequence[JudgedKey], allowed: Sequence[ActorOrNone], _moment: Moment) -> Iterator[Breach]:
     """A key that acts as something else; a legacy workspace key acts as `none`."""
     for key in keys:
         actor = key.principal or "none"

@@ -9,10 +9,10 @@ from orgsync.policies.contract.rule import Breach, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.policies.contract.rule import Key, Moment
+    from orgsync.policies.contract.rule import JudgedKey, Moment
 
 
-def judge(keys: Sequence[Key], _workspace: str, _moment: Moment) -> Iterator[Breach]:
+def judge(keys: Sequence[JudgedKey], _workspace: str, _moment: Moment) -> Iterator[Breach]:
     """A key that works in the whole organization."""
     for key in keys:
         if key.workspace is None:

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import timedelta
 
-    from orgsync.policies.contract.rule import Key, Moment
+    from orgsync.policies.contract.rule import JudgedKey, Moment
 
 LONGEST = 90 * DAY
 
 
-def judge(keys: Sequence[Key], limit: timedelta, moment: Moment) -> Iterator[Breach]:
+def judge(keys: Sequence[JudgedKey], limit: timedelta, moment: Moment) -> Iterator[Breach]:
     """Not used today, nor on as many whole days before as the limit says; a warning where nobody can tell."""
     for key in keys:
         if moment.age(key) < limit:
@@ -34,7 +34,7 @@ def judge(keys: Sequence[Key], limit: timedelta, moment: Moment) -> Iterator[Bre
             yield Breach(key, RULE.name, message, warning=True)
 
 
-def _days_unused(key: Key, moment: Moment) -> int:
+def _days_unused(key: JudgedKey, moment: Moment) -> int:
     """How many days the key is known not to have been used for."""
     if key.usage is None:
         return 0

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Level, Note, Place
 from orgsync.core.model.codes import Code
-from orgsync.core.model.things import LIVE, Found, Mode, Pair
+from orgsync.core.model.things import LIVE, Mode
 from orgsync.core.words.address import Address, address, covers
-from orgsync.kinds.api_key.live import EVERYWHERE, KeyFacts, creator_of, principal_of
-from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS, ApiKey
-from orgsync.policies.contract.rule import Key, Usage
+from orgsync.kinds.api_key.live import EVERYWHERE, KeyPair, LiveKey, creator_of, principal_of
+from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS
+from orgsync.policies.contract.rule import JudgedKey, Usage
 from orgsync.policies.judge import Judgement, WaiverState, days_of_usage, judge, waiver_notes
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ _ACTORS: dict[str, Actor] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class KeyJudgements:
     """By the id of a key: the judgement that is to be done, and the notes about the others; and notes about waivers.
 
     `leaving` are the ids of the people whom the plan removes: their personal keys go with them.
@@ -52,13 +52,13 @@ class Judged:
     leaving: frozenset[str] = frozenset()
 
 
-def prepare(context: Context) -> Judged:
+def prepare(context: Context) -> KeyJudgements:
     """Every policy held against every key."""
     policies, waivers = KEY_POLICIES.of(context.desired), WAIVERS.of(context.desired)
     days = days_of_usage(policies)
     people = _People(context)
-    keys: list[Key] = []
-    unclear: list[Key] = []
+    keys: list[JudgedKey] = []
+    unclear: list[JudgedKey] = []
     for pair in context.pairs["api_key"]:
         if pair.found is not None:
             (unclear if pair.found.unknown else keys).append(_key(pair, pair.found, context, people, days))
@@ -69,7 +69,7 @@ def prepare(context: Context) -> Judged:
             notes[one.key.id].append(_note(one, context))
     for key in unclear:
         notes[key.id].extend(_cannot_be_judged(key, policies, context))
-    return Judged(
+    return KeyJudgements(
         {one.key.id: one for one in judgements if one.acts},
         {identity: tuple(found) for identity, found in notes.items()},
         tuple(_waivers(context, [*keys, *unclear])),
@@ -104,7 +104,7 @@ def _note(judgement: Judgement, context: Context) -> Note:
     return Note(judgement.key.address, code, message, level, rule_place(judgement, context))
 
 
-def _cannot_be_judged(key: Key, policies: Mapping[str, Policy], context: Context) -> Iterator[Note]:
+def _cannot_be_judged(key: JudgedKey, policies: Mapping[str, Policy], context: Context) -> Iterator[Note]:
     """What is said of a key that is not understood, by each policy that is about it."""
     for name, policy in sorted(policies.items()):
         if policy.match.covers(key):
@@ -113,7 +113,7 @@ def _cannot_be_judged(key: Key, policies: Mapping[str, Policy], context: Context
             yield Note(key.address, Code.POLICY_WARNING, message, Level.WARNING, place)
 
 
-def _waivers(context: Context, keys: list[Key]) -> Iterator[Note]:
+def _waivers(context: Context, keys: list[JudgedKey]) -> Iterator[Note]:
     policies, waivers = KEY_POLICIES.of(context.desired), WAIVERS.of(context.desired)
     for note in waiver_notes(policies, waivers, keys, context.now):
         where = Address(note.waiver.key)
@@ -160,7 +160,7 @@ class _People:
         return "gone" if self._declares and self._strict else "member"
 
 
-def _key(pair: Pair[ApiKey, KeyFacts], found: Found[KeyFacts], context: Context, people: _People, days: int) -> Key:
+def _key(pair: KeyPair, found: LiveKey, context: Context, people: _People, days: int) -> JudgedKey:
     """One live key, as the rules look at it."""
     row, use = found.facts.row, found.facts.use
     workspace = pair.key[0]
@@ -168,7 +168,7 @@ def _key(pair: Pair[ApiKey, KeyFacts], found: Found[KeyFacts], context: Context,
     principal, creator = principal_of(found), creator_of(found)
     expires_at = row.get("expires_at")
     owner_id = principal.get("user_id") or (creator.get("id") if creator.get("type") == "user" else None)
-    return Key(
+    return JudgedKey(
         address=pair.address if pair.declared else address("api_key", *found.segments),
         id=found.id,
         workspace=None if workspace == EVERYWHERE else workspace,
@@ -186,7 +186,7 @@ def _key(pair: Pair[ApiKey, KeyFacts], found: Found[KeyFacts], context: Context,
     )
 
 
-def _status(pair: Pair[ApiKey, KeyFacts], live: Status) -> Status:
+def _status(pair: KeyPair, live: Status) -> Status:
     """The status the file asks for, where the key can have it: else what a policy switched off, the file would switch
     on again."""
     if pair.declared is None or live not in {"active", "inactive"}:
