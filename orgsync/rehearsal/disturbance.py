@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from orgsync.core.apply.rehearsal import CONSOLE, Fault
+from orgsync.core.apply.rehearsal import Reply
 from orgsync.rehearsal.clock import clock
 from orgsync.sandbox.wire.context import Answer, Call
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from orgsync.api.transport import Message
+    from orgsync.core.apply.rehearsal import Fault
     from orgsync.rehearsal.organization import World
 
     Receive = Callable[[], Awaitable[Message]]
@@ -59,42 +60,29 @@ class Between:
         return self._world.handled(call, clock())
 
     async def _disturbed(self, call: Call, fault: Fault) -> Answer:
-        if fault in CONSOLE:
+        effect = fault.effect
+        if effect.edit:
             self._world.colleague(fault, call, self._at)
-            return self._handled(call)
-        if fault in _LAGS:
+        if effect.lag:
             self._world.lag(clock())
-        if fault in _REFUSALS:
-            return _REFUSALS[fault]
-        if fault is Fault.OUTAGE:
-            self._is_out = True
-            return _REFUSALS[Fault.FAILED_BEFORE]
-        if fault in _BEFORE:
-            return await _lost(fault)
-        answer = self._handled(call)
-        if fault is Fault.READ_LAG:
-            return answer
-        if fault is Fault.FAILED_AFTER:
-            return _REFUSALS[Fault.FAILED_BEFORE]
-        if fault is Fault.HTML_AFTER:
-            return Answer(200, b"<!doctype html><title>Please wait</title>", {"content-type": "text/html"})
-        if fault is Fault.CUT_OFF_AFTER:
-            return Answer(200, answer.content[: len(answer.content) // 2], _JSON)
-        return await _lost(fault)
+        self._is_out = effect.lasts
+        return await _replied(effect.reply, self._handled(call) if effect.done else _FAILED)
 
 
-_BEFORE = frozenset({Fault.KILLED_BEFORE, Fault.DROPPED_BEFORE, Fault.TIMEOUT_BEFORE})
-_LAGS = frozenset({Fault.KILLED_LAG, Fault.READ_LAG})
-
-
-async def _lost(fault: Fault) -> Answer:
-    """No answer arrives. Always raises."""
-    if fault in {Fault.DROPPED_BEFORE, Fault.DROPPED_AFTER}:
+async def _replied(reply: Reply, answer: Answer) -> Answer:
+    """What arrives in place of an answer. Raises where none does."""
+    if reply is Reply.DROPPED:
         raise ConnectionResetError
-    if fault in {Fault.TIMEOUT_BEFORE, Fault.TIMEOUT_AFTER}:
+    if reply is Reply.SILENCE:
         await asyncio.sleep(SILENCE)
         raise TimeoutError
-    raise Killed
+    if reply is Reply.KILLED:
+        raise Killed
+    if reply is Reply.HTML:
+        return Answer(200, b"<!doctype html><title>Please wait</title>", {"content-type": "text/html"})
+    if reply is Reply.CUT_OFF:
+        return Answer(200, answer.content[: len(answer.content) // 2], _JSON)
+    return _REFUSALS.get(reply, answer)
 
 
 def _error(status: int, kind: str, message: str, code: str | None = None, **headers: str) -> Answer:
@@ -104,11 +92,12 @@ def _error(status: int, kind: str, message: str, code: str | None = None, **head
     return Answer(status, json.dumps(body).encode(), {**_JSON, **spelled})
 
 
+_FAILED = _error(500, "api_error", "something went wrong")
 _REFUSALS = {
-    Fault.FAILED_BEFORE: _error(500, "api_error", "something went wrong"),
-    Fault.LIMITED: _error(429, "rate_limit_error", "too many requests"),
-    Fault.LIMITED_TOLD: _error(429, "rate_limit_error", "too many requests", retry_after=TOLD),
-    Fault.CONFLICT: _error(409, "conflict_error", "another change is running", "concurrent_membership_change"),
+    Reply.FAILED: _FAILED,
+    Reply.LIMITED: _error(429, "rate_limit_error", "too many requests"),
+    Reply.LIMITED_TOLD: _error(429, "rate_limit_error", "too many requests", retry_after=TOLD),
+    Reply.CONFLICT: _error(409, "conflict_error", "another change is running", "concurrent_membership_change"),
 }
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from orgsync.api.client import AdminClient
 from orgsync.api.credentials import Credential
 from orgsync.core.apply.outcome import Status
-from orgsync.core.apply.rehearsal import CONSOLE, WRITES_ONLY, Fault, Point, Tried, Verdict, tallied
+from orgsync.core.apply.rehearsal import CONSOLE, Fault, Point, Tried, Verdict, tallied
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.errors import InputError, OrgsyncError, Refused, Stale
 from orgsync.files.state.journal import FileJournal
@@ -190,7 +190,7 @@ def points(requests: Sequence[str]) -> list[Point]:
         Point(at, request, fault)
         for fault in Fault
         for at, request in enumerate(requests, 1)
-        if fault not in WRITES_ONLY or not request.startswith("GET ")
+        if not fault.effect.writes_only or not request.startswith("GET ")
     ]
 
 

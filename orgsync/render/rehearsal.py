@@ -16,32 +16,8 @@ if TYPE_CHECKING:
 
 MOST_EXAMPLES = 5
 
-FAULTS = {
-    Fault.KILLED_BEFORE: "killed before a request",
-    Fault.KILLED_AFTER: "killed after a write",
-    Fault.KILLED_LAG: "killed after a write, old reads",
-    Fault.DROPPED_BEFORE: "connection lost before a request",
-    Fault.DROPPED_AFTER: "connection lost after a write",
-    Fault.TIMEOUT_BEFORE: "no answer, request not arrived",
-    Fault.TIMEOUT_AFTER: "no answer, write done",
-    Fault.FAILED_BEFORE: "error 500, nothing done",
-    Fault.FAILED_AFTER: "error 500, write done",
-    Fault.OUTAGE: "error 503 from there on",
-    Fault.LIMITED: "429",
-    Fault.LIMITED_TOLD: "429 with retry-after",
-    Fault.CONFLICT: "409 concurrent change",
-    Fault.READ_LAG: "old reads after a write",
-    Fault.HTML_AFTER: "HTML in place of the answer",
-    Fault.CUT_OFF_AFTER: "half an answer",
-    Fault.CONSOLE_SAME: "colleague makes the same change",
-    Fault.CONSOLE_RENAME: "colleague renames the workspace",
-    Fault.CONSOLE_ARCHIVE: "colleague archives it",
-    Fault.CONSOLE_REMOVE: "colleague removes it",
-    Fault.CONSOLE_ACCEPT: "invited person joins",
-    Fault.CONSOLE_UNRELATED: "colleague adds somebody else",
-}
 _COLUMNS = ("runs", "converged", "stale", "most re-runs")
-_WIDEST = max(len(words) for words in FAULTS.values())
+_WIDEST = max(len(fault.words) for fault in Fault)
 
 
 def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> str:
@@ -61,7 +37,7 @@ def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> str:
     page.blank()
     _write_row(page, "at one request, then run again", _COLUMNS, "dim")
     for tally in verdict.tallies:
-        _write_row(page, FAULTS[tally.fault], _figures(tally))
+        _write_row(page, tally.fault.words, _figures(tally))
     figures = tuple(f"{number:,}" for number in (verdict.runs, verdict.converged, verdict.stale, verdict.most_reruns))
     _write_row(page, "in all", figures, "bold")
     page.blank()
@@ -144,7 +120,7 @@ def _write_broken(page: Page, verdict: Verdict) -> None:
 
 def _write_example(page: Page, one: Tried) -> None:
     where = f" at request {one.point.at:,}, {name(one.point.request)}"
-    page.write((colon(FAULTS[one.point.fault]), "bold"), where, lead=("  ", ("x", "bold red"), " "))
+    page.write((colon(one.point.fault.words), "bold"), where, lead=("  ", ("x", "bold red"), " "))
     for message in one.broken:
         page.write(name(message), lead=("      ",))
 

@@ -6,7 +6,6 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.apply.rehearsal import Fault
-from orgsync.render.rehearsal import FAULTS
 
 if TYPE_CHECKING:
     import pytest
@@ -33,7 +32,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             if figures:
                 summed = _summed(figures)
                 total = _summed([total, summed])
-                _write(terminalreporter, f"  {FAULTS[fault]}", summed)
+                _write(terminalreporter, f"  {fault.words}", summed)
         _write(terminalreporter, "  in all", total)
 
 

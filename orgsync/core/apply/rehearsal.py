@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,48 +12,85 @@ if TYPE_CHECKING:
     from orgsync.core.model.change import Organization
 
 
-class Fault(StrEnum):
-    """One thing that goes wrong at one request. BEFORE: before the request arrived; AFTER: after its write was done."""
+class Reply(StrEnum):
+    """What orgsync gets for a request; KILLED: it does not live to see it."""
 
-    KILLED_BEFORE = "killed_before"
-    KILLED_AFTER = "killed_after"
-    KILLED_LAG = "killed_lag"
-    DROPPED_BEFORE = "dropped_before"
-    DROPPED_AFTER = "dropped_after"
-    TIMEOUT_BEFORE = "timeout_before"
-    TIMEOUT_AFTER = "timeout_after"
-    FAILED_BEFORE = "failed_before"
-    FAILED_AFTER = "failed_after"
-    OUTAGE = "outage"
+    ANSWER = "answer"
+    KILLED = "killed"
+    DROPPED = "dropped"
+    SILENCE = "silence"
+    FAILED = "failed"
     LIMITED = "limited"
     LIMITED_TOLD = "limited_told"
     CONFLICT = "conflict"
-    READ_LAG = "read_lag"
-    HTML_AFTER = "html_after"
-    CUT_OFF_AFTER = "cut_off_after"
-    CONSOLE_SAME = "console_same"
-    CONSOLE_RENAME = "console_rename"
-    CONSOLE_ARCHIVE = "console_archive"
-    CONSOLE_REMOVE = "console_remove"
-    CONSOLE_ACCEPT = "console_accept"
-    CONSOLE_UNRELATED = "console_unrelated"
+    HTML = "html"
+    CUT_OFF = "cut_off"
 
 
-CONSOLE = frozenset(fault for fault in Fault if fault.startswith("console_"))
-"""What a colleague does. It may make the plan stale, and then nothing more may be written."""
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a fault does.
 
-WRITES_ONLY = frozenset(
-    {
-        Fault.KILLED_AFTER,
-        Fault.KILLED_LAG,
-        Fault.DROPPED_AFTER,
-        Fault.TIMEOUT_AFTER,
-        Fault.FAILED_AFTER,
-        Fault.CONFLICT,
-        Fault.READ_LAG,
-    }
-)
-"""What can only happen to a write, or is the same for a read as its counterpart before the request."""
+    reply        what orgsync gets for the request
+    done         the request has arrived and was carried out before
+    writes_only  it can only happen to a write, or is the same for a read as its counterpart before the request
+    lag          from there on, and for a while, every read shows what was so before
+    lasts        every later request of the run fails, too
+    edit         what a colleague does right before, in the Console. It may make the plan stale, and then nothing more
+                 may be written
+    """
+
+    reply: Reply = Reply.ANSWER
+    done: bool = False
+    writes_only: bool = False
+    lag: bool = False
+    lasts: bool = False
+    edit: str = ""
+
+
+class Fault(StrEnum):
+    """One thing that goes wrong at one request: its name, the words for it, what it does."""
+
+    words: str
+    effect: Effect
+
+    def __new__(cls, name: str, words: str, effect: Effect) -> Self:
+        """A string, for JSON and for comparing, that knows the rest of its row."""
+        fault = str.__new__(cls, name)
+        fault._value_ = name
+        fault.words = words
+        fault.effect = effect
+        return fault
+
+    KILLED_BEFORE = "killed_before", "killed before a request", Effect(Reply.KILLED)
+    KILLED_AFTER = "killed_after", "killed after a write", Effect(Reply.KILLED, done=True, writes_only=True)
+    KILLED_LAG = (
+        "killed_lag",
+        "killed after a write, old reads",
+        Effect(Reply.KILLED, done=True, writes_only=True, lag=True),
+    )
+    DROPPED_BEFORE = "dropped_before", "connection lost before a request", Effect(Reply.DROPPED)
+    DROPPED_AFTER = "dropped_after", "connection lost after a write", Effect(Reply.DROPPED, done=True, writes_only=True)
+    TIMEOUT_BEFORE = "timeout_before", "no answer, request not arrived", Effect(Reply.SILENCE)
+    TIMEOUT_AFTER = "timeout_after", "no answer, write done", Effect(Reply.SILENCE, done=True, writes_only=True)
+    FAILED_BEFORE = "failed_before", "error 500, nothing done", Effect(Reply.FAILED)
+    FAILED_AFTER = "failed_after", "error 500, write done", Effect(Reply.FAILED, done=True, writes_only=True)
+    OUTAGE = "outage", "error 503 from there on", Effect(Reply.FAILED, lasts=True)
+    LIMITED = "limited", "429", Effect(Reply.LIMITED)
+    LIMITED_TOLD = "limited_told", "429 with retry-after", Effect(Reply.LIMITED_TOLD)
+    CONFLICT = "conflict", "409 concurrent change", Effect(Reply.CONFLICT, writes_only=True)
+    READ_LAG = "read_lag", "old reads after a write", Effect(done=True, writes_only=True, lag=True)
+    HTML_AFTER = "html_after", "HTML in place of the answer", Effect(Reply.HTML, done=True)
+    CUT_OFF_AFTER = "cut_off_after", "half an answer", Effect(Reply.CUT_OFF, done=True)
+    CONSOLE_SAME = "console_same", "colleague makes the same change", Effect(done=True, edit="same")
+    CONSOLE_RENAME = "console_rename", "colleague renames the workspace", Effect(done=True, edit="rename")
+    CONSOLE_ARCHIVE = "console_archive", "colleague archives it", Effect(done=True, edit="archive")
+    CONSOLE_REMOVE = "console_remove", "colleague removes it", Effect(done=True, edit="remove")
+    CONSOLE_ACCEPT = "console_accept", "invited person joins", Effect(done=True, edit="accept")
+    CONSOLE_UNRELATED = "console_unrelated", "colleague adds somebody else", Effect(done=True, edit="unrelated")
+
+
+CONSOLE = frozenset(fault for fault in Fault if fault.effect.edit)
 
 
 @dataclass(frozen=True, slots=True)
