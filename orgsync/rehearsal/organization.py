@@ -14,10 +14,10 @@ from orgsync.rehearsal.planned import Names, Planned
 from orgsync.sandbox.wire.context import Answer, Call
 
 if TYPE_CHECKING:
-    from orgsync.rehearsal.facts import Fact, Facts, Values
+    from orgsync.rehearsal.facts import Facts, Values
+    from orgsync.sandbox.model.resource import Fact
     from orgsync.sandbox.server.app import App
 
-INVITES = "/v1/organizations/invites"
 LAG = 20.0
 """Simulated seconds for which reads stay old."""
 
@@ -98,7 +98,7 @@ class World:
 
     def state(self) -> Facts:
         """What is so now."""
-        return facts(self._app.tables(), self.names.label)
+        return facts(self._app.resources, self._app.tables(), self.names.label)
 
     def handled(self, call: Call, now: float) -> Answer:
         """What orgsync sent, answered."""
@@ -131,7 +131,7 @@ class World:
             planned = self._planned.writes
             spelled = self.names.spelled(planned[at % len(planned)]) if planned else None
             write = spelled or ("", "", "")
-        wanted = edit(fault, write, self._app.tables())
+        wanted = edit(fault, write, self._app.resources, self._app.tables())
         if wanted is None or not wanted.method:
             return
         content = b"" if wanted.body is None else json.dumps(wanted.body).encode()
@@ -177,8 +177,9 @@ class World:
         return self._app.answer(call)
 
     def _count_e_mail(self, call: Call, body: object) -> None:
-        if call.method == "POST" and call.path == INVITES and isinstance(body, dict):
-            email = str(body["email"])
+        addressed = self._app.router.find(call)[0].e_mails
+        if addressed is not None and isinstance(body, dict):
+            email = str(body[addressed])
             self.e_mails[email] += 1
             if self._allowed is not None and self.e_mails[email] > self._allowed.e_mails[email]:
                 self.broken.append(f"sent {self.e_mails[email]} invite e-mails to {email}")

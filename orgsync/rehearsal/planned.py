@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.change import Plan
     from orgsync.core.model.kind import Kinds
     from orgsync.core.model.things import Ids, Key, Live
-
-Write = tuple[str, str, str]
-"""Method, path and body, the body as sorted JSON."""
+    from orgsync.sandbox.model.resource import Write
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import anthropic
 import pytest
 
-from orgsync.sandbox.server.routes import ROUTES
+from orgsync.sandbox.resources import RESOURCES
+from orgsync.sandbox.server.routes import every_route
 from orgsync.sandbox.wire.context import PREFIX
 from sandbox.sdk.sdk_shapes import WITH_BETA
 
@@ -68,7 +69,8 @@ def test_what_is_kept_is_what_the_sdk_has(found: dict[str, Any], capsys: pytest.
 
 
 def test_the_sandbox_has_no_endpoint_that_the_api_has_not(found: dict[str, Any]) -> None:
-    ours = {f"{route.method} {PREFIX}{route.template}" for route in ROUTES if not route.console_only}
+    routes = every_route(RESOURCES)
+    ours = {f"{route.method} {PREFIX}{route.template}" for route in routes if not route.console_only}
     assert ours - set(found["calls"]) == LEGACY
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from functools import wraps
+from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,19 @@ def sandbox() -> None:
 
     The state is one SQLite file; its Admin key is sk-ant-admin01-sandbox.
     """
+
+
+class _OfResources(click.Command):
+    """A command whose help has a place for what each resource says; filled in only when somebody asks."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from orgsync.sandbox.model import help as words
+        from orgsync.sandbox.resources import RESOURCES
+
+        self.help = cleandoc(self.help or "")
+        for part in (words.sections, words.rows, words.remarks, words.console):
+            self.help = self.help.replace(f"{{{part.__name__}}}", part(RESOURCES))
+        super().format_help_text(ctx, formatter)
 
 
 def _common(function: Callable[..., None]) -> Callable[..., None]:
@@ -78,7 +92,7 @@ def _json_file(path: str) -> Any:
         raise UsageError(f"{path}: this is not JSON: {error}") from error
 
 
-@sandbox.command()
+@sandbox.command(cls=_OfResources)
 @click.argument("path")
 @click.option("--seed", "seed_file", required=True, metavar="FILE", help="JSON rows as the Admin API shows them.")
 @click.option("--replace", is_flag=True, help="Overwrite a sandbox that is there already.")
@@ -86,18 +100,13 @@ def _json_file(path: str) -> Any:
 def init(*, path: str, seed_file: str, replace: bool, now: datetime | None, quiet: bool, no_color: bool) -> None:
     """Make a sandbox at PATH from a seed.
 
-    The seed is a JSON object with organization, users, invites, workspaces, workspace_members, api_keys, rate_limits,
-    workspace_rate_limits, spend_limits, usage and settings. Ids, names and timestamps may be left out, and rows may
-    name people by e-mail and workspaces by name:
+    The seed is a JSON object with organization, {sections} and settings. Ids, names and timestamps may be left out,
+    and rows may name people by e-mail and workspaces by name:
 
     \b
-      workspace_members       {"email", "workspace", "workspace_role"}
-      api_keys                {"name", "workspace", "created_by_email", "principal_email", "expires_at"}
-      workspace_rate_limits   {"workspace", "model" or "group_type", "limits": [{"type", "value"}]}
-      spend_limits            {"workspace", "amount"}; without workspace the organization's
-      usage                   {"at", "api_key", "model", "input_tokens", "output_tokens", "cost_cents"}
+    {rows}
 
-    Without rate_limits the organization has usual ones.
+    {remarks}
     """
     from orgsync.sandbox.seed import build as seed
 
@@ -136,7 +145,7 @@ def accept(*, path: str, email: str, now: datetime | None, quiet: bool, no_color
     click.echo(json.dumps(user, ensure_ascii=False))
 
 
-@sandbox.command()
+@sandbox.command(cls=_OfResources)
 @click.argument("path")
 @click.argument("method", type=click.Choice(["GET", "POST", "DELETE"], case_sensitive=False))
 @click.argument("urlpath")
@@ -151,15 +160,7 @@ def edit(
     Beyond the API, the Console may:
 
     \b
-      POST /users {"email", "role", "name"}          add somebody
-      POST /users/ID {"role": "admin"}               give every role, also to admins
-      DELETE /users/ID                               remove admins, too
-      POST /invites {"email", "role": "admin"}       invite with every role
-      POST /invites/ID {"status": "expired"}         let an invite expire now
-      POST /invites/ID/accept                        accept it
-      POST /api_keys {"name", "scope", "principal"}  make an API key
-      POST /usage {"at", "model", "input_tokens"}    use a model: reports show it
-      POST /settings {"tags_update": "replace"}      change switches of the sandbox
+    {console}
 
     Nothing un-archives a workspace.
     """

@@ -12,9 +12,9 @@ from datetime import timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import TYPE_CHECKING, Any
 
-from orgsync.sandbox.resources.workspaces import DEFAULT_NAME
 from orgsync.sandbox.wire import emails
 from orgsync.sandbox.wire import timestamps as moments
+from orgsync.sandbox.wire.context import DEFAULT_WORKSPACE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from orgsync.sandbox.wire.store import Row
     from orgsync.sandbox.wire.validate import UsageEvent
 
-INSERT = "INSERT INTO usage (seconds, event) VALUES (:seconds, :event)"
 # Token types as reports name them, the field of an event that counts them, and their price relative to input.
 TOKENS: Mapping[str, tuple[str, Decimal]] = {
     "uncached_input_tokens": ("input_tokens", Decimal(1)),
@@ -176,7 +175,7 @@ def _user(event: UsageEvent, key: Row | None, known: Known) -> Row | None:
 def _workspace(event: UsageEvent, key: Row | None, known: Known) -> str | None:
     bound = key["workspace_id"] if key is not None else None
     if event.workspace is None:
-        default = known.workspaces.get(DEFAULT_NAME, (None,))[0]
+        default = known.workspaces.get(DEFAULT_WORKSPACE, (None,))[0]
         return bound or default
     workspace: str = _one(known.workspaces, event.workspace, "workspace")
     if bound is not None and bound != workspace:

@@ -1,1 +1,26 @@
-"""One module for each resource of the Admin API."""
+"""One module for each resource of the Admin API, and the list of them: what is referred to comes first."""
+
+from orgsync.sandbox.model.resource import Resource
+from orgsync.sandbox.resources import (
+    api_keys,
+    invites,
+    members,
+    rate_limits,
+    spend_limits,
+    usage,
+    users,
+    workspace_rate_limits,
+    workspaces,
+)
+
+RESOURCES: tuple[Resource, ...] = (
+    users.RESOURCE,
+    invites.RESOURCE,
+    workspaces.RESOURCE,
+    members.RESOURCE,
+    api_keys.RESOURCE,
+    rate_limits.RESOURCE,
+    workspace_rate_limits.RESOURCE,
+    spend_limits.RESOURCE,
+    usage.RESOURCE,
+)

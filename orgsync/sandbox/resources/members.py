@@ -6,14 +6,24 @@ role cannot be lowered or removed; a billing member may be raised to workspace a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from orgsync.sandbox.resources import workspaces
+from orgsync.sandbox.model.resource import Fact, Resource
+from orgsync.sandbox.model.route import Route, not_in_enterprise
+from orgsync.sandbox.model.seeding import SeedPart
+from orgsync.sandbox.resources.users import UserRow, user_of
+from orgsync.sandbox.resources.workspaces import endpoints as workspaces
+from orgsync.sandbox.resources.workspaces.seed import default_workspace, is_known, unknown_workspace, workspace_of
 from orgsync.sandbox.wire import paging, validate
 from orgsync.sandbox.wire.errors import Refusal, invalid, not_found
 from orgsync.sandbox.wire.roles import INHERITED
+from orgsync.sandbox.wire.validate import WorkspaceRole
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orgsync.sandbox.model.resource import Label, Tables
+    from orgsync.sandbox.model.seeding import Seeding
     from orgsync.sandbox.wire.context import Context
     from orgsync.sandbox.wire.store import Row
 
@@ -167,3 +177,85 @@ def _check_room(ctx: Context, workspace_id: str) -> None:
     members = ctx.store.count("SELECT count(*) AS n FROM members WHERE workspace_id = :w", w=workspace_id)
     if limit is not None and members >= limit:
         raise invalid(f"The workspace may have {limit} members", "workspace_member_limit_exceeded")
+
+
+class MemberRow(SeedPart):
+    """A membership; people and workspaces by id, or by e-mail and name."""
+
+    type: Literal["workspace_member"] = "workspace_member"
+    user_id: str | None = None
+    email: str | None = None
+    workspace_id: str | None = None
+    workspace: str | None = None
+    workspace_role: WorkspaceRole = "workspace_user"
+
+
+def filled(seed: Seeding) -> Iterator[dict[str, Any]]:
+    """The memberships of a seed."""
+    for entry in seed.entries(MemberRow):
+        row = entry.row
+        yield {
+            "workspace_id": workspace_of(seed, row.workspace_id, row.workspace),
+            "user_id": user_of(seed, row.user_id, row.email),
+            "workspace_role": row.workspace_role,
+        }
+
+
+def problems(seed: Seeding) -> Iterator[str]:
+    """What contradicts among the memberships of a seed."""
+    default = default_workspace(seed)
+    seen: set[tuple[str, str]] = set()
+    for entry in seed.entries(MemberRow):
+        at, row = entry.at, entry.row
+        user_id, workspace = user_of(seed, row.user_id, row.email), workspace_of(seed, row.workspace_id, row.workspace)
+        user = seed.find(UserRow, user_id)
+        if user is None:
+            yield f"{at}: there is no user {row.user_id or row.email or '(user_id or email is missing)'}"
+        elif row.workspace_role == "workspace_billing" and user.row.role != "billing":
+            yield f"{at}.workspace_role: workspace_billing comes with the organization role billing only"
+        if workspace == default:
+            yield f"{at}: the default workspace has no members of its own"
+        elif not is_known(seed, workspace):
+            yield f"{at}: {unknown_workspace(seed, row.workspace_id, row.workspace)}"
+        if user_id is not None and workspace is not None:
+            if (workspace, user_id) in seen:
+                yield f"{at}: the user is a member of the workspace already"
+            seen.add((workspace, user_id))
+
+
+def facts(tables: Tables, label: Label) -> Iterator[tuple[Fact, str]]:
+    """Who has which role in which workspace."""
+    people: dict[str, str] = {row["id"]: row["email_person"] for row in tables["users"]}
+    for row in tables["members"]:
+        person = people.get(str(row["user_id"]), str(row["user_id"]))
+        yield ("workspace role", label(row["workspace_id"]), person), row["workspace_role"]
+
+
+MEMBERS = "/workspaces/{workspace_id}/members"
+MEMBER = f"{MEMBERS}/{{user_id}}"
+
+RESOURCE = Resource(
+    table="members",
+    schema="""
+CREATE TABLE IF NOT EXISTS members (
+    seq INTEGER PRIMARY KEY, workspace_id TEXT NOT NULL, user_id TEXT NOT NULL, workspace_role TEXT NOT NULL,
+    UNIQUE (workspace_id, user_id));
+CREATE INDEX IF NOT EXISTS members_in_order ON members (workspace_id, seq);
+CREATE INDEX IF NOT EXISTS members_by_user ON members (user_id);
+""",
+    section="workspace_members",
+    row=MemberRow,
+    fill=filled,
+    problems=problems,
+    routes=not_in_enterprise(
+        Route("GET", MEMBERS, list_members),
+        Route("POST", MEMBERS, add_member),
+        Route("GET", MEMBER, retrieve_member, item=True),
+        Route("POST", MEMBER, update_member),
+        Route("DELETE", MEMBER, remove_member),
+    ),
+    by_hand='{"email", "workspace", "workspace_role"}',
+    path=MEMBERS,
+    newest_first=False,
+    facts=facts,
+)

@@ -7,24 +7,28 @@ everywhere.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
-from orgsync.sandbox.wire import cursors, headers
+from pydantic import Field
+
+from orgsync.sandbox.model.resource import Resource
+from orgsync.sandbox.model.route import Route, not_in_enterprise
+from orgsync.sandbox.model.seeding import Name, SeedPart, duplicates
+from orgsync.sandbox.wire import cursors, headers, ids
 from orgsync.sandbox.wire.errors import Refusal, invalid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from orgsync.sandbox.model.seeding import Seeding
     from orgsync.sandbox.wire.context import Context
     from orgsync.sandbox.wire.store import Row
+    from orgsync.sandbox.wire.switches import Settings
 
-GROUP_TYPES = ("model_group", "batch", "token_count", "files", "skills", "web_search")
+GroupType = Literal["model_group", "batch", "token_count", "files", "skills", "web_search"]
+GROUP_TYPES = get_args(GroupType)
 # Without `limit` all entries come in one page.
 WINDOW = cursors.Window(default=None)
-INSERT = (
-    "INSERT INTO rate_limits (id, group_id, group_type, display_name, limits, models)"
-    " VALUES (:id, :group_id, :group_type, :display_name, :limits, :models)"
-)
 # What an organization has whose seed says nothing about rate limits.
 USUAL: tuple[Mapping[str, Any], ...] = (
     {
@@ -63,14 +67,6 @@ USUAL: tuple[Mapping[str, Any], ...] = (
     {"group": {"type": "skills"}, "limits": {"requests_per_minute": 100}},
     {"group": {"type": "web_search"}, "limits": {"tool_uses_per_second": 30}},
 )
-
-
-def usual_rows() -> list[dict[str, Any]]:
-    """The usual entries, as the rows of a seed."""
-    return [
-        {**entry, "limits": [{"type": kind, "value": value} for kind, value in entry["limits"].items()]}
-        for entry in USUAL
-    ]
 
 
 def list_rate_limits(ctx: Context) -> dict[str, Any]:
@@ -114,3 +110,103 @@ def shown_group(ctx: Context, entry: Row) -> dict[str, Any]:
 def _shown(ctx: Context, entry: Row) -> Row:
     limits = [{"type": kind, "value": value} for kind, value in entry["limits"].items()]
     return {"type": "rate_limit", "id": entry["id"], "limits": limits, **shown_group(ctx, entry)}
+
+
+class GroupRow(SeedPart):
+    """`group` of a rate limit; its id is the same in every organization."""
+
+    id: Name | None = None
+    type: GroupType
+    display_name: Name | None = None
+
+
+class LimiterRow(SeedPart):
+    """One value of a rate limit of the organization, where types are an open set."""
+
+    type: Name
+    value: Annotated[int, Field(ge=0)]
+
+
+class RateLimitRow(SeedPart):
+    """A rate limit of the organization. A seed without any gets the usual ones."""
+
+    type: Literal["rate_limit"] = "rate_limit"
+    id: Name | None = None
+    group: GroupRow
+    limits: list[LimiterRow]
+    models: list[Name] | None = None
+
+
+def implied(given: Sequence[RateLimitRow], settings: Settings) -> list[RateLimitRow]:
+    """The usual entries, where a seed says nothing of them."""
+    if given or settings.organization_type != "console":
+        return []
+    limits = [[{"type": kind, "value": value} for kind, value in entry["limits"].items()] for entry in USUAL]
+    rows = zip(USUAL, limits, strict=True)
+    return [RateLimitRow.model_validate({**entry, "limits": values}) for entry, values in rows]
+
+
+def group_id(row: RateLimitRow) -> str:
+    """The id of the group of an entry of a seed."""
+    return row.group.id or ids.identifier("rlg", _about(row))
+
+
+def filled(seed: Seeding) -> Iterator[dict[str, Any]]:
+    """The entries of a seed."""
+    for entry in seed.entries(RateLimitRow):
+        row = entry.row
+        yield {
+            "id": entry.id,
+            "group_id": group_id(row),
+            "group_type": row.group.type,
+            "display_name": row.group.display_name,
+            "limits": json.dumps({limit.type: limit.value for limit in row.limits}),
+            "models": json.dumps(row.models),
+        }
+
+
+def problems(seed: Seeding) -> Iterator[str]:
+    """What contradicts among the entries of a seed."""
+    entries = seed.entries(RateLimitRow)
+    yield from duplicates("group.id", [(entry.at, group_id(entry.row)) for entry in entries])
+    models: dict[str, str] = {}
+    for entry in entries:
+        at, row = entry.at, entry.row
+        of_models = row.group.type == "model_group"
+        if of_models != (row.models is not None) or of_models != (row.group.display_name is not None):
+            yield f"{at}: models and group.display_name belong to a model_group, which has both"
+        yield from twice(at, [limit.type for limit in row.limits])
+        for model in row.models or ():
+            if model in models:
+                yield f"{at}.models: {model} is also in {models[model]}"
+            models.setdefault(model, at)
+
+
+def twice(at: str, limiters: Sequence[str]) -> Iterator[str]:
+    """Limiters that one row names twice."""
+    return duplicates("type", [(f"{at}.limits.{number}", limiter) for number, limiter in enumerate(limiters)])
+
+
+def _about(row: RateLimitRow) -> str:
+    return f"{row.group.type} {row.group.display_name or ''}"
+
+
+RESOURCE = Resource(
+    table="rate_limits",
+    schema="""
+CREATE TABLE IF NOT EXISTS rate_limits (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, group_id TEXT NOT NULL UNIQUE, group_type TEXT NOT NULL,
+    display_name TEXT, limits TEXT NOT NULL, models TEXT NOT NULL);
+""",
+    section="rate_limits",
+    row=RateLimitRow,
+    about=lambda row, _seed: _about(row),
+    prefix="rlim",  # of ids made here; those of the API are opaque
+    fill=filled,
+    implied=implied,
+    problems=problems,
+    routes=not_in_enterprise(Route("GET", "/rate_limits", list_rate_limits)),
+    remark="Without rate_limits the organization has usual ones.",
+    path="/rate_limits",
+    newest_first=False,
+)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from orgsync.sandbox.resources import api_keys
+from orgsync.sandbox.model.resource import Edit, Fact, Resource, to_mentioned
+from orgsync.sandbox.model.route import Route
+from orgsync.sandbox.model.seeding import Name, SeedPart, by_time, duplicates
 from orgsync.sandbox.wire import emails, headers, paging, validate
+from orgsync.sandbox.wire.context import PREFIX
 from orgsync.sandbox.wire.credentials import person_of
 from orgsync.sandbox.wire.errors import forbidden, invalid, not_found
-from orgsync.sandbox.wire.roles import ADMIN_ROLES, check_assignable, check_filter, check_not_admin
+from orgsync.sandbox.wire.roles import ADMIN_ROLES, ROLES, check_assignable, check_filter, check_not_admin
+from orgsync.sandbox.wire.switches import Timestamp
+from orgsync.sandbox.wire.validate import Email
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from orgsync.sandbox.model.resource import Label, Tables
+    from orgsync.sandbox.model.seeding import Entry, Seeding
     from orgsync.sandbox.wire.context import Context
     from orgsync.sandbox.wire.store import Row
 
 COLUMNS = "'user' AS type, id, email, name, role, added_at"
+READ, WRITE = "read:members", "write:members"
 SIGN_OUT_BETA = "admin-user-sign-out-2026-10-08"
 
 
@@ -24,6 +34,11 @@ def list_users(ctx: Context) -> dict[str, Any]:
     filter_people(ctx, listing)
     data, more = paging.page(ctx, listing, "email", "roles[]")
     return paging.envelope(data, more=more)
+
+
+def compared(email: str) -> dict[str, str]:
+    """The columns by which rows with an address are found."""
+    return {"email_person": emails.same_person(email), "email_key": emails.filter_key(email)}
 
 
 def filter_people(ctx: Context, listing: paging.Listing) -> None:
@@ -77,7 +92,10 @@ def remove_user(ctx: Context, user_id: str) -> dict[str, Any]:
             id=user_id,
         )
     ctx.store.run("DELETE FROM members WHERE user_id = :id", id=user_id)
-    api_keys.archive_of_user(ctx, user_id)
+    # Keys that this person made without being their principal keep working.
+    ctx.store.run(
+        "UPDATE api_keys SET status = 'archived' WHERE principal_type = 'user_actor' AND principal_id = :id", id=user_id
+    )
     ctx.store.run("DELETE FROM users WHERE id = :id", id=user_id)
     return {"id": user_id, "type": "user_deleted"}
 
@@ -120,19 +138,25 @@ def _check_sign_out(ctx: Context, user: Row) -> None:
         raise forbidden(message, "cannot_sign_out_membership_admin")
 
 
+def create_user(ctx: Context) -> Row:
+    """Somebody was added in the Console, for example by the identity provider."""
+    body = validate.body_of(ctx, validate.ConsoleUserCreate)
+    check_assignable(ctx, body.role)
+    check_new(ctx, body.email)
+    return insert_user(ctx, body.email, body.name or emails.name_of(body.email), body.role)
+
+
+def check_new(ctx: Context, email: str) -> None:
+    """Nobody in the organization has this address."""
+    if ctx.store.row("SELECT 1 FROM users WHERE email_person = :person", person=emails.same_person(email)):
+        raise invalid(f"{email} is a member already", "already_member")
+
+
 def insert_user(ctx: Context, email: str, name: str, role: str) -> Row:
     """A new member, as accepting an invite or an identity provider makes one."""
     user_id = ctx.new_id("user", email)
-    ctx.store.run(
-        "INSERT INTO users (id, email, email_person, email_key, name, role, added_at)"
-        " VALUES (:id, :email, :person, :key, :name, :role, :now)",
-        id=user_id,
-        email=email,
-        person=emails.same_person(email),
-        key=emails.filter_key(email),
-        name=name,
-        role=role,
-        now=ctx.written_now,
+    ctx.store.insert(
+        "users", id=user_id, email=email, **compared(email), name=name, role=role, added_at=ctx.written_now
     )
     if ctx.settings.memberships_on_return == "restored":
         _restore_memberships(ctx, email, user_id)
@@ -148,3 +172,103 @@ def _restore_memberships(ctx: Context, email: str, user_id: str) -> None:
         person=person,
     )
     ctx.store.run("DELETE FROM former_members WHERE email_person = :person", person=person)
+
+
+Role = Literal[
+    "admin", "billing", "claude_code_user", "developer", "managed", "membership_admin", "owner", "primary_owner", "user"
+]
+
+
+class UserRow(SeedPart):
+    """A member of the organization."""
+
+    type: Literal["user"] = "user"
+    id: Name | None = None
+    email: Email
+    name: Name | None = None
+    role: Role = "user"
+    added_at: Timestamp | None = None
+
+
+def user_of(seed: Seeding, user_id: str | None, email: str | None) -> str | None:
+    """Whom a row of a seed names."""
+    named = seed.named(UserRow, emails.same_person(email or ""))
+    return user_id or (named[-1] if named else None)
+
+
+def filled(seed: Seeding) -> Iterator[dict[str, Any]]:
+    """The members of a seed."""
+    for entry in seed.entries(UserRow):
+        row = entry.row
+        yield {
+            "id": entry.id,
+            "email": row.email,
+            **compared(row.email),
+            "name": row.name or emails.name_of(row.email),
+            "role": row.role,
+            "added_at": entry.made(row.added_at),
+        }
+
+
+def problems(seed: Seeding) -> Iterator[str]:
+    """What contradicts among the members of a seed."""
+    entries = seed.entries(UserRow)
+    yield from duplicates("email", [(entry.at, emails.same_person(entry.row.email)) for entry in entries])
+    yield from wrong_roles(seed, entries)
+    if sum(entry.row.role == "primary_owner" for entry in entries) > 1:
+        yield "users: an organization has one primary_owner"
+
+
+def wrong_roles(seed: Seeding, entries: Sequence[Entry[Any]]) -> Iterator[str]:
+    """Roles that this sort of organization does not have."""
+    kind = seed.settings.organization_type
+    for entry in entries:
+        if entry.row.role not in ROLES[kind]:
+            yield f"{entry.at}.role: {entry.row.role} does not exist in {kind} organizations"
+
+
+def facts(tables: Tables, _label: Label) -> Iterator[tuple[Fact, str]]:
+    """Who has which role in the organization."""
+    for row in tables["users"]:
+        yield ("organization role", row["email_person"]), row["role"]
+
+
+STRANGER = "colleague@rehearsal.example"
+
+RESOURCE = Resource(
+    table="users",
+    schema="""
+CREATE TABLE IF NOT EXISTS users (
+    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email TEXT NOT NULL, email_person TEXT NOT NULL UNIQUE,
+    email_key TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, added_at TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS users_by_key ON users (email_key);
+CREATE TABLE IF NOT EXISTS former_members (
+    email_person TEXT NOT NULL, workspace_id TEXT NOT NULL, workspace_role TEXT NOT NULL);
+""",
+    section="users",
+    row=UserRow,
+    about=lambda row, _seed: emails.same_person(row.email),
+    prefix="user",
+    parameter="user_id",
+    fill=lambda seed: by_time(filled(seed), "added_at"),
+    problems=problems,
+    routes=(
+        Route("GET", "/users", list_users, READ),
+        Route("GET", "/users/{user_id}", retrieve_user, READ, item=True),
+        Route("POST", "/users/{user_id}", update_user, WRITE),
+        Route("DELETE", "/users/{user_id}", remove_user, WRITE),
+        Route("POST", "/users/{user_id}/sign_out", sign_out_user, WRITE),
+        Route("POST", "/users", create_user, console_only=True),
+    ),
+    console=(
+        ('POST /users {"email", "role", "name"}', "add somebody"),
+        ('POST /users/ID {"role": "admin"}', "give every role, also to admins"),
+        ("DELETE /users/ID", "remove admins, too"),
+    ),
+    path="/users",
+    facts=facts,
+    edits={
+        "remove": to_mentioned(lambda row: Edit("DELETE", f"{PREFIX}/users/{row['id']}")),
+        "unrelated": lambda _write, _rows: Edit("POST", f"{PREFIX}/users", {"email": STRANGER, "role": "user"}),
+    },
+)

@@ -11,9 +11,12 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from orgsync.sandbox.resources import invites
+from orgsync.sandbox.resources import RESOURCES, invites
 from orgsync.sandbox.seed import build as seed
-from orgsync.sandbox.server import faults, lag, routes
+from orgsync.sandbox.seed.shape import settings_of_resources
+from orgsync.sandbox.server import faults, lag
+from orgsync.sandbox.server.organization import ME
+from orgsync.sandbox.server.routes import router
 from orgsync.sandbox.wire import credentials, ids, limiter
 from orgsync.sandbox.wire import timestamps as moments
 from orgsync.sandbox.wire.context import PREFIX, Answer, Call, Context, answered, encoded, refused
@@ -28,6 +31,8 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
+    from orgsync.sandbox.model.resource import Resource
+    from orgsync.sandbox.model.route import Route
     from orgsync.sandbox.server.faults import Firing
 
 # A server that can break a connection puts a callable here; without one, the caller sees ConnectionResetError.
@@ -36,26 +41,36 @@ CURSORS = ("after_id", "before_id", "page")
 
 
 def open_app(
-    path: str | os.PathLike[str], *, now: datetime | None = None, seed_with: Mapping[str, Any] | None = None
+    path: str | os.PathLike[str],
+    *,
+    now: datetime | None = None,
+    seed_with: Mapping[str, Any] | None = None,
+    resources: tuple[Resource, ...] = RESOURCES,
 ) -> App:
     """The organization at `path`. `:memory:` makes a new one, from `seed_with`, that lives as long as the app."""
     if now is not None and now.tzinfo is None:
         raise SandboxError("the present needs an offset, for example 2026-11-01T10:00:00Z")
     if str(path) == MEMORY:
-        return App(seed.filled(MEMORY, seed_with or {}, now=now), now=now)
+        return App(seed.filled(MEMORY, seed_with or {}, now=now, resources=resources), now=now, resources=resources)
     if seed_with is not None:
         raise SandboxError(f"{path}: only an in-memory sandbox is seeded when it is opened")
-    return App(Store.open(path), now=now)
+    store = Store.open(path, {resource.table: resource.schema for resource in resources})
+    return App(store, now=now, resources=resources)
 
 
 class App:
     """One sandbox. The methods besides the ASGI call are what the Console and the person behind it can do."""
 
-    def __init__(self, store: Store, *, now: datetime | None = None) -> None:
+    def __init__(
+        self, store: Store, *, now: datetime | None = None, resources: tuple[Resource, ...] = RESOURCES
+    ) -> None:
+        self.resources = resources
+        self.router = router(resources)
         self._store = store
         self._now = now
         self._settings_text = ""
         self._settings = Settings()
+        self._tables = [resource.table for resource in resources if resource.changes]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request, or break its connection when a fault says so."""
@@ -104,11 +119,11 @@ class App:
 
     def copy(self) -> App:
         """The same organization once more, in memory: what happens to one does not happen to the other."""
-        return App(self._store.copy(), now=self._now)
+        return App(self._store.copy(), now=self._now, resources=self.resources)
 
     def tables(self) -> dict[str, list[dict[str, Any]]]:
-        """Everything the organization holds, as it is now, whatever reads show."""
-        return {table: self._store.rows(f"SELECT * FROM main.{table} ORDER BY seq") for table in lag.TABLES}  # noqa: S608 - constants
+        """Everything that a client can change, as it is now, whatever reads show."""
+        return {table: self._store.rows(f"SELECT * FROM main.{table} ORDER BY seq") for table in self._tables}  # noqa: S608 - constants
 
     def set_faults(self, rules: object) -> None:
         """Replace all fault rules; an empty list turns them off."""
@@ -160,35 +175,37 @@ class App:
         if settings.requests_per_minute is not None and not ctx.call.console:
             tell = settings.retry_after == "seconds"
             limiter.take(self._store, "requests", settings.requests_per_minute, limiter.MINUTE, tell=tell)
-        route, parameters = routes.find(ctx.call)
+        route, parameters = self.router.find(ctx.call)
         _check_may(ctx, route)
-        routes.check_ids(ctx, parameters)
+        self.router.check_ids(ctx, parameters)
         if ctx.call.writes:
             done = self._written(ctx, lagging, route, parameters, keep=keep)
             return refused(done, settings, headers) if isinstance(done, Refusal) else answered(done, headers)
         if lagging is not None and not ctx.call.console and (route.item or not lagging.items):
-            with lag.looking_back(self._store, lagging):
+            with lag.looking_back(self._store, self._tables, lagging):
                 return answered(route.handler(ctx, **parameters), headers)
         return answered(route.handler(ctx, **parameters), headers)
 
     def _written(
-        self, ctx: Context, lagging: lag.Lag | None, route: routes.Route, parameters: dict[str, str], *, keep: bool
+        self, ctx: Context, lagging: lag.Lag | None, route: Route, parameters: dict[str, str], *, keep: bool
     ) -> object:
         with self._store.attempt(keep=keep):
             seconds, reads = ctx.settings.read_lag_seconds, ctx.settings.read_lag_reads
             if seconds or reads:
-                lag.start(self._store, lagging, seconds=seconds, reads=reads, items=True)
+                lag.start(self._store, self._tables, lagging, seconds=seconds, reads=reads, items=True)
             return route.handler(ctx, **parameters)
 
     def _lag_by_fault(self, lagging: lag.Lag | None, firing: Firing) -> None:
         rule = firing.one("lag")
         if rule is not None:
-            lag.start(self._store, lagging, seconds=rule.seconds or 0.0, reads=rule.reads or 0, items=False)
+            lag.start(
+                self._store, self._tables, lagging, seconds=rule.seconds or 0.0, reads=rule.reads or 0, items=False
+            )
 
     def _context(self, call: Call, meta: Mapping[str, str] | None = None) -> Context:
         meta = self._store.meta() if meta is None else meta
         if meta["settings"] != self._settings_text:
-            self._settings = settings_of(json.loads(meta["settings"]))
+            self._settings = settings_of(json.loads(meta["settings"]), settings_of_resources(self.resources))
             self._settings_text = meta["settings"]
         clock = self._settings.clock
         now = self._now or (moments.parsed(clock) if clock else moments.present())
@@ -219,7 +236,7 @@ class App:
             self._log(context, self._next_request_id(context), None)
 
 
-def _check_may(ctx: Context, route: routes.Route) -> None:
+def _check_may(ctx: Context, route: Route) -> None:
     settings, call = ctx.settings, ctx.call
     if call.console:
         return
@@ -227,9 +244,11 @@ def _check_may(ctx: Context, route: routes.Route) -> None:
         raise Refusal(400, "The organization is disabled", details=_on_hold(settings))
     if settings.version_header == "required" and "anthropic-version" not in call.headers:
         raise invalid("anthropic-version: header is required")
-    if route.template != "/me":
+    if route is not ME:
         credentials.check_scope(ctx.caller, route.scope)
-    if route.of_the_console and ctx.enterprise:
+    if route.org_admin and ctx.caller.kind != "oauth_token":
+        raise forbidden("This endpoint needs an OAuth token with the scope org:admin; API keys cannot use it")
+    if ctx.enterprise and not route.enterprise:
         raise forbidden("Claude Enterprise organizations do not have this endpoint")
     if settings.egress_restricted and call.writes:
         message = "This request cannot be made from a sandbox with restricted network access"

@@ -135,10 +135,7 @@ def install(store: Store, rules: object) -> None:
     checked = _checked(rules)
     with store.transaction():
         store.run("DELETE FROM faults")
-        store.run_many(
-            "INSERT INTO faults (rule) VALUES (:rule)",
-            [{"rule": rule.model_dump_json(exclude_unset=True)} for rule in checked],
-        )
+        store.insert_all("faults", ({"rule": rule.model_dump_json(exclude_unset=True)} for rule in checked))
 
 
 def fire(store: Store, call: Call) -> Firing:

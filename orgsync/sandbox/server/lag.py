@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING
 from orgsync.sandbox.wire import timestamps as moments
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from orgsync.sandbox.wire.store import Store
-
-TABLES = ("users", "invites", "workspaces", "members", "api_keys", "workspace_rate_limits", "spend_limits")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +37,11 @@ def current(meta: Mapping[str, str]) -> Lag | None:
     return None if lag.over else lag
 
 
-def start(store: Store, running: Lag | None, *, seconds: float, reads: int, items: bool) -> None:
+def start(store: Store, tables: Iterable[str], running: Lag | None, *, seconds: float, reads: int, items: bool) -> None:
     """Keep the present as what reads will show; a lag that is running keeps its older picture and lasts longer."""
     until = moments.wall_seconds() + seconds
     if running is None:
-        for table in TABLES:
+        for table in tables:
             store.run(f"DROP TABLE IF EXISTS main.old_{table}")
             store.run(f"CREATE TABLE main.old_{table} AS SELECT * FROM main.{table}")  # noqa: S608 - constants
     else:
@@ -52,17 +50,17 @@ def start(store: Store, running: Lag | None, *, seconds: float, reads: int, item
 
 
 @contextmanager
-def looking_back(store: Store, lag: Lag) -> Iterator[None]:
+def looking_back(store: Store, tables: Sequence[str], lag: Lag) -> Iterator[None]:
     """Inside, every query sees the kept picture: temporary views take the place of the tables, so no query has to know.
 
     Costs one of the reads the lag lasts for.
     """
-    for table in TABLES:
+    for table in tables:
         store.run(f"CREATE TEMP VIEW {table} AS SELECT * FROM main.old_{table}")  # noqa: S608 - constants
     try:
         yield
     finally:
-        for table in TABLES:
+        for table in tables:
             store.run(f"DROP VIEW temp.{table}")
         left = Lag(lag.until, lag.reads - 1, lag.items)
         store.set_meta("lag", None if left.over else asdict(left))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from orgsync.sandbox.wire import ids
 from orgsync.sandbox.wire import timestamps as moments
 from orgsync.sandbox.wire.errors import Refusal, envelope
+from orgsync.sandbox.wire.switches import Part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from orgsync.sandbox.wire.switches import Credential, Settings
 
 PREFIX = "/v1/organizations"
+DEFAULT_WORKSPACE = "Default"
+"""The name of the workspace that every organization has."""
+PartT = TypeVar("PartT", bound=Part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,12 @@ class Context:
     def written_now(self) -> str:
         """The organization's present, as timestamps are written."""
         return moments.written(self.now)
+
+    def switches(self, shape: type[PartT]) -> PartT:
+        """The switches that a resource brought itself."""
+        if not isinstance(self.settings, shape):
+            raise TypeError(f"{shape.__name__} belongs to no resource of this organization")
+        return self.settings
 
     def new_id(self, prefix: str, content: str) -> str:
         """An id nothing else has, the same one when the same history is played again."""

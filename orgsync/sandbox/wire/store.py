@@ -6,6 +6,7 @@ import json
 import sqlite3
 import threading
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,45 +25,6 @@ MEMORY = ":memory:"
 
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE users (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email TEXT NOT NULL, email_person TEXT NOT NULL UNIQUE,
-    email_key TEXT NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, added_at TEXT NOT NULL);
-CREATE INDEX users_by_key ON users (email_key);
-CREATE TABLE invites (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, email TEXT NOT NULL, email_person TEXT NOT NULL,
-    email_key TEXT NOT NULL, role TEXT NOT NULL, status TEXT NOT NULL, invited_at TEXT NOT NULL,
-    expires_at TEXT NOT NULL, expires REAL NOT NULL, accepted_at TEXT, rbac_group_ids TEXT NOT NULL);
-CREATE INDEX invites_by_person ON invites (email_person);
-CREATE INDEX invites_by_key ON invites (email_key);
-CREATE INDEX invites_pending ON invites (expires) WHERE status = 'pending';
-CREATE TABLE workspaces (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, created_at TEXT NOT NULL, archived_at TEXT,
-    compartment_id TEXT NOT NULL, data_residency TEXT NOT NULL, display_color TEXT NOT NULL, external_key_id TEXT,
-    inference_data_privacy TEXT NOT NULL, tags TEXT NOT NULL, user_profile_id TEXT, is_default INTEGER NOT NULL);
-CREATE TABLE members (
-    seq INTEGER PRIMARY KEY, workspace_id TEXT NOT NULL, user_id TEXT NOT NULL, workspace_role TEXT NOT NULL,
-    UNIQUE (workspace_id, user_id));
-CREATE INDEX members_in_order ON members (workspace_id, seq);
-CREATE INDEX members_by_user ON members (user_id);
-CREATE TABLE api_keys (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, name TEXT NOT NULL, status TEXT NOT NULL,
-    created_at TEXT NOT NULL, expires_at TEXT, expires REAL, created_by_id TEXT, created_by_type TEXT,
-    partial_key_hint TEXT, principal_id TEXT, principal_type TEXT, workspace_id TEXT);
-CREATE INDEX api_keys_by_workspace ON api_keys (workspace_id);
-CREATE TABLE rate_limits (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, group_id TEXT NOT NULL UNIQUE, group_type TEXT NOT NULL,
-    display_name TEXT, limits TEXT NOT NULL, models TEXT NOT NULL);
-CREATE TABLE workspace_rate_limits (
-    seq INTEGER PRIMARY KEY, workspace_id TEXT NOT NULL, rate_limit_id TEXT NOT NULL, limiter TEXT NOT NULL,
-    value INTEGER NOT NULL, UNIQUE (workspace_id, rate_limit_id, limiter));
-CREATE TABLE spend_limits (
-    seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, scope_type TEXT NOT NULL, scope_id TEXT NOT NULL,
-    period TEXT NOT NULL, amount TEXT, is_enabled INTEGER NOT NULL, created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL, UNIQUE (scope_type, scope_id, period));
-CREATE TABLE usage (seq INTEGER PRIMARY KEY, seconds REAL NOT NULL, event TEXT NOT NULL);
-CREATE INDEX usage_by_time ON usage (seconds);
-CREATE TABLE former_members (
-    email_person TEXT NOT NULL, workspace_id TEXT NOT NULL, workspace_role TEXT NOT NULL);
 CREATE TABLE faults (seq INTEGER PRIMARY KEY, rule TEXT NOT NULL, seen INTEGER NOT NULL DEFAULT 0);
 CREATE TABLE buckets (name TEXT PRIMARY KEY, tokens REAL NOT NULL, updated REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE log (
@@ -83,8 +45,12 @@ class Store:
         self._lock = threading.RLock()
 
     @classmethod
-    def open(cls, path: str | os.PathLike[str]) -> Store:
-        """The state at `path`, which has to be one: a missing or foreign file is an error, never a new state."""
+    def open(cls, path: str | os.PathLike[str], tables: Mapping[str, str]) -> Store:
+        """The state at `path`, which has to be one: a missing or foreign file is an error, never a new state.
+
+        `tables` are those of the resources by name, each with the SQL that makes it: one made before there was such a
+        resource gets its table, empty.
+        """
         if not Path(path).is_file():
             raise SandboxError(f"{path}: there is no sandbox here")
         connection = _connected(path)
@@ -92,18 +58,20 @@ class Store:
             _check_format(connection)
             _tune(connection)
             connection.execute("PRAGMA journal_mode = WAL")
+            _add_missing(connection, tables)
         except (sqlite3.DatabaseError, ValueError) as error:
             connection.close()
             raise SandboxError(f"{path}: this file is not a sandbox: {error}") from error
         return cls(connection)
 
     @classmethod
-    def new(cls, path: str | os.PathLike[str]) -> Store:
-        """An empty state at `path`, where nothing may be yet."""
+    def new(cls, path: str | os.PathLike[str], tables: Mapping[str, str]) -> Store:
+        """An empty state at `path`, where nothing may be yet, with these tables of the resources."""
         connection = _connected(path)
         _tune(connection)
+        schema = "".join((SCHEMA, *tables.values()))
         connection.executescript(
-            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; BEGIN; {SCHEMA} COMMIT;"
+            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; BEGIN; {schema} COMMIT;"
         )
         return cls(connection)
 
@@ -160,9 +128,19 @@ class Store:
         """Execute one statement; the number of rows it changed."""
         return self._connection.execute(sql, parameters).rowcount
 
-    def run_many(self, sql: str, rows: Iterable[Mapping[str, Any]]) -> None:
-        """Execute one statement for many rows."""
-        self._connection.executemany(sql, rows)
+    def insert(self, table: str, **row: Any) -> None:
+        """Add one row, column by column."""
+        self.insert_all(table, (row,))
+
+    def insert_all(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Add rows, which all have the same columns."""
+        rest = iter(rows)
+        first = next(rest, None)
+        if first is not None:
+            names = ", ".join(first)
+            values = ", ".join(f":{name}" for name in first)
+            sql = f"INSERT INTO {table} ({names}) VALUES ({values})"  # noqa: S608 - names are constants
+            self._connection.executemany(sql, chain((first,), rest))
 
     def meta(self) -> dict[str, str]:
         """Everything the state knows about itself, as JSON texts."""
@@ -196,6 +174,14 @@ def _connected(path: str | os.PathLike[str]) -> sqlite3.Connection:
 def _tune(connection: sqlite3.Connection) -> None:
     # Only a power cut can lose something: processes may be killed at any moment, machines are not our promise.
     connection.execute("PRAGMA synchronous = OFF")
+
+
+def _add_missing(connection: sqlite3.Connection, tables: Mapping[str, str]) -> None:
+    there = {row["name"] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    missing = "".join(schema for table, schema in tables.items() if table not in there)
+    if missing:
+        # A read lag that is running has no older picture of them.
+        connection.executescript(f"BEGIN IMMEDIATE; DELETE FROM meta WHERE key = 'lag'; {missing} COMMIT;")  # noqa: S608
 
 
 def _check_format(connection: sqlite3.Connection) -> None:

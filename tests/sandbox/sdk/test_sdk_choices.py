@@ -12,7 +12,10 @@ from anthropic.types.beta.organization import analytics as reports
 from anthropic.types.beta.organization import workspaces
 
 from orgsync.sandbox.reports import analytics, report_query
-from orgsync.sandbox.resources import api_keys, privacy, rate_limits, spend_limits
+from orgsync.sandbox.resources import rate_limits
+from orgsync.sandbox.resources.api_keys import endpoints as api_keys
+from orgsync.sandbox.resources.spend_limits import endpoints as spend_limits
+from orgsync.sandbox.resources.workspaces import privacy
 from orgsync.sandbox.wire import cursors, switches, validate
 from orgsync.sandbox.wire.error_details import CODES
 from sandbox.org import BETA, Org, seeded

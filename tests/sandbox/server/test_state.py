@@ -154,7 +154,7 @@ def test_a_handler_that_breaks_leaves_nothing_half_done(org: Org, monkeypatch: p
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("orgsync.sandbox.resources.workspaces.retrieve_workspace", broken)
+    monkeypatch.setattr("orgsync.sandbox.resources.workspaces.endpoints.retrieve_workspace", broken)
     with pytest.raises(RuntimeError):
         org.post("/workspaces", {"name": "half"})
     monkeypatch.undo()
@@ -191,7 +191,7 @@ def test_a_page_costs_what_is_on_it_however_long_the_list_is(make_org: Callable[
 
 
 def modules() -> list[Path]:
-    return sorted(Path(orgsync.sandbox.__path__[0]).glob("*.py"))
+    return sorted(Path(orgsync.sandbox.__path__[0]).rglob("*.py"))
 
 
 @pytest.mark.parametrize("module", modules(), ids=lambda module: module.stem)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from pydantic import ValidationError
 
+from orgsync.sandbox.resources import RESOURCES
+from orgsync.sandbox.seed.shape import settings_of_resources
 from orgsync.sandbox.wire.switches import ADMIN_KEY, Part, Settings
 from sandbox.org import ENTERPRISE, NOW, Org, seeded
 
@@ -245,6 +247,9 @@ TABLE = [
     *LIMITS,
 ]
 
+SWITCHES = settings_of_resources(RESOURCES)
+"""All rows, those that a resource brings itself among them."""
+
 
 @pytest.mark.parametrize("switch", TABLE, ids=lambda switch: f"{switch.name}={switch.value}")
 def test_the_switch_changes_the_answer(make_org: Callable[..., Org], switch: Switch) -> None:
@@ -254,11 +259,11 @@ def test_the_switch_changes_the_answer(make_org: Callable[..., Org], switch: Swi
 
 
 def test_no_switch_is_forgotten() -> None:
-    assert {switch.name for switch in TABLE} == set(Settings.model_fields)
+    assert {switch.name for switch in TABLE} == set(SWITCHES.model_fields)
 
 
 def test_every_switch_says_what_it_answers_and_where_the_question_comes_from() -> None:
-    for name, row in Settings.model_fields.items():
+    for name, row in SWITCHES.model_fields.items():
         assert row.description, name
         assert isinstance(row.json_schema_extra, dict)
         assert row.json_schema_extra["source"], name
@@ -272,7 +277,7 @@ def test_switches_do_not_change_in_place() -> None:
 def table() -> list[str]:
     """The switches as docs/sandbox.md lists them."""
     rows = []
-    for name, row in Settings.model_fields.items():
+    for name, row in SWITCHES.model_fields.items():
         assert isinstance(row.json_schema_extra, dict)
         default = row.default.model_dump() if isinstance(row.default, Part) else row.default
         rows.append(f"| `{name}` | `{json.dumps(default)}` | {row.description} | {row.json_schema_extra['source']} |")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.sandbox.resources import workspaces
+from orgsync.sandbox.resources.workspaces import endpoints as workspaces
 from orgsync.sandbox.wire.errors import Refusal, invalid, not_found
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orgsync.sandbox.resources import spend_rules
+from orgsync.sandbox.resources.spend_limits import rules
 from orgsync.sandbox.wire import cursors, headers, limiter, validate
 from orgsync.sandbox.wire.errors import Refusal, forbidden, invalid, not_found
 
@@ -33,10 +33,6 @@ SCOPE_FIELDS = {
     "rbac_group": "rbac_group_id",
     "organization_service": "service",
 }
-INSERT = (
-    "INSERT INTO spend_limits (id, scope_type, scope_id, period, amount, is_enabled, created_at, updated_at)"
-    " VALUES (:id, :scope_type, :scope_id, :period, :amount, :is_enabled, :created_at, :updated_at)"
-)
 GROUP_SIZE = 1 << 40
 
 
@@ -71,9 +67,9 @@ def set_spend_limit(ctx: Context) -> Row:
     kind, scope_id = body.scope.type, body.scope.identity
     if kind not in SETTABLE[ctx.settings.organization_type]:
         raise invalid(f"scope: A limit with the scope type {kind} cannot be set in this organization")
-    period = spend_rules.period_of(ctx, body)
-    spend_rules.check_target(ctx, kind, scope_id)
-    spend_rules.check_amount(ctx, kind, body.amount)
+    period = rules.period_of(ctx, body)
+    rules.check_target(ctx, kind, scope_id)
+    rules.check_amount(ctx, kind, body.amount)
     held = _held(ctx, kind, scope_id, period)
     if held is not None and ctx.settings.spend_limit_upsert == "new_id":
         ctx.store.run("DELETE FROM spend_limits WHERE id = :id", id=held["id"])
@@ -87,8 +83,8 @@ def set_spend_limit(ctx: Context) -> Row:
         )
         return _shown(ctx, _find(ctx, held["id"]))
     spend_limit_id = ctx.new_id("spl", f"{kind} {scope_id} {period}")
-    ctx.store.run(
-        INSERT,
+    ctx.store.insert(
+        "spend_limits",
         id=spend_limit_id,
         scope_type=kind,
         scope_id=scope_id,
@@ -166,7 +162,7 @@ def _place(ctx: Context, row: Row) -> int:
 
 def _usage_tier(ctx: Context) -> list[Row]:
     """The cap of the organization's tier, as old as the organization and so the last of the list."""
-    amount = spend_rules.cap(ctx.settings)
+    amount = rules.cap(ctx.settings)
     if ctx.enterprise or amount is None:
         return []
     created = ctx.organization["created_at"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from orgsync.sandbox.resources import api_keys, encryption, privacy
+from orgsync.sandbox.resources.workspaces import encryption, privacy
 from orgsync.sandbox.wire import ids, paging, validate
+from orgsync.sandbox.wire.context import DEFAULT_WORKSPACE
 from orgsync.sandbox.wire.error_details import PRIVACY, coded
 from orgsync.sandbox.wire.errors import invalid, not_found
 
@@ -21,7 +22,6 @@ COLUMNS = (
     "'workspace' AS type, id, name, created_at, archived_at, compartment_id, data_residency, display_color,"
     " external_key_id, inference_data_privacy, tags, user_profile_id"
 )
-DEFAULT_NAME = "Default"
 DEFAULT_RESIDENCY: Mapping[str, Any] = {
     "workspace_geo": "us",
     "allowed_inference_geos": "unrestricted",
@@ -70,8 +70,8 @@ def create_workspace(ctx: Context) -> Row | Refusal:
     privacy.check_profile(ctx, asked, body.user_profile_id)
     made = privacy.without_late(ctx, unset, asked)
     workspace_id = ctx.new_id("wrkspc", name)
-    ctx.store.run(
-        INSERT,
+    ctx.store.insert(
+        "workspaces",
         id=workspace_id,
         name=name,
         created_at=ctx.written_now,
@@ -88,14 +88,6 @@ def create_workspace(ctx: Context) -> Row | Refusal:
     if made != asked:
         return coded("workspace_created_incomplete", workspace_id=workspace_id)
     return retrieve_workspace(ctx, workspace_id)
-
-
-INSERT = (
-    "INSERT INTO workspaces (id, name, created_at, archived_at, compartment_id, data_residency, display_color,"
-    " external_key_id, inference_data_privacy, tags, user_profile_id, is_default) VALUES (:id, :name, :created_at,"
-    " :archived_at, :compartment_id, :data_residency, :display_color, :external_key_id, :inference_data_privacy, :tags,"
-    " :user_profile_id, :is_default)"
-)
 
 
 def update_workspace(ctx: Context, workspace_id: str) -> Row | Refusal:
@@ -154,7 +146,7 @@ def archive_workspace(ctx: Context, workspace_id: str) -> Row | Refusal:
         return retrieve_workspace(ctx, workspace_id)
     meanwhile = privacy.attached_while_archiving(ctx, held)
     _archived(ctx, workspace_id, ctx.written_now, meanwhile or privacy.detached(held))
-    api_keys.archive_of_workspace(ctx, workspace_id)
+    ctx.store.run("UPDATE api_keys SET status = 'archived' WHERE workspace_id = :id", id=workspace_id)
     return coded("storage_attached_during_archive") if meanwhile else retrieve_workspace(ctx, workspace_id)
 
 
@@ -215,7 +207,7 @@ def _check_room(ctx: Context) -> None:
 
 
 def _check_default_update(ctx: Context, given: Mapping[str, Any]) -> None:
-    if given.get("name", DEFAULT_NAME) != DEFAULT_NAME:
+    if given.get("name", DEFAULT_WORKSPACE) != DEFAULT_WORKSPACE:
         raise invalid("The default workspace cannot be renamed")
     if "user_profile_id" in given:
         raise invalid("The default workspace cannot have a user profile")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from orgsync.sandbox.resources.users import retrieve_user
+from orgsync.sandbox.resources.workspaces import endpoints as workspaces
 from orgsync.sandbox.wire import headers, ids, paging, validate
 from orgsync.sandbox.wire import timestamps as moments
 from orgsync.sandbox.wire.errors import Refusal, invalid, not_found
@@ -23,12 +25,6 @@ COLUMNS = (
     " principal_id, principal_type, workspace_id"
 )
 PRINCIPAL_FIELDS = {"user_actor": "user_id", "service_account_actor": "service_account_id"}
-INSERT = (
-    "INSERT INTO api_keys (id, name, status, created_at, expires_at, expires, created_by_id, created_by_type,"
-    " partial_key_hint, principal_id, principal_type, workspace_id) VALUES (:id, :name, :status, :created_at,"
-    " :expires_at, :expires, :created_by_id, :created_by_type, :partial_key_hint, :principal_id, :principal_type,"
-    " :workspace_id)"
-)
 # The sandbox's own Admin key, for organizations whose list shows Admin keys.
 WITH_ADMIN_KEY = (
     "(SELECT * FROM api_keys UNION ALL SELECT 0, :admin_id, 'Admin key', 'active', :admin_created, NULL, NULL, NULL,"
@@ -82,15 +78,24 @@ def update_api_key(ctx: Context, api_key_id: str) -> Row:
     return retrieve_api_key(ctx, api_key_id)
 
 
-def create_api_key(ctx: Context, body: validate.ConsoleKeyCreate) -> Row:
-    """A new active key, as the Console makes one; its scope and people have been checked."""
+def create_api_key(ctx: Context) -> Row:
+    """Somebody made a key in the Console. Its secret is not part of the sandbox."""
+    body = validate.body_of(ctx, validate.ConsoleKeyCreate)
+    if body.scope.type == "workspace":
+        workspaces.check_live(ctx, workspaces.retrieve_workspace(ctx, body.scope.workspace_id))
+    elif body.principal is None:
+        raise invalid("scope: only a key with a principal can belong to the organization")
+    if body.principal is not None and body.principal.type == "user_actor":
+        retrieve_user(ctx, body.principal.user_id)
+    if body.expires_at is not None and moments.parsed(body.expires_at) <= ctx.now:
+        raise invalid("expires_at: it has passed already")
     key_id = ctx.new_id("apikey", body.name)
     expires = moments.parsed(body.expires_at) if body.expires_at else None
     scope, principal, creator = body.scope, body.principal, body.created_by
     workspace_id = scope.workspace_id if scope.type == "workspace" else None
     check_room(ctx, workspace_id)
-    ctx.store.run(
-        INSERT,
+    ctx.store.insert(
+        "api_keys",
         id=key_id,
         name=body.name,
         status="active",
@@ -105,18 +110,6 @@ def create_api_key(ctx: Context, body: validate.ConsoleKeyCreate) -> Row:
         workspace_id=workspace_id,
     )
     return retrieve_api_key(ctx, key_id)
-
-
-def archive_of_workspace(ctx: Context, workspace_id: str) -> None:
-    """All keys of a workspace, the expired ones too, because it was archived."""
-    ctx.store.run("UPDATE api_keys SET status = 'archived' WHERE workspace_id = :id", id=workspace_id)
-
-
-def archive_of_user(ctx: Context, user_id: str) -> None:
-    """A person's own keys, because they left. Keys they made without being their principal keep working."""
-    ctx.store.run(
-        "UPDATE api_keys SET status = 'archived' WHERE principal_type = 'user_actor' AND principal_id = :id", id=user_id
-    )
 
 
 def check_room(ctx: Context, workspace_id: str | None) -> None:
