@@ -18,6 +18,7 @@ from orgsync.errors import InputError, OrgsyncError, Refused, Stale
 from orgsync.files.state.journal import FileJournal
 from orgsync.rehearsal.clock import clock, now, simulated, timing
 from orgsync.rehearsal.disturbance import Between, Killed
+from orgsync.rehearsal.facts import check_known
 from orgsync.rehearsal.organization import Allowed, Answers, World
 from orgsync.rehearsal.planned import Planned
 from orgsync.sandbox.wire.switches import ADMIN_KEY
@@ -218,7 +219,9 @@ def rehearse(
     """What became of the plan in the organization of `app`, disturbed at most `runs` times.
 
     `live` is what its reads show. `on_run` is called after each disturbed apply with its number and how many there are.
+    Raises UsageError where the sandbox could not tell what a change of the plan leads to.
     """
+    check_known(plan, live, kinds, app)
     with tempfile.TemporaryDirectory(prefix="orgsync-rehearsal-") as folder:
         rehearsal = Rehearsal(app, plan, live, kinds, Path(folder), command or SavedPlan(plan, kinds), credential)
         allowed, requests, wrong = rehearsal.undisturbed()
