@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.apply.rehearsal import Fault
 from orgsync.sandbox.model.resource import Edit
+from orgsync.sandbox.wire.context import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,5 +27,5 @@ def edit(fault: Fault, write: Write, resources: Iterable[Resource], tables: Tabl
         edited = (resource.edits or {}).get(fault.effect.edit)
         wanted = edited(write, tables[resource.table]) if edited else None
         if wanted is not None:
-            return wanted
+            return wanted._replace(path=f"{PREFIX}{wanted.path}")
     return None

@@ -39,27 +39,19 @@ def seed_of(
         Assigned(change.address.segments, {field.path: field.after for field in change.fields})
         for change in plan.changes
     ]
-    for read in recording.reads:
-        if read.path == ME:
-            seed["organization"] = {"id": read.rows[0]["id"], "name": read.rows[0]["name"]}
-    for resource in resources:
-        reads = dict(_reads_of(resource, recording, resources))
-        if reads:
-            rows = [row for read, said in reads.values() for row in _rows(resource, read, said)]
-            refused = any(read.refusal is not None for read, _said in reads.values())
-            seed[resource.section] = rows
-            settings |= resource.assumed(Answered(rows, refused, assigned))
-    return seed
-
-
-def _reads_of(
-    resource: Resource, recording: Recording, resources: tuple[Resource, ...]
-) -> Iterator[tuple[str, tuple[Read, Mapping[str, str]]]]:
-    """The lists that show this resource, by path, each with what its path says of its rows."""
+    lists: dict[Resource, dict[str, tuple[Read, Mapping[str, str]]]] = {}
     for read in recording.reads:
         shown = router(resources).shown_at(read.path)
-        if shown is not None and shown.resource is resource and shown.route.template == resource.path:
-            yield read.path, (read, shown.parameters)
+        if read.path == ME:
+            seed["organization"] = {"id": read.rows[0]["id"], "name": read.rows[0]["name"]}
+        elif shown is not None and shown.route.template == shown.resource.path:
+            lists.setdefault(shown.resource, {})[read.path] = (read, shown.parameters)
+    for resource, reads in lists.items():
+        rows = [row for read, said in reads.values() for row in _rows(resource, read, said)]
+        refused = any(read.refusal is not None for read, _said in reads.values())
+        seed[resource.section] = rows
+        settings |= resource.assumed(Answered(rows, refused, assigned))
+    return seed
 
 
 def _rows(resource: Resource, read: Read, said: Mapping[str, str]) -> list[dict[str, Any]]:

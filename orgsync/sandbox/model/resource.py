@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ Write = tuple[str, str, str]
 
 
 class Edit(NamedTuple):
-    """One call of the Console."""
+    """One call of the Console; its path is that below `/v1/organizations`."""
 
     method: str
     path: str
@@ -48,22 +48,6 @@ class Answered(NamedTuple):
     assigned: Sequence[Assigned]
 
 
-def _no_problems(_seed: Seeding) -> Iterable[str]:
-    return ()
-
-
-def _none_implied(_given: Sequence[Any], _settings: Settings) -> Sequence[Any]:
-    return ()
-
-
-def _nothing_more(_seed: Seeding) -> Mapping[str, str]:
-    return {}
-
-
-def _nothing_assumed(_answered: Answered) -> Mapping[str, Any]:
-    return {}
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Resource:
     """One resource. It refers to none that comes after it in the list.
@@ -76,6 +60,8 @@ class Resource:
 
     All others have a default:
 
+    made_at   the column that says when a row was made, which `fill` gives as a moment: lists show rows in the order in
+              which they were written, so the oldest is written first
     about     what a row's id is made of where it has none; None: rows have no id of their own
     prefix    what its ids begin with, without the `_`
     parameter what its id is called in paths, where an id without that prefix is refused
@@ -104,19 +90,20 @@ class Resource:
     row: type[BaseModel]
     fill: Callable[[Seeding], Iterable[Mapping[str, Any]]]
     routes: tuple[Route, ...]
+    made_at: str = ""
     about: Callable[[Any, Seeding], str] | None = None
     prefix: str = ""
     parameter: str = ""
-    problems: Callable[[Seeding], Iterable[str]] = _no_problems
-    implied: Callable[[Sequence[Any], Settings], Sequence[Any]] = _none_implied
-    profile: Callable[[Seeding], Mapping[str, str]] = _nothing_more
+    problems: Callable[[Seeding], Iterable[str]] = field(default=lambda _seed: ())
+    implied: Callable[[Sequence[Any], Settings], Sequence[Any]] = field(default=lambda _given, _settings: ())
+    profile: Callable[[Seeding], Mapping[str, str]] = field(default=lambda _seed: {})
     switches: type[Part] | None = None
     by_hand: str = ""
     remark: str = ""
     console: tuple[tuple[str, str], ...] = ()
     path: str = ""
     newest_first: bool = True
-    assumed: Callable[[Answered], Mapping[str, Any]] = _nothing_assumed
+    assumed: Callable[[Answered], Mapping[str, Any]] = field(default=lambda _answered: {})
     facts: Callable[[Tables, Label], Iterator[tuple[Fact, str]]] | None = None
     edits: Mapping[str, Callable[[Write, Rows], Edit | None]] | None = None
 

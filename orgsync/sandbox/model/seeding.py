@@ -84,9 +84,3 @@ def duplicates(field: str, values: Iterable[tuple[str, object]]) -> Iterator[str
         if value in first:
             yield f"{at}.{field}: {value} is also {first[value]}"
         first.setdefault(value, at)
-
-
-def by_time(rows: Iterable[dict[str, Any]], field: str) -> Iterator[dict[str, Any]]:
-    """Lists show the newest first by the order rows were written in, so the oldest is written first."""
-    for row in sorted(rows, key=lambda row: row[field]):
-        yield row | {field: moments.written(row[field])}

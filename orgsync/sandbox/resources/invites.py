@@ -10,12 +10,11 @@ from pydantic import Field
 
 from orgsync.sandbox.model.resource import Edit, Fact, Resource, mentioned, to_mentioned
 from orgsync.sandbox.model.route import Route
-from orgsync.sandbox.model.seeding import Name, SeedPart, by_time
+from orgsync.sandbox.model.seeding import Name, SeedPart
 from orgsync.sandbox.resources import users
 from orgsync.sandbox.resources.users import READ, WRITE, Role, UserRow, compared, filter_people, insert_user
 from orgsync.sandbox.wire import emails, limiter, paging, validate
 from orgsync.sandbox.wire import timestamps as moments
-from orgsync.sandbox.wire.context import PREFIX
 from orgsync.sandbox.wire.errors import forbidden, invalid, not_found
 from orgsync.sandbox.wire.roles import check_assignable, missing_scope
 from orgsync.sandbox.wire.switches import Timestamp
@@ -294,7 +293,7 @@ def _accepted(write: Write, rows: Rows) -> Edit | None:
     """The person whom a write is about joins."""
     pending = [row for row in rows if row["status"] == "pending"]
     row = mentioned(write, pending) or next((row for row in pending if f'"{row["email"]}"' in write[2]), None)
-    return None if row is None else Edit("POST", f"{PREFIX}/invites/{row['id']}/accept")
+    return None if row is None else Edit("POST", f"/invites/{row['id']}/accept")
 
 
 RESOURCE = Resource(
@@ -313,7 +312,8 @@ CREATE INDEX IF NOT EXISTS invites_pending ON invites (expires) WHERE status = '
     about=lambda row, _seed: emails.same_person(row.email),
     prefix="invite",
     parameter="invite_id",
-    fill=lambda seed: by_time(filled(seed), "invited_at"),
+    fill=filled,
+    made_at="invited_at",
     problems=problems,
     routes=(
         Route("GET", "/invites", list_invites, READ),
@@ -331,7 +331,7 @@ CREATE INDEX IF NOT EXISTS invites_pending ON invites (expires) WHERE status = '
     path="/invites",
     facts=facts,
     edits={
-        "remove": to_mentioned(lambda row: Edit("DELETE", f"{PREFIX}/invites/{row['id']}")),
+        "remove": to_mentioned(lambda row: Edit("DELETE", f"/invites/{row['id']}")),
         "accept": _accepted,
     },
 )

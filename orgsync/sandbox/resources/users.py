@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from orgsync.sandbox.model.resource import Edit, Fact, Resource, to_mentioned
 from orgsync.sandbox.model.route import Route
-from orgsync.sandbox.model.seeding import Name, SeedPart, by_time, duplicates
+from orgsync.sandbox.model.seeding import Name, SeedPart, duplicates
 from orgsync.sandbox.wire import emails, headers, paging, validate
-from orgsync.sandbox.wire.context import PREFIX
 from orgsync.sandbox.wire.credentials import person_of
 from orgsync.sandbox.wire.errors import forbidden, invalid, not_found
 from orgsync.sandbox.wire.roles import ADMIN_ROLES, ROLES, check_assignable, check_filter, check_not_admin
@@ -250,7 +249,8 @@ CREATE TABLE IF NOT EXISTS former_members (
     about=lambda row, _seed: emails.same_person(row.email),
     prefix="user",
     parameter="user_id",
-    fill=lambda seed: by_time(filled(seed), "added_at"),
+    fill=filled,
+    made_at="added_at",
     problems=problems,
     routes=(
         Route("GET", "/users", list_users, READ),
@@ -268,7 +268,7 @@ CREATE TABLE IF NOT EXISTS former_members (
     path="/users",
     facts=facts,
     edits={
-        "remove": to_mentioned(lambda row: Edit("DELETE", f"{PREFIX}/users/{row['id']}")),
-        "unrelated": lambda _write, _rows: Edit("POST", f"{PREFIX}/users", {"email": STRANGER, "role": "user"}),
+        "remove": to_mentioned(lambda row: Edit("DELETE", f"/users/{row['id']}")),
+        "unrelated": lambda _write, _rows: Edit("POST", "/users", {"email": STRANGER, "role": "user"}),
     },
 )

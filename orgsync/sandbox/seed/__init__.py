@@ -1,1 +1,1 @@
-"""A seed becomes a state: its shape, its checks, its rows."""
+"""A seed becomes a state: its shape, the ids of its rows, what contradicts in it."""

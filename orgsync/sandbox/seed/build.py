@@ -71,7 +71,7 @@ def filled(
         store.set_meta("organization", _profile(organization, seeding, resources))
         store.set_meta("settings", settings.model_dump(exclude_unset=True))
         for resource in resources:
-            store.insert_all(resource.table, resource.fill(seeding))
+            store.insert_all(resource.table, _rows(resource, seeding))
     return store
 
 
@@ -115,6 +115,13 @@ def _problems(resource: Resource, seed: Seeding) -> Iterator[str]:
     if resource.about is not None:
         yield from duplicates("id", [(entry.at, entry.id) for entry in entries])
     yield from resource.problems(seed)
+
+
+def _rows(resource: Resource, seed: Seeding) -> Iterable[Mapping[str, Any]]:
+    rows, made = resource.fill(seed), resource.made_at
+    if not made:
+        return rows
+    return ({**row, made: moments.written(row[made])} for row in sorted(rows, key=lambda row: row[made]))
 
 
 def _is_given(resource: Resource, entries: Sequence[Entry[Any]]) -> bool:

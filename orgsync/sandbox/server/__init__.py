@@ -1,1 +1,1 @@
-"""The emulator as a server: the application, its routes, faults, read lag, and what the Console does."""
+"""The emulator as a server: the application, its routes, faults, read lag."""

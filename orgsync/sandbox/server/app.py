@@ -217,9 +217,8 @@ class App:
 
     def _log(self, ctx: Context, request_id: str, status: int | None) -> None:
         call = ctx.call
-        self._store.run(
-            "INSERT INTO log (time, method, path, query, body, status, request_id, console)"
-            " VALUES (:time, :method, :path, :query, :body, :status, :request_id, :console)",
+        self._store.insert(
+            "log",
             time=ctx.written_now,
             method=call.method,
             path=call.path,

@@ -173,63 +173,47 @@ class Creator(Body):
     type: Literal["user", "service_account"] = "user"
 
 
-class UserPrincipal(Body):
+class Reference(Body):
+    """What is named by one field besides its type; the organization, of which there is one, by none."""
+
+    @property
+    def identity(self) -> str:
+        """Which one it is."""
+        return next((str(value) for name, value in self if name != "type"), "")
+
+
+class UserPrincipal(Reference):
     """A key that acts as a user."""
 
     type: Literal["user_actor"]
     user_id: str
 
-    @property
-    def identity(self) -> str:
-        """Whom the key acts as."""
-        return self.user_id
 
-
-class ServiceAccountPrincipal(Body):
+class ServiceAccountPrincipal(Reference):
     """A key that acts as a service account."""
 
     type: Literal["service_account_actor"]
     service_account_id: str
 
-    @property
-    def identity(self) -> str:
-        """What the key acts as."""
-        return self.service_account_id
 
-
-class OrganizationScope(Body):
+class OrganizationScope(Reference):
     """The organization itself."""
 
     type: Literal["organization"]
 
-    @property
-    def identity(self) -> str:
-        """There is one organization."""
-        return ""
 
-
-class WorkspaceScope(Body):
+class WorkspaceScope(Reference):
     """One workspace."""
 
     type: Literal["workspace"]
     workspace_id: str
 
-    @property
-    def identity(self) -> str:
-        """Which workspace."""
-        return self.workspace_id
 
-
-class UserScope(Body):
+class UserScope(Reference):
     """One member."""
 
     type: Literal["user"]
     user_id: str
-
-    @property
-    def identity(self) -> str:
-        """Which member."""
-        return self.user_id
 
 
 Principal = Annotated[UserPrincipal | ServiceAccountPrincipal, Discriminator("type")]

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orgsync.sandbox.model.resource import Edit, Fact, Resource, to_mentioned
 from orgsync.sandbox.model.route import Route, not_in_enterprise
-from orgsync.sandbox.model.seeding import by_time
-from orgsync.sandbox.resources.api_keys.endpoints import (
-    create_api_key,
-    list_api_keys,
-    retrieve_api_key,
-    update_api_key,
-)
-from orgsync.sandbox.resources.api_keys.seed import ApiKeyRow, filled, problems
-from orgsync.sandbox.wire.context import PREFIX
+from orgsync.sandbox.resources.api_keys import endpoints, seed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from orgsync.sandbox.model.resource import Label, Tables
 
@@ -27,6 +19,10 @@ def facts(tables: Tables, _label: Label) -> Iterator[tuple[Fact, str]]:
     for row in tables["api_keys"]:
         yield ("API key", row["id"], "name"), row["name"]
         yield ("API key", row["id"], "status"), row["status"]
+
+
+def _archived(row: Mapping[str, Any]) -> Edit:
+    return Edit("POST", f"/api_keys/{row['id']}", {"status": "archived"})
 
 
 RESOURCE = Resource(
@@ -39,25 +35,22 @@ CREATE TABLE IF NOT EXISTS api_keys (
 CREATE INDEX IF NOT EXISTS api_keys_by_workspace ON api_keys (workspace_id);
 """,
     section="api_keys",
-    row=ApiKeyRow,
+    row=seed.ApiKeyRow,
     about=lambda row, _seed: row.name,
     prefix="apikey",
     parameter="api_key_id",
-    fill=lambda seed: by_time(filled(seed), "created_at"),
-    problems=problems,
+    fill=seed.filled,
+    made_at="created_at",
+    problems=seed.problems,
     routes=not_in_enterprise(
-        Route("GET", "/api_keys", list_api_keys),
-        Route("GET", "/api_keys/{api_key_id}", retrieve_api_key, item=True),
-        Route("POST", "/api_keys/{api_key_id}", update_api_key),
-        Route("POST", "/api_keys", create_api_key, console_only=True),
+        Route("GET", "/api_keys", endpoints.list_api_keys),
+        Route("GET", "/api_keys/{api_key_id}", endpoints.retrieve_api_key, item=True),
+        Route("POST", "/api_keys/{api_key_id}", endpoints.update_api_key),
+        Route("POST", "/api_keys", endpoints.create_api_key, console_only=True),
     ),
     by_hand='{"name", "workspace", "created_by_email", "principal_email", "expires_at"}',
     console=(('POST /api_keys {"name", "scope", "principal"}', "make an API key"),),
     path="/api_keys",
     facts=facts,
-    edits={
-        "archive": to_mentioned(
-            lambda row: Edit("POST", f"{PREFIX}/api_keys/{row['id']}", {"status": "archived"}),
-        )
-    },
+    edits={"archive": to_mentioned(_archived)},
 )

@@ -6,12 +6,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from orgsync.sandbox.model.seeding import Name, SeedPart
 from orgsync.sandbox.resources.users import UserRow, user_of
-from orgsync.sandbox.resources.workspaces.seed import (
-    WorkspaceRow,
-    default_workspace,
-    unknown_workspace,
-    workspace_of,
-)
+from orgsync.sandbox.resources.workspaces.seed import WorkspaceRow, default_workspace, unknown_workspace, workspace_of
 from orgsync.sandbox.wire import ids
 from orgsync.sandbox.wire import timestamps as moments
 from orgsync.sandbox.wire.switches import Timestamp

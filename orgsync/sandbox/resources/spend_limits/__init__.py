@@ -6,17 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.sandbox.model.resource import Edit, Fact, Resource, to_mentioned
 from orgsync.sandbox.model.route import Route
-from orgsync.sandbox.model.seeding import by_time
-from orgsync.sandbox.resources.spend_limits.endpoints import (
-    delete_spend_limit,
-    list_effective,
-    list_spend_limits,
-    retrieve_spend_limit,
-    set_spend_limit,
-)
-from orgsync.sandbox.resources.spend_limits.rules import TIERS, minor_digits
-from orgsync.sandbox.resources.spend_limits.seed import SpendLimitRow, about, filled, problems, profile
-from orgsync.sandbox.wire.context import PREFIX
+from orgsync.sandbox.resources.spend_limits import endpoints, rules, seed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +29,7 @@ def assumed(answered: Answered) -> dict[str, Any]:
     for row in answered.rows:
         settings["currency"] = row["currency"]
         if row["scope"]["type"] == "usage_tier":
-            tiers = {str(cap * 10 ** minor_digits(row["currency"])): name for name, cap in TIERS.items()}
+            tiers = {str(cap * 10 ** rules.minor_digits(row["currency"])): name for name, cap in rules.TIERS.items()}
             known = tiers.get(row["amount"])
             settings |= {"usage_tier": known} if known else {"granted_spend_cap": row["amount"]}
     return settings
@@ -56,24 +46,25 @@ CREATE TABLE IF NOT EXISTS spend_limits (
     updated_at TEXT NOT NULL, UNIQUE (scope_type, scope_id, period));
 """,
     section="spend_limits",
-    row=SpendLimitRow,
-    about=about,
+    row=seed.SpendLimitRow,
+    about=seed.about,
     prefix="spl",
     parameter="spend_limit_id",
-    fill=lambda seed: by_time(filled(seed), "created_at"),
-    problems=problems,
-    profile=profile,
+    fill=seed.filled,
+    made_at="created_at",
+    problems=seed.problems,
+    profile=seed.profile,
     routes=(
-        Route("GET", "/spend_limits", list_spend_limits, READ),
-        Route("POST", "/spend_limits", set_spend_limit, WRITE),
+        Route("GET", "/spend_limits", endpoints.list_spend_limits, READ),
+        Route("POST", "/spend_limits", endpoints.set_spend_limit, WRITE),
         # Before the path of one limit, which would match it, too.
-        Route("GET", "/spend_limits/effective", list_effective, READ),
-        Route("GET", "/spend_limits/{spend_limit_id}", retrieve_spend_limit, READ, item=True),
-        Route("DELETE", "/spend_limits/{spend_limit_id}", delete_spend_limit, WRITE),
+        Route("GET", "/spend_limits/effective", endpoints.list_effective, READ),
+        Route("GET", "/spend_limits/{spend_limit_id}", endpoints.retrieve_spend_limit, READ, item=True),
+        Route("DELETE", "/spend_limits/{spend_limit_id}", endpoints.delete_spend_limit, WRITE),
     ),
     by_hand='{"workspace", "amount"}; without workspace the organization\'s',
     path="/spend_limits",
     assumed=assumed,
     facts=facts,
-    edits={"remove": to_mentioned(lambda row: Edit("DELETE", f"{PREFIX}/spend_limits/{row['id']}"))},
+    edits={"remove": to_mentioned(lambda row: Edit("DELETE", f"/spend_limits/{row['id']}"))},
 )

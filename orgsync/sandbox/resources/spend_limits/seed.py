@@ -8,12 +8,7 @@ from orgsync.sandbox.model.seeding import Name, SeedPart, duplicates
 from orgsync.sandbox.resources.spend_limits import rules
 from orgsync.sandbox.resources.spend_limits.endpoints import SCOPE_FIELDS, SCOPE_TYPES
 from orgsync.sandbox.resources.users import UserRow, user_of
-from orgsync.sandbox.resources.workspaces.seed import (
-    default_workspace,
-    is_known,
-    unknown_workspace,
-    workspace_of,
-)
+from orgsync.sandbox.resources.workspaces.seed import default_workspace, is_known, unknown_workspace, workspace_of
 from orgsync.sandbox.wire import ids
 from orgsync.sandbox.wire import timestamps as moments
 from orgsync.sandbox.wire.switches import Amount, Currency, Timestamp

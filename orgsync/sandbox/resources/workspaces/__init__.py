@@ -4,16 +4,7 @@ from __future__ import annotations
 
 from orgsync.sandbox.model.resource import Resource, to_mentioned
 from orgsync.sandbox.model.route import Route, not_in_enterprise
-from orgsync.sandbox.model.seeding import by_time
-from orgsync.sandbox.resources.workspaces.endpoints import (
-    archive_workspace,
-    create_workspace,
-    list_workspaces,
-    retrieve_workspace,
-    update_workspace,
-)
-from orgsync.sandbox.resources.workspaces.observed import archived, assumed, facts, renamed
-from orgsync.sandbox.resources.workspaces.seed import WorkspaceRow, filled, implied, problems
+from orgsync.sandbox.resources.workspaces import endpoints, rehearsal, seed
 
 WORKSPACE = "/workspaces/{workspace_id}"
 
@@ -26,22 +17,23 @@ CREATE TABLE IF NOT EXISTS workspaces (
     inference_data_privacy TEXT NOT NULL, tags TEXT NOT NULL, user_profile_id TEXT, is_default INTEGER NOT NULL);
 """,
     section="workspaces",
-    row=WorkspaceRow,
+    row=seed.WorkspaceRow,
     about=lambda row, _seed: row.name,
     prefix="wrkspc",
     parameter="workspace_id",
-    fill=lambda seed: by_time(filled(seed), "created_at"),
-    implied=implied,
-    problems=problems,
+    fill=seed.filled,
+    made_at="created_at",
+    implied=seed.implied,
+    problems=seed.problems,
     routes=not_in_enterprise(
-        Route("GET", "/workspaces", list_workspaces),
-        Route("POST", "/workspaces", create_workspace),
-        Route("GET", WORKSPACE, retrieve_workspace, item=True),
-        Route("POST", WORKSPACE, update_workspace),
-        Route("POST", f"{WORKSPACE}/archive", archive_workspace),
+        Route("GET", "/workspaces", endpoints.list_workspaces),
+        Route("POST", "/workspaces", endpoints.create_workspace),
+        Route("GET", WORKSPACE, endpoints.retrieve_workspace, item=True),
+        Route("POST", WORKSPACE, endpoints.update_workspace),
+        Route("POST", f"{WORKSPACE}/archive", endpoints.archive_workspace),
     ),
     path="/workspaces",
-    assumed=assumed,
-    facts=facts,
-    edits={"rename": to_mentioned(renamed), "archive": to_mentioned(archived)},
+    assumed=rehearsal.assumed,
+    facts=rehearsal.facts,
+    edits={"rename": to_mentioned(rehearsal.renamed), "archive": to_mentioned(rehearsal.archived)},
 )

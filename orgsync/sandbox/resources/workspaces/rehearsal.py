@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from orgsync.sandbox.model.resource import Edit, Fact
-from orgsync.sandbox.wire.context import PREFIX
 from orgsync.sandbox.wire.error_details import SAFEGUARDS, TRANSCRIPTS
 from orgsync.sandbox.wire.switches import Settings
 
@@ -34,12 +33,12 @@ def facts(tables: Tables, label: Label) -> Iterator[tuple[Fact, str]]:
 
 def renamed(row: Mapping[str, Any]) -> Edit:
     """Another name."""
-    return Edit("POST", f"{PREFIX}/workspaces/{row['id']}", {"name": f"{row['name']} (renamed)"})
+    return Edit("POST", f"/workspaces/{row['id']}", {"name": f"{row['name']} (renamed)"})
 
 
 def archived(row: Mapping[str, Any]) -> Edit:
     """It is archived."""
-    return Edit("POST", f"{PREFIX}/workspaces/{row['id']}/archive", {})
+    return Edit("POST", f"/workspaces/{row['id']}/archive", {})
 
 
 def assumed(answered: Answered) -> dict[str, Any]:

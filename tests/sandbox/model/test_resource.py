@@ -18,7 +18,7 @@ from orgsync.rehearsal.seed import seed_of
 from orgsync.sandbox.model import help as words
 from orgsync.sandbox.model.resource import Edit, Resource, to_mentioned
 from orgsync.sandbox.model.route import Route, not_in_enterprise
-from orgsync.sandbox.model.seeding import Name, SeedPart, by_time
+from orgsync.sandbox.model.seeding import Name, SeedPart
 from orgsync.sandbox.resources import RESOURCES
 from orgsync.sandbox.seed import build
 from orgsync.sandbox.seed.shape import settings_of_resources
@@ -27,8 +27,7 @@ from orgsync.sandbox.wire import cursors, validate
 from orgsync.sandbox.wire.errors import Refusal as Refused
 from orgsync.sandbox.wire.errors import SandboxError, invalid, not_found
 from orgsync.sandbox.wire.switches import Part, Timestamp, row
-
-from .org import CEO_TOKEN, NOW, SEED, Org, seeded
+from sandbox.org import CEO_TOKEN, NOW, SEED, Org, seeded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -121,7 +120,8 @@ DOOR_CODES = Resource(
     schema="CREATE TABLE IF NOT EXISTS door_codes (seq INTEGER PRIMARY KEY, id TEXT, door TEXT, created_at TEXT);",
     section="door_codes",
     row=DoorCodeRow,
-    fill=lambda seed: by_time(filled(seed), "created_at"),
+    fill=filled,
+    made_at="created_at",
     routes=not_in_enterprise(
         Route("GET", "/door_codes", list_codes, org_admin=True),
         Route("POST", "/door_codes", create_code, org_admin=True),
@@ -141,7 +141,7 @@ DOOR_CODES = Resource(
     facts=lambda tables, label: (
         (("door code", label(each["id"])), str(each["door"])) for each in tables["door_codes"]
     ),
-    edits={"remove": to_mentioned(lambda each: Edit("DELETE", f"{CODES}/{each['id']}"))},
+    edits={"remove": to_mentioned(lambda each: Edit("DELETE", f"/door_codes/{each['id']}"))},
 )
 WITH_DOORS = (*RESOURCES, DOOR_CODES)
 WITH_CODES: dict[str, Any] = {**SEED, "door_codes": [{"door": "lab"}, {"id": "door_hall", "door": "hall"}]}
