@@ -61,7 +61,7 @@ def _rows(resource: Resource, read: Read, said: Mapping[str, str]) -> list[dict[
     order where times are equal.
     """
     rows = read.rows[::-1] if resource.newest_first else read.rows
-    return [_known_fields({**said, **row}, [resource.row]) for row in rows]
+    return [_known_fields({**said, **row}, [resource.shape]) for row in rows]
 
 
 def _known_fields(row: Mapping[str, Any], shapes: Iterable[type[BaseModel]]) -> dict[str, Any]:

@@ -53,8 +53,8 @@ class Resource:
     """One resource. It refers to none that comes after it in the list.
 
     table    where the store keeps it; `schema` is the SQL that makes that table, and whatever else belongs to it
-    section  where it stands in a seed; `row` is the shape of its rows: as the API shows them, but that most of a row
-             may be left out, and that others may be called by name
+    section  where it stands in a seed; `shape` is that of its rows: as the API shows them, but that most of a row may
+             be left out, and that others may be called by name
     fill     what a seed puts into the table, column by column
     routes   its endpoints, those of the Console among them
 
@@ -87,7 +87,7 @@ class Resource:
     table: str
     schema: str
     section: str
-    row: type[BaseModel]
+    shape: type[BaseModel]
     fill: Callable[[Seeding], Iterable[Mapping[str, Any]]]
     routes: tuple[Route, ...]
     made_at: str = ""

@@ -308,7 +308,7 @@ CREATE INDEX IF NOT EXISTS invites_by_key ON invites (email_key);
 CREATE INDEX IF NOT EXISTS invites_pending ON invites (expires) WHERE status = 'pending';
 """,
     section="invites",
-    row=InviteRow,
+    shape=InviteRow,
     about=lambda row, _seed: emails.same_person(row.email),
     prefix="invite",
     parameter="invite_id",

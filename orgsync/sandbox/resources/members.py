@@ -244,7 +244,7 @@ CREATE INDEX IF NOT EXISTS members_in_order ON members (workspace_id, seq);
 CREATE INDEX IF NOT EXISTS members_by_user ON members (user_id);
 """,
     section="workspace_members",
-    row=MemberRow,
+    shape=MemberRow,
     fill=filled,
     problems=problems,
     routes=not_in_enterprise(

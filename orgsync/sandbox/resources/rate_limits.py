@@ -199,7 +199,7 @@ CREATE TABLE IF NOT EXISTS rate_limits (
     display_name TEXT, limits TEXT NOT NULL, models TEXT NOT NULL);
 """,
     section="rate_limits",
-    row=RateLimitRow,
+    shape=RateLimitRow,
     about=lambda row, _seed: _about(row),
     prefix="rlim",  # of ids made here; those of the API are opaque
     fill=filled,

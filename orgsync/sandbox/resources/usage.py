@@ -64,7 +64,7 @@ CREATE TABLE IF NOT EXISTS usage (seq INTEGER PRIMARY KEY, seconds REAL NOT NULL
 CREATE INDEX IF NOT EXISTS usage_by_time ON usage (seconds);
 """,
     section="usage",
-    row=UsageEvent,
+    shape=UsageEvent,
     fill=filled,
     problems=problems,
     routes=(

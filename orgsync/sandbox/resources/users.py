@@ -245,7 +245,7 @@ CREATE TABLE IF NOT EXISTS former_members (
     email_person TEXT NOT NULL, workspace_id TEXT NOT NULL, workspace_role TEXT NOT NULL);
 """,
     section="users",
-    row=UserRow,
+    shape=UserRow,
     about=lambda row, _seed: emails.same_person(row.email),
     prefix="user",
     parameter="user_id",

@@ -202,7 +202,7 @@ CREATE TABLE IF NOT EXISTS workspace_rate_limits (
     value INTEGER NOT NULL, UNIQUE (workspace_id, rate_limit_id, limiter));
 """,
     section="workspace_rate_limits",
-    row=WorkspaceRateLimitRow,
+    shape=WorkspaceRateLimitRow,
     fill=filled,
     problems=problems,
     routes=not_in_enterprise(

@@ -91,7 +91,7 @@ def _add(seed: Seeding, resource: Resource, given: Sequence[Any]) -> None:
     about = [resource.about(row, seed) for row in rows] if resource.about else []
     identities = _made_ids(resource.prefix, seed.organization, rows, about) if about else [""] * len(rows)
     entries = [Entry(*each) for each in zip(places, range(len(rows)), identities, rows, strict=True)]
-    seed.add(resource.row, entries, about)
+    seed.add(resource.shape, entries, about)
 
 
 def _made_ids(prefix: str, organization: str, rows: Iterable[Any], about: Iterable[str]) -> list[str]:
@@ -105,7 +105,7 @@ def _made_ids(prefix: str, organization: str, rows: Iterable[Any], about: Iterab
 
 
 def _problems(resource: Resource, seed: Seeding) -> Iterator[str]:
-    entries: Sequence[Entry[Any]] = seed.entries(resource.row)
+    entries: Sequence[Entry[Any]] = seed.entries(resource.shape)
     if seed.settings.organization_type == "enterprise" and not resource.enterprise and _is_given(resource, entries):
         yield f"{resource.section}: Claude Enterprise organizations have none"
     if resource.parameter:

@@ -29,7 +29,7 @@ def seed_shape(resources: tuple[Resource, ...]) -> type[BaseModel]:
     settings = settings_of_resources(resources)
     fields: dict[str, Any] = {
         "organization": (OrganizationRow, OrganizationRow()),
-        **{resource.section: (list[resource.row], []) for resource in resources},  # type: ignore[name-defined]
+        **{resource.section: (list[resource.shape], []) for resource in resources},  # type: ignore[name-defined]
         "settings": (settings, settings()),
     }
     return create_model("Seed", __base__=SeedPart, **fields)

@@ -35,7 +35,7 @@ CREATE TABLE IF NOT EXISTS api_keys (
 CREATE INDEX IF NOT EXISTS api_keys_by_workspace ON api_keys (workspace_id);
 """,
     section="api_keys",
-    row=seed.ApiKeyRow,
+    shape=seed.ApiKeyRow,
     about=lambda row, _seed: row.name,
     prefix="apikey",
     parameter="api_key_id",

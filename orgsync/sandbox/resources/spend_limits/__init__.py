@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS spend_limits (
     updated_at TEXT NOT NULL, UNIQUE (scope_type, scope_id, period));
 """,
     section="spend_limits",
-    row=seed.SpendLimitRow,
+    shape=seed.SpendLimitRow,
     about=seed.about,
     prefix="spl",
     parameter="spend_limit_id",

@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS workspaces (
     inference_data_privacy TEXT NOT NULL, tags TEXT NOT NULL, user_profile_id TEXT, is_default INTEGER NOT NULL);
 """,
     section="workspaces",
-    row=seed.WorkspaceRow,
+    shape=seed.WorkspaceRow,
     about=lambda row, _seed: row.name,
     prefix="wrkspc",
     parameter="workspace_id",
