@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from orgsync.core.apply.ceiling import LiveIndex, Standing, by_address, ids_of, progress
-from orgsync.core.apply.journal import Conclusion
+from orgsync.core.apply.events import Admitted, Sent, Settled, unheard
+from orgsync.core.apply.journal_sink import JournalSink
 from orgsync.core.apply.outcome import Outcome, Report, Status
 from orgsync.core.model.change import MAKING, TAKING, Action
 from orgsync.core.plan.guards import judge
 from orgsync.core.plan.make import judged
 from orgsync.core.plan.vetting import foreign
 from orgsync.core.words.problems import Unsuitable
+from orgsync.core.words.timestamp import written_moment
 from orgsync.engine.concurrency import together
 from orgsync.engine.read_live import read_touched
 from orgsync.engine.recovery import PATIENCE, Earlier, Lost, Unrecorded, pauses, recovered, standings_of
@@ -23,7 +26,8 @@ from orgsync.errors import PLAN_AGAIN, ApiError, InputError, OrgsyncError, Outco
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-    from orgsync.core.apply.journal import Intent, Journal, Made
+    from orgsync.core.apply.events import Sink
+    from orgsync.core.apply.journal import Journal
     from orgsync.core.model.change import Change, Plan, Verdict
     from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.observation import Observation
@@ -31,12 +35,6 @@ if TYPE_CHECKING:
     from orgsync.core.model.rows import Row
     from orgsync.core.model.things import Found, Ids, Live
     from orgsync.core.words.address import Address
-
-_CONCLUSIONS = {
-    Status.DONE: Conclusion.DONE,
-    Status.FAILED: Conclusion.FAILED,
-    Status.UNCONFIRMED: Conclusion.UNKNOWN,
-}
 
 
 @dataclass(slots=True)
@@ -48,22 +46,58 @@ class _Run:
     kinds: Kinds
     ids: Ids
     index: LiveIndex
-    on_outcome: Callable[[Outcome], None]
+    journal: JournalSink
+    on_event: Sink
     stopping: Callable[[], bool]
-    journal: Journal
     sleep: Callable[[float], Awaitable[None]]
     patience: float
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     lanes: dict[tuple[str, Action], asyncio.Lock] = field(default_factory=dict)
     finished: dict[Address, asyncio.Event] = field(default_factory=dict)
+    began: dict[int, float] = field(default_factory=dict)
     failed: set[Address] = field(default_factory=set)
     live: Live | None = None
 
     def settle(self, position: int, outcome: Outcome) -> None:
-        self.outcomes[position] = outcome
+        """Tells the sinks how a change ended. What the journal cannot record is not known to have ended."""
+        try:
+            self.journal(self._settled(position, outcome))
+        except OrgsyncError as error:
+            message = f"the outcome could not be recorded: {error}"
+            outcome = replace(outcome, status=Status.UNCONFIRMED, message=message)
         if outcome.status in {Status.FAILED, Status.SKIPPED, Status.UNCONFIRMED}:
-            self.failed.add(outcome.change.address)
-        self.on_outcome(outcome)
+            self.failed.add(outcome.address)
+        self.outcomes[position] = outcome
+        self.on_event(self._settled(position, outcome))
+
+    def correct(self, position: int, outcome: Outcome) -> None:
+        """What live shows afterwards is not what was told."""
+        self.outcomes[position] = outcome
+        self.on_event(replace(self._settled(position, outcome), again=True))
+
+    def _settled(self, position: int, outcome: Outcome) -> Settled:
+        kind = self.kinds.of(outcome.address)
+        began = self.began.get(position)
+        creates = outcome.action is Action.CREATE
+        return Settled(
+            at=moment(),
+            number=position + 1,
+            address=outcome.address,
+            action=outcome.action,
+            status=outcome.status,
+            message=outcome.message,
+            next_step=outcome.next_step,
+            request_id=outcome.request_id,
+            id=self.ids.get((kind.name, kind.key(outcome.address.segments))) if creates else outcome.id,
+            seconds=None if began is None else round(asyncio.get_running_loop().time() - began, 3),
+            replan=outcome.replan,
+            accepted=outcome.accepted,
+        )
+
+
+def moment() -> str:
+    """What time it is, as events tell it."""
+    return written_moment(datetime.now(UTC))
 
 
 async def apply_plan(
@@ -73,21 +107,18 @@ async def apply_plan(
     kinds: Kinds,
     *,
     seen: Observation | None = None,
-    on_start: Callable[[], None] = lambda: None,
-    on_outcome: Callable[[Outcome], None] = lambda _outcome: None,
+    on_event: Sink = unheard,
     stopping: Callable[[], bool] = lambda: False,
     journal: Journal | None = None,
-    unfinished: Sequence[Intent] = (),
-    made: Sequence[Made] = (),
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     patience: float = PATIENCE,
 ) -> Report:
     """What became of every change. `seen` is what the plan was made from, where that was a moment ago.
 
-    `on_start` is called when everything is checked and the first write comes next. Once `stopping` says so no further
-    write is begun; those under way are finished, and the rest is skipped. `unfinished` are writes of earlier runs of
-    which nobody knows how they ended: they are looked up before anything is written. So is what they `made`, where live
-    does not show it: it is never made again for the same plan. `patience` is for how many seconds a list may hide it.
+    `on_event` is told from `admitted` on. Once `stopping` says so no further write is begun; those under way are
+    finished, and the rest is skipped. The `journal` is the first to be told of each event, and may stop a write. What
+    its earlier runs left unfinished is looked up before anything is written. So is what they made, where live does not
+    show it: it is never made again for the same plan. `patience` is for how many seconds a list may hide it.
 
     Before the first request: InputError where the plan asks for something that these kinds do not have. Before the
     first write: WrongOrganization, Stale where live left the plan, Refused where a guard says no, ApiError where live
@@ -101,12 +132,15 @@ async def apply_plan(
         seen = await read_touched(reader, plan, ids, kinds)
     standings = standings_of(plan, seen, kinds)
     journal = journal or Unrecorded()
-    if unfinished or made:
+    earlier = Earlier(journal.unfinished, journal.made)
+    if earlier.unfinished or earlier.made:
         lost = Lost(plan, reader, ids, kinds, sleep, patience)
-        seen, standings = await recovered(lost, seen, standings, Earlier(unfinished, made), journal)
+        seen, standings = await recovered(lost, seen, standings, earlier, journal)
     refuse(verdict for verdict in judge(judged(plan, seen)) if not verdict.passed)
-    run = _Run(reader, writer, kinds, ids, LiveIndex.of(seen.live), on_outcome, stopping, journal, sleep, patience)
-    on_start()
+    sink, index = JournalSink(journal), LiveIndex.of(seen.live)
+    run = _Run(reader, writer, kinds, ids, index, sink, on_event, stopping, sleep, patience)
+    already = standings.count(Standing.ALREADY)
+    on_event(Admitted(at=moment(), ready=len(standings) - already, already=already))
     await _run_all(plan, standings, run)
     await _read_back(plan, run, kinds)
     return Report(
@@ -156,7 +190,7 @@ async def _run_group(plan: Plan, positions: Sequence[int], standings: Sequence[S
         elif blockers:
             run.settle(position, Outcome(change, Status.SKIPPED, f"depends on {', '.join(blockers)}"))
         else:
-            run.settle(position, await _write(change, plan, run))
+            run.settle(position, await _write(position, plan, run))
     run.finished[address].set()
 
 
@@ -168,8 +202,9 @@ def _remember(change: Change, run: _Run) -> None:
         run.ids.setdefault((kind.name, kind.key(change.address.segments)), found.id)
 
 
-async def _write(change: Change, plan: Plan, run: _Run) -> Outcome:
-    """Sends the one write of a change: its intent is recorded before, how it ended afterwards."""
+async def _write(position: int, plan: Plan, run: _Run) -> Outcome:
+    """Sends the one write of a change, once the journal has its intent."""
+    change = plan.changes[position]
     kind = run.kinds.of(change.address)
     try:
         request = kind.request(change, run.index.about(kind, (change,)), run.ids)
@@ -177,25 +212,27 @@ async def _write(change: Change, plan: Plan, run: _Run) -> Outcome:
         return Outcome(change, Status.FAILED, f"not sent: {error}")
     alone = run.lanes.setdefault((kind.name, change.action), asyncio.Lock())
     async with alone if change.action in kind.one_at_a_time else nullcontext():
+        write = _about_to_be_sent(position, change, request)
         try:
-            sequence = run.journal.intend(change, request)
+            run.journal(write)
         except OrgsyncError as error:
             return Outcome(change, Status.FAILED, f"not sent, because it could not be recorded: {error}")
-        outcome = await _sent(change, request, kind, plan, run)
-    return _recorded(outcome, sequence, kind, run)
+        run.began[position] = asyncio.get_running_loop().time()
+        run.on_event(write)
+        return await _sent(change, request, kind, plan, run)
 
 
-def _recorded(outcome: Outcome, sequence: int, kind: Kind, run: _Run) -> Outcome:
-    """The outcome, once the journal has it."""
-    change = outcome.change
-    made = run.ids.get((kind.name, kind.key(change.address.segments))) if change.action is Action.CREATE else None
-    status = Conclusion.DONE if outcome.accepted else _CONCLUSIONS[outcome.status]
-    message = f"{outcome.message}; next step: {outcome.next_step}" if outcome.next_step else outcome.message
-    try:
-        run.journal.conclude(sequence, status, request_id=outcome.request_id, message=message, made=made)
-    except OrgsyncError as error:
-        return replace(outcome, status=Status.UNCONFIRMED, message=f"the outcome could not be recorded: {error}")
-    return outcome
+def _about_to_be_sent(position: int, change: Change, request: Request) -> Sent:
+    return Sent(
+        at=moment(),
+        number=position + 1,
+        address=change.address,
+        action=change.action,
+        fields=change.fields,
+        method=request.method,
+        path=request.path,
+        id=change.id,
+    )
 
 
 async def _sent(change: Change, request: Request, kind: Kind, plan: Plan, run: _Run) -> Outcome:
@@ -291,9 +328,8 @@ async def _read_back(plan: Plan, run: _Run, kinds: Kinds) -> None:
         outcome = run.outcomes[position]
         if outcome.status is Status.DONE:
             next_step = PLAN_AGAIN if one.replan else outcome.next_step
-            run.outcomes[position] = replace(
-                outcome, status=Status.UNCONFIRMED, message=one.message, next_step=next_step, replan=one.replan
-            )
+            changed = replace(outcome, message=one.message, next_step=next_step, replan=one.replan)
+            run.correct(position, replace(changed, status=Status.UNCONFIRMED))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from orgsync.errors import Stale
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+    from orgsync.core.apply.events import Sent
     from orgsync.core.apply.journal import Intent, Journal, Made
-    from orgsync.core.model.change import Change, Plan
+    from orgsync.core.model.change import Plan
     from orgsync.core.model.kind import Kinds
     from orgsync.core.model.observation import Observation
-    from orgsync.core.model.request import Reader, Request
+    from orgsync.core.model.request import Reader
     from orgsync.core.model.things import Ids
 
 PATIENCE = 32.0
@@ -36,7 +37,10 @@ def pauses(patience: float) -> tuple[float, ...]:
 class Unrecorded:
     """A journal that keeps nothing, for tests."""
 
-    def intend(self, _change: Change, _request: Request) -> int:
+    unfinished: tuple[Intent, ...] = ()
+    made: tuple[Made, ...] = ()
+
+    def intend(self, _write: Sent) -> int:
         return 0
 
     def conclude(

@@ -62,8 +62,6 @@ class SavedPlan:
                 self._writer(client.writer),
                 self._kinds,
                 journal=record,
-                unfinished=record.unfinished,
-                made=record.made,
             )
         return left_to_do(report)
 

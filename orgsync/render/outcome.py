@@ -13,6 +13,7 @@ from orgsync.render.plan.sections import write_manual, write_waiting
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from orgsync.core.apply.events import Settled
     from orgsync.core.apply.outcome import Outcome, Report
     from orgsync.render.page.terminal import Part
 
@@ -32,7 +33,7 @@ _TITLES = {
 }
 
 
-def line(outcome: Outcome, *, width: int = 80, color: bool = False) -> str:
+def line(outcome: Outcome | Settled, *, width: int = 80, color: bool = False) -> str:
     """One change, when it is over: `+ member:ana@acme.com invited`."""
     page = Page(width=width, color=color)
     _write_outcome(page, outcome, indent="")
@@ -61,22 +62,20 @@ def _write_section(page: Page, title: str, remark: str, outcomes: Sequence[Outco
         _write_outcome(page, outcome, indent="  ")
 
 
-def _write_outcome(page: Page, outcome: Outcome, *, indent: str) -> None:
-    words = ACTIONS[outcome.change.action]
+def _write_outcome(page: Page, outcome: Outcome | Settled, *, indent: str) -> None:
+    words = ACTIONS[outcome.action]
     mark = _MARKS.get(outcome.status, (words.symbol, words.style))
     # Receipts have the request of every write; here it is what support asks for when something went wrong.
     asked = name(outcome.request_id or "") if outcome.status is not Status.DONE else ""
     message = f": {name(outcome.message)}" if outcome.message else ""
     request = f" (request {asked})" if asked and asked not in message else ""
-    page.write(
-        (address(outcome.change.address), "bold"), f" {_ended(outcome)}{message}{request}", lead=(indent, mark, " ")
-    )
+    page.write((address(outcome.address), "bold"), f" {_ended(outcome)}{message}{request}", lead=(indent, mark, " "))
     if outcome.next_step:
         page.write(f"next step: {name(outcome.next_step)}", lead=(f"{indent}  ",))
 
 
-def _ended(outcome: Outcome) -> str:
-    past = ACTIONS[outcome.change.action].past
+def _ended(outcome: Outcome | Settled) -> str:
+    past = ACTIONS[outcome.action].past
     if outcome.status is Status.ALREADY:
         return f"already {past}"
     if outcome.status is Status.FAILED:
@@ -90,7 +89,7 @@ def _ended(outcome: Outcome) -> str:
 
 def _complete(report: Report) -> tuple[Part, ...]:
     title = ("Apply complete:", "bold green")
-    done = [outcome.change.action for outcome in report.having(Status.DONE)]
+    done = [outcome.action for outcome in report.having(Status.DONE)]
     parts = [f"{done.count(action):,} {words.past}" for action, words in ACTIONS.items() if action in done]
     if report.already:
         parts.append(f"{report.already:,} already so")

@@ -58,8 +58,6 @@ class Files:
                 KINDS,
                 seen=seen,
                 journal=record,
-                unfinished=record.unfinished,
-                made=record.made,
             )
         return left_to_do(report)
 

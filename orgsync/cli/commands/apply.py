@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from orgsync.cli.shared.apply_lock import Turn
     from orgsync.cli.shared.options import Options
+    from orgsync.core.apply.events import Event
     from orgsync.core.apply.outcome import Report
     from orgsync.core.document.read import Desired
     from orgsync.core.model.change import Plan
@@ -291,6 +292,10 @@ async def _applied(
                 progress.waits("live does not show yet what was sent", seconds, choice.lookup_patience)
             await asyncio.sleep(seconds)
 
+        def on_event(event: Event) -> None:
+            interrupt(event)
+            progress(event)
+
         async with connected(options, progress) as client:
             return await apply_plan(
                 made,
@@ -298,14 +303,11 @@ async def _applied(
                 client.writer,
                 KINDS,
                 seen=seen,
-                on_start=interrupt.arm,
-                on_outcome=progress.settled,
+                on_event=on_event,
                 stopping=interrupt.asked,
                 journal=journal,
-                unfinished=journal.unfinished,
                 sleep=sleep,
                 patience=choice.lookup_patience,
-                made=journal.made,
             )
 
 

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from orgsync.core.apply.events import Event
+
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupt:
-    """Until it is armed a signal ends the program as always, since nothing was written yet.
+    """A sink of events. Until `admitted` a signal ends the program as always, since nothing was written yet.
 
-    Once armed, the first signal asks to stop. The second ends the program at once, as always: the journal knows what
+    From then on the first signal asks to stop. The second ends the program at once, as always: the journal knows what
     was under way.
     """
 
@@ -34,8 +36,12 @@ class Interrupt:
         """Whether somebody asked to stop."""
         return self._asked
 
-    def arm(self) -> None:
-        """Writing begins. Called inside the running loop."""
+    def __call__(self, event: Event) -> None:
+        """Writing begins once the plan is admitted. Called inside the running loop."""
+        if event.event == "admitted":
+            self._arm()
+
+    def _arm(self) -> None:
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._stop)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from orgsync.cli.shared.options import Options
     from orgsync.cli.shared.time_left import Pace
-    from orgsync.core.apply.outcome import Outcome
+    from orgsync.core.apply.events import Event, Settled
 
 LONG = 20.0
 """Seconds that somebody who sees no bar is told of before they begin."""
@@ -78,13 +78,21 @@ class Progress:
         elif told is not None:
             self.say(told)
 
-    def settled(self, outcome: Outcome) -> None:
-        """One change ended."""
+    def __call__(self, event: Event) -> None:
+        """A sink of events: tells of waits, and how each change ended; what corrects that is for the report to say."""
+        from orgsync.core.apply.events import Settled, Waiting
+
+        if isinstance(event, Waiting):
+            self.waits(event.why, event.seconds, event.longest)
+        elif isinstance(event, Settled) and not event.again:
+            self._settled(event)
+
+    def _settled(self, event: Settled) -> None:
         from orgsync.render.outcome import line
 
         if self._pace is not None:
             self._pace.settled += 1
-        self.say(line(outcome, width=self._options.width, color=self._options.color).rstrip("\n"))
+        self.say(line(event, width=self._options.width, color=self._options.color).rstrip("\n"))
         if self._bar is not None:
             self._bar.advance(self._bar.task_ids[0])
 

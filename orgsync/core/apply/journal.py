@@ -17,10 +17,9 @@ from orgsync.core.words.address import Address  # noqa: TC001 - pydantic reads t
 from orgsync.core.words.versions import FIRST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from orgsync.core.model.change import Change
-    from orgsync.core.model.request import Request
+    from orgsync.core.apply.events import Sent
 
 FORMAT_VERSION = 2
 """Of the lines that are written; lines that state none are of format 1, and mean the same."""
@@ -114,7 +113,15 @@ _NAMES: dict[type, str] = {entry: name for name, entry in _KINDS.items()}
 class Journal(Protocol):
     """Where a run records what it is about to do. OrgsyncError from `intend` means: not recorded, so send nothing."""
 
-    def intend(self, change: Change, request: Request) -> int:
+    @property
+    def unfinished(self) -> Sequence[Intent]:
+        """Writes of earlier runs of which nobody knows how they ended."""
+
+    @property
+    def made(self) -> Sequence[Made]:
+        """What earlier runs made for sure, and live may not show yet."""
+
+    def intend(self, write: Sent) -> int:
         """The number of the intent. It survives a loss of power once this has returned."""
 
     def conclude(

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from orgsync.core.model.change import Change, ManualStep, Note, Organization
+    from orgsync.core.model.change import Action, Change, ManualStep, Note, Organization
     from orgsync.core.model.things import Live
+    from orgsync.core.words.address import Address
 
 
 class Status(StrEnum):
@@ -38,6 +39,14 @@ class Outcome:
     next_step: str = ""
     replan: bool = False
     accepted: bool = False
+
+    @property
+    def address(self) -> Address:
+        return self.change.address
+
+    @property
+    def action(self) -> Action:
+        return self.change.action
 
 
 @dataclass(frozen=True, slots=True)

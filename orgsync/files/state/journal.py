@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from orgsync.core.apply.events import Sent
     from orgsync.core.apply.journal import Conclusion, Entry, Examined, Flaw, Made
-    from orgsync.core.model.change import Change, Plan
-    from orgsync.core.model.request import Request
+    from orgsync.core.model.change import Plan
 
 LIMIT = 64 * 1024 * 1024
 """Bytes of the largest journal that is read or continued: some eighty thousand operations."""
@@ -157,7 +157,7 @@ class FileJournal:
         every = (replace(one, recent=one.at >= since) for one in made(self.past))
         return tuple(one for one in every if one.recent or one.intent.approved == mine)
 
-    def intend(self, change: Change, request: Request) -> int:
+    def intend(self, write: Sent) -> int:
         """Puts the intent on the disk, and only then returns. Raises UsageError: then nothing may be sent."""
         intent = Intent(
             sequence=self._last + 1,
@@ -165,12 +165,12 @@ class FileJournal:
             run=self.run,
             plan=self._digest,
             organization=self._plan.organization.id,
-            address=change.address,
-            action=change.action,
-            method=request.method,
-            path=request.path,
-            fields=change.fields,
-            id=change.id,
+            address=write.address,
+            action=write.action,
+            method=write.method,
+            path=write.path,
+            fields=write.fields,
+            id=write.id,
             actor=self._actor,
             approved=self._plan.digests.plan,
         )

@@ -6,7 +6,7 @@ import sys
 import time
 from pathlib import Path
 
-from core.apply.journal.support import ROLE, SET_ROLE, journal
+from core.apply.journal.support import ROLE, SET_ROLE, journal, sent
 from orgsync.core.apply.journal import Conclusion
 from orgsync.files.state.lock import exclusive
 
@@ -20,14 +20,14 @@ def main(what: str, path: Path) -> None:
             wait(0.3)
     elif what == "intend":
         with journal(path) as opened:
-            opened.conclude(opened.intend(ROLE, SET_ROLE), Conclusion.DONE)
-            opened.intend(ROLE, SET_ROLE)
+            opened.conclude(opened.intend(sent(ROLE, SET_ROLE)), Conclusion.DONE)
+            opened.intend(sent(ROLE, SET_ROLE))
             wait(60)
     elif what == "busy":
         with journal(path) as opened:
             wait(0)
             while True:
-                opened.conclude(opened.intend(ROLE, SET_ROLE), Conclusion.DONE)
+                opened.conclude(opened.intend(sent(ROLE, SET_ROLE)), Conclusion.DONE)
 
 
 def wait(seconds: float) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from render.plans import plan
 
+from orgsync.core.apply.events import Sent
 from orgsync.core.apply.journal import GENESIS, Conclusion, Intent, Result, linked
 from orgsync.core.model.change import Action, Change, FieldChange
 from orgsync.core.model.request import Request
@@ -42,6 +43,20 @@ class Clock:
 def journal(path: Path, run: str = "r1") -> FileJournal:
     """The journal at this path, opened by a run of PLAN."""
     return FileJournal(path, PLAN, run=run, clock=Clock())
+
+
+def sent(change: Change, request: Request) -> Sent:
+    """The event of a write that comes next."""
+    return Sent(
+        at="2026-11-22T10:00:00Z",
+        number=1,
+        address=change.address,
+        action=change.action,
+        fields=change.fields,
+        method=request.method,
+        path=request.path,
+        id=change.id,
+    )
 
 
 def intent(sequence: int, change: Change = ROLE, request: Request = SET_ROLE) -> Intent:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.apply.journal.support import MAKE_TEAM, PLAN, ROLE, SET_ROLE, TEAM, journal
+from core.apply.journal.support import MAKE_TEAM, PLAN, ROLE, SET_ROLE, TEAM, journal, sent
 from orgsync.core.apply.journal import Conclusion, CutOff, Intent, Result, open_intents
 from orgsync.errors import InputError, UsageError
 from orgsync.files.state import journal as files
@@ -32,19 +32,19 @@ def path(tmp_path: Path) -> Path:
 def one_open(path: Path) -> None:
     """A run that ended between an intent and its result."""
     with journal(path) as opened:
-        opened.conclude(opened.intend(ROLE, SET_ROLE), Conclusion.DONE)
-        opened.intend(TEAM, MAKE_TEAM)
+        opened.conclude(opened.intend(sent(ROLE, SET_ROLE)), Conclusion.DONE)
+        opened.intend(sent(TEAM, MAKE_TEAM))
 
 
 class TestRecording:
     def test_it_is_what_the_engine_asks_for(self, path: Path) -> None:
         with journal(path) as opened:
             recording: Journal = opened
-            assert recording.intend(ROLE, SET_ROLE) == 1
+            assert recording.intend(sent(ROLE, SET_ROLE)) == 1
 
     def test_an_intent_and_its_result_are_read_as_they_happened(self, path: Path) -> None:
         with journal(path) as opened:
-            number = opened.intend(TEAM, MAKE_TEAM)
+            number = opened.intend(sent(TEAM, MAKE_TEAM))
             opened.conclude(number, Conclusion.DONE, request_id="req_1", made="wrkspc_01New")
         begun, ended = read(path)
         assert begun == Intent(
@@ -72,7 +72,7 @@ class TestRecording:
 
     def test_results_may_come_in_any_order(self, path: Path) -> None:
         with journal(path) as opened:
-            first, second = opened.intend(ROLE, SET_ROLE), opened.intend(TEAM, MAKE_TEAM)
+            first, second = opened.intend(sent(ROLE, SET_ROLE)), opened.intend(sent(TEAM, MAKE_TEAM))
             opened.conclude(second, Conclusion.DONE)
             opened.conclude(first, Conclusion.FAILED, message="404: there is no such user")
             assert opened.unfinished == ()
@@ -80,7 +80,7 @@ class TestRecording:
 
     def test_an_unknown_outcome_can_be_settled_later_and_a_known_one_cannot(self, path: Path) -> None:
         with journal(path) as opened:
-            number = opened.intend(ROLE, SET_ROLE)
+            number = opened.intend(sent(ROLE, SET_ROLE))
             opened.conclude(number, Conclusion.UNKNOWN, message="the answer was lost")
             assert [one.sequence for one in opened.unfinished] == [number]
             opened.conclude(number, Conclusion.DONE)
@@ -90,7 +90,7 @@ class TestRecording:
 
     def test_what_is_sent_is_not_recorded_only_what_was_approved(self, path: Path) -> None:
         with journal(path) as opened:
-            opened.intend(ROLE, replace(SET_ROLE, body={"role": "developer", "token": "sk-ant-secret"}))
+            opened.intend(sent(ROLE, replace(SET_ROLE, body={"role": "developer", "token": "sk-ant-secret"})))
         assert "sk-ant-secret" not in path.read_text()
 
     def test_only_the_owner_may_read_it(self, path: Path) -> None:
@@ -112,7 +112,7 @@ class TestDurability:
 
         monkeypatch.setattr(os, "fsync", recorded)
         with journal(path) as opened:
-            number = opened.intend(ROLE, SET_ROLE)
+            number = opened.intend(sent(ROLE, SET_ROLE))
             assert flushed == [path.read_bytes()]
             assert flushed[-1].count(b"\n") == 1
             opened.conclude(number, Conclusion.DONE)
@@ -132,7 +132,7 @@ class TestDurability:
         monkeypatch.setattr(os, "fsync", recorded)
         with journal(path) as opened:
             assert flushed == [True]
-            opened.intend(ROLE, SET_ROLE)
+            opened.intend(sent(ROLE, SET_ROLE))
 
     def test_a_flush_that_fails_stops_the_run_before_the_write(
         self, path: Path, monkeypatch: pytest.MonkeyPatch
@@ -144,9 +144,9 @@ class TestDurability:
             with monkeypatch.context() as patched:
                 patched.setattr(os, "fsync", failing)
                 with pytest.raises(UsageError, match="could not be written: Input/output error"):
-                    opened.intend(ROLE, SET_ROLE)
+                    opened.intend(sent(ROLE, SET_ROLE))
             with pytest.raises(UsageError, match="nothing more can be recorded"):
-                opened.intend(ROLE, SET_ROLE)
+                opened.intend(sent(ROLE, SET_ROLE))
 
     def test_a_full_disk_stops_the_run_and_the_next_one_goes_on(
         self, path: Path, monkeypatch: pytest.MonkeyPatch
@@ -156,19 +156,19 @@ class TestDurability:
             with monkeypatch.context() as patched:
                 patched.setattr(os, "write", lambda handle, data: write(handle, data[:100]))
                 with pytest.raises(UsageError, match="only a part of a line could be written"):
-                    opened.intend(ROLE, SET_ROLE)
+                    opened.intend(sent(ROLE, SET_ROLE))
             with pytest.raises(UsageError, match="nothing more can be recorded"):
-                opened.intend(ROLE, SET_ROLE)
+                opened.intend(sent(ROLE, SET_ROLE))
         with journal(path) as opened:
             assert opened.unfinished == ()
-            assert opened.intend(ROLE, SET_ROLE) == 1
+            assert opened.intend(sent(ROLE, SET_ROLE)) == 1
 
     def test_nothing_is_recorded_after_it_was_closed(self, path: Path) -> None:
         opened = journal(path)
         opened.close()
         opened.close()
         with pytest.raises(UsageError, match="nothing more can be recorded"):
-            opened.intend(ROLE, SET_ROLE)
+            opened.intend(sent(ROLE, SET_ROLE))
 
 
 class TestTheNextRun:
@@ -178,7 +178,7 @@ class TestTheNextRun:
             assert [(one.sequence, one.run, one.address) for one in opened.unfinished] == [(2, "r1", TEAM.address)]
             assert len(opened.past) == 3
             opened.conclude(2, Conclusion.DONE, message="live shows it")
-            assert opened.intend(ROLE, SET_ROLE) == 3
+            assert opened.intend(sent(ROLE, SET_ROLE)) == 3
         assert [one.sequence for one in open_intents(read(path))] == [3]
 
     def test_a_run_has_an_id_of_its_own(self, path: Path) -> None:
@@ -200,7 +200,7 @@ class TestTheNextRun:
                 assert opened.past[-1] == CutOff(
                     "2026-11-22T10:00:01Z", end - start, tail, run="r2", plan=PLAN.digests.changes
                 )
-                assert opened.intend(TEAM, MAKE_TEAM) == 2
+                assert opened.intend(sent(TEAM, MAKE_TEAM)) == 2
             assert len(read(path)) == 4
 
     def test_a_line_that_only_lacks_its_line_break_counts(self, path: Path) -> None:

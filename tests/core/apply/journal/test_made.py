@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from acme import ADMINS, NOW, Org
 
-from core.apply.journal.support import MAKE_TEAM, PLAN, ROLE, SET_ROLE, TEAM, journal
+from core.apply.journal.support import MAKE_TEAM, PLAN, ROLE, SET_ROLE, TEAM, journal, sent
 from orgsync.core.apply.journal import Conclusion, made
 from orgsync.core.model.change import Action
 from orgsync.engine.apply_plan import apply_plan
@@ -40,8 +40,6 @@ def apply(org: Org, plan: Plan, path: Path, at: datetime = NOW, *, patience: flo
                     client.writer,
                     KINDS,
                     journal=record,
-                    unfinished=record.unfinished,
-                    made=record.made,
                     patience=patience,
                 )
 
@@ -60,8 +58,8 @@ def names(org: Org) -> list[str]:
 class TestTheJournal:
     def test_it_knows_what_was_made_last_at_each_address(self, path: Path) -> None:
         with journal(path) as opened:
-            opened.conclude(opened.intend(ROLE, SET_ROLE), Conclusion.DONE)
-            opened.conclude(opened.intend(TEAM, MAKE_TEAM), Conclusion.DONE, made="wrkspc_1")
+            opened.conclude(opened.intend(sent(ROLE, SET_ROLE)), Conclusion.DONE)
+            opened.conclude(opened.intend(sent(TEAM, MAKE_TEAM)), Conclusion.DONE, made="wrkspc_1")
             assert opened.made == ()  # of this run, which knows it anyway
         with journal(path) as opened:
             assert [(one.intent.address, one.id) for one in opened.made] == [(TEAM.address, "wrkspc_1")]
@@ -69,14 +67,14 @@ class TestTheJournal:
     @pytest.mark.parametrize("status", [Conclusion.FAILED, Conclusion.UNKNOWN])
     def test_what_may_not_have_been_made_is_none_of_it(self, status: Conclusion, path: Path) -> None:
         with journal(path) as opened:
-            opened.conclude(opened.intend(TEAM, MAKE_TEAM), status)
+            opened.conclude(opened.intend(sent(TEAM, MAKE_TEAM)), status)
         assert made(read(path)) == ()
 
     def test_nor_is_what_was_taken_away_again(self, path: Path) -> None:
         with journal(path) as opened:
-            opened.conclude(opened.intend(TEAM, MAKE_TEAM), Conclusion.DONE)
+            opened.conclude(opened.intend(sent(TEAM, MAKE_TEAM)), Conclusion.DONE)
             gone = replace(TEAM, action=Action.ARCHIVE)
-            opened.conclude(opened.intend(gone, MAKE_TEAM), Conclusion.DONE)
+            opened.conclude(opened.intend(sent(gone, MAKE_TEAM)), Conclusion.DONE)
         assert made(read(path)) == ()
 
     @pytest.mark.parametrize(("age", "counts"), [(RECENT / 2, 1), (RECENT * 2, 0)])
@@ -84,7 +82,7 @@ class TestTheJournal:
         self, age: timedelta, counts: int, path: Path
     ) -> None:
         with journal(path) as opened:
-            opened.conclude(opened.intend(TEAM, MAKE_TEAM), Conclusion.DONE)
+            opened.conclude(opened.intend(sent(TEAM, MAKE_TEAM)), Conclusion.DONE)
         other = replace(PLAN, digests=replace(PLAN.digests, plan="0" * 64))
         with FileJournal(path, other, clock=lambda: NOW + age) as opened:
             assert len(opened.made) == counts

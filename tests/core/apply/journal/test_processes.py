@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from core.apply.journal.support import ROLE, SET_ROLE, journal
+from core.apply.journal.support import ROLE, SET_ROLE, journal, sent
 from orgsync.core.apply.journal import Conclusion, CutOff, open_intents
 from orgsync.errors import UsageError
 from orgsync.files.state.journal import read
@@ -72,7 +72,7 @@ def test_the_program_in_the_documentation_verifies_a_journal(path: Path) -> None
     page = (TESTS.parent / "docs" / "journal.md").read_text(encoding="utf-8")
     [program] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     with journal(path) as opened:
-        opened.conclude(opened.intend(ROLE, SET_ROLE), Conclusion.DONE)
+        opened.conclude(opened.intend(sent(ROLE, SET_ROLE)), Conclusion.DONE)
     for text, code in ((path.read_text(), 0), (path.read_text().replace("ana@", "eve@"), 1)):
         path.write_text(text)
         ended = subprocess.run([sys.executable, "-c", program], cwd=path.parent, capture_output=True, timeout=PATIENCE)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 
-from core.apply.journal.support import MAKE_TEAM, PLAN, ROLE, SET_ROLE, TEAM, chain, intent, journal, result
+from core.apply.journal.support import MAKE_TEAM, PLAN, ROLE, SET_ROLE, TEAM, chain, intent, journal, result, sent
 from core.apply.journal.test_chain import CUT_OFF, INTENT, LINES, RESULT, edited
 from orgsync.cli import exit_code
 from orgsync.core.apply.journal import Conclusion, CutOff, Intent, Result, examine
@@ -101,8 +101,8 @@ class TestCommand:
         """The journal of a run that left one operation unfinished."""
         path = tmp_path / "org.journal.jsonl"
         with journal(path) as opened:
-            opened.conclude(opened.intend(ROLE, SET_ROLE), Conclusion.DONE, request_id="req_1")
-            opened.intend(TEAM, MAKE_TEAM)
+            opened.conclude(opened.intend(sent(ROLE, SET_ROLE)), Conclusion.DONE, request_id="req_1")
+            opened.intend(sent(TEAM, MAKE_TEAM))
         return path
 
     def test_an_intact_chain_ends_with_0(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
