@@ -26,9 +26,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sandbox": {"sandbox"},
     "notify": {"errors", "extras", "notify"},
     "rehearsal": {"api", "core", "engine", "errors", "files", "rehearsal", "sandbox"},
+    "flows": {"api", "core", "engine", "errors", "extras", "files", "flows", "kinds", "sandbox"},
     "cli": {
-        *("api", "cli", "core", "engine", "errors", "extras", "files", "github", "kinds", "notify", "rehearsal"),
-        *("render", "sandbox"),
+        *("api", "cli", "core", "engine", "errors", "extras", "files", "flows", "github", "kinds", "notify"),
+        *("rehearsal", "render", "sandbox"),
     },
 }
 """Data goes one way: files -> core <- kinds, api -> engine -> core -> render; only cli knows everybody."""
@@ -78,6 +79,15 @@ def test_pure_folders_import_no_io(folder: str) -> None:
     for path in modules(folder):
         roots = {name.split(".")[0] for name in imports(path)}
         assert not roots & (NO_IO - allowed), path
+
+
+def test_flows_know_no_terminal_and_no_environment() -> None:
+    for path in modules("flows"):
+        assert not {name.split(".")[0] for name in imports(path)} & {"click", "rich", "sys"}, path
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        names = {node.id for node in nodes if isinstance(node, ast.Name)}
+        names |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+        assert not names & {"print", "environ", "getenv", "exit"}, path
 
 
 def test_core_needs_little() -> None:

@@ -80,7 +80,7 @@ class _Run:
         began = self.began.get(position)
         creates = outcome.action is Action.CREATE
         return Settled(
-            at=moment(),
+            at=present_moment(),
             number=position + 1,
             address=outcome.address,
             action=outcome.action,
@@ -95,7 +95,7 @@ class _Run:
         )
 
 
-def moment() -> str:
+def present_moment() -> str:
     """What time it is, as events tell it."""
     return written_moment(datetime.now(UTC))
 
@@ -140,7 +140,7 @@ async def apply_plan(
     sink, index = JournalSink(journal), LiveIndex.of(seen.live)
     run = _Run(reader, writer, kinds, ids, index, sink, on_event, stopping, sleep, patience)
     already = standings.count(Standing.ALREADY)
-    on_event(Admitted(at=moment(), ready=len(standings) - already, already=already))
+    on_event(Admitted(at=present_moment(), ready=len(standings) - already, already=already))
     await _run_all(plan, standings, run)
     await _read_back(plan, run, kinds)
     return Report(
@@ -224,7 +224,7 @@ async def _write(position: int, plan: Plan, run: _Run) -> Outcome:
 
 def _about_to_be_sent(position: int, change: Change, request: Request) -> Sent:
     return Sent(
-        at=moment(),
+        at=present_moment(),
         number=position + 1,
         address=change.address,
         action=change.action,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from acme import HEAD
 from cli.support import NOW, PATIENCE, Sandbox, environment, files, sandbox_server
 
-from orgsync.cli.shared.session import SANDBOX_KEY
+from orgsync.flows.connection import SANDBOX_KEY
 
 if TYPE_CHECKING:
     from pathlib import Path

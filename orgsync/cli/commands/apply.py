@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from dataclasses import dataclass
@@ -12,19 +11,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orgsync.cli.shared.options import connection_options, path_argument
-from orgsync.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_PARTLY, EXIT_WAITING, UsageError
+from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from orgsync.cli.shared.apply_lock import Turn
     from orgsync.cli.shared.options import Options
-    from orgsync.core.apply.events import Event
     from orgsync.core.apply.outcome import Report
-    from orgsync.core.document.read import Desired
     from orgsync.core.model.change import Plan
     from orgsync.core.model.observation import Observation
-    from orgsync.files.state.journal import FileJournal
+    from orgsync.flows.apply_lock import Turn
+    from orgsync.flows.connection import Connection
+    from orgsync.flows.files import Files
 
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -104,14 +102,14 @@ def apply(
     is sent: whatever happens, run the same command again.
     """
     from orgsync.cli.shared.actor import actor_of
-    from orgsync.cli.shared.apply_lock import Turn
     from orgsync.cli.shared.ceiling import check_age, reviewed_plan
-    from orgsync.cli.shared.session import check_connection, checked_addresses
+    from orgsync.cli.shared.session import checked_addresses, connected
     from orgsync.files.state.journal import journal_path
+    from orgsync.flows.apply_lock import Turn
 
     choice = _Choice(path=path, allow=checked_addresses(allow), actor=actor_of(actor, os.environ), **chosen)
     saved = _is_saved(path)
-    asked = _saved(choice, options) if saved else _desired(choice, options)
+    asked = _saved(choice, options) if saved else _files(choice, options)
     ceiling = None
     if choice.ceiling is not None:
         if saved:
@@ -120,63 +118,78 @@ def apply(
         check_age(ceiling, choice.valid_for, options)
     elif choice.ceiling_digest is not None:
         raise UsageError("--ceiling-digest says which plan --ceiling has to be", hint="name it: --ceiling PLAN")
-    check_connection(options)
     record = journal_path(path, journal)
-    if choice.undo is not None:
-        _check_undo(choice.undo, {"what is applied": path, "the reviewed plan": choice.ceiling, "the journal": record})
-    # Before live is read: another apply may be changing it.
-    with Turn(record, wait=lock_timeout, say=options.say) as turn:
-        return _apply(asked, ceiling, choice, record, turn, options)
+    with connected(options) as connection:
+        if choice.undo is not None:
+            others = {"what is applied": path, "the reviewed plan": choice.ceiling, "the journal": record}
+            _check_undo(choice.undo, others)
+        # Before live is read: another apply may be changing it.
+        with Turn(record, wait=lock_timeout, say=options.say) as turn:
+            run = _Run(choice, connection, record, options)
+            plan, seen = _planned(asked, run, turn)
+            return _applied(plan, seen, ceiling, run)
 
 
-def _desired(choice: _Choice, options: Options) -> Desired:
-    from orgsync.cli.shared.session import desired_from
+def _files(choice: _Choice, options: Options) -> Files:
+    from orgsync.flows.files import files_at
 
     if choice.skip:
         raise UsageError("--skip leaves changes of a saved plan out", hint="with files, use --only")
-    return desired_from(choice.path, options)
+    return files_at(choice.path, options.now)
 
 
-def _apply(
-    asked: Desired | Plan, ceiling: Plan | None, choice: _Choice, record: Path, turn: Turn, options: Options
-) -> int:
-    from orgsync.cli.commands.plan import planned
-    from orgsync.cli.shared.apply_lock import SANDBOX
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """What one run was asked for, and what it works with."""
+
+    choice: _Choice
+    connection: Connection
+    record: Path
+    options: Options
+
+
+def _planned(asked: Files | Plan, run: _Run, turn: Turn) -> tuple[Plan, Observation | None]:
+    """The plan, and what was seen to make it; a saved one is as it is. No other apply is at work from here on."""
     from orgsync.cli.shared.base_argument import base_named
-    from orgsync.cli.shared.ceiling import hold
-    from orgsync.cli.shared.session import result_of
+    from orgsync.cli.shared.progress import Progress
     from orgsync.core.model.change import Plan
-    from orgsync.core.model.understood import unclear_in
-    from orgsync.engine.apply_plan import refuse
-    from orgsync.render.plan import text
+    from orgsync.engine.concurrency import result_of
+    from orgsync.engine.read_live import anybody
+    from orgsync.flows.plan import planned
 
-    seen: Observation | None = None
-    if options.sandbox is not None:
-        turn.take(f"{SANDBOX}{options.sandbox.resolve()}")
+    choice, known = run.choice, run.connection.identity
+    if known is not None:
+        turn.take(known)
     elif isinstance(asked, Plan):
         turn.take(asked.organization.id)
     if isinstance(asked, Plan):
-        made = asked
-    else:
-        before = None if choice.base is None else base_named(choice.base, choice.path, options)
-        admit = turn.admit if options.sandbox is None else None  # files may name it without its id: the API says it
-        reading = planned(asked, choice.path, options, only=choice.only, allow=choice.allow, base=before, admit=admit)
-        made, seen = result_of(reading)
-    options.put(text.render(made, width=options.width, color=options.color))
-    if ceiling is not None:
-        hold(made, ceiling)
-    refuse(made.refusals)
-    if not made.changes:
-        if seen is not None and choice.only is None and not any(unclear_in(seen)):
-            _settle(record, made, choice.actor)
-        return _ended(made, None, wait_exitcode=choice.wait_exitcode)
-    if not choice.yes:
-        _confirm(made)
-        seen = None  # a person took their time: look again
-    report = _report(made, seen, record, choice, options)
-    if choice.undo is not None:
-        _save_undo(choice.undo, report, made, options)
-    return _ended(made, report, wait_exitcode=choice.wait_exitcode)
+        return asked, None
+    base = None if choice.base is None else base_named(choice.base, choice.path, run.options)
+    admit = turn.admit if known is None else anybody  # files may name it without its id: the API says it
+    with Progress(run.options, "Reading the organization") as progress:
+        allow, watch = choice.allow, progress.watch
+        reading = planned(asked, run.connection, only=choice.only, allow=allow, base=base, admit=admit, watch=watch)
+        return result_of(reading)
+
+
+def _applied(plan: Plan, seen: Observation | None, ceiling: Plan | None, run: _Run) -> int:
+    from orgsync.flows.apply import check_admissible, conclude_what_was_open, exit_code_of
+    from orgsync.render.plan import text
+
+    choice, options = run.choice, run.options
+    options.put(text.render(plan, width=options.width, color=options.color))
+    check_admissible(plan, ceiling)
+    report = None
+    if plan.changes:
+        if not choice.yes:
+            _confirm(plan)
+            seen = None  # a person took their time: look again
+        report = _report(plan, seen, run)
+        if choice.undo is not None:
+            _save_undo(choice.undo, report, plan, options)
+    elif seen is not None and choice.only is None:
+        conclude_what_was_open(run.record, plan, seen, actor=choice.actor)
+    return exit_code_of(plan, report, wait_exitcode=choice.wait_exitcode)
 
 
 def _check_undo(undo: Path, others: Mapping[str, Path | None]) -> None:
@@ -189,29 +202,13 @@ def _check_undo(undo: Path, others: Mapping[str, Path | None]) -> None:
     plan_file.FILE.check_free(undo)
 
 
-def _save_undo(path: Path, report: Report, made: Plan, options: Options) -> None:
-    """The plan that takes back what this apply did; also after one that was not complete."""
-    from orgsync.core.apply.undo import undo_plan
-    from orgsync.files.state import plan_file
-    from orgsync.kinds import KINDS
+def _save_undo(path: Path, report: Report, plan: Plan, options: Options) -> None:
+    from orgsync.flows.apply import undo_written
 
-    if report.live is None:
+    if undo_written(path, report, plan, options.now):
+        options.say(f"wrote {path}; to take this back: {options.command('apply', path)}")
+    else:
         options.say(f"{path} was not written: nothing was sent, or live could not be read afterwards")
-        return
-    plan_file.write(path, undo_plan(report, made, report.live, KINDS, options.now))
-    options.say(f"wrote {path}; to take this back: {options.command('apply', path)}")
-
-
-def _settle(record: Path, made: Plan, actor: str) -> None:
-    """The files ask for nothing any more: whatever earlier runs left open has come about, or is not wanted."""
-    from orgsync.core.apply.journal import Conclusion
-    from orgsync.files.state.journal import FileJournal
-
-    if record.exists():
-        with FileJournal(record, made, actor=actor) as journal:
-            for intent in journal.unfinished:
-                message = "looked up by a later run: the files ask for nothing here any more"
-                journal.conclude(intent.sequence, Conclusion.DONE, message=message)
 
 
 def _is_saved(path: Path) -> bool:
@@ -228,99 +225,58 @@ def _is_saved(path: Path) -> bool:
 
 def _saved(choice: _Choice, options: Options) -> Plan:
     """The plan in a file, without what shall be left out."""
-    from orgsync.cli.shared.session import saved_plan
+    from orgsync.cli.shared.ceiling import check_age
     from orgsync.core.plan.selection import allowing, without
+    from orgsync.flows.files import saved_plan
 
     if choice.base is not None:
         raise UsageError("--base is for files; a saved plan was compared when it was made", hint="leave --base out")
     if choice.only is not None:
         message = "--only makes a plan smaller, and a saved plan is applied as it is"
         raise UsageError(message, hint="plan again with --only, or leave changes out with --skip")
-    made = saved_plan(choice.path, choice.valid_for, options)
+    plan = saved_plan(choice.path)
+    check_age(plan, choice.valid_for, options)
     try:
-        made, left_out = without(made, choice.skip)
+        plan, left_out = without(plan, choice.skip)
     except ValueError as error:
         raise UsageError(f"--skip: {error}") from error
     for change in left_out:
         options.say(f"left out: {change.action} {change.address}")
-    return allowing(made, choice.allow)
+    return allowing(plan, choice.allow)
 
 
-def _confirm(made: Plan) -> None:
+def _confirm(plan: Plan) -> None:
     """Raises UsageError where nobody can be asked, or the answer is no."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
         raise UsageError("there is no terminal to ask on; nothing was changed", hint="review the plan, then add --yes")
     click.echo("", err=True)
-    count = len(made.changes)
+    count = len(plan.changes)
     noun = "this change" if count == 1 else f"these {count} changes"
-    answer = click.prompt(f'Make {noun} to "{made.organization.name}"? Only "yes" is accepted', err=True, default="no")
+    answer = click.prompt(f'Make {noun} to "{plan.organization.name}"? Only "yes" is accepted', err=True, default="no")
     if answer.strip() != "yes":
         raise UsageError("not confirmed; nothing was changed")
 
 
-def _report(made: Plan, seen: Observation | None, record: Path, choice: _Choice, options: Options) -> Report:
+def _report(plan: Plan, seen: Observation | None, run: _Run) -> Report:
     """What became of every change, printed."""
-    from orgsync.cli.shared.session import result_of
-    from orgsync.files.state.journal import FileJournal
-    from orgsync.render import outcome
-
-    with FileJournal(record, made, actor=choice.actor) as journal:
-        if journal.unfinished:
-            options.say(f"An earlier run left {len(journal.unfinished)} writes open: looking them up first.")
-        report = result_of(_applied(made, seen, journal, choice, options))
-    options.put("\n" + outcome.render(report, width=options.width, color=options.color))
-    return report
-
-
-async def _applied(
-    made: Plan, seen: Observation | None, journal: FileJournal, choice: _Choice, options: Options
-) -> Report:
     from orgsync.cli.shared.interrupt import Interrupt
     from orgsync.cli.shared.progress import Progress
-    from orgsync.cli.shared.session import connected
-    from orgsync.engine.apply_plan import apply_plan
-    from orgsync.kinds import KINDS
+    from orgsync.engine.concurrency import result_of
+    from orgsync.flows.apply import applied, opened_journal
+    from orgsync.flows.watch import Watch, every
+    from orgsync.render import outcome
 
-    reads = made.requests * (1 if seen is not None else 2)  # afterwards, and before where nothing was read yet
+    choice, options = run.choice, run.options
+    reads = plan.requests * (1 if seen is not None else 2)  # afterwards, and before where nothing was read yet
     with (
-        Progress(options, "Applying", changes=len(made.changes), requests=reads) as progress,
-        Interrupt(progress.say) as interrupt,
+        opened_journal(run.record, plan, actor=choice.actor, say=options.say) as journal,
+        Progress(options, "Applying", changes=len(plan.changes), requests=reads) as progress,
     ):
-
-        async def sleep(seconds: float) -> None:
-            if seconds:
-                progress.waits("live does not show yet what was sent", seconds, choice.lookup_patience)
-            await asyncio.sleep(seconds)
-
-        def on_event(event: Event) -> None:
-            interrupt(event)
-            progress(event)
-
-        async with connected(options, progress) as client:
-            return await apply_plan(
-                made,
-                client.reader,
-                client.writer,
-                KINDS,
-                seen=seen,
-                on_event=on_event,
-                stopping=interrupt.asked,
-                journal=journal,
-                sleep=sleep,
-                patience=choice.lookup_patience,
-            )
-
-
-def _ended(made: Plan, report: Report | None, *, wait_exitcode: bool) -> int:
-    from orgsync.core.apply.outcome import Status
-    from orgsync.core.model.change import Action
-
-    invited = False
-    if report is not None:
-        if report.interrupted:
-            return EXIT_INTERRUPTED
-        if not report.complete:
-            return EXIT_PARTLY
-        invited = any(one.change.action is Action.INVITE for one in report.having(Status.DONE))
-    waits = invited or made.waiting or made.manual
-    return EXIT_WAITING if wait_exitcode and waits else EXIT_OK
+        interrupt = Interrupt(progress.say)
+        watch = Watch(every(interrupt, progress), progress.requested)
+        patience, stopping = choice.lookup_patience, interrupt.asked
+        report = result_of(
+            applied(plan, run.connection, journal, seen=seen, patience=patience, stopping=stopping, watch=watch)
+        )
+    options.put("\n" + outcome.render(report, width=options.width, color=options.color))
+    return report

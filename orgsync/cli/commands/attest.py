@@ -46,10 +46,10 @@ def attest(key: str, value: str, by: str, note: str | None, path: Path, options:
     KEY is a setting that the file declares under console. The attestation is added, with the date, to a file beside
     the organization file; commit both.
     """
-    from orgsync.cli.shared.session import desired_from
     from orgsync.files.state.attestations import append, attestations_path, read
+    from orgsync.flows.files import desired_at
 
-    declared = desired_from(path, options).settings.console.declared
+    declared = desired_at(path, options.now).settings.console.declared
     spec = _declared(key, declared, path)
     attestation = _attestation(key, value, by, note, options)
     beside = attestations_path(path)

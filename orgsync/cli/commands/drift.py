@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,15 +23,6 @@ if TYPE_CHECKING:
 
 URLS = "ORGSYNC_NOTIFY_URLS"
 FILE = click.Path(dir_okay=False, path_type=Path)
-
-
-@dataclass(frozen=True, slots=True)
-class _Looking:
-    """What is looked at: which files, how far ahead, and with which earlier report it is compared."""
-
-    path: Path
-    expiring: timedelta
-    previous: Path | None
 
 
 @click.command()
@@ -67,9 +58,9 @@ def drift(
 
     if out is not None:
         drift_file.FILE.check_free(out)
-    looking = _Looking(path, duration("--expiring", expiring), previous)
+    ahead = duration("--expiring", expiring)
     sender = _sender(notify, always=notify_always)
-    report, failures = _told(_report(looking, options), sender, options, always=notify_always)
+    report, failures = _told(_report(path, ahead, previous, options), sender, options, always=notify_always)
     if out is not None:
         drift_file.write(out, report)
     options.put(OF_DRIFT[output_format](report, options))
@@ -80,24 +71,25 @@ def drift(
     return EXIT_DIFFERENCE if counted else EXIT_OK
 
 
-def _report(looking: _Looking, options: Options) -> DriftReport:
+def _report(path: Path, expiring: timedelta, previous: Path | None, options: Options) -> DriftReport:
     """What differs now, compared with the last time. The previous report is read before anything is asked."""
-    from orgsync.cli.commands.plan import planned
-    from orgsync.cli.shared.session import desired_from, result_of
-    from orgsync.core.drift.entries import drift_report
-    from orgsync.core.drift.report import compared
+    from orgsync.cli.shared.progress import Progress
+    from orgsync.cli.shared.session import connected
+    from orgsync.engine.concurrency import result_of
     from orgsync.files.state import drift_file
-    from orgsync.kinds import KINDS
+    from orgsync.flows.drift import drift_found
+    from orgsync.flows.files import files_at
 
-    desired = desired_from(looking.path, options)
-    previous = None if looking.previous is None else drift_file.read(looking.previous)
-    if looking.previous is not None and previous is None:
-        options.say(f"There is no report {looking.previous} yet: everything that differs is new.")
-    plan, seen = result_of(planned(desired, looking.path, options, only=None, allow=()))  # through a reader
-    if looking.previous is not None and previous is not None:
-        drift_file.check_organization(previous, plan.organization, looking.previous)
-    report = drift_report(plan, desired, seen, options.now, KINDS, expiring=looking.expiring)
-    return compared(report, previous)
+    files = files_at(path, options.now)
+    last = None if previous is None else drift_file.read(previous)
+    if previous is not None and last is None:
+        options.say(f"There is no report {previous} yet: everything that differs is new.")
+    with Progress(options, "Reading the organization") as progress, connected(options) as connection:
+        watch = progress.watch
+        report = result_of(drift_found(files, connection, expiring=expiring, previous=last, watch=watch))
+    if previous is not None and last is not None:
+        drift_file.check_organization(last, report.organization, previous)
+    return report
 
 
 def _sender(named: tuple[str, ...], *, always: bool) -> Sender | None:

@@ -12,7 +12,6 @@ from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
     from orgsync.cli.shared.options import Options
-    from orgsync.core.model.observation import Observation
 
 
 @click.command()
@@ -29,25 +28,25 @@ def export(out: Path | None, options: Options) -> None:
     Planning what was exported changes nothing. It is how an existing organization is adopted: export, read, commit,
     and then make collections authoritative one by one under `manage:`.
     """
-    from orgsync.cli.shared.session import result_of
-    from orgsync.core.document.export import exported_files, not_exported, not_understood
-    from orgsync.files.yaml.dump import dumped
-    from orgsync.kinds import KINDS
+    from orgsync.cli.shared.progress import Progress
+    from orgsync.cli.shared.session import connected
+    from orgsync.engine.concurrency import result_of
+    from orgsync.flows.export import exported
 
     if out is not None:
         _check_free(out)
-    seen = result_of(_seen(options))
-    text = dumped(exported_files(seen, KINDS))
-    for note in not_exported(seen, KINDS):
-        options.say(f"left out, because no file can say it: {note}")
-    for told in not_understood(seen, KINDS):
+    with Progress(options, "Reading the organization") as progress, connected(options) as connection:
+        made = result_of(exported(connection, progress.watch))
+    for address in made.unsayable:
+        options.say(f"left out, because no file can say it: {address}")
+    for told in made.not_understood:
         options.say(f"left out, because this orgsync does not understand it: {told}")
     if out is None:
-        options.put(text)
+        options.put(made.text)
     else:
         try:
             with out.open("x", encoding="utf-8") as file:
-                file.write(text)
+                file.write(made.text)
         except FileExistsError as error:
             raise _exists(out) from error
         except OSError as error:
@@ -66,14 +65,3 @@ def _check_free(out: Path) -> None:
 
 def _exists(out: Path) -> UsageError:
     return UsageError(f"{out} exists, and is not overwritten", hint="name another file, or delete this one first")
-
-
-async def _seen(options: Options) -> Observation:
-    from orgsync.cli.shared.progress import Progress
-    from orgsync.cli.shared.session import connected
-    from orgsync.engine.read_live import read_everything
-    from orgsync.kinds import KINDS
-
-    with Progress(options, "Reading the organization") as progress:
-        async with connected(options, progress) as client:
-            return await read_everything(client.reader, KINDS)

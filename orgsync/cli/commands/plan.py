@@ -13,14 +13,11 @@ from orgsync.cli.shared.output import format_options, put_plan
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_REFUSED
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Sequence
 
     from orgsync.cli.shared.formats import Output
     from orgsync.cli.shared.options import Options
-    from orgsync.core.document.read import Desired
-    from orgsync.core.model.change import Organization, Plan
-    from orgsync.core.model.observation import Observation
-    from orgsync.core.review.base import Base
+    from orgsync.core.model.change import Plan
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -53,15 +50,24 @@ def plan(
     before.
     """
     from orgsync.cli.shared.base_argument import base_named
-    from orgsync.cli.shared.session import checked_addresses, desired_from, result_of
+    from orgsync.cli.shared.progress import Progress
+    from orgsync.cli.shared.session import checked_addresses, snapshot_from, source
+    from orgsync.engine.concurrency import result_of
     from orgsync.files.state import plan_file
+    from orgsync.flows.files import files_at
+    from orgsync.flows.plan import planned
 
     if out is not None:
         plan_file.FILE.check_free(out)
     allowed = checked_addresses(allow)
-    desired = desired_from(path, options)
+    files = files_at(path, options.now)
     before = None if base is None else base_named(base, path, options)
-    made, _seen = result_of(planned(desired, path, options, only=only, allow=allowed, base=before))
+    compared = () if before is None or before.desired is None else (before.desired,)
+    snapshot = snapshot_from(options, files.desired, *compared, texts=(*allowed, only or ""))
+    title = f"Reading the {'organization' if snapshot is None else 'snapshot'}"
+    with Progress(options, title) as progress, source(options, snapshot) as read:
+        watch = progress.watch
+        made, _seen = result_of(planned(files, read, only=only, allow=allowed, base=before, watch=watch))
     if out is not None:
         plan_file.write(out, made)
         options.say(f"wrote {out}; digest of its changes: {made.digests.changes}")
@@ -69,46 +75,6 @@ def plan(
     if made.refusals:
         return EXIT_REFUSED
     return EXIT_DIFFERENCE if detailed_exitcode and made.changes else EXIT_OK
-
-
-async def planned(
-    desired: Desired,
-    path: Path,
-    options: Options,
-    *,
-    only: str | None,
-    allow: Sequence[str],
-    base: Base | None = None,
-    admit: Callable[[Organization], Awaitable[None]] | None = None,
-) -> tuple[Plan, Observation]:
-    """The plan, and what was seen to make it. Only a reader is ever handed on.
-
-    `admit` is told whose credential this is before any list is read, and may raise.
-    """
-    from orgsync.cli.shared.progress import Progress
-    from orgsync.cli.shared.session import console_manual, reading, snapshot_from
-    from orgsync.core.plan.make import make_plan
-    from orgsync.core.review.base import compared
-    from orgsync.core.snapshot.fields import told
-    from orgsync.engine.read_base import read_with_base
-    from orgsync.engine.read_live import anybody, read_live
-    from orgsync.engine.recording import Replay
-    from orgsync.kinds import KINDS
-
-    manual = console_manual(path, desired, options)
-    before = () if base is None or base.desired is None else (base.desired,)
-    snapshot = snapshot_from(options, desired, *before, texts=(*allow, only or ""))
-    with Progress(options, f"Reading the {'organization' if snapshot is None else 'snapshot'}") as progress:
-        async with reading(options, progress, snapshot) as reader:
-            if base is None:
-                seen = await read_live(reader, desired, KINDS, admit or anybody)
-            else:
-                seen, base = await read_with_base(reader, desired, base, KINDS, admit or anybody)
-            lacks = reader.unheld if isinstance(reader, Replay) else ()
-    seen_at = None if snapshot is None else snapshot.taken_at
-    made = make_plan(desired, seen, options.now, KINDS, only=only, allow=allow, manual=manual, seen_at=seen_at)
-    made = made if base is None else compared(made, seen, desired, base, options.now, KINDS)
-    return told(made, lacks), seen
 
 
 def _next_step(

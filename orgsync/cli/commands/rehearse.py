@@ -61,14 +61,20 @@ def rehearse(
     given again until it is done. Exit code 5 where any of that ends elsewhere, makes something twice, sends an e-mail
     twice, or writes what is not in the plan. A plan that `apply` would refuse is refused in the same words.
     """
-    from orgsync.cli.shared.session import check_connection, checked_addresses, result_of, saved_plan, snapshot_from
+    from orgsync.cli.shared.ceiling import check_age
+    from orgsync.cli.shared.session import checked_addresses, connected, snapshot_from
     from orgsync.core.plan.selection import allowing
+    from orgsync.engine.concurrency import result_of
+    from orgsync.flows.files import saved_plan
 
     require("sandbox", "a rehearsal needs")
-    made = allowing(saved_plan(file, valid_for, options), checked_addresses(allow))
+    saved = saved_plan(file)
+    check_age(saved, valid_for, options)
+    made = allowing(saved, checked_addresses(allow))
     snapshot = snapshot_from(options, texts=tuple(made.identities) + tuple(one.address for one in made.changes))
     if snapshot is None:
-        check_connection(options)
+        with connected(options):
+            pass  # a credential that is missing is told before anything else
     live, recording = result_of(_read(made, snapshot, options))
     verdict = _rehearsed(made, live, recording, runs, seed, options)
     options.put(OF_A_REHEARSAL[output_format](verdict, options))
@@ -78,7 +84,7 @@ def rehearse(
 async def _read(made: Plan, snapshot: Snapshot | None, options: Options) -> tuple[Live, Recording]:
     """What live shows of the lists the plan touches. Raises what `apply` raises before its first write."""
     from orgsync.cli.shared.progress import Progress
-    from orgsync.cli.shared.session import reading
+    from orgsync.cli.shared.session import source
     from orgsync.core.apply.ceiling import ids_of
     from orgsync.core.model.understood import unclear_in
     from orgsync.core.plan.guards import judge
@@ -87,11 +93,13 @@ async def _read(made: Plan, snapshot: Snapshot | None, options: Options) -> tupl
     from orgsync.engine.read_live import read_touched
     from orgsync.engine.recording import Recorder
     from orgsync.engine.recovery import standings_of
+    from orgsync.flows.connection import reading
     from orgsync.kinds import KINDS
 
     refuse(made.refusals)
-    with Progress(options, f"Reading the {'organization' if snapshot is None else 'snapshot'}") as progress:
-        async with reading(options, progress, snapshot) as reader:
+    title = f"Reading the {'organization' if snapshot is None else 'snapshot'}"
+    with Progress(options, title) as progress, source(options, snapshot) as read:
+        async with reading(read, progress.watch) as reader:
             recorder = Recorder(reader)
             seen = await read_touched(recorder, made, ids_of(made, KINDS), KINDS)
     standings_of(made, seen, KINDS)

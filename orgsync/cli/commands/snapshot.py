@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from orgsync.cli.shared.options import Options
     from orgsync.core.document.read import Desired
-    from orgsync.core.snapshot.snapshot import Snapshot
 
 SIGNING_KEY = "ORGSYNC_SNAPSHOT_SIGNING_KEY"
 """The variable that may hold the private key, in PEM."""
@@ -42,16 +41,21 @@ def snapshot(path: Path | None, out: Path, hash_emails: bool, sign_with: Path | 
     there). What it writes holds no secret. `orgsync plan --snapshot FILE` then needs no credential and no network.
     """
     from orgsync.cli.shared.chosen_snapshot import email_key
-    from orgsync.cli.shared.session import result_of
+    from orgsync.cli.shared.progress import Progress
+    from orgsync.cli.shared.session import connected
     from orgsync.core.snapshot.hashed_emails import hashing
     from orgsync.core.snapshot.snapshot import sealed
+    from orgsync.engine.concurrency import result_of
     from orgsync.files.state import snapshot_file
     from orgsync.files.state.signature import signed
+    from orgsync.flows.snapshot import snapshot_taken
 
     snapshot_file.FILE.check_free(out)
     emails = email_key() if hash_emails else None
     signer = _signing_key(sign_with)
-    taken, requests = result_of(_taken(_desired(path, options), options))
+    desired = _desired(path, options)
+    with Progress(options, "Reading the organization") as progress, connected(options) as connection:
+        taken, requests = result_of(snapshot_taken(desired, connection, options.now, progress.watch))
     made = sealed(taken if emails is None else hashing(taken, emails))
     if signer is not None:
         made = signed(made, signer)
@@ -74,31 +78,10 @@ def _signing_key(path: Path | None) -> Ed25519PrivateKey | None:
 
 def _desired(path: Path | None, options: Options) -> Desired:
     """What the files ask for, and nothing where there are none. Raises InputError."""
-    from orgsync.cli.shared.session import desired_from
     from orgsync.core.document.read import nothing_desired
+    from orgsync.flows.files import desired_at
     from orgsync.kinds import KINDS
 
     if path is None and not DEFAULT_PATH.exists():
         return nothing_desired(KINDS, options.now.date())
-    return desired_from(path or DEFAULT_PATH, options)
-
-
-async def _taken(desired: Desired, options: Options) -> tuple[Snapshot, int]:
-    """Everything that was read, with e-mails as they are, and how many requests that took."""
-    from orgsync import __version__
-    from orgsync.cli.shared.progress import Progress
-    from orgsync.cli.shared.session import connected
-    from orgsync.core.snapshot.snapshot import FORMAT_VERSION, Emails, Snapshot
-    from orgsync.core.words.timestamp import written_moment
-    from orgsync.engine.recording import Recorder
-    from orgsync.engine.take_snapshot import read_for_snapshot
-    from orgsync.kinds import KINDS
-
-    with Progress(options, "Reading the organization") as progress:
-        async with connected(options, progress) as client:
-            recorder = Recorder(client.reader)
-            seen = await read_for_snapshot(recorder, KINDS, desired)
-    taken_at = written_moment(options.now)
-    reads = recorder.essence.reads
-    taken = Snapshot(FORMAT_VERSION, seen.organization, taken_at, __version__, Emails.PLAIN, None, reads)
-    return taken, recorder.requests
+    return desired_at(path or DEFAULT_PATH, options.now)

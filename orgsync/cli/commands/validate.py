@@ -27,10 +27,10 @@ def validate(path: Path, output: Output, options: Options) -> None:
     PATH is a YAML file or a folder of them (default: org.yaml). Every problem is reported, each with its place and a
     hint; exit code 1 if there is any.
     """
-    from orgsync.cli.shared.session import desired_from
+    from orgsync.flows.files import desired_at
     from orgsync.kinds import KINDS
 
-    desired = desired_from(path, options)
+    desired = desired_at(path, options.now)
     counts = ", ".join(kind.counted(len(desired.declared[kind.name])) for kind in KINDS if kind.sections)
     if output.format.valid is not None:
         options.put(output.format.valid(str(path), counts, output))

@@ -20,9 +20,9 @@ def base_named(text: str, path: Path, options: Options) -> Base:
 
     Raises UsageError where there is no such commit or file, or where it could be either.
     """
-    from orgsync.cli.shared.session import console_manual
     from orgsync.core.document.read import desired_state
     from orgsync.core.review.base import Base, unusable
+    from orgsync.flows.files import console_manual
     from orgsync.kinds import KINDS
 
     base = Base(text)
@@ -31,7 +31,7 @@ def base_named(text: str, path: Path, options: Options) -> Base:
         if document is None:
             return base
         desired = desired_state(document, KINDS, options.now.date())
-        return Base(text, desired, manual=console_manual(path, desired, options))
+        return Base(text, desired, manual=console_manual(path, desired, options.now))
     except InputError as error:
         return unusable(base, error)
 

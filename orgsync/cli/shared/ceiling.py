@@ -1,11 +1,11 @@
-"""What a plan that was reviewed lets `apply` do: `--ceiling`, and how old it may be."""
+"""The plan that `--ceiling` names, and how old a saved or reviewed plan may be."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from orgsync.cli.shared.options import duration
-from orgsync.errors import Stale, UsageError, WrongOrganization
+from orgsync.errors import Stale, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +24,7 @@ def reviewed_plan(path: Path, digest: str | None, allow: Sequence[str]) -> Plan:
     from orgsync.core.review.reviewed import has_digest, is_digest, unreviewed_allowances
     from orgsync.engine.apply_plan import refuse
     from orgsync.files.state import plan_file
+    from orgsync.flows.files import check_version
 
     if digest is not None and not is_digest(digest):
         message = f'--ceiling-digest: "{digest}" is not a digest'
@@ -40,31 +41,9 @@ def reviewed_plan(path: Path, digest: str | None, allow: Sequence[str]) -> Plan:
     return reviewed
 
 
-def check_version(plan: Plan, path: Path) -> None:
-    """Raises Stale where another minor version made the plan: by the same words it may mean something else."""
-    from orgsync.core.words.versions import is_ours, outdated
-
-    if not is_ours(plan.orgsync):
-        raise Stale(f"{path}: {outdated(plan.orgsync)}")
-
-
 def check_age(plan: Plan, valid_for: str, options: Options) -> None:
     """Raises Stale where the plan is older than it may be."""
     from orgsync.core.plan.selection import age
 
     if age(plan, options.now) > duration("--valid-for", valid_for):
         raise Stale(f"the plan was made on {plan.planned_at}, more than {valid_for} ago; nothing was changed")
-
-
-def hold(made: Plan, reviewed: Plan) -> None:
-    """Raises Stale, naming every change that the reviewed plan does not contain."""
-    from orgsync.core.review.reviewed import beyond
-    from orgsync.kinds import KINDS
-
-    if made.organization.id != reviewed.organization.id:
-        theirs = f'the reviewed plan is for "{reviewed.organization.name}" ({reviewed.organization.id})'
-        raise WrongOrganization(f'{theirs}, the files are for "{made.organization.name}" ({made.organization.id})')
-    departures = beyond(made, reviewed, KINDS)
-    if departures:
-        lines = [f"  {departure.address}: {departure.message}" for departure in departures]
-        raise Stale("\n".join(["more than was reviewed; nothing was changed", *lines]))

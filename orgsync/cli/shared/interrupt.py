@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,19 +18,12 @@ class Interrupt:
     """A sink of events. Until `admitted` a signal ends the program as always, since nothing was written yet.
 
     From then on the first signal asks to stop. The second ends the program at once, as always: the journal knows what
-    was under way.
+    was under way. Once the running loop is closed, signals are what they were before.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._asked = False
-        self._armed = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._disarm()
 
     def asked(self) -> bool:
         """Whether somebody asked to stop."""
@@ -45,16 +38,10 @@ class Interrupt:
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.add_signal_handler(number, self._stop)
-        self._armed = True
 
     def _stop(self) -> None:
         self._asked = True
-        self._disarm()
+        loop = asyncio.get_running_loop()
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
         self._say("Stopping: the writes under way are finished. Once more to stop at once.")
-
-    def _disarm(self) -> None:
-        if self._armed:
-            self._armed = False
-            loop = asyncio.get_running_loop()
-            for number in _SIGNALS:
-                loop.remove_signal_handler(number)

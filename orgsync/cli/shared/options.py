@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
-DEFAULT_REQUESTS_PER_MINUTE = 90.0
-
 _MOMENT = "write it like 2026-11-22T10:00:00Z"
 
 
@@ -57,7 +55,9 @@ class Options:
     @property
     def request_limit(self) -> float | None:
         """How many requests may be sent in a minute; None where nobody counts them."""
-        usual = DEFAULT_REQUESTS_PER_MINUTE if self.sandbox is None else None
+        from orgsync.flows.connection import REQUESTS_PER_MINUTE
+
+        usual = REQUESTS_PER_MINUTE if self.sandbox is None else None
         return self.requests_per_minute or usual
 
     def say(self, text: str) -> None:
@@ -129,7 +129,7 @@ def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
 def snapshot_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds what commands take that can plan from a snapshot; put it above `connection_options`.
 
-    `session.snapshot_from` and `session.reading` do the rest.
+    `session.snapshot_from` and `session.source` do the rest.
     """
     file = click.Path(dir_okay=False, path_type=Path)
     for option in (

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from orgsync.cli.shared.options import Options
     from orgsync.cli.shared.time_left import Pace
     from orgsync.core.apply.events import Event, Settled
+    from orgsync.flows.watch import Watch
 
 LONG = 20.0
 """Seconds that somebody who sees no bar is told of before they begin."""
@@ -61,6 +62,13 @@ class Progress:
         if self._bar is not None:
             self._bar.stop()
         self._status = self._bar = None
+
+    @property
+    def watch(self) -> Watch:
+        """For a flow, so that all of it is seen here."""
+        from orgsync.flows.watch import Watch
+
+        return Watch(self, self.requested, self._options.say)
 
     def requested(self, _method: str, _path: str) -> None:
         """One more request was sent."""

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from orgsync.core.model.change import Organization
 
-SANDBOX = "sandbox:"
-
 
 class Turn:
     """Holds the journal, and then the organization, from before live is read until all is done.
@@ -37,7 +35,7 @@ class Turn:
         self._held.close()
 
     def take(self, identity: str) -> None:
-        """For an organization that is known already: a plan names it, and a sandbox is its file."""
+        """For an organization that is known already, by a plan or a connection."""
         lock = organization_lock(identity)
         lock.acquire(wait=self._wait, say=self._say)
         self._held.callback(lock.release)

@@ -1,0 +1,128 @@
+"""Makes an organization what a plan says: what is checked before, the run itself, and how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from orgsync.core.apply.journal import Conclusion
+from orgsync.core.apply.outcome import Status
+from orgsync.core.apply.undo import undo_plan
+from orgsync.core.model.change import Action
+from orgsync.core.model.understood import unclear_in
+from orgsync.core.review.reviewed import beyond
+from orgsync.engine.apply_plan import apply_plan, refuse
+from orgsync.engine.recovery import PATIENCE
+from orgsync.errors import (
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_PARTLY,
+    EXIT_WAITING,
+    Stale,
+    WrongOrganization,
+)
+from orgsync.files.state import plan_file
+from orgsync.files.state.journal import FileJournal
+from orgsync.flows.watch import UNWATCHED
+from orgsync.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from orgsync.core.apply.outcome import Report
+    from orgsync.core.model.change import Plan
+    from orgsync.core.model.observation import Observation
+    from orgsync.flows.connection import Connection
+    from orgsync.flows.watch import Watch
+
+
+def check_admissible(plan: Plan, ceiling: Plan | None = None) -> None:
+    """Raises Stale, naming every change that the reviewed plan does not contain, and Refused where a guard refuses."""
+    if ceiling is not None:
+        _hold(plan, ceiling)
+    refuse(plan.refusals)
+
+
+def _hold(plan: Plan, reviewed: Plan) -> None:
+    if plan.organization.id != reviewed.organization.id:
+        theirs = f'the reviewed plan is for "{reviewed.organization.name}" ({reviewed.organization.id})'
+        raise WrongOrganization(f'{theirs}, the files are for "{plan.organization.name}" ({plan.organization.id})')
+    departures = beyond(plan, reviewed, KINDS)
+    if departures:
+        lines = [f"  {departure.address}: {departure.message}" for departure in departures]
+        raise Stale("\n".join(["more than was reviewed; nothing was changed", *lines]))
+
+
+@contextmanager
+def opened_journal(path: Path, plan: Plan, *, actor: str | None, say: Callable[[str], None]) -> Iterator[FileJournal]:
+    """The journal of this run. To be opened under the lock of `flows.apply_lock`."""
+    with FileJournal(path, plan, actor=actor) as journal:
+        if journal.unfinished:
+            say(f"An earlier run left {len(journal.unfinished)} writes open: looking them up first.")
+        yield journal
+
+
+async def applied(
+    plan: Plan,
+    connection: Connection,
+    journal: FileJournal,
+    *,
+    seen: Observation | None = None,
+    patience: float = PATIENCE,
+    stopping: Callable[[], bool] = lambda: False,
+    watch: Watch = UNWATCHED,
+) -> Report:
+    """What became of every change. Parameters and errors are those of `apply_plan`."""
+
+    async def sleep(seconds: float) -> None:
+        if seconds:
+            watch.waits("live does not show yet what was sent", seconds, patience)
+        await asyncio.sleep(seconds)
+
+    async with connection.opened(watch) as client:
+        return await apply_plan(
+            plan,
+            client.reader,
+            client.writer,
+            KINDS,
+            seen=seen,
+            on_event=watch.on_event,
+            stopping=stopping,
+            journal=journal,
+            sleep=sleep,
+            patience=patience,
+        )
+
+
+def conclude_what_was_open(path: Path, plan: Plan, seen: Observation, *, actor: str) -> None:
+    """The files ask for nothing any more: whatever earlier runs left open has come about, or is not wanted."""
+    if not path.exists() or any(unclear_in(seen)):
+        return
+    with FileJournal(path, plan, actor=actor) as journal:
+        for intent in journal.unfinished:
+            message = "looked up by a later run: the files ask for nothing here any more"
+            journal.conclude(intent.sequence, Conclusion.DONE, message=message)
+
+
+def undo_written(path: Path, report: Report, plan: Plan, now: datetime) -> bool:
+    """Writes the plan that takes back what was done, also where that was not all; False: there is nothing to know."""
+    if report.live is None:
+        return False
+    plan_file.write(path, undo_plan(report, plan, report.live, KINDS, now))
+    return True
+
+
+def exit_code_of(plan: Plan, report: Report | None, *, wait_exitcode: bool = False) -> int:
+    """The exit code of `orgsync apply`; without a report there was nothing to do."""
+    invited = False
+    if report is not None:
+        if report.interrupted:
+            return EXIT_INTERRUPTED
+        if not report.complete:
+            return EXIT_PARTLY
+        invited = any(outcome.action is Action.INVITE for outcome in report.having(Status.DONE))
+    waits = invited or plan.waiting or plan.manual
+    return EXIT_WAITING if wait_exitcode and waits else EXIT_OK

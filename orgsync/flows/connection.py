@@ -1,0 +1,178 @@
+"""Whom a flow reads from and writes to: an organization through the Admin API, or a sandbox."""
+
+from __future__ import annotations
+
+from collections import deque
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, Self
+
+from orgsync.api.credentials import DEFAULT_BASE_URL, Credential, base_url, checked_base_url, credential
+from orgsync.core.snapshot.snapshot import Snapshot
+from orgsync.errors import UsageError
+from orgsync.extras import require
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import AsyncIterator, Mapping
+    from contextlib import AbstractAsyncContextManager
+    from datetime import datetime
+
+    from orgsync.api.client import AdminClient
+    from orgsync.core.model.request import Reader
+    from orgsync.flows.watch import Watch
+
+REQUESTS_PER_MINUTE = 90.0
+"""As many as the Admin API takes without a word, with some room left for others."""
+
+SANDBOX_KEY = "sk-ant-admin01-sandbox"
+
+_MAKE_ONE = "make one with `orgsync sandbox init PATH --seed FILE`"
+
+
+class Connection(Protocol):
+    """One organization. It may be opened several times: what was sent is counted together."""
+
+    @property
+    def identity(self) -> str | None:
+        """By which the organization is locked, where that is known before anything is asked."""
+
+    def opened(self, watch: Watch) -> AbstractAsyncContextManager[AdminClient]:
+        """A client for it."""
+
+
+class AdminApi:
+    """The organization that a credential belongs to: an Admin key, or an OAuth token with the scope org:admin.
+
+    `requests_per_minute` None sends as fast as it goes. `starts` is when requests were sent; connections that share it
+    share one limit. Raises UsageError where the credential cannot be sent, or must not be sent to `base_url`.
+    """
+
+    identity: str | None = None
+
+    def __init__(
+        self,
+        credential: str,
+        *,
+        base_url: str = DEFAULT_BASE_URL,
+        requests_per_minute: float | None = REQUESTS_PER_MINUTE,
+        starts: deque[float] | None = None,
+    ) -> None:
+        self._base_url = checked_base_url(base_url)
+        self._credential = Credential(credential, "the credential")
+        self._requests_per_minute = requests_per_minute
+        self._starts = deque[float]() if starts is None else starts
+
+    @classmethod
+    def from_environment(
+        cls,
+        environment: Mapping[str, str],
+        *,
+        requests_per_minute: float | None = REQUESTS_PER_MINUTE,
+        starts: deque[float] | None = None,
+    ) -> Self:
+        """As `orgsync` itself finds it. Raises UsageError where there is no credential."""
+        url, found = base_url(environment), credential(environment)
+        return cls(found.value, base_url=url, requests_per_minute=requests_per_minute, starts=starts)
+
+    @asynccontextmanager
+    async def opened(self, watch: Watch) -> AsyncIterator[AdminClient]:
+        """A client with one connection pool."""
+        from orgsync.api.client import AdminClient
+
+        async with AdminClient(
+            self._base_url,
+            self._credential,
+            requests_per_minute=self._requests_per_minute,
+            on_request=watch.on_request,
+            on_wait=watch.waits,
+            starts=self._starts,
+        ) as client:
+            yield client
+
+
+class Sandbox:
+    """The emulated organization in a file: `with Sandbox(path) as sandbox`, or close it.
+
+    `now` is what time it is there; None: what the clock says. Raises UsageError where there is no sandbox at `path`.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        now: datetime | None = None,
+        requests_per_minute: float | None = None,
+        starts: deque[float] | None = None,
+    ) -> None:
+        require("sandbox", "a sandbox needs")
+        from orgsync.sandbox.server.app import open_app
+        from orgsync.sandbox.wire.errors import SandboxError
+
+        self.path = Path(path)
+        self._requests_per_minute = requests_per_minute
+        self._starts = deque[float]() if starts is None else starts
+        try:
+            self._app = open_app(self.path, now=now)
+        except SandboxError as error:
+            raise UsageError(str(error), hint=_MAKE_ONE) from error
+
+    @classmethod
+    def make(cls, path: str | os.PathLike[str], seed: Mapping[str, Any], *, now: datetime | None = None) -> Self:
+        """A new one of these rows, in the form of `orgsync sandbox init --seed`. Raises UsageError."""
+        require("sandbox", "a sandbox needs")
+        from orgsync.sandbox.seed.build import create
+        from orgsync.sandbox.wire.errors import SandboxError
+
+        try:
+            create(path, seed, now=now)
+        except SandboxError as error:
+            raise UsageError(str(error), hint="see `orgsync sandbox init --help` for the format") from error
+        return cls(path, now=now)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Lets go of the file. Closing it again does nothing."""
+        self._app.close()
+
+    @property
+    def identity(self) -> str:
+        """Its path: two of the same seed are two organizations."""
+        return f"sandbox:{self.path.resolve()}"
+
+    @asynccontextmanager
+    async def opened(self, watch: Watch) -> AsyncIterator[AdminClient]:
+        """A client for the sandbox, in this process."""
+        from orgsync.api.client import AdminClient
+
+        async with AdminClient(
+            "http://127.0.0.1",
+            Credential(SANDBOX_KEY, "the sandbox's own key"),
+            requests_per_minute=self._requests_per_minute,
+            app=self._app,
+            on_request=watch.on_request,
+            on_wait=watch.waits,
+            starts=self._starts,
+        ) as client:
+            yield client
+
+
+@asynccontextmanager
+async def reading(source: Connection | Snapshot, watch: Watch) -> AsyncIterator[Reader]:
+    """What plans are made through: it has no method that writes. With a snapshot, nobody is asked anything."""
+    if not isinstance(source, Snapshot):
+        async with source.opened(watch) as client:
+            yield client.reader
+        return
+    from orgsync.core.snapshot.fields import held_by
+    from orgsync.engine.recording import Replay
+
+    replay = Replay(source.recording, source.moment, held_by(source.orgsync))
+    yield replay
+    for path in replay.lacking:
+        watch.say(f"The snapshot does not hold {path} for as long as the files ask for: done without.")

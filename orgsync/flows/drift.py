@@ -1,0 +1,33 @@
+"""What somebody changed by hand: the files are what was agreed, so every difference counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.core.drift.entries import drift_report
+from orgsync.core.drift.report import compared
+from orgsync.flows.plan import planned
+from orgsync.flows.watch import UNWATCHED
+from orgsync.kinds import KINDS
+
+if TYPE_CHECKING:
+    from datetime import timedelta
+
+    from orgsync.core.drift.report import DriftReport
+    from orgsync.flows.connection import Connection
+    from orgsync.flows.files import Files
+    from orgsync.flows.watch import Watch
+
+
+async def drift_found(
+    files: Files,
+    connection: Connection,
+    *,
+    expiring: timedelta,
+    previous: DriftReport | None = None,
+    watch: Watch = UNWATCHED,
+) -> DriftReport:
+    """What differs, and what is about to end within the time `expiring`, compared with the previous report."""
+    plan, seen = await planned(files, connection, watch=watch)
+    report = drift_report(plan, files.desired, seen, files.now, KINDS, expiring=expiring)
+    return compared(report, previous)

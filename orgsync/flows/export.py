@@ -1,0 +1,34 @@
+"""The live organization as the text of a file, and what no file could say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from orgsync.core.document.export import exported_files, not_exported, not_understood
+from orgsync.engine.read_live import read_everything
+from orgsync.files.yaml.dump import dumped
+from orgsync.flows.watch import UNWATCHED
+from orgsync.kinds import KINDS
+
+if TYPE_CHECKING:
+    from orgsync.core.words.address import Address
+    from orgsync.flows.connection import Connection
+    from orgsync.flows.watch import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """YAML, and what was left out of it: what a file has no words for, and what this orgsync does not understand."""
+
+    text: str
+    unsayable: tuple[Address, ...]
+    not_understood: tuple[str, ...]
+
+
+async def exported(connection: Connection, watch: Watch = UNWATCHED) -> Export:
+    """Everything that a file can speak of. Raises ApiError."""
+    async with connection.opened(watch) as client:
+        seen = await read_everything(client.reader, KINDS)
+    text = dumped(exported_files(seen, KINDS))
+    return Export(text, tuple(not_exported(seen, KINDS)), tuple(not_understood(seen, KINDS)))

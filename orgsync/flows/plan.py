@@ -1,0 +1,55 @@
+"""What would have to change: files and live, compared. Nothing here is ever handed what could write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.core.plan.make import make_plan
+from orgsync.core.review.base import compared
+from orgsync.core.snapshot.fields import told
+from orgsync.core.snapshot.snapshot import Snapshot
+from orgsync.engine.read_base import read_with_base
+from orgsync.engine.read_live import anybody, read_live
+from orgsync.engine.recording import Replay
+from orgsync.flows.connection import reading
+from orgsync.flows.watch import UNWATCHED
+from orgsync.kinds import KINDS
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from orgsync.core.model.change import Organization, Plan
+    from orgsync.core.model.observation import Observation
+    from orgsync.core.review.base import Base
+    from orgsync.flows.connection import Connection
+    from orgsync.flows.files import Files
+    from orgsync.flows.watch import Watch
+
+
+async def planned(
+    files: Files,
+    source: Connection | Snapshot,
+    *,
+    only: str | None = None,
+    allow: Sequence[str] = (),
+    base: Base | None = None,
+    admit: Callable[[Organization], Awaitable[None]] = anybody,
+    watch: Watch = UNWATCHED,
+) -> tuple[Plan, Observation]:
+    """The plan, and what was seen to make it.
+
+    `admit` is told whose credential this is before any list is read, and may raise. Raises what `read_live` does.
+    """
+    async with reading(source, watch) as reader:
+        if base is None:
+            seen = await read_live(reader, files.desired, KINDS, admit)
+        else:
+            seen, base = await read_with_base(reader, files.desired, base, KINDS, admit)
+        lacks = reader.unheld if isinstance(reader, Replay) else ()
+    seen_at = source.taken_at if isinstance(source, Snapshot) else None
+    made = make_plan(
+        files.desired, seen, files.now, KINDS, only=only, allow=allow, manual=files.manual, seen_at=seen_at
+    )
+    if base is not None:
+        made = compared(made, seen, files.desired, base, files.now, KINDS)
+    return told(made, lacks), seen

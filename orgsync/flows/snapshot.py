@@ -1,0 +1,37 @@
+"""What the organization shows at one moment, to plan from later without asking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync import __version__
+from orgsync.core.snapshot.snapshot import FORMAT_VERSION, Emails, Snapshot
+from orgsync.core.words.timestamp import written_moment
+from orgsync.engine.recording import Recorder
+from orgsync.engine.take_snapshot import read_for_snapshot
+from orgsync.flows.watch import UNWATCHED
+from orgsync.kinds import KINDS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from orgsync.core.document.read import Desired
+    from orgsync.flows.connection import Connection
+    from orgsync.flows.watch import Watch
+
+
+async def snapshot_taken(
+    desired: Desired,
+    connection: Connection,
+    now: datetime,
+    watch: Watch = UNWATCHED,
+) -> tuple[Snapshot, int]:
+    """Everything that was read, with e-mails as they are, and how many requests that took. Raises ApiError."""
+    async with connection.opened(watch) as client:
+        recorder = Recorder(client.reader)
+        seen = await read_for_snapshot(recorder, KINDS, desired)
+    reads = recorder.essence.reads
+    taken_at = written_moment(now)
+    return Snapshot(
+        FORMAT_VERSION, seen.organization, taken_at, __version__, Emails.PLAIN, None, reads
+    ), recorder.requests
