@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Self
 
-from orgsync import __version__
 from orgsync.api.answers import Call
 from orgsync.api.exchange import Exchange
 from orgsync.api.failures import IncompleteRead
@@ -15,6 +14,7 @@ from orgsync.api.redaction import Redactor
 from orgsync.api.retry import Retries, harmless, surely_undone
 from orgsync.api.transport import http_client
 from orgsync.core.model.request import Listing, Repeat, Request
+from orgsync.version import __version__
 
 if TYPE_CHECKING:
     from collections import deque

@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 
 import click
 
-from orgsync import __version__
 from orgsync.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, InputError, OrgsyncError
+from orgsync.version import __version__
 
 COMMANDS: dict[str, str] = {
     "validate": "Check the files without asking anybody.",

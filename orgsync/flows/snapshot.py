@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync import __version__
 from orgsync.core.snapshot.snapshot import FORMAT_VERSION, Emails, Snapshot
 from orgsync.core.words.timestamp import written_moment
 from orgsync.engine.recording import Recorder
 from orgsync.engine.take_snapshot import read_for_snapshot
 from orgsync.flows.watch import UNWATCHED
 from orgsync.kinds import KINDS
+from orgsync.version import __version__
 
 if TYPE_CHECKING:
     from datetime import datetime

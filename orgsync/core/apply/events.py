@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from orgsync.core.apply.outcome import Status
 from orgsync.core.model.change import Action, FieldChange, Plan  # noqa: TC001 - pydantic reads the annotations
 from orgsync.core.words.address import Address  # noqa: TC001 - the same
+
+if TYPE_CHECKING:
+    from orgsync.errors import OrgsyncError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,3 +143,8 @@ class Tally:
         """The numbers so far."""
         counted = Counter(self._last.values())
         return Counts(**{status.value: counted[status] for status in Status})
+
+    def ended(self, at: str, exit_code: int, error: OrgsyncError | None = None) -> Ended:
+        """The last event, with what was counted until now."""
+        told, hint = (None, None) if error is None else (str(error), error.hint)
+        return Ended(at=at, exit_code=exit_code, counts=self.counts, error=told, hint=hint)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic import ConfigDict, TypeAdapter
 
-from orgsync import __version__
 from orgsync.core.model.change import MAKING, Action, FieldChange
 from orgsync.core.words.address import Address  # noqa: TC001 - pydantic reads the annotations at run time
 from orgsync.core.words.versions import FIRST
+from orgsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
-from orgsync import __version__
 from orgsync.core.apply.names_after import OURS, Aftermath, aftermath_of, identities_of, old_names, renamed
 from orgsync.core.apply.outcome import Outcome, Report, Status
 from orgsync.core.model.change import Action, Allowance, Change, Digests, FieldChange, Level, Note, Plan, Risk
@@ -22,6 +21,7 @@ from orgsync.core.plan.make import judged, live_digest, summary_of
 from orgsync.core.plan.seal import sealed
 from orgsync.core.words.address import Address, address
 from orgsync.core.words.timestamp import written_moment
+from orgsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from orgsync import __version__
 from orgsync.core.words.problems import Unsuitable, quoted, shape
 from orgsync.core.words.source import Problem
+from orgsync.version import __version__
 
 if TYPE_CHECKING:
     from packaging.specifiers import SpecifierSet

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from orgsync import __version__
 from orgsync.core.drift.report import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, ordered
 from orgsync.core.model.change import MAKING, Cause, FieldChange, Level, ManualStep, Note
 from orgsync.core.model.code_rows import ROWS, Apart
@@ -16,6 +15,7 @@ from orgsync.core.model.context import Context
 from orgsync.core.model.diff import as_written
 from orgsync.core.words.address import Address, folded
 from orgsync.core.words.digest import sha256_hex
+from orgsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

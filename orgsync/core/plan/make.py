@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
-from orgsync import __version__
 from orgsync.core.model.change import Action, Allowance, Change, Digests, ManualStep, Note, Plan, Rules, Summary
 from orgsync.core.model.context import Context, Decision
 from orgsync.core.model.diff import with_fields
@@ -22,6 +21,7 @@ from orgsync.core.words.address import Address, folded
 from orgsync.core.words.digest import sha256_hex
 from orgsync.core.words.timestamp import written_moment
 from orgsync.errors import InputError
+from orgsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

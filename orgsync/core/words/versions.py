@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from orgsync import __version__
+from orgsync.version import __version__
 
 FIRST = "0.1"
 """What made the files that do not say what made them."""

@@ -7,12 +7,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orgsync import __version__
 from orgsync.core.model.change import Level
 from orgsync.core.model.code_rows import meaning
 from orgsync.core.words.inert import inert
 from orgsync.render.page.values import LIMIT, address
 from orgsync.render.plan.json_text import indented
+from orgsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
