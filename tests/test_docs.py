@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from orgsync.cli import COMMANDS, exit_code
+from orgsync.core.apply.events_schema import events_schema
 from orgsync.core.document.schema import org_schema
 from orgsync.core.drift.schema import drift_schema
 from orgsync.core.model.codes import Code
@@ -56,7 +57,13 @@ def test_the_readme_starts_with_the_two_commands_that_do_everything() -> None:
 
 @pytest.mark.parametrize(
     ("name", "schema"),
-    [("org", org_schema(KINDS)), ("plan", plan_schema()), ("snapshot", snapshot_schema()), ("drift", drift_schema())],
+    [
+        ("org", org_schema(KINDS)),
+        ("plan", plan_schema()),
+        ("snapshot", snapshot_schema()),
+        ("drift", drift_schema()),
+        ("events", events_schema()),
+    ],
 )
 def test_checked_in_schemas_are_the_ones_the_code_makes(name: str, schema: dict[str, object]) -> None:
     assert json.loads(text(f"schemas/{name}.schema.json")) == schema

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import termios
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -169,20 +169,30 @@ CTRL_C = "\x03"
 
 
 def run_on_terminal(
-    *arguments: str | Path, cwd: Path, answers: Sequence[tuple[str, str]] = (), env: Mapping[str, str] | None = None
+    *arguments: str | Path,
+    cwd: Path,
+    answers: Sequence[tuple[str, str]] = (),
+    env: Mapping[str, str] | None = None,
+    out: Path | None = None,
 ) -> Ended:
-    """The installed program on a pseudo-terminal 80 columns wide; `answers` are (what it asks, what to type)."""
+    """The installed program on a pseudo-terminal 80 columns wide; `answers` are (what it asks, what to type).
+
+    With `out`, its stdout goes to that file, as with `>`.
+    """
     terminal, program_side = pty.openpty()
-    with subprocess.Popen(
-        [PROGRAM, *arguments],
-        cwd=cwd,
-        env=environment(**{"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "50", **(env or {})}),
-        stdin=program_side,
-        stdout=program_side,
-        stderr=program_side,
-        start_new_session=True,
-        preexec_fn=_control_terminal,  # noqa: PLW1509 - it is one system call, and no test has threads here
-    ) as program:
+    with (
+        nullcontext(program_side) if out is None else out.open("w") as stdout,
+        subprocess.Popen(
+            [PROGRAM, *arguments],
+            cwd=cwd,
+            env=environment(**{"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "50", **(env or {})}),
+            stdin=program_side,
+            stdout=stdout,
+            stderr=program_side,
+            start_new_session=True,
+            preexec_fn=_control_terminal,  # noqa: PLW1509 - it is one system call, and no test has threads here
+        ) as program,
+    ):
         os.close(program_side)
         try:
             said = _conversation(terminal, list(answers))

@@ -10,19 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from orgsync.cli.shared.event_lines import event_format
 from orgsync.cli.shared.options import connection_options, path_argument
 from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from orgsync.cli.shared.event_lines import EventLines
     from orgsync.cli.shared.options import Options
+    from orgsync.cli.shared.progress import Progress
+    from orgsync.core.apply.events import Sink
     from orgsync.core.apply.outcome import Report
     from orgsync.core.model.change import Plan
     from orgsync.core.model.observation import Observation
     from orgsync.flows.apply_lock import Turn
     from orgsync.flows.connection import Connection
     from orgsync.flows.files import Files
+    from orgsync.flows.watch import Watch
 
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -83,6 +88,7 @@ class _Choice:
 @click.option(
     "--actor", metavar="NAME", help="Who does this, for the receipts. Default: who runs the CI job, or the user."
 )
+@event_format
 @connection_options
 def apply(
     path: Path,
@@ -90,6 +96,7 @@ def apply(
     journal: Path | None,
     lock_timeout: float,
     actor: str | None,
+    lines: EventLines | None,
     options: Options,
     **chosen: Any,
 ) -> int:
@@ -125,7 +132,7 @@ def apply(
             _check_undo(choice.undo, others)
         # Before live is read: another apply may be changing it.
         with Turn(record, wait=lock_timeout, say=options.say) as turn:
-            run = _Run(choice, connection, record, options)
+            run = _Run(choice, connection, record, lines, options)
             plan, seen = _planned(asked, run, turn)
             return _applied(plan, seen, ceiling, run)
 
@@ -145,7 +152,22 @@ class _Run:
     choice: _Choice
     connection: Connection
     record: Path
+    lines: EventLines | None
     options: Options
+
+    def show(self, text: str) -> None:
+        """Prints what a person reads: on stdout, unless a program does."""
+        if self.lines is None:
+            self.options.put(text)
+        elif not (self.options.quiet and self.choice.yes):  # whoever is asked has to see what about
+            click.echo(text, nl=False, err=True)
+
+    def watch(self, progress: Progress, *sinks: Sink) -> Watch:
+        """Events go to whoever has to act on them, then to programs, then to persons."""
+        from orgsync.flows.watch import Watch, every
+
+        programs: tuple[Sink, ...] = () if self.lines is None else (self.lines,)
+        return Watch(every(*sinks, *programs, progress), progress.requested, self.options.say)
 
 
 def _planned(asked: Files | Plan, run: _Run, turn: Turn) -> tuple[Plan, Observation | None]:
@@ -167,17 +189,21 @@ def _planned(asked: Files | Plan, run: _Run, turn: Turn) -> tuple[Plan, Observat
     base = None if choice.base is None else base_named(choice.base, choice.path, run.options)
     admit = turn.admit if known is None else anybody  # files may name it without its id: the API says it
     with Progress(run.options, "Reading the organization") as progress:
-        allow, watch = choice.allow, progress.watch
+        allow, watch = choice.allow, run.watch(progress)
         reading = planned(asked, run.connection, only=choice.only, allow=allow, base=base, admit=admit, watch=watch)
         return result_of(reading)
 
 
 def _applied(plan: Plan, seen: Observation | None, ceiling: Plan | None, run: _Run) -> int:
+    from orgsync.core.apply.events import Planned
+    from orgsync.engine.apply_plan import present_moment
     from orgsync.flows.apply import check_admissible, conclude_what_was_open, exit_code_of
     from orgsync.render.plan import text
 
     choice, options = run.choice, run.options
-    options.put(text.render(plan, width=options.width, color=options.color))
+    if run.lines is not None:
+        run.lines(Planned(at=present_moment(), plan=plan))
+    run.show(text.render(plan, width=options.width, color=options.color))
     check_admissible(plan, ceiling)
     report = None
     if plan.changes:
@@ -263,7 +289,6 @@ def _report(plan: Plan, seen: Observation | None, run: _Run) -> Report:
     from orgsync.cli.shared.progress import Progress
     from orgsync.engine.concurrency import result_of
     from orgsync.flows.apply import applied, opened_journal
-    from orgsync.flows.watch import Watch, every
     from orgsync.render import outcome
 
     choice, options = run.choice, run.options
@@ -273,10 +298,10 @@ def _report(plan: Plan, seen: Observation | None, run: _Run) -> Report:
         Progress(options, "Applying", changes=len(plan.changes), requests=reads) as progress,
     ):
         interrupt = Interrupt(progress.say)
-        watch = Watch(every(interrupt, progress), progress.requested)
+        watch = run.watch(progress, interrupt)
         patience, stopping = choice.lookup_patience, interrupt.asked
         report = result_of(
             applied(plan, run.connection, journal, seen=seen, patience=patience, stopping=stopping, watch=watch)
         )
-    options.put("\n" + outcome.render(report, width=options.width, color=options.color))
+    run.show("\n" + outcome.render(report, width=options.width, color=options.color))
     return report

@@ -12,18 +12,19 @@ from orgsync.cli.shared.options import common_options
 if TYPE_CHECKING:
     from orgsync.cli.shared.options import Options
 
-_FILES = ("org", "plan", "snapshot", "drift")
+_FILES = ("org", "plan", "snapshot", "drift", "events")
 
 
 @click.command()
-@click.argument("which", type=click.Choice(_FILES), default="org", metavar="[org|plan|snapshot|drift]")
+@click.argument("which", type=click.Choice(_FILES), default="org", metavar=f"[{'|'.join(_FILES)}]")
 @common_options
 def schema(which: str, options: Options) -> None:
     """Print the JSON Schema of a file that orgsync reads or writes.
 
     Save the first as org.schema.json and name it in the file's first line, and editors complete and check as you type:
-    `# yaml-language-server: $schema=org.schema.json`.
+    `# yaml-language-server: $schema=org.schema.json`. `events` is that of one line of `orgsync apply --format json`.
     """
+    from orgsync.core.apply.events_schema import events_schema
     from orgsync.core.document.schema import org_schema
     from orgsync.core.drift.schema import drift_schema
     from orgsync.core.plan.schema import plan_schema
@@ -35,5 +36,6 @@ def schema(which: str, options: Options) -> None:
         "plan": plan_schema,
         "snapshot": snapshot_schema,
         "drift": drift_schema,
+        "events": events_schema,
     }
     options.put(json.dumps(schemas[which](), indent=2, ensure_ascii=False) + "\n")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """What is to be applied, also where it is refused afterwards."""
+    """The plan that is to be applied. It may still be refused."""
 
     event: Literal["planned"] = "planned"
     at: str
@@ -30,9 +30,9 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admitted:
-    """Live is as the plan says and no guard refuses: the first write comes next.
+    """The organization fits the plan, and no guard refuses it: the first write comes next.
 
-    `ready` counts the changes that are to be made, `already` those that live shows without it.
+    `ready` is the number of changes to make, `already` the number of those that the organization shows already.
     """
 
     event: Literal["admitted"] = "admitted"
@@ -43,9 +43,9 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """One write, told right before it is sent. The journal has recorded it when any other sink is told.
+    """A write that is sent next. It is in the journal before any other sink is called.
 
-    `number` is that of the change in the plan, counted from 1; `id` the live object that the change is bound to.
+    `number` is the position of the change in the plan, from 1; `id` is the object that it changes.
     """
 
     event: Literal["sent"] = "sent"
@@ -61,11 +61,12 @@ class Sent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settled:
-    """How one change ended: `number`, `address` and `action` say which.
+    """How one change ended.
 
-    `id` is that of the live object which the change made, `seconds` how long the write took, where there was one.
-    `replan`: the same plan cannot be given again. `accepted`: live does not show all of it, although the API says that
-    it was done. `again`: live was read once more afterwards, and this replaces what was told before.
+    `number` is its position in the plan, from 1; `id` is the object that it made; `seconds` is how long the write took,
+    where one was sent. `replan`: the same plan cannot be applied again. `accepted`: the API reported success, but the
+    organization does not show all of it. `again`: the organization was read once more after all writes; this replaces
+    the earlier event of the same number.
     """
 
     event: Literal["settled"] = "settled"
@@ -86,7 +87,7 @@ class Settled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """Nothing happens for so many seconds, and with further tries for no more than `longest`."""
+    """A pause of so many seconds before the next try; with all further tries at most `longest` seconds."""
 
     event: Literal["waiting"] = "waiting"
     at: str
@@ -97,7 +98,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """How many changes ended in each way."""
+    """The number of changes that ended in each way."""
 
     done: int = 0
     already: int = 0
@@ -108,7 +109,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """How it all ended, as the exit code of `orgsync apply` says it; `error` is why nothing was done, or not all."""
+    """The last event: the exit code of `orgsync apply`, and the error that stopped it, if there was one."""
 
     event: Literal["ended"] = "ended"
     at: str
@@ -121,16 +122,16 @@ class Ended:
 Event = Planned | Admitted | Sent | Settled | Waiting | Ended
 
 Sink = Callable[[Event], None]
-"""Who is told of events, one after the other. It must not change what happens; only the journal may stop a write."""
+"""What is called with each event. Only the journal may stop a write, by an error."""
 
 
 def unheard(_event: Event) -> None:
-    """The sink of whoever is not interested."""
+    """The sink that ignores them."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """A sink that counts how changes ended; of one that settled twice, how it did the last time."""
+    """A sink that counts how changes ended. Where one settled twice, the last time counts."""
 
     _last: dict[int, Status] = field(default_factory=dict)
 
@@ -145,6 +146,6 @@ class Tally:
         return Counts(**{status.value: counted[status] for status in Status})
 
     def ended(self, at: str, exit_code: int, error: OrgsyncError | None = None) -> Ended:
-        """The last event, with what was counted until now."""
+        """The last event, with the numbers so far."""
         told, hint = (None, None) if error is None else (str(error), error.hint)
         return Ended(at=at, exit_code=exit_code, counts=self.counts, error=told, hint=hint)

@@ -28,11 +28,11 @@ def plan_adapter() -> TypeAdapter[Plan]:
 def plan_schema() -> dict[str, Any]:
     """The JSON Schema of a plan file."""
     schema = closed_schema(plan_adapter(), "plan", "plan", FORMAT_VERSION)
-    _sharpen(schema["properties"], schema["$defs"])
+    sharpen(schema["properties"], schema["$defs"])
     return schema
 
 
-def _sharpen(plan: dict[str, Any], definitions: dict[str, Any]) -> None:
+def sharpen(plan: dict[str, Any], definitions: dict[str, Any]) -> None:
     """What types alone do not say: the spelling of addresses and digests, that counts are not negative."""
     plan["orgsync"] = dict(VERSION)
     plan["planned_at"] = dict(MOMENT)

@@ -25,13 +25,14 @@ def closed_schema(adapter: TypeAdapter[Any], name: str, noun: str, format_versio
     generated = adapter.json_schema(mode="serialization")
     definitions = generated.pop("$defs")
     for schema in (generated, *definitions.values()):
-        _close(schema)
+        close(schema)
     generated["properties"]["format_version"] = {"const": format_version, "type": "integer"}
     head = {"$schema": DIALECT, "$id": f"urn:orgsync:schema:{name}:{format_version}", "title": f"A {noun} of orgsync"}
     return {**head, **{key: generated[key] for key in generated if key != "title"}, "$defs": definitions}
 
 
-def _close(schema: dict[str, Any]) -> None:
+def close(schema: dict[str, Any]) -> None:
+    """Makes every property of an object one that must be there, and lets no other be."""
     properties = schema.get("properties")
     if properties is None:
         return
