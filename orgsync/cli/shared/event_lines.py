@@ -47,7 +47,7 @@ def event_format(command: Callable[..., Any]) -> Callable[..., Any]:
         default="text",
         show_default=True,
         metavar="FORMAT",
-        help="text, or json: a line for each event, and the text on stderr.",
+        help="text, or json: one line for each event; the text goes to stderr.",
     )
     @functools.wraps(command)
     def with_lines(*args: Any, output_format: str, **kwargs: Any) -> Any:
