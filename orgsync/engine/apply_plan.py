@@ -20,7 +20,7 @@ from orgsync.core.words.problems import Unsuitable
 from orgsync.core.words.timestamp import written_moment
 from orgsync.engine.concurrency import together
 from orgsync.engine.read_live import read_touched
-from orgsync.engine.recovery import PATIENCE, Earlier, Lost, Unrecorded, pauses, recovered, standings_of
+from orgsync.engine.recovery import PATIENCE, Earlier, Lost, pauses, recovered, standings_of
 from orgsync.errors import PLAN_AGAIN, ApiError, InputError, OrgsyncError, OutcomeUnknown, Refused
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class _Run:
     kinds: Kinds
     ids: Ids
     index: LiveIndex
-    journal: JournalSink
+    journal: Sink
     on_event: Sink
     stopping: Callable[[], bool]
     sleep: Callable[[float], Awaitable[None]]
@@ -128,17 +128,18 @@ async def apply_plan(
     if unknown:
         raise InputError(unknown)
     ids = ids_of(plan, kinds)
+    # Before lists are read, because they may hide what was recent then.
+    earlier = Earlier((), ()) if journal is None else Earlier(journal.unfinished, journal.made)
     if seen is None:
         seen = await read_touched(reader, plan, ids, kinds)
     standings = standings_of(plan, seen, kinds)
-    journal = journal or Unrecorded()
-    earlier = Earlier(journal.unfinished, journal.made)
-    if earlier.unfinished or earlier.made:
+    if journal is not None and (earlier.unfinished or earlier.made):
         lost = Lost(plan, reader, ids, kinds, sleep, patience)
         seen, standings = await recovered(lost, seen, standings, earlier, journal)
     refuse(verdict for verdict in judge(judged(plan, seen)) if not verdict.passed)
-    sink, index = JournalSink(journal), LiveIndex.of(seen.live)
-    run = _Run(reader, writer, kinds, ids, index, sink, on_event, stopping, sleep, patience)
+    recording = unheard if journal is None else JournalSink(journal)
+    index = LiveIndex.of(seen.live)
+    run = _Run(reader, writer, kinds, ids, index, recording, on_event, stopping, sleep, patience)
     already = standings.count(Standing.ALREADY)
     on_event(Admitted(at=present_moment(), ready=len(standings) - already, already=already))
     await _run_all(plan, standings, run)

@@ -14,7 +14,6 @@ from orgsync.errors import Stale
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
-    from orgsync.core.apply.events import Sent
     from orgsync.core.apply.journal import Intent, Journal, Made
     from orgsync.core.model.change import Plan
     from orgsync.core.model.kind import Kinds
@@ -32,27 +31,6 @@ _SHARES = (2, 5, 10, 15)
 def pauses(patience: float) -> tuple[float, ...]:
     """Seconds to wait before each look after the first one, `patience` in all; none where there is no patience."""
     return tuple(patience * share / sum(_SHARES) for share in _SHARES) if patience > 0 else ()
-
-
-class Unrecorded:
-    """A journal that keeps nothing, for tests."""
-
-    unfinished: tuple[Intent, ...] = ()
-    made: tuple[Made, ...] = ()
-
-    def intend(self, _write: Sent) -> int:
-        return 0
-
-    def conclude(
-        self,
-        _sequence: int,
-        _status: Conclusion,
-        *,
-        request_id: str | None = None,
-        message: str = "",
-        made: str | None = None,
-    ) -> None:
-        del request_id, message, made
 
 
 @dataclass(frozen=True, slots=True)
