@@ -5,7 +5,6 @@ These are the names that `orgsync` itself exports; everything else may change wi
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,8 @@ from orgsync.core.apply.events import Planned, Tally, unheard
 from orgsync.core.apply.outcome import Report
 from orgsync.core.document.known_address import known_address
 from orgsync.core.words.problems import Unsuitable
-from orgsync.engine.apply_plan import present_moment
+from orgsync.engine.clock import timestamp_now
+from orgsync.engine.concurrency import result_of
 from orgsync.engine.recovery import PATIENCE
 from orgsync.errors import OrgsyncError, UsageError
 from orgsync.flows.apply import applied, check_admissible, exit_code_of, opened_journal
@@ -44,16 +44,16 @@ def plan(
 ) -> Plan:
     """What would have to change, as `orgsync plan FILES` finds it. Nothing is written.
 
-    `files` is a YAML file or a folder of them. `only` is a glob of addresses, `allow` names changes that the guards let
-    pass, `now` is what time it is. A plan that a guard refuses is returned as well: see its `refusals`. Raises
-    InputError with every problem of the files, UsageError, WrongOrganization, and ApiError where something could not
-    be read.
+    `files` is a YAML file or a folder of them. `only` is a glob of addresses, `allow` are addresses of changes that
+    guards let pass, `now` is the time, if not that of the clock. A plan that a guard refuses is returned, too, with its
+    `refusals`. Raises InputError with every problem of the files, UsageError, WrongOrganization, and ApiError if
+    something could not be read.
     """
     now = now or datetime.now(UTC)
     if now.tzinfo is None:
-        raise UsageError("now: it has no time zone", hint="for example datetime.now(UTC)")
+        raise UsageError("now: has no time zone", hint="for example datetime.now(UTC)")
     asked, allowed = files_at(Path(files), now), _known(allow)
-    made, _seen = asyncio.run(planned(asked, connection, only=only, allow=allowed, watch=Watch(on_event)))
+    made, _seen = result_of(planned(asked, connection, only=only, allow=allowed, watch=Watch(on_event)))
     return made
 
 
@@ -74,16 +74,16 @@ def apply(
     lock_timeout: float = 0,
     on_event: Sink = unheard,
 ) -> Report:
-    """Makes exactly the changes of the plan, or fewer, and says what became of each.
+    """Makes exactly the changes of the plan, or fewer, and returns the outcome of each.
 
-    Every write is recorded in the file `journal` before it is sent; give the same one again after whatever went wrong.
-    `actor` says there who does this. Lists may hide something new for `lookup_patience` seconds; another apply may go
-    on for `lock_timeout`. Raises Refused where a guard says no, Stale where live left the plan, UsageError,
-    WrongOrganization and ApiError: then nothing was changed. What goes wrong later is in the report.
+    Every write is recorded in the file `journal` before it is sent; use the same one again after any failure. `actor`
+    is recorded as who did it. Lists may lack a new resource for up to `lookup_patience` seconds; another apply has up
+    to `lock_timeout` seconds to finish. Raises Refused if a guard refuses, Stale if the organization no longer matches
+    the plan, UsageError, WrongOrganization and ApiError: then nothing was changed. Later failures are in the report.
     """
     tally = Tally()
     tell = every(tally, on_event)
-    tell(Planned(at=present_moment(), plan=plan))
+    tell(Planned(at=timestamp_now(), plan=plan))
     try:
         check_admissible(plan)
         record = Path(journal)
@@ -91,9 +91,9 @@ def apply(
             turn.take(connection.identity or plan.organization.id)
             report = _report(plan, connection, record, actor, lookup_patience, Watch(tell))
     except OrgsyncError as error:
-        tell(tally.ended(present_moment(), error.exit_code, error))
+        tell(tally.ended(timestamp_now(), error.exit_code, error))
         raise
-    tell(tally.ended(present_moment(), exit_code_of(plan, report)))
+    tell(tally.ended(timestamp_now(), exit_code_of(plan, report)))
     return report
 
 
@@ -103,4 +103,4 @@ def _report(
     if not plan.changes:
         return Report((), plan.organization, plan.waiting, plan.manual)
     with opened_journal(record, plan, actor=actor, say=watch.say) as opened:
-        return asyncio.run(applied(plan, connection, opened, patience=patience, watch=watch))
+        return result_of(applied(plan, connection, opened, patience=patience, watch=watch))

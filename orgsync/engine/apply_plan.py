@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from orgsync.core.apply.ceiling import LiveIndex, Standing, by_address, ids_of, progress
@@ -17,7 +16,7 @@ from orgsync.core.plan.guards import judge
 from orgsync.core.plan.make import judged
 from orgsync.core.plan.vetting import foreign
 from orgsync.core.words.problems import Unsuitable
-from orgsync.core.words.timestamp import written_moment
+from orgsync.engine.clock import timestamp_now
 from orgsync.engine.concurrency import together
 from orgsync.engine.read_live import read_touched
 from orgsync.engine.recovery import PATIENCE, Earlier, Lost, pauses, recovered, standings_of
@@ -80,7 +79,7 @@ class _Run:
         began = self.began.get(position)
         creates = outcome.action is Action.CREATE
         return Settled(
-            at=present_moment(),
+            at=timestamp_now(),
             number=position + 1,
             address=outcome.address,
             action=outcome.action,
@@ -93,11 +92,6 @@ class _Run:
             replan=outcome.replan,
             accepted=outcome.accepted,
         )
-
-
-def present_moment() -> str:
-    """What time it is, as events tell it."""
-    return written_moment(datetime.now(UTC))
 
 
 async def apply_plan(
@@ -141,7 +135,7 @@ async def apply_plan(
     index = LiveIndex.of(seen.live)
     run = _Run(reader, writer, kinds, ids, index, recording, on_event, stopping, sleep, patience)
     already = standings.count(Standing.ALREADY)
-    on_event(Admitted(at=present_moment(), ready=len(standings) - already, already=already))
+    on_event(Admitted(at=timestamp_now(), ready=len(standings) - already, already=already))
     await _run_all(plan, standings, run)
     await _read_back(plan, run, kinds)
     return Report(
@@ -225,7 +219,7 @@ async def _write(position: int, plan: Plan, run: _Run) -> Outcome:
 
 def _about_to_be_sent(position: int, change: Change, request: Request) -> Sent:
     return Sent(
-        at=present_moment(),
+        at=timestamp_now(),
         number=position + 1,
         address=change.address,
         action=change.action,

@@ -1,4 +1,4 @@
-"""Whom a flow reads from and writes to: an organization through the Admin API, or a sandbox."""
+"""What a flow reads from and writes to: an organization through the Admin API, or a sandbox."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from orgsync.extras import require
 if TYPE_CHECKING:
     import os
     from collections.abc import AsyncIterator, Mapping
-    from contextlib import AbstractAsyncContextManager
     from datetime import datetime
 
     from orgsync.api.client import AdminClient
@@ -31,21 +30,21 @@ _MAKE_ONE = "make one with `orgsync sandbox init PATH --seed FILE`"
 
 
 class Connection(Protocol):
-    """One organization. It may be opened several times: what was sent is counted together."""
+    """One organization. It can be opened several times: all its clients share one rate limit."""
 
     @property
     def identity(self) -> str | None:
-        """By which the organization is locked, where that is known before anything is asked."""
+        """The name of its lock; None if only the API knows it."""
 
-    def opened(self, watch: Watch) -> AbstractAsyncContextManager[AdminClient]:
-        """A client for it."""
+    def opened(self, watch: Watch) -> AdminClient:
+        """A client for it, to be used as a context manager."""
 
 
 class AdminApi:
     """The organization that a credential belongs to: an Admin key, or an OAuth token with the scope org:admin.
 
-    `requests_per_minute` None sends as fast as it goes. `starts` is when requests were sent; connections that share it
-    share one limit. Raises UsageError where the credential cannot be sent, or must not be sent to `base_url`.
+    `requests_per_minute` None is no limit. `starts` are the times of requests; connections with the same `starts` share
+    one limit. Raises UsageError if the credential cannot be sent, or must not be sent to `base_url`.
     """
 
     identity: str | None = None
@@ -75,26 +74,24 @@ class AdminApi:
         url, found = base_url(environment), credential(environment)
         return cls(found.value, base_url=url, requests_per_minute=requests_per_minute, starts=starts)
 
-    @asynccontextmanager
-    async def opened(self, watch: Watch) -> AsyncIterator[AdminClient]:
+    def opened(self, watch: Watch) -> AdminClient:
         """A client with one connection pool."""
         from orgsync.api.client import AdminClient
 
-        async with AdminClient(
+        return AdminClient(
             self._base_url,
             self._credential,
             requests_per_minute=self._requests_per_minute,
             on_request=watch.on_request,
             on_wait=watch.waits,
             starts=self._starts,
-        ) as client:
-            yield client
+        )
 
 
 class Sandbox:
-    """The emulated organization in a file: `with Sandbox(path) as sandbox`, or close it.
+    """The emulated organization in a file: use it as a context manager, or close it.
 
-    `now` is what time it is there; None: what the clock says. Raises UsageError where there is no sandbox at `path`.
+    `now` fixes the time in it; None is that of the clock. Raises UsageError if there is no sandbox at `path`.
     """
 
     def __init__(
@@ -142,15 +139,14 @@ class Sandbox:
 
     @property
     def identity(self) -> str:
-        """Its path: two of the same seed are two organizations."""
+        """Its path: two sandboxes of one seed have the same organization id."""
         return f"sandbox:{self.path.resolve()}"
 
-    @asynccontextmanager
-    async def opened(self, watch: Watch) -> AsyncIterator[AdminClient]:
+    def opened(self, watch: Watch) -> AdminClient:
         """A client for the sandbox, in this process."""
         from orgsync.api.client import AdminClient
 
-        async with AdminClient(
+        return AdminClient(
             "http://127.0.0.1",
             Credential(SANDBOX_KEY, "the sandbox's own key"),
             requests_per_minute=self._requests_per_minute,
@@ -158,8 +154,7 @@ class Sandbox:
             on_request=watch.on_request,
             on_wait=watch.waits,
             starts=self._starts,
-        ) as client:
-            yield client
+        )
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Who is told what goes on during a flow."""
+"""Who follows a flow while it works."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orgsync.core.apply.events import Waiting, unheard
-from orgsync.engine.apply_plan import present_moment
+from orgsync.engine.clock import timestamp_now
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,34 +15,34 @@ if TYPE_CHECKING:
 
 
 def _uncounted(_method: str, _path: str) -> None:
-    """Nobody counts requests."""
+    """Ignores it."""
 
 
 def _unsaid(_text: str) -> None:
-    """Nobody listens."""
+    """Ignores it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """`on_event` is told of events, `on_request` of each request before it is sent, `say` of what is neither."""
+    """`on_event` gets events, `on_request` each request before it is sent, `say` every other message."""
 
     on_event: Sink = unheard
     on_request: Callable[[str, str], None] = _uncounted
     say: Callable[[str], None] = _unsaid
 
     def waits(self, why: str, seconds: float, longest: float) -> None:
-        """Tells of a wait, as an event."""
-        self.on_event(Waiting(at=present_moment(), why=why, seconds=seconds, longest=longest))
+        """Emits the event of a pause."""
+        self.on_event(Waiting(at=timestamp_now(), why=why, seconds=seconds, longest=longest))
 
 
 UNWATCHED = Watch()
 
 
 def every(*sinks: Sink) -> Sink:
-    """One sink that tells several, in this order."""
+    """One sink that calls several, in this order."""
 
-    def tell(event: Event) -> None:
+    def call_all(event: Event) -> None:
         for sink in sinks:
             sink(event)
 
-    return tell
+    return call_all

@@ -196,13 +196,13 @@ def _planned(asked: Files | Plan, run: _Run, turn: Turn) -> tuple[Plan, Observat
 
 def _applied(plan: Plan, seen: Observation | None, ceiling: Plan | None, run: _Run) -> int:
     from orgsync.core.apply.events import Planned
-    from orgsync.engine.apply_plan import present_moment
+    from orgsync.engine.clock import timestamp_now
     from orgsync.flows.apply import check_admissible, conclude_what_was_open, exit_code_of
     from orgsync.render.plan import text
 
     choice, options = run.choice, run.options
     if run.lines is not None:
-        run.lines(Planned(at=present_moment(), plan=plan))
+        run.lines(Planned(at=timestamp_now(), plan=plan))
     run.show(text.render(plan, width=options.width, color=options.color))
     check_admissible(plan, ceiling)
     report = None

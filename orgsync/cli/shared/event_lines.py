@@ -32,9 +32,9 @@ class EventLines:
 
     def ended(self, exit_code: int, error: OrgsyncError | None = None) -> None:
         """Prints the last line."""
-        from orgsync.engine.apply_plan import present_moment
+        from orgsync.engine.clock import timestamp_now
 
-        self(self._tally.ended(present_moment(), exit_code, error))
+        self(self._tally.ended(timestamp_now(), exit_code, error))
 
 
 def event_format(command: Callable[..., Any]) -> Callable[..., Any]:
