@@ -26,7 +26,7 @@ class Failure(ApiError):
     """The API refused, or gave no usable answer.
 
     `status` is None where no whole answer arrived; `error_code` is the machine-readable code (admin-api §3.3),
-    `api_message` the API's own words, `details` what it says as data, `request_id` what its support asks for.
+    `details` what the API says as data, `request_id` what its support asks for.
     """
 
     def __init__(self, message: str, trouble: Trouble | None = None, *, hint: str | None = None) -> None:
@@ -35,7 +35,6 @@ class Failure(ApiError):
         self.by_the_api = trouble is not None and trouble.error_type is not None
         self.details = NO_DETAILS if trouble is None else trouble.details
         self.error_code = self.details.error_code
-        self.api_message = trouble.message if trouble and trouble.status else None
         self.request_id = None if trouble is None else trouble.request_id
         self.replan = bool(trouble and trouble.code and trouble.code.replan)
 

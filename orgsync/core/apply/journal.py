@@ -234,11 +234,6 @@ def made(entries: Iterable[Entry]) -> tuple[Made, ...]:
     return tuple(one for one in last.values() if one.intent.action in MAKING)
 
 
-def verify(lines: Iterable[bytes]) -> tuple[Flaw, ...]:
-    """Everything wrong with the lines (each with its line break), a last line that was cut off included."""
-    return examine(lines).problems
-
-
 def examine(lines: Iterable[bytes]) -> Examined:
     """Reads the lines of a journal (each with its line break) and holds every one against those before it."""
     chain = _Chain()

@@ -17,13 +17,6 @@ ROLES = {
 }
 ASSIGNABLE = {"console": ("user", "claude_code_user", "developer", "billing"), "enterprise": ("user", "managed")}
 ADMIN_ROLES = ("admin", "membership_admin", "owner", "primary_owner")
-WORKSPACE_ROLES = (
-    "workspace_user",
-    "workspace_restricted_developer",
-    "workspace_developer",
-    "workspace_admin",
-    "workspace_billing",
-)
 # Admin API: workspace roles. These people hold the role in every workspace without being added.
 INHERITED = {
     "admin": "workspace_admin",

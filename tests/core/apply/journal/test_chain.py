@@ -24,7 +24,6 @@ from orgsync.core.apply.journal import (
     examine,
     linked,
     open_intents,
-    verify,
 )
 from orgsync.core.model.change import Action, FieldChange
 from orgsync.core.words.address import Address
@@ -74,7 +73,7 @@ def split(data: bytes) -> list[bytes]:
 
 
 def told(lines: Sequence[bytes]) -> list[tuple[int, str]]:
-    return [(flaw.line, flaw.message) for flaw in verify(lines)]
+    return [(flaw.line, flaw.message) for flaw in examine(lines).problems]
 
 
 def edited(line: bytes, **values: Any) -> bytes:
@@ -95,7 +94,7 @@ class TestReading:
     def test_what_was_written_is_read_and_has_no_flaw(self) -> None:
         examined = examine(LINES)
         assert examined.entries == ENTRIES
-        assert verify(LINES) == ()
+        assert examine(LINES).problems == ()
         assert examined.head == json.loads(LINES[-1])["hash"]
 
     def test_no_lines_are_an_intact_journal(self) -> None:
@@ -110,7 +109,7 @@ class TestReading:
     def test_every_text_survives(self, begun: Intent, ended: Result, cut: CutOff) -> None:
         entries: tuple[Entry, ...] = (begun, ended, cut)
         lines = chain(entries)
-        assert verify(lines) == ()
+        assert examine(lines).problems == ()
         assert examine(lines).entries == entries
         assert all(line.isascii() and line.count(b"\n") == 1 for line in lines)
 
@@ -118,7 +117,7 @@ class TestReading:
     def test_halves_of_surrogate_pairs_break_nothing(self, text: str) -> None:
         """The API can send them in a name, and nothing says that it sends only pairs."""
         lines = chain([intent(1, replace(ROLE, address=Address(f"workspace:{text}"))), result(1)])
-        assert verify(lines) == ()
+        assert examine(lines).problems == ()
 
 
 class TestOpenIntents:
@@ -171,11 +170,11 @@ class TestEdits:
     def test_no_byte_can_be_changed_unnoticed(self, position: int, distance: int) -> None:
         data = bytearray(b"".join(LINES))
         data[position] = (data[position] + distance) % 256
-        assert verify(split(bytes(data)))
+        assert examine(split(bytes(data))).problems
 
     def test_the_chain_cannot_show_that_its_last_lines_are_gone(self) -> None:
         """That is why `show --receipts` prints the last hash: one that a CI log has kept shows it."""
-        assert verify(LINES[:-1]) == ()
+        assert examine(LINES[:-1]).problems == ()
         assert examine(LINES[:-1]).head != examine(LINES).head
 
 
@@ -279,4 +278,4 @@ def test_lines_that_say_less_of_their_run_are_read_as_well() -> None:
         lines.append(sealed(json.dumps(kept).encode(), previous=head))
         head = json.loads(lines[-1])["hash"]
     assert b'"run"' not in lines[1]
-    assert verify(lines) == ()
+    assert examine(lines).problems == ()
