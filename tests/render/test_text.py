@@ -15,7 +15,7 @@ from properties.organizations import examples
 from rich.cells import cell_len
 
 from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Plan, Risk, Rules, Verdict
-from orgsync.core.plan.guards import Judged, judge
+from orgsync.core.plan.guards import GuardedPlan, judge
 from orgsync.core.words.address import Address
 from orgsync.render.plan import text
 from render import plans
@@ -138,7 +138,7 @@ def test_a_refused_plan_is_shown_in_full_and_says_who_refused() -> None:
 
 def test_the_hint_to_allow_is_given_where_a_guard_follows_it_and_nowhere_else() -> None:
     change = Change(Address("member:a@acme.com"), Action.REMOVE, (), risk=Risk.R2)
-    judged = Judged((change,), Rules(max_removals_count=0, protect=("*",)), {"member": 1}, admins=1)
+    judged = GuardedPlan((change,), Rules(max_removals_count=0, protect=("*",)), {"member": 1}, admins=1)
     refusing = [verdict.guard for verdict in judge(judged) if not verdict.passed]
     named = replace(judged, allowed=frozenset({change.address}))
     still = {verdict.guard for verdict in judge(named) if not verdict.passed}

@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 _BOUND = frozenset({Action.UPDATE, Action.REMOVE, Action.WITHDRAW})
 """Actions on a live thing, which a plan names by its id."""
 
-_TAKING = frozenset({Action.REMOVE, Action.WITHDRAW})
+_TAKING_BACK = frozenset({Action.REMOVE, Action.WITHDRAW})
+"""How an undo takes back what was made; it archives nothing."""
 
 _OPPOSITES: Mapping[Action, tuple[Action, ...]] = {
     Action.CREATE: (Action.REMOVE,),
@@ -152,7 +153,7 @@ def _opposite(change: Change, kind: Kind, found: Found | None) -> Action | None:
 
 def _left_over(outcome: Outcome, shown: Mapping[str, Any]) -> Outcome:
     """A removal led to what is there by itself, and not to nothing."""
-    if outcome.change.action not in _TAKING:
+    if outcome.change.action not in _TAKING_BACK:
         return outcome
     fields = tuple(replace(part, after=shown[part.path]) for part in outcome.change.fields)
     return replace(outcome, change=replace(outcome.change, fields=fields))
@@ -178,7 +179,7 @@ def _hindrance(outcome: Outcome, action: Action, found: Found | None, aftermath:
         return "the invite was accepted: whether the person stays is for people to decide"
     if found is not None and outcome.id not in {None, found.id}:
         return f"another one has been made since ({found.id}): it is left"
-    if action in _TAKING and found is not None and found.implied:
+    if action in _TAKING_BACK and found is not None and found.implied:
         return "what is there comes by itself, and cannot be taken away"
     if action in _BOUND and (found is None or change.id not in {None, found.id}):
         if outcome.status is Status.UNCONFIRMED:
@@ -195,7 +196,7 @@ def _left(part: FieldChange, outcome: Outcome, action: Action, value: Any, kind:
     """Why a field that shows this value cannot have its old one again; None where it can."""
     if _is_set_once(part, outcome.change):
         return Code.UNDO_IMPOSSIBLE, f"{part.path} was set to {part.after} and can never be changed again"
-    if action not in _TAKING and not _is_offered(part, kind):
+    if action not in _TAKING_BACK and not _is_offered(part, kind):
         message = f"{part.path} was {part.before}, which the API cannot give; it stays {in_words(part.after)}"
         return Code.UNDO_IMPOSSIBLE, message
     # A write that was sent may still come to show: then its opposite is wanted, and until then it is so already.
@@ -223,7 +224,7 @@ def _reverse(change: Change, action: Action, fields: Sequence[FieldChange], iden
     return Change(
         change.address,
         action,
-        tuple(FieldChange(part.path, part.after, None if action in _TAKING else part.before) for part in fields),
+        tuple(FieldChange(part.path, part.after, None if action in _TAKING_BACK else part.before) for part in fields),
         id=identity,
         risk=risk,
         reason=f"takes back: {change.action} by the plan of {plan.planned_at}",
@@ -255,5 +256,5 @@ def _allowances(changes: Sequence[Change], plan: Plan) -> tuple[Allowance, ...]:
 
     Without them the guards against mass removals would keep a mass of mistaken additions from being taken back.
     """
-    made = sorted({change.address for change in changes if change.action in _TAKING})
+    made = sorted({change.address for change in changes if change.action in _TAKING_BACK})
     return tuple(Allowance(one, f"made by the plan of {plan.planned_at}") for one in made)

@@ -24,8 +24,8 @@ _OF_AN_ACCOUNT = TAKING | {Action.UPDATE}
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """What guards look at.
+class GuardedPlan:
+    """A plan as guards look at it.
 
     `present` counts, by kind, what live shows before the plan; `admins` the organization admins among them. `allowed`
     are the folded addresses a person named one by one. `renames` are other paths of things that live and the files
@@ -75,7 +75,7 @@ def other_names(identities: Mapping[str, str], live: Iterable[tuple[str, str]] =
     return tuple(pairs)
 
 
-def judge(judged: Judged) -> tuple[Verdict, ...]:
+def judge(judged: GuardedPlan) -> tuple[Verdict, ...]:
     """The verdict of every guard, in a fixed order; the last one only where the files were compared with others."""
     verdicts = tuple(guard.verdict(judged) for guard in GUARDS)
     return verdicts if judged.base_rules is None else (*verdicts, base_guards(judged, GUARDS))
@@ -90,19 +90,19 @@ class Guard:
     """
 
     name: str
-    check: Callable[[Judged], tuple[str, Sequence[Address]]]
+    check: Callable[[GuardedPlan], tuple[str, Sequence[Address]]]
     refuses: str
     lifted_by: str
     lifted_by_name: bool = False
     counts_admins: bool = False
 
-    def verdict(self, judged: Judged) -> Verdict:
+    def verdict(self, judged: GuardedPlan) -> Verdict:
         """What it says of a plan."""
         message, hit = self.check(judged)
         return Verdict(self.name, passed=not hit, message=message, addresses=tuple(hit))
 
 
-def _protected(judged: Judged) -> tuple[str, Sequence[Address]]:
+def _protected(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
     hit = _addresses(
         change
         for change in judged.removals
@@ -122,7 +122,7 @@ def _names(address: Address, renames: Sequence[tuple[str, str]]) -> set[str]:
     return {f"{kind}:{one}" for one in (*own, *outer)}
 
 
-def _irreversible(judged: Judged) -> tuple[str, Sequence[Address]]:
+def _irreversible(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
     hit = _addresses(
         change for change in judged.changes if change.risk is Risk.R2 and folded(change.address) not in judged.allowed
     )
@@ -130,7 +130,7 @@ def _irreversible(judged: Judged) -> tuple[str, Sequence[Address]]:
     return message, hit
 
 
-def _too_many_removals(judged: Judged) -> tuple[str, Sequence[Address]]:
+def _too_many_removals(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
     """A plan that takes away more than a person would expect is more likely a mistake than a wish."""
     removals = [change for change in judged.removals if folded(change.address) not in judged.allowed]
     count, percent = judged.rules.max_removals_count, judged.rules.max_removals_percent
@@ -145,7 +145,7 @@ def _too_many_removals(judged: Judged) -> tuple[str, Sequence[Address]]:
     return f"takes away {len(removals)}, at most {count} and {percent}%", ()
 
 
-def _emptied_collection(judged: Judged) -> tuple[str, Sequence[Address]]:
+def _emptied_collection(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
     """An empty map is more likely a mistake than a wish."""
     for kind, group in _by_kind(judged.removals).items():
         named = all(folded(change.address) in judged.allowed for change in group)
@@ -154,7 +154,7 @@ def _emptied_collection(judged: Judged) -> tuple[str, Sequence[Address]]:
     return "no collection is emptied", ()
 
 
-def _too_few_admins(judged: Judged) -> tuple[str, Sequence[Address]]:
+def _too_few_admins(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
     """Enough have to remain once the manual steps are done, too: the API cannot make a new one."""
     lost = lost_admins(judged.manual)
     remaining, minimum = judged.admins - len(lost), judged.rules.min_admins
@@ -168,7 +168,7 @@ def lost_admins(manual: Iterable[ManualStep]) -> tuple[Address, ...]:
     return tuple(step.address for step in manual if step.code in _ADMIN_LOSS)
 
 
-def _own_identity(judged: Judged) -> tuple[str, Sequence[Address]]:
+def _own_identity(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
     """Whoever makes a plan could lock themselves out half-way, and with them everybody who would repair it.
 
     An account is what its e-mail alone is the address of; where the e-mail is a part, it is a right of the account.
@@ -237,7 +237,7 @@ LIFTED_BY_NAME = frozenset(guard.name for guard in GUARDS if guard.lifted_by_nam
 """The guards that let a change pass once a person names it."""
 
 
-def base_guards(judged: Judged, guards: Iterable[Guard]) -> Verdict:
+def base_guards(judged: GuardedPlan, guards: Iterable[Guard]) -> Verdict:
     """What the guards would refuse by the rules of the base: no change weakens a rule and uses that in one go.
 
     What they refuse by the rules of the files is theirs to tell.

@@ -13,7 +13,7 @@ from orgsync.core.model.diff import with_fields
 from orgsync.core.model.things import Found, Key, Pair
 from orgsync.core.model.understood import Sight, as_far_as_seen, is_left_alone, notes_of
 from orgsync.core.plan.dependencies import reached
-from orgsync.core.plan.guards import Judged, judge, other_names
+from orgsync.core.plan.guards import GuardedPlan, judge, other_names
 from orgsync.core.plan.schema import FORMAT_VERSION
 from orgsync.core.plan.scope import scoped
 from orgsync.core.plan.seal import sealed
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from orgsync.core.model.observation import Observation
     from orgsync.core.words.source import Problem
 
-_TAKING = frozenset({Action.REMOVE, Action.ARCHIVE})
+_ENDING = frozenset({Action.REMOVE, Action.ARCHIVE})
+"""What ends a thing, and what stands inside it; an invite that is withdrawn was no such thing yet."""
+
 _Noted = TypeVar("_Noted", Note, ManualStep)
 
 
@@ -107,13 +109,13 @@ def _is_counted(found: Found) -> bool:
     return found.exists and not found.unknown
 
 
-def judged(plan: Plan, seen: Observation) -> Judged:
+def judged(plan: Plan, seen: Observation) -> GuardedPlan:
     """What the guards look at: the plan's changes and rules, and the admins live shows."""
     admins = sum(1 for found in seen.live.values() for one in found if one.is_admin)
     allowed = frozenset(folded(allowance.address) for allowance in plan.allowed)
     live = ((one.address, one.id) for found in seen.live.values() for one in found if one.exists)
     renames = other_names(plan.identities, live)
-    return Judged(
+    return GuardedPlan(
         plan.changes, plan.rules, plan.present, admins, plan.manual, allowed, renames, base_rules=plan.base_rules
     )
 
@@ -193,7 +195,7 @@ def _connected(draft: _Draft, seen: Observation, kinds: Kinds) -> list[Change]:
     connected = []
     for change in draft.changes:
         name, key = draft.keys[change.address]
-        if change.action in _TAKING:
+        if change.action in _ENDING:
             connected.append(_with_effects(change, key, seen, kinds))
             continue
         after = tuple(gates[ref] for ref in kinds.by_name[name].refers_to(key) if ref in gates) + order.get(

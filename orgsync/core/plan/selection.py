@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Allowance
 from orgsync.core.plan.dependencies import reached
-from orgsync.core.plan.guards import GUARDS, Judged, base_guards, other_names
+from orgsync.core.plan.guards import GUARDS, GuardedPlan, base_guards, other_names
 from orgsync.core.words.address import Address, folded
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def age(plan: Plan, now: datetime) -> timedelta:
 def _judged_again(plan: Plan) -> Plan:
     allowed = frozenset(folded(allowance.address) for allowance in plan.allowed)
     renames = other_names(plan.identities)
-    judged = Judged(
+    judged = GuardedPlan(
         plan.changes, plan.rules, plan.present, 0, plan.manual, allowed, renames, base_rules=plan.base_rules
     )
     guards = [guard for guard in GUARDS if not guard.counts_admins]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orgsync.core.model.change import Action, Change, FieldChange, ManualStep, Risk, Rules, Verdict
-from orgsync.core.plan.guards import Judged, judge
+from orgsync.core.plan.guards import GuardedPlan, judge
 from orgsync.core.words.address import Address, folded
 
 OPEN = {"min_admins": 0, "max_removals_percent": 100, "max_removals_count": 1000}
@@ -35,9 +35,9 @@ def plan(
     admins: int = 5,
     renames: tuple[tuple[str, str], ...] = (),
     **rules: Any,
-) -> Judged:
+) -> GuardedPlan:
     """A plan with these changes, the `final` ones irreversible, under rules that are open but for those given."""
-    return Judged(
+    return GuardedPlan(
         changes=(*map(change, changes), *(change(text, risk=Risk.R2) for text in final)),
         rules=Rules(**{**OPEN, **rules}),
         present=MANY if present is None else present,
@@ -48,11 +48,11 @@ def plan(
     )
 
 
-def verdict(guard: str, judged: Judged) -> Verdict:
+def verdict(guard: str, judged: GuardedPlan) -> Verdict:
     """What one guard says."""
     return next(one for one in judge(judged) if one.guard == guard)
 
 
-def refusals(judged: Judged) -> dict[str, list[str]]:
+def refusals(judged: GuardedPlan) -> dict[str, list[str]]:
     """The guards that refuse, each with the addresses it names."""
     return {one.guard: list(one.addresses) for one in judge(judged) if not one.passed}

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from core.plan.guards.plans import OPEN, plan, verdict
 from orgsync.core.model.change import Rules
-from orgsync.core.plan.guards import GUARDS, Judged, base_guards, judge
+from orgsync.core.plan.guards import GUARDS, GuardedPlan, base_guards, judge
 
 CEO = "member:ceo@acme.example"
 
 
-def before(judged: Judged, **rules: object) -> Judged:
+def before(judged: GuardedPlan, **rules: object) -> GuardedPlan:
     """The plan, of files whose base had these rules."""
     return replace(judged, base_rules=Rules(**{**OPEN, **rules}))  # type: ignore[arg-type]
 

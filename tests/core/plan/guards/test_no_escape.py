@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from core.plan.guards.plans import refusals
 from orgsync.core.model.change import TAKING, Action, Change, FieldChange, Risk, Rules, Verdict
-from orgsync.core.plan.guards import GUARDS, Judged, other_names
+from orgsync.core.plan.guards import GUARDS, GuardedPlan, other_names
 from orgsync.core.plan.seal import sealed
 from orgsync.core.words.address import Address, address, folded
 from orgsync.errors import Refused
@@ -54,7 +54,7 @@ def changes(draw: st.DrawFn) -> list[Change]:
 
 
 @st.composite
-def plans(draw: st.DrawFn) -> tuple[Judged, dict[str, str]]:
+def plans(draw: st.DrawFn) -> tuple[GuardedPlan, dict[str, str]]:
     """Any plan, and the names by which it knows live things."""
     made = [one for group in draw(st.lists(changes(), min_size=1, max_size=8)) for one in group]
     named = [str(one.address) for one in made]
@@ -80,19 +80,19 @@ def plans(draw: st.DrawFn) -> tuple[Judged, dict[str, str]]:
     )
     present = {kind.name: draw(st.integers(0, 9)) for kind in DECLARED if draw(st.booleans())}
     allowed = frozenset(folded(one) for one in draw(st.lists(st.sampled_from(named), max_size=4)))
-    return Judged(tuple(made), rules, present, 5, (), allowed, other_names(known)), known
+    return GuardedPlan(tuple(made), rules, present, 5, (), allowed, other_names(known)), known
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(plans())
-def test_whatever_takes_away_is_within_the_rules_or_refused(made: tuple[Judged, dict[str, str]]) -> None:
+def test_whatever_takes_away_is_within_the_rules_or_refused(made: tuple[GuardedPlan, dict[str, str]]) -> None:
     judged, known = made
     expected = _reasons(judged, known)
     event(", ".join(sorted(expected)) or "passes")
     assert set(refusals(judged)) == expected
 
 
-def _reasons(judged: Judged, known: dict[str, str]) -> set[str]:
+def _reasons(judged: GuardedPlan, known: dict[str, str]) -> set[str]:
     """What the rules say, each worked out from the changes by themselves."""
     invited = [one.address for one in judged.changes if one.action == "invite"]
     taken = [
@@ -155,10 +155,10 @@ def test_whatever_a_kind_can_take_away_is_stopped_by_each_limit(kind: Kind) -> N
             (Rules(max_removals_percent=100, protect=(f"{kind.name}:*",)), "protect"),
             (Rules(max_removals_percent=100, protect=(one.address.upper(),)), "protect"),
         ):
-            assert list(refusals(Judged((one,), rules, {kind.name: 9}, 5))) == [guard]
-        alone = Judged((one,), Rules(max_removals_percent=100), {kind.name: 1}, 5)
+            assert list(refusals(GuardedPlan((one,), rules, {kind.name: 9}, 5))) == [guard]
+        alone = GuardedPlan((one,), Rules(max_removals_percent=100), {kind.name: 1}, 5)
         assert list(refusals(alone)) == ["emptied_collection"]
-    final = Judged((Change(Address(f"{kind.name}:a"), Action.UPDATE, FIELDS, risk=Risk.R2),), Rules(), {}, 5)
+    final = GuardedPlan((Change(Address(f"{kind.name}:a"), Action.UPDATE, FIELDS, risk=Risk.R2),), Rules(), {}, 5)
     assert list(refusals(final)) == ["irreversible"]
 
 

@@ -12,10 +12,10 @@ import pytest
 
 from core.plan.guards.plans import change, plan, refusals, verdict
 from orgsync.core.model.change import TAKING, Action, Risk
-from orgsync.core.plan.guards import GUARDS, Judged, judge, lost_admins, other_names
+from orgsync.core.plan.guards import GUARDS, GuardedPlan, judge, lost_admins, other_names
 from orgsync.core.words.address import covers, folded
 
-ONLY_REFUSED_BY: dict[str, Judged] = {
+ONLY_REFUSED_BY: dict[str, GuardedPlan] = {
     "protect": plan("remove member:ceo@acme.example", protect=("member:ceo@acme.example",)),
     "irreversible": plan(final=("archive workspace:old",)),
     "max_removals": plan("remove member:ana@acme.example", max_removals_count=0),
@@ -199,7 +199,7 @@ class TestIrreversible:
 
     @pytest.mark.parametrize("risk", [Risk.R0, Risk.R1])
     def test_lets_pass_what_can_be_undone(self, risk: Risk) -> None:
-        judged = Judged((change("update workspace:a", risk=risk),), plan().rules, {}, 5)
+        judged = GuardedPlan((change("update workspace:a", risk=risk),), plan().rules, {}, 5)
         assert refusals(judged) == {}
 
     def test_an_allowance_is_for_one_address(self) -> None:
