@@ -58,7 +58,8 @@ def _show_receipts(path: Path, output: Output, options: Options) -> int:
 
     rendered = output.format.receipts
     if rendered is None:
-        raise UsageError(f"--receipts: there is no --format {output.format.name} of receipts", hint="use text or json")
+        others = " or ".join(one.name for one in FORMATS if one.receipts is not None)
+        raise UsageError(f"--receipts: there is no --format {output.format.name} of receipts", hint=f"use {others}")
     examined = journal.examined(path)
     if not examined.entries and examined.flaws and not journal.is_journal_name(path):
         raise UsageError(f"{path} is not a journal: it has no line of one", hint=_WHERE)
