@@ -17,6 +17,7 @@ from orgsync.core.words.problems import translate
 from orgsync.core.words.source import Problem, Source
 from orgsync.core.words.versions import FIRST
 from orgsync.errors import InputError, UsageError
+from orgsync.files.state.json_file import with_each_key_once
 from orgsync.files.state.regular_file import opened
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def _json(line: bytes, source: Source) -> Any:
     if line.startswith(_MARKS):
         raise _wrong("the line is what git leaves where two branches added lines", source, hint=_CONFLICT)
     try:
-        return json.loads(line.decode(), object_pairs_hook=_object)
+        return json.loads(line.decode(), object_pairs_hook=with_each_key_once)
     except json.JSONDecodeError as error:
         at = Source(source.file, source.line, error.colno)
         raise _wrong(f"the line is not JSON: {error.msg}", at) from error
@@ -146,16 +147,6 @@ def _json(line: bytes, source: Source) -> Any:
         raise _wrong(f"the line cannot be read: {inert(str(error), limit=400)}", source) from error
     except RecursionError as error:
         raise _wrong("the line is nested too deeply", source) from error
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Which of two equal keys counts differs between programs, and so between a reviewer and orgsync."""
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise ValueError(f"the key {json.dumps(key)} is written twice")
-        found[key] = value
-    return found
 
 
 def _wrong(message: str, source: Source, *, hint: str = _ONE_LINE) -> InputError:

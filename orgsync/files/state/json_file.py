@@ -117,7 +117,7 @@ class JsonFile:
     def _json(self, data: bytes, path: Path) -> Any:
         hooks: dict[str, Any] = {"parse_float": _finite, "parse_constant": _not_a_number}
         try:
-            value: Any = json.loads(data.decode(), object_pairs_hook=_object, **hooks)
+            value: Any = json.loads(data.decode(), object_pairs_hook=with_each_key_once, **hooks)
             return _text_alone(value) if _MAY_HOLD_HALVES.search(data) else value
         except json.JSONDecodeError as error:
             where = Source(str(path), error.lineno, error.colno)
@@ -190,8 +190,11 @@ def _maker(data: Mapping[str, Any]) -> str | None:
     return version if isinstance(version, str) and re.fullmatch(VERSION_PATTERN, version) else None
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Which of two equal keys counts differs between programs: a reviewer could see one and orgsync do the other."""
+def with_each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """What the pairs of a JSON object are as a dict. Raises ValueError for a key that is there twice.
+
+    Which of two equal keys counts differs between programs: a reviewer could see one and orgsync do the other.
+    """
     found = dict(pairs)
     if len(found) < len(pairs):
         [(twice, _)] = Counter(key for key, _ in pairs).most_common(1)
