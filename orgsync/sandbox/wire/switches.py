@@ -293,7 +293,7 @@ class Settings(Part):
 @cache
 def settings_shape(*more: type[Part]) -> type[Settings]:
     """The table with the rows that resources bring."""
-    bases: tuple[type[Any], ...] = (Settings, *more)
+    bases: tuple[type[Any], ...] = (*more, Settings)  # pydantic puts the fields of the last one first
     return create_model("Settings", __base__=bases) if more else Settings
 
 
