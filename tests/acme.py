@@ -40,6 +40,9 @@ ADMINS = [{"email": "ceo@acme.example", "role": "admin"}, {"email": "cto@acme.ex
 class Org:
     """One organization in memory. `files` is the text of org.yaml, without its head unless it has one."""
 
+    credential = SANDBOX_KEY
+    """Whose it is reached with: another one has to be among the seed's `settings.credentials`."""
+
     def __init__(self, files: str = "", *, now: datetime = NOW, **seed: Any) -> None:
         self.now = now
         self.files = files
@@ -97,7 +100,7 @@ class Org:
     @asynccontextmanager
     async def client(self) -> AsyncIterator[AdminClient]:
         """The real client, in this process."""
-        credential = Credential(SANDBOX_KEY)
+        credential = Credential(self.credential)
         async with AdminClient("http://127.0.0.1", credential, requests_per_minute=None, app=self.app) as client:
             yield client
 

@@ -6,6 +6,7 @@ from orgsync.kinds import (
     member,
     rate_limit,
     rate_limit_group,
+    service_account,
     spend_limit,
     workspace,
     workspace_member,
@@ -19,6 +20,7 @@ KINDS = Kinds(
         spend_limit.KIND,
         rate_limit_group.KIND,
         rate_limit.KIND,
+        service_account.KIND,
         api_key.KIND,
     )
 )

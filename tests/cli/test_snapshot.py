@@ -48,7 +48,7 @@ def plan(orgsync: Orgsync, *more: str) -> Ended:
 def test_a_snapshot_is_written_and_planned_from(acme: Sandbox, orgsync: Orgsync, tmp_path: Path) -> None:
     ended = take(orgsync)
     assert (ended.code, ended.out) == (EXIT_OK, "")
-    assert ended.err.endswith(f"rows of 11 lists, from {len(acme.received()) - 1} requests\n")  # one was a refusal
+    assert ended.err.endswith(f"rows of 12 lists, from {len(acme.received()) - 2} requests\n")  # two were refusals
     assert stat.S_IMODE((tmp_path / "live.json").stat().st_mode) == 0o600
     before = acme.received()
     planned = plan(orgsync)

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from acme import ADMINS, Org, actions, codes
 
-from orgsync.api.client import AdminClient
-from orgsync.api.credentials import Credential
 from orgsync.kinds.workspace.privacy import BETA
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 TOKEN = "sk-ant-oat01-sandbox"  # made up for this test
 STORAGE = {"estrg_01Bucket": {"status": "available"}}
@@ -29,13 +23,6 @@ class Enabled(Org):
         token = {"secret": TOKEN, "kind": "oauth_token", "email": "ceo@acme.example"}
         settings = {"credentials": [token], "external_storages": STORAGE, **seed.pop("settings", {})}
         super().__init__(files, **{"users": ADMINS, "workspaces": [{"name": "lab"}], "settings": settings, **seed})
-
-    @asynccontextmanager
-    async def client(self) -> AsyncIterator[AdminClient]:
-        """The real client, with this organization's credential."""
-        credential = Credential(self.credential)
-        async with AdminClient("http://127.0.0.1", credential, requests_per_minute=None, app=self.app) as client:
-            yield client
 
 
 class WithAdminKey(Enabled):

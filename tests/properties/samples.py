@@ -462,6 +462,42 @@ def _api_key_write(change: Change, where: Callable[..., str]) -> Write:
     return "POST", f"api_keys/{where(change)}", {field.path: field.after for field in change.fields}
 
 
+# Service accounts. A name can be given again once its account is archived.
+
+ACCOUNTS = ["ci", "deployer", "nightly-1"]
+ACCOUNT_ROLES = st.sampled_from(["developer", "admin"])
+
+
+@st.composite
+def _service_account_rows(draw: st.DrawFn, _seed: Rows) -> Rows:
+    rows: list[dict[str, Any]] = []
+    for name in draw(_subset(ACCOUNTS)):
+        archived = draw(st.sampled_from([None, None, "2026-01-01T00:00:00Z"]))
+        described = draw(st.sampled_from(["", "deploys"]))
+        row = {"name": name, "organization_role": draw(ACCOUNT_ROLES), "description": described}
+        rows.append({"id": f"svac_01{len(rows):022d}", **row, "archived_at": archived})
+    return {"service_accounts": rows}
+
+
+def _service_account_section(
+    _seed: Rows, _files: dict[str, Any], _parent: tuple[str, ...]
+) -> st.SearchStrategy[dict[str, Any]]:
+    described = st.sampled_from(["deploys", "tests", None])
+    settings = st.fixed_dictionaries({}, optional={"role": ACCOUNT_ROLES, "description": described})
+    return st.dictionaries(
+        st.sampled_from(ACCOUNTS), ACCOUNT_ROLES | settings | st.just({"archived": True}), min_size=1
+    )
+
+
+def _service_account_write(change: Change, where: Callable[..., str]) -> Write:
+    fields = {{"role": "organization_role"}.get(field.path, field.path): field.after for field in change.fields}
+    if change.action is Action.CREATE:
+        return "POST", "service_accounts", fields
+    if change.action is Action.ARCHIVE:
+        return "POST", f"service_accounts/{where(change)}/archive", None
+    return "POST", f"service_accounts/{where(change)}", fields
+
+
 def _only_the_organization_has_them(*_arguments: Any) -> Any:
     raise AssertionError("nothing of this kind is ever declared, so nothing is ever written")
 
@@ -477,5 +513,6 @@ SAMPLES: Mapping[str, Sample] = {
         _only_the_organization_has_them,
     ),
     "rate_limit": Sample(_rate_limit_rows, _rate_limit_section, _rate_limit_write),
+    "service_account": Sample(_service_account_rows, _service_account_section, _service_account_write),
     "api_key": Sample(_api_key_rows, _api_key_section, _api_key_write),
 }

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from acme import ADMINS, Org
 
-from orgsync.api.client import AdminClient
-from orgsync.api.credentials import Credential
 from orgsync.kinds import KINDS
 from orgsync.rehearsal.rehearse import rehearse
 from orgsync.rehearsal.seed import TOKEN, seed_of
@@ -18,9 +15,6 @@ from orgsync.sandbox.seed.build import filled
 from orgsync.sandbox.server.app import App
 
 from .test_organizations import touched
-
-if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
 
 SETTINGS: dict[str, Any] = {
     "credentials": [{"secret": "sk-ant-oat01-made-up", "kind": "oauth_token"}],
@@ -34,12 +28,7 @@ BOUND = {"name": "lab", "user_profile_id": "uprof_b"}
 class ByToken(Org):
     """An organization that is reached with the token of a service account."""
 
-    @asynccontextmanager
-    async def client(self) -> AsyncIterator[AdminClient]:
-        """The real client, with that token."""
-        token = Credential("sk-ant-oat01-made-up")
-        async with AdminClient("http://127.0.0.1", token, requests_per_minute=None, app=self.app) as client:
-            yield client
+    credential = "sk-ant-oat01-made-up"
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from orgsync.sandbox.resources import (
     invites,
     members,
     rate_limits,
+    service_accounts,
     spend_limits,
     usage,
     users,
@@ -22,5 +23,6 @@ RESOURCES: tuple[Resource, ...] = (
     rate_limits.RESOURCE,
     workspace_rate_limits.RESOURCE,
     spend_limits.RESOURCE,
+    service_accounts.RESOURCE,
     usage.RESOURCE,
 )

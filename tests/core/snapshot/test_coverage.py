@@ -33,6 +33,7 @@ FILES = {
     "a workspace under another name": "workspaces: {prod: {renamed_from: production, members: {}}}",
     "spend limits": "spend_limit: 9000\nworkspaces: {production: {spend_limit: 40}}",
     "rate limits": "workspaces: {production: {rate_limits: {claude-sonnet-5: {requests_per_minute: 7}}}}",
+    "service accounts": "service_accounts: {ci: developer}",
     "policies": "key_policies: {rotate: {max_age: 90d, then: deactivate}, owner: {owner: declared}}\n" + MEMBERS,
     "everything is ours": (
         "manage: {members: authoritative, workspace_members: authoritative, api_keys: authoritative}\n"
@@ -61,7 +62,7 @@ def test_those_files_ask_for_every_sort_of_list_that_a_snapshot_holds() -> None:
     for files in FILES.values():
         planned_live(org, desired_from(files))
     assert {_sort(path) for path in org.reads()[before:]} == held
-    assert len(held) == 11
+    assert len(held) == 12
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)

@@ -23,8 +23,9 @@ EMULATED = (
     "analytics.cost.",
     "analytics.usage.",
 )
-# Refusals of an endpoint that only says for which organizations it is there.
-ELSEWHERE = ("spend_limits.effective.",)
+# Refusals of an endpoint that only says for which organizations it is there; and what only OAuth tokens reach, which
+# has a test of its own.
+ELSEWHERE = ("spend_limits.effective.", "service_accounts.")
 _ACTIVITY = "what people did each day: orgsync judges keys and limits by cost and usage"
 _ENTERPRISE = "a feature of Claude Enterprise organizations that no kind of orgsync manages"
 _IDENTITY = "no kind of orgsync manages it, so nothing would read or write it here"
@@ -51,7 +52,7 @@ EXCLUDED = {
     "providers.": "keys and buckets of Google Cloud projects: an Admin key cannot change them",
     "rbac_groups.": _ENTERPRISE,
     "rbac_roles.": _ENTERPRISE,
-    "service_accounts.": _IDENTITY,
+    "service_accounts.workspaces.": _IDENTITY,
     "spend_limits.increase_requests.": _ENTERPRISE,
     "telemetry_destinations.": _IDENTITY,
     "webhooks.": _IDENTITY,

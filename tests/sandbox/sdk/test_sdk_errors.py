@@ -39,6 +39,12 @@ CMEK = seeded(
     workspace_policy={"allowed_external_keys": ["ekey_good", "ekey_failed", "ekey_slow", "ekey_profile"]},
 )
 RESTRICTED = seeded(egress_restricted=True)
+BY_TOKEN = seeded(egress_restricted=True, credentials=[CEO_TOKEN])
+ACCOUNT_WRITES: dict[str, dict[str, Any]] = {
+    "create": {"name": "bot"},
+    "update": {"service_account_id": "svac_bot", "description": "x"},
+    "archive": {"service_account_id": "svac_bot"},
+}
 RESTRICTED_ENTERPRISE = seeded(ENTERPRISE, egress_restricted=True)
 GROUPS = seeded(ENTERPRISE, owner_groups=["rbac_group_owners"], unconfirmed_groups=["rbac_group_unsure"])
 FULL_WORKSPACE = seeded(workspace_member_limit=1)
@@ -215,6 +221,10 @@ CASES = [
     restricted("api_keys.update", api_key_id="apikey_ci", name="new"),
     Case("api_keys.update", "OrgAPIKeyLimitExceededError", ACTIVATION, seeded(org_api_key_limit=2)),
     Case("api_keys.update", "WorkspaceAPIKeyLimitExceededError", ACTIVATION, seeded(workspace_api_key_limit=1)),
+    *(
+        Case(f"service_accounts.{method}", "SandboxEgressRestrictedError", fields, BY_TOKEN, str(CEO_TOKEN["secret"]))
+        for method, fields in ACCOUNT_WRITES.items()
+    ),
     restricted("spend_limits.set", amount="1", scope={"type": "organization"}),
     restricted("spend_limits.delete", spend_limit_id="spl_org"),
     Case("spend_limits.set", NOT_ENABLED, {"amount": "1", "scope": {"type": "organization"}}, NO_ACCESS),

@@ -14,6 +14,7 @@ from orgsync.sandbox.seed.shape import settings_of_resources
 from orgsync.sandbox.wire.switches import ADMIN_KEY, Part, Settings
 from sandbox.org import ENTERPRISE, NOW, Org, seeded
 
+from .account_switches import ACCOUNTS
 from .limit_switches import LIMITS
 from .privacy_switches import PRIVACY
 from .switching import Switch, field, listed, status
@@ -245,6 +246,7 @@ TABLE = [
     Switch("member_order", "newest_first", members_with_kim, ["user_dev", "user_kim"], ["user_kim", "user_dev"]),
     *PRIVACY,
     *LIMITS,
+    *ACCOUNTS,
 ]
 
 SWITCHES = settings_of_resources(RESOURCES)

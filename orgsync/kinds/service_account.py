@@ -1,0 +1,202 @@
+"""Service accounts: made, given another role or description, and archived only where the file says so.
+
+API facts: only OAuth tokens with the scope `org:admin` can list or change them; names are unique, made of `a-z0-9-`,
+and never changed; any request that names the role `admin` needs a person's own token, so the role is sent only where it
+changes; archiving is for ever, and refused while a federation rule uses the account (Admin API: service accounts; SDK:
+organization.service_accounts).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Risk
+from orgsync.core.model.codes import Code
+from orgsync.core.model.context import NOTHING, Context, Decision, Reading
+from orgsync.core.model.kind import Kind, Section
+from orgsync.core.model.meaning import Meaning, neutral, powers
+from orgsync.core.model.request import Listing, Need, Paging, Repeat, Request
+from orgsync.core.model.rows import ID, TEXT, TIMESTAMP, Row, RowField, like, local, odd_of, one_of
+from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Ids, Live, Pair, Segment, Spec
+from orgsync.core.words.problems import quoted
+from orgsync.core.words.source import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from orgsync.core.model.declarations import Declarations
+
+SERVICE_ACCOUNTS = "/v1/organizations/service_accounts"
+_MOST_A_PAGE = "100"
+_NAME = re.compile(r"[a-z0-9-]{1,255}")
+
+_ROW = (
+    RowField("id", ID, identity=True),
+    RowField("name", TEXT, identity=True),
+    RowField("organization_role", one_of("developer", "admin")),
+    *local(RowField("description", like("(?s).*", "a description", "", "", "deploys"))),
+    RowField("archived_at", TIMESTAMP, null=True),
+)
+"""What rows look like (SDK: ServiceAccount)."""
+
+_POWERS = {"developer": {"requests"}, "admin": {"requests", "administration"}}
+
+
+class ServiceAccount(Spec):
+    """One service account: it acts for a program, not for a person."""
+
+    directives: ClassVar[frozenset[str]] = frozenset({"archived"})
+    role: Literal["developer", "admin"] = "developer"
+    """The organization role. Only a person's own token can give `admin`."""
+    description: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
+    """What it is for; null: there shall be none."""
+    archived: bool = False
+    """Archived for good. The only way to archive: say it."""
+
+    @property
+    def asks_to_archive(self) -> bool:
+        """What `archived` says."""
+        return self.archived
+
+
+def listings(_reading: Reading) -> Sequence[Listing]:
+    """All of them, archived ones to know that they are."""
+    query = {"include_archived": "true", "limit": _MOST_A_PAGE}
+    return (Listing(SERVICE_ACCOUNTS, query, Paging.CURSOR, need=Need.OWN, fields=_ROW),)
+
+
+def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found]:
+    """Every live account, and of the archived ones of a name that no live one has the newest."""
+    things = [_account(row) for _listing, rows in answers for row in rows]
+    live = {one.key for one in things if one.standing == LIVE}
+    archived: dict[tuple[str, ...], Found] = {}
+    for one in things:
+        if one.standing == ARCHIVED and one.key not in live:
+            archived.setdefault(one.key, one)
+    return [*(one for one in things if one.standing == LIVE), *archived.values()]
+
+
+def _account(row: Row) -> Found:
+    attributes = {
+        "name": row["name"],
+        "role": row["organization_role"],
+        "description": row["description"] or None,
+        "archived": row["archived_at"] is not None,
+    }
+    standing = LIVE if row["archived_at"] is None else ARCHIVED
+    return Found(KIND.name, (row["name"],), (row["name"],), row["id"], attributes, standing, odd=odd_of(row))
+
+
+def decide(pair: Pair[ServiceAccount, None], context: Context) -> Decision:
+    """What to do about one account."""
+    account = pair.found if pair.found is not None and pair.found.standing == LIVE else None
+    if pair.declared is None:
+        return _undeclared(pair, context) if account is not None else NOTHING
+    if pair.declared.spec.archived:
+        return NOTHING if account is None else Decision(changes=(_archive(pair, account),))
+    return Decision(changes=(_create(pair.declared),) if account is None else tuple(_differences(pair, account)))
+
+
+def _undeclared(pair: Pair[ServiceAccount, None], context: Context) -> Decision:
+    level = Level.ERROR if context.authoritative else Level.INFO
+    message = "not declared; nothing is archived because it is absent: declare it, or say archived: true"
+    return Decision(findings=(Note(pair.address, Code.UNDECLARED, message, level),))
+
+
+def _create(declared: Declared[ServiceAccount]) -> Change:
+    wanted = {"name": declared.segments[0], "role": declared.spec.role, "description": declared.spec.description}
+    return Change(
+        declared.address,
+        Action.CREATE,
+        tuple(FieldChange(name, None, value) for name, value in wanted.items() if value is not None),
+        risk=_risk(declared.spec.role),
+        reason="no live service account has this name",
+        source=declared.place,
+    )
+
+
+def _differences(pair: Pair[ServiceAccount, None], account: Found) -> Iterable[Change]:
+    wanted = {} if pair.declared is None else pair.declared.spec.attributes
+    fields = [
+        FieldChange(name, account.attributes[name], value)
+        for name, value in wanted.items()
+        if account.attributes[name] != value
+    ]
+    if fields:
+        yield Change(
+            pair.address,
+            Action.UPDATE,
+            tuple(fields),
+            id=account.id,
+            risk=max((_risk(field.after) for field in fields if field.path == "role"), default=Risk.R0),
+            reason="differs from the file",
+            source=pair.place,
+        )
+
+
+def _risk(role: str) -> Risk:
+    """An account that may administer the organization is nothing to be given lightly."""
+    return Risk.R1 if role == "admin" else Risk.R0
+
+
+def _archive(pair: Pair[ServiceAccount, None], account: Found) -> Change:
+    return Change(
+        pair.address,
+        Action.ARCHIVE,
+        (FieldChange("archived", before=False, after=True),),
+        id=account.id,
+        risk=Risk.R2,
+        reason="the file says archived: true",
+        source=pair.place,
+        effects=("there is no way back",),
+    )
+
+
+def check(declared: Declared[ServiceAccount], _desired: Declarations) -> Iterable[Problem]:
+    """A name that the API would refuse."""
+    name = declared.segments[0]
+    if not _NAME.fullmatch(name):
+        message = f"the name {quoted(name)} is not made of a-z, 0-9 and - alone"
+        yield Problem(message, declared.source, declared.address, "service accounts have names like ci-deployer")
+
+
+def request(change: Change, _found: Found | None, _ids: Ids) -> Request:
+    """The one write of a change: what it does not name stays as it is."""
+    sent = {"organization_role" if field.path == "role" else field.path: field.after for field in change.fields}
+    if change.action is Action.CREATE:
+        return Request("POST", SERVICE_ACCOUNTS, sent, Repeat.LOOK_UP)
+    if change.action is Action.ARCHIVE:
+        return Request("POST", f"{SERVICE_ACCOUNTS}/{change.id}/archive")
+    return Request("POST", f"{SERVICE_ACCOUNTS}/{change.id}", sent)
+
+
+def exported(account: Found, _live: Live) -> Any:
+    """Role and description of what is not archived."""
+    if account.standing == ARCHIVED:
+        return None
+    return {name: account.attributes[name] for name in ("role", "description") if account.attributes[name] is not None}
+
+
+KIND = Kind[ServiceAccount, None, None](
+    name="service_account",
+    noun="service account",
+    sections=(Section(("service_accounts",)),),
+    spec=ServiceAccount,
+    segments=(Segment.NAME,),
+    short="role",
+    actions=frozenset({Action.CREATE, Action.UPDATE, Action.ARCHIVE}),
+    listings=listings,
+    found=found,
+    decide=decide,
+    request=request,
+    exported=exported,
+    meaning={
+        **dict.fromkeys(("name", "description"), neutral),
+        "role": powers(_POWERS, privileged={"administration"}),
+        "archived": lambda _before, after: frozenset({Meaning.STOPS, Meaning.WITHDRAWS}) if after else frozenset(),
+    },
+    check=check,
+)
