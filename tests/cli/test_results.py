@@ -63,5 +63,5 @@ def test_no_value_is_formatted_as_a_side_effect(name: str, sandbox: MakeSandbox,
 
 
 def test_commands_wait_for_their_work_in_one_place() -> None:
-    modules = (ROOT / "orgsync" / "cli").rglob("*.py")
-    assert [path.name for path in modules if "asyncio.run(" in path.read_text(encoding="utf-8")] == ["session.py"]
+    modules = (ROOT / "orgsync").rglob("*.py")
+    assert [path.name for path in modules if "asyncio.run(" in path.read_text(encoding="utf-8")] == ["concurrency.py"]
