@@ -62,6 +62,12 @@ def test_an_empty_plan_passes_and_every_guard_says_why() -> None:
     assert refusals(plan()) == {}
 
 
+def test_no_row_can_be_changed() -> None:
+    for part in fields(GUARDS[0]):
+        with pytest.raises(FrozenInstanceError):
+            setattr(GUARDS[0], part.name, None)
+
+
 def test_no_guard_can_change_what_the_others_look_at() -> None:
     judged = plan()
     for part in fields(judged):
