@@ -128,6 +128,17 @@ class Org:
             return dumped(exported_files(await read_everything(client.reader, KINDS), KINDS))
 
 
+class ByToken(Org):
+    """An organization that is reached with an OAuth token of nobody, which may do everything that the API has."""
+
+    credential = "sk-ant-oat01-nobody"  # made up for the tests
+
+    def __init__(self, files: str = "", *, now: datetime = NOW, **seed: Any) -> None:
+        token = {"secret": self.credential, "kind": "oauth_token"}
+        settings = {"credentials": [token], "admin_accounts": "anybody", **seed.pop("settings", {})}
+        super().__init__(files, now=now, **seed, settings=settings)
+
+
 def desired_from(files: str, now: datetime = NOW) -> Desired:
     """What this text asks for, through the real loader. Raises InputError."""
     text = files if files.lstrip().startswith(("version", "#")) else HEAD + files

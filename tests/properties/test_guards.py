@@ -123,6 +123,7 @@ def _losses(twin: Applied, files: dict[str, Any]) -> list[Loss]:
         *_lost_roles(twin, names),
         *_lost_limits(twin, names),
         *_lost_keys(twin, names),
+        *_lost_accounts(twin),
     ]
 
 
@@ -170,6 +171,12 @@ def _lost_keys(twin: Applied, names: dict[str, str]) -> Iterator[Loss]:
         ended = twin.after.workspaces[workspace]["archived_at"] or (row["principal"] or {}).get("user_id") in gone
         if "archived" == twin.after.keys[one]["status"] != row["status"] and not ended:
             yield _in_workspace("api_key", workspace, row["name"], names, twin.before)
+
+
+def _lost_accounts(twin: Applied) -> Iterator[Loss]:
+    for one, row in twin.before.accounts.items():
+        if twin.after.accounts[one]["archived_at"] != row["archived_at"]:
+            yield Loss("service_account", row["name"], row["name"], final=True)
 
 
 def _in_workspace(kind: str, workspace: str | None, name: str, names: dict[str, str], live: Snapshot) -> Loss:
@@ -227,6 +234,7 @@ def _present(twin: Applied, files: dict[str, Any]) -> dict[str, int]:
             _is_spoken_of(row["scope"], _declared_names(files, live), live) for row in live.spend_limits.values()
         ),
         "api_key": sum(row["status"] != "archived" for row in live.keys.values()),
+        "service_account": sum(row["archived_at"] is None for row in live.accounts.values()),
     }
 
 

@@ -115,6 +115,7 @@ def _needed_lists(files: dict[str, Any], live: Snapshot) -> list[str]:
         "/workspaces": "workspaces" in files or "spend_limit" in files,
         "/api_keys": "api_keys" in sections,
         "/rate_limits": "rate_limits" in sections,
+        "/service_accounts": "service_accounts" in files,
         **dict.fromkeys(
             ("/spend_limits", PROBE.removeprefix(API), "/cost_report"), "spend_limit" in {*files, *sections}
         ),

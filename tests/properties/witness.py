@@ -36,6 +36,7 @@ class Snapshot:
     keys: dict[str, dict[str, Any]]
     spend_limits: dict[str, dict[str, Any]]
     rate_limits: dict[tuple[str, str, str], int]
+    accounts: dict[str, dict[str, Any]]
 
     def named(self, name: str) -> list[str]:
         """The ids of the live workspaces of this name."""
@@ -76,6 +77,7 @@ def snapshot(org: Org) -> Snapshot:
             for row in org.rows(f"workspaces/{one}/rate_limits")
             for limit in row["limits"]
         },
+        {row["id"]: row for row in org.console("GET", "service_accounts?include_archived=true&limit=100")["data"]},
     )
 
 

@@ -41,8 +41,8 @@ def with_change(plan: Plan, **parts: Any) -> Plan:
 ROLE = (FieldChange("role", "developer", "user"),)
 FOREIGN: dict[str, tuple[Any, str]] = {
     "a kind it lacks": (
-        lambda plan: with_change(plan, address=Address("service_account:deployer")),
-        '"service_account:deployer": there is no kind "service_account"',
+        lambda plan: with_change(plan, address=Address("federation_rule:deployer")),
+        '"federation_rule:deployer": there is no kind "federation_rule"',
     ),
     "a kind that nearly is one": (
         lambda plan: with_change(plan, address=Address("Member:ana@acme.example")),
@@ -129,7 +129,7 @@ def test_it_is_shown_and_said(format_: str, begins: str, tmp_path: Path, capsys:
     assert exit_code(["show", str(path), "--format", format_]) == EXIT_INPUT
     shown = capsys.readouterr()
     assert shown.out.startswith(begins)
-    assert "service_account" in shown.out
+    assert "federation_rule" in shown.out
     assert shown.err.startswith("Error: 1 problem\n")
     assert message in shown.err
     if format_ in {"json", "sarif"}:
@@ -167,14 +167,14 @@ def test_an_action_that_no_orgsync_has_does_not_pass_the_schema(tmp_path: Path) 
 @pytest.mark.parametrize(
     "guards",
     [
-        'protect: ["service_account:deployer"]',
-        'protect: ["service_*:*"]',
+        'protect: ["federation_rule:deployer"]',
+        'protect: ["federation_*:*"]',
         'protect: ["Member:*"]',
         'protect: ["lab"]',
         'protect: ["lab/*"]',
         'protect: ["member:a@x.example/*/b"]',
         'protect: ["workspace:lab/*"]',
-        'allow: [{address: "service_account:deployer", reason: x}]',
+        'allow: [{address: "federation_rule:deployer", reason: x}]',
         'allow: [{address: "workspace:*/x", reason: x}]',
     ],
 )
@@ -183,7 +183,7 @@ def test_a_guard_of_what_cannot_be_is_a_mistake_in_the_file(guards: str) -> None
         Org(f"guards: {{{guards}}}").desired()
 
 
-@pytest.mark.parametrize("address", ["service_account:deployer", "Workspace:lab", "lab", "member:a/b"])
+@pytest.mark.parametrize("address", ["federation_rule:deployer", "Workspace:lab", "lab", "member:a/b"])
 def test_nothing_unknown_can_be_allowed(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

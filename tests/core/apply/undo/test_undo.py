@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from acme import ADMINS, Org, actions
+from acme import ADMINS, ByToken, Org, actions
 from properties.samples import RATE_LIMITS
 from properties.witness import snapshot
 
@@ -168,6 +168,13 @@ FULLY: dict[str, tuple[Callable[[], Org], list[str]]] = {
         lambda: lab("api_keys: {ci: active}", api_keys=[{**KEY, "status": "inactive"}]),
         ["update api_key:lab/ci"],
     ),
+    "a service account changed": (
+        lambda: ByToken(
+            "service_accounts: {ci: {role: admin, description: deploys}}",
+            service_accounts=[{"name": "ci", "description": "builds"}],
+        ),
+        ["update service_account:ci"],
+    ),
     "a key renamed": (lambda: lab("api_keys: {deploy: {renamed_from: ci}}"), ["update api_key:lab/ci"]),
 }  # fmt: skip
 
@@ -179,6 +186,7 @@ def test_every_action_of_every_kind_is_tried() -> None:
     possible = {(kind.name, action) for kind in KINDS for action in kind.actions}
     listed = {("workspace", Action.CREATE), ("member", Action.REMOVE)}
     listed |= {("workspace", Action.ARCHIVE), ("api_key", Action.ARCHIVE)}
+    listed |= {("service_account", Action.CREATE), ("service_account", Action.ARCHIVE)}
     assert possible - tried == listed
 
 
