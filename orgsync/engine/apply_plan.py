@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from orgsync.core.apply.ceiling import LiveIndex, Standing, by_address, ids_of, progress
+from orgsync.core.apply.ceiling import ChangeState, LiveIndex, by_address, ids_of, progress
 from orgsync.core.apply.events import Admitted, Sent, Settled, unheard
 from orgsync.core.apply.journal_sink import JournalSink
 from orgsync.core.apply.outcome import Outcome, Report, Status
@@ -19,7 +19,7 @@ from orgsync.core.words.problems import Unsuitable
 from orgsync.engine.clock import timestamp_now
 from orgsync.engine.concurrency import together
 from orgsync.engine.read_live import read_touched
-from orgsync.engine.recovery import PATIENCE, Earlier, Lost, pauses, recovered, standings_of
+from orgsync.engine.recovery import PATIENCE, Earlier, Lost, pauses, recovered, states_of
 from orgsync.errors import PLAN_AGAIN, ApiError, InputError, OrgsyncError, OutcomeUnknown, Refused
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ async def apply_plan(
     earlier = Earlier((), ()) if journal is None else Earlier(journal.unfinished, journal.made)
     if seen is None:
         seen = await read_touched(reader, plan, ids, kinds)
-    standings = standings_of(plan, seen, kinds)
+    standings = states_of(plan, seen, kinds)
     if journal is not None and (earlier.unfinished or earlier.made):
         lost = Lost(plan, reader, ids, kinds, sleep, patience)
         seen, standings = await recovered(lost, seen, standings, earlier, journal)
@@ -134,7 +134,7 @@ async def apply_plan(
     recording = unheard if journal is None else JournalSink(journal)
     index = LiveIndex.of(seen.live)
     run = _Run(reader, writer, kinds, ids, index, recording, on_event, stopping, sleep, patience)
-    already = standings.count(Standing.ALREADY)
+    already = standings.count(ChangeState.ALREADY)
     on_event(Admitted(at=timestamp_now(), ready=len(standings) - already, already=already))
     await _run_all(plan, standings, run)
     await _read_back(plan, run, kinds)
@@ -158,7 +158,7 @@ def refuse(refusals: Iterable[Verdict]) -> None:
         raise Refused("refused by a guard; nothing was changed\n" + "\n".join(lines))
 
 
-async def _run_all(plan: Plan, standings: Sequence[Standing], run: _Run) -> None:
+async def _run_all(plan: Plan, standings: Sequence[ChangeState], run: _Run) -> None:
     """Additions and changes first, then what takes away; inside each, whatever does not wait for another at once."""
     groups = by_address(plan.changes)
     awaited = {before for change in plan.changes for before in change.after}
@@ -168,7 +168,7 @@ async def _run_all(plan: Plan, standings: Sequence[Standing], run: _Run) -> None
         await together(_run_group(plan, groups[address], standings, run) for address in sorted(wave))
 
 
-async def _run_group(plan: Plan, positions: Sequence[int], standings: Sequence[Standing], run: _Run) -> None:
+async def _run_group(plan: Plan, positions: Sequence[int], standings: Sequence[ChangeState], run: _Run) -> None:
     """The changes of one address, one after the other."""
     address = plan.changes[positions[0]].address
     for position in positions:
@@ -177,7 +177,7 @@ async def _run_group(plan: Plan, positions: Sequence[int], standings: Sequence[S
             if before in run.finished:
                 await run.finished[before].wait()
         blockers = sorted(run.failed.intersection((*change.after, address)))
-        if standings[position] is Standing.ALREADY:
+        if standings[position] is ChangeState.ALREADY:
             _remember(change, run)
             run.settle(position, Outcome(change, Status.ALREADY))
         elif run.stopping():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orgsync.core.apply.ceiling import LiveIndex, Standing, compare
+from orgsync.core.apply.ceiling import ChangeState, LiveIndex, compare
 from orgsync.core.apply.journal import Conclusion
 from orgsync.core.model.change import MAKING
 from orgsync.engine.read_live import read_touched
@@ -59,7 +59,7 @@ class Earlier:
         return frozenset((*(one.address for one in self.unfinished), *recent))
 
 
-def standings_of(plan: Plan, seen: Observation, kinds: Kinds) -> list[Standing]:
+def states_of(plan: Plan, seen: Observation, kinds: Kinds) -> list[ChangeState]:
     """How each change stands against live. Raises Stale with every address that is at none of its steps."""
     standings, departures = compare(plan, seen.live, kinds, seen.unseen)
     if departures:
@@ -74,8 +74,8 @@ def stale(lines: Iterable[str]) -> Stale:
 
 
 async def recovered(
-    lost: Lost, seen: Observation, standings: list[Standing], earlier: Earlier, journal: Journal
-) -> tuple[Observation, list[Standing]]:
+    lost: Lost, seen: Observation, standings: list[ChangeState], earlier: Earlier, journal: Journal
+) -> tuple[Observation, list[ChangeState]]:
     """Live and standings once it is known how the unfinished writes of earlier runs ended.
 
     What may have been made, or was, is waited for: sending it again while a list still hides it would make two.
@@ -87,7 +87,7 @@ async def recovered(
             break
         await lost.sleep(pause)
         seen = await read_touched(lost.reader, lost.plan, lost.ids, lost.kinds)
-        standings = standings_of(lost.plan, seen, lost.kinds)
+        standings = states_of(lost.plan, seen, lost.kinds)
     _refuse_what_left(lost, seen, standings, earlier, waited=True)
     known = {
         (change.address, change.action): standing for change, standing in zip(lost.plan.changes, standings, strict=True)
@@ -96,22 +96,22 @@ async def recovered(
         standing = known.get((intent.address, intent.action))
         if standing is None:
             continue  # not of this plan: nothing was looked at
-        happened = standing is Standing.ALREADY
+        happened = standing is ChangeState.ALREADY
         message = "looked up by a later run: " + ("live shows it" if happened else "live does not show it")
         journal.conclude(intent.sequence, Conclusion.DONE if happened else Conclusion.FAILED, message=message)
     return seen, standings
 
 
-def _hidden(plan: Plan, standings: Sequence[Standing], addresses: frozenset[str]) -> bool:
+def _hidden(plan: Plan, standings: Sequence[ChangeState], addresses: frozenset[str]) -> bool:
     """Whether something that was or may have been made already still looks as if it were to be made."""
     return any(
-        standing is Standing.TO_DO and change.action in MAKING and change.address in addresses
+        standing is ChangeState.TO_DO and change.action in MAKING and change.address in addresses
         for change, standing in zip(plan.changes, standings, strict=True)
     )
 
 
 def _refuse_what_left(
-    lost: Lost, seen: Observation, standings: Sequence[Standing], earlier: Earlier, *, waited: bool = False
+    lost: Lost, seen: Observation, standings: Sequence[ChangeState], earlier: Earlier, *, waited: bool = False
 ) -> None:
     """What this very plan made once is not made again: whoever took it away, or renamed it, had a reason.
 
@@ -122,7 +122,7 @@ def _refuse_what_left(
     lines = []
     for change, standing in zip(lost.plan.changes, standings, strict=True):
         one = mine.get(change.address)
-        if one is None or standing is not Standing.TO_DO or change.action is not one.intent.action:
+        if one is None or standing is not ChangeState.TO_DO or change.action is not one.intent.action:
             continue
         found = None if one.id is None else index.by_id.get((change.address.kind, one.id))
         if found is not None:

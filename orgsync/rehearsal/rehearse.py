@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from orgsync.api.client import AdminClient
 from orgsync.api.credentials import Credential
 from orgsync.core.apply.outcome import Status
-from orgsync.core.apply.rehearsal import CONSOLE, Fault, Point, Tried, Verdict, tallied
+from orgsync.core.apply.rehearsal import CONSOLE, Fault, Point, RehearsalReport, Tried, tallied
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.errors import InputError, OrgsyncError, Refused, Stale
 from orgsync.files.state.journal import FileJournal
@@ -79,7 +79,7 @@ def rehearsed_journal(path: Path, plan: Plan) -> FileJournal:
     return FileJournal(path, plan, clock=now, durable=False)
 
 
-class Ended(StrEnum):
+class RunEnd(StrEnum):
     """How one run of the command ended."""
 
     DONE = "done"
@@ -93,7 +93,7 @@ class Ended(StrEnum):
 class Run:
     """One run of the command: how it ended, what it sent, and the words of the error where there was one."""
 
-    ended: Ended
+    ended: RunEnd
     requests: list[str]
     message: str = ""
 
@@ -120,13 +120,13 @@ class Rehearsal:
         with World(self.app.copy(), self.planned, self.answers) as world:
             first = self._run(world)
             writes, wrong = len(world.writes), list(world.broken)
-            if first.ended is not Ended.DONE:
+            if first.ended is not RunEnd.DONE:
                 wrong.append(f"it did not end as done: {first.message or first.ended.value}")
             elif writes > len(self.plan.changes):
                 wrong.append(f"it sent {writes} writes for {len(self.plan.changes)} changes")
             else:
                 second = self._run(world)
-                if second.ended is not Ended.DONE or len(world.writes) != writes:
+                if second.ended is not RunEnd.DONE or len(world.writes) != writes:
                     wrong.append("a second apply was not done at once, without a write")
         self._journal().unlink(missing_ok=True)
         return world.passed, first.requests, wrong
@@ -135,16 +135,16 @@ class Rehearsal:
         """One world in which this happens, and the command is given again until it is done."""
         with World(self.app.copy(), self.planned, self.answers, allowed) as world:
             run, reruns = self._run(world, point), 0
-            while run.ended not in {Ended.DONE, Ended.REFUSED} and reruns < MOST_RERUNS:
+            while run.ended not in {RunEnd.DONE, RunEnd.REFUSED} and reruns < MOST_RERUNS:
                 world.time += PAUSE
                 reruns += 1
                 run = self._run(world)
         self._journal().unlink(missing_ok=True)
-        stale = run.ended is Ended.REFUSED
+        stale = run.ended is RunEnd.REFUSED
         broken = world.broken
         if stale and point.fault not in CONSOLE:
             broken.append(f"refused to go on, although nobody changed anything: {run.message}")
-        elif stale or run.ended is Ended.DONE:
+        elif stale or run.ended is RunEnd.DONE:
             broken.extend(world.ended(allowed, complete=not stale))
         else:
             broken.append(f"not done after {reruns} more runs: {run.message or run.ended.value}")
@@ -171,13 +171,13 @@ class Rehearsal:
         try:
             left = simulated(run, start=world.time)
         except Killed:
-            return Run(Ended.KILLED, between.requests)
+            return Run(RunEnd.KILLED, between.requests)
         except OrgsyncError as error:
             if len(world.writes) > writes:
                 world.broken.append(f"said that nothing was changed, after it had sent writes: {error}")
-            ended = Ended.REFUSED if isinstance(error, Stale | Refused | InputError) else Ended.FAILED
+            ended = RunEnd.REFUSED if isinstance(error, Stale | Refused | InputError) else RunEnd.FAILED
             return Run(ended, between.requests, str(error))
-        return Run(Ended.INCOMPLETE if left else Ended.DONE, between.requests, left)
+        return Run(RunEnd.INCOMPLETE if left else RunEnd.DONE, between.requests, left)
 
     def _journal(self) -> Path:
         return self.folder / "rehearsal.journal.jsonl"
@@ -213,7 +213,7 @@ def rehearse(
     command: Command | None = None,
     credential: str = ADMIN_KEY,
     on_run: Callable[[int, int], None] = lambda _number, _of: None,
-) -> Verdict:
+) -> RehearsalReport:
     """What became of the plan in the organization of `app`, disturbed at most `runs` times.
 
     `live` is what its reads show. `on_run` is called after each disturbed apply with its number and how many there are.
@@ -229,7 +229,7 @@ def rehearse(
         for number, point in enumerate(picked, 1):
             tried.append(rehearsal.disturbed(point, allowed))
             on_run(number, len(picked))
-    return Verdict(
+    return RehearsalReport(
         plan.organization,
         plan.digests.changes,
         len(plan.changes),

@@ -12,7 +12,7 @@ from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import colon, name
 
 if TYPE_CHECKING:
-    from orgsync.core.apply.rehearsal import Tally, Tried, Verdict
+    from orgsync.core.apply.rehearsal import RehearsalReport, Tally, Tried
 
 MOST_EXAMPLES = 5
 
@@ -20,7 +20,7 @@ _COLUMNS = ("runs", "converged", "stale", "most re-runs")
 _WIDEST = max(len(fault.words) for fault in Fault)
 
 
-def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> str:
+def render(verdict: RehearsalReport, *, width: int = 80, color: bool = False) -> str:
     """The table of what went wrong and how it ended, what broke, and the verdict."""
     page = Page(width=width, color=color)
     page.write(
@@ -53,7 +53,7 @@ def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> str:
     return page.text()
 
 
-def json_text(verdict: Verdict) -> str:
+def json_text(verdict: RehearsalReport) -> str:
     """The same for a program; what broke is all there."""
     data: dict[str, Any] = {
         "held": verdict.held,
@@ -96,7 +96,7 @@ def _write_row(page: Page, first: str, rest: tuple[str, ...], style: str = "") -
     page.write((f"{first:<{_WIDEST}}{cells}", style), lead=("  ",))
 
 
-def _write_undisturbed(page: Page, verdict: Verdict) -> None:
+def _write_undisturbed(page: Page, verdict: RehearsalReport) -> None:
     page.blank()
     for message in verdict.undisturbed:
         page.write(name(message), lead=("  ", ("x", "bold red"), " "))
@@ -106,7 +106,7 @@ def _write_undisturbed(page: Page, verdict: Verdict) -> None:
     )
 
 
-def _write_broken(page: Page, verdict: Verdict) -> None:
+def _write_broken(page: Page, verdict: RehearsalReport) -> None:
     if not verdict.broken:
         return
     page.blank()
@@ -125,7 +125,7 @@ def _write_example(page: Page, one: Tried) -> None:
         page.write(name(message), lead=("      ",))
 
 
-def _write_result(page: Page, verdict: Verdict) -> None:
+def _write_result(page: Page, verdict: RehearsalReport) -> None:
     runs = counted(verdict.runs, "disturbed apply")
     if verdict.broken:
         page.write(("Rehearsal failed:", "bold red"), f" {len(verdict.broken):,} of {runs} broke a promise.")

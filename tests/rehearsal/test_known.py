@@ -21,7 +21,7 @@ from .test_organizations import touched
 from .test_verdict import Forgets
 
 if TYPE_CHECKING:
-    from orgsync.core.apply.rehearsal import Verdict
+    from orgsync.core.apply.rehearsal import RehearsalReport
     from orgsync.sandbox.model.resource import Resource
 
 LAB = "workspaces: {lab: {}}"
@@ -37,7 +37,7 @@ def without(section: str) -> tuple[Resource, ...]:
     return tuple(one for one in RESOURCES if one.section != section)
 
 
-def verdict(org: Org, resources: tuple[Resource, ...]) -> Verdict:
+def verdict(org: Org, resources: tuple[Resource, ...]) -> RehearsalReport:
     """Of an engine that makes things twice."""
     plan = org.plan()
     live, recording = asyncio.run(touched(org, plan))

@@ -11,7 +11,7 @@ import pytest
 from acme import ADMINS, Org
 
 from orgsync.core.apply.ceiling import ids_of
-from orgsync.core.apply.rehearsal import CONSOLE, Fault, Point, Verdict
+from orgsync.core.apply.rehearsal import CONSOLE, Fault, Point, RehearsalReport
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_touched
 from orgsync.errors import OutcomeUnknown
@@ -85,13 +85,13 @@ class Hopes:
 
 def verdict(
     command: Callable[[Plan], Command] | None = None, *, runs: int = 150, seed: int = 0, files: str = FILES
-) -> Verdict:
+) -> RehearsalReport:
     return verdict_of(Org(files, **SEED), command, runs=runs, seed=seed)
 
 
 def verdict_of(
     org: Org, command: Callable[[Plan], Command] | None = None, *, runs: int = 150, seed: int = 0
-) -> Verdict:
+) -> RehearsalReport:
     plan = org.plan()
 
     async def live() -> Live:
@@ -107,7 +107,7 @@ def writer(broken: Callable[[Writer], Writer]) -> Callable[[Plan], Command]:
     return lambda plan: SavedPlan(plan, KINDS, writer=broken)
 
 
-def found(verdict: Verdict) -> set[Fault]:
+def found(verdict: RehearsalReport) -> set[Fault]:
     """The faults that broke something."""
     return {one.point.fault for one in verdict.broken}
 

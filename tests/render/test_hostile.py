@@ -16,7 +16,7 @@ from core.drift.support import named
 import orgsync.render
 from orgsync.core.apply.journal import Conclusion, CutOff, Examined, Intent, Result, examine
 from orgsync.core.apply.outcome import Outcome, Report, Status
-from orgsync.core.apply.rehearsal import Fault, Point, Tried, Verdict, tallied
+from orgsync.core.apply.rehearsal import Fault, Point, RehearsalReport, Tried, tallied
 from orgsync.core.model.change import Action, Change, Level, Organization
 from orgsync.core.words.address import Address
 from orgsync.core.words.inert import inert
@@ -64,10 +64,10 @@ def examined(name: str) -> Examined:
     return examine([*chain(entries), name.encode("utf-8", "replace")])
 
 
-def verdict(name: str) -> Verdict:
+def verdict(name: str) -> RehearsalReport:
     """A rehearsal in which a promise was broken for something of this name."""
     tried = (Tried(Point(1, f"GET /v1/organizations/{name}", Fault.KILLED_BEFORE), 1, stale=False, broken=(name,)),)
-    return Verdict(Organization(name, name), "0" * 64, 1, 2, 1, 44, 0, tallied(tried), tried)
+    return RehearsalReport(Organization(name, name), "0" * 64, 1, 2, 1, 44, 0, tallied(tried), tried)
 
 
 RENDERERS: dict[str, Callable[[str], str]] = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from orgsync.core.apply.rehearsal import Fault, Point, Tried, Verdict, tallied
+from orgsync.core.apply.rehearsal import Fault, Point, RehearsalReport, Tried, tallied
 from orgsync.core.model.change import Organization
 from orgsync.render.rehearsal import json_text, render
 
@@ -20,9 +20,9 @@ ACME = Organization("3f1c7a52-9d0e-4b7a-8c55-2f6b1e0d4a91", "Acme Robotics")
 CREATE = "POST /v1/organizations/workspaces"
 
 
-def verdict(*tried: Tried, undisturbed: tuple[str, ...] = (), organization: Organization = ACME) -> Verdict:
+def verdict(*tried: Tried, undisturbed: tuple[str, ...] = (), organization: Organization = ACME) -> RehearsalReport:
     broken = tuple(one for one in tried if one.broken)
-    return Verdict(organization, "c5e0f5cdf1d5" * 5, 3, 1_050, 3, 7_212, 0, tallied(tried), broken, undisturbed)
+    return RehearsalReport(organization, "c5e0f5cdf1d5" * 5, 3, 1_050, 3, 7_212, 0, tallied(tried), broken, undisturbed)
 
 
 BROKEN = verdict(
@@ -46,7 +46,7 @@ UNDISTURBED = verdict(undisturbed=("it did not end as done: the API said no", "i
 
 
 @pytest.mark.parametrize(("name", "one"), [("broken", BROKEN), ("undisturbed", UNDISTURBED)])
-def test_the_page_at_80_columns(name: str, one: Verdict, golden: Golden) -> None:
+def test_the_page_at_80_columns(name: str, one: RehearsalReport, golden: Golden) -> None:
     page = render(one)
     assert all(len(line) <= 80 for line in page.splitlines())
     golden(GOLDEN / f"{name}.txt", page)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from orgsync.cli.shared.options import Options
-    from orgsync.core.apply.rehearsal import Verdict
+    from orgsync.core.apply.rehearsal import RehearsalReport
     from orgsync.core.model.change import Plan
     from orgsync.core.model.recording import Recording
     from orgsync.core.model.things import Live
@@ -92,7 +92,7 @@ async def _read(made: Plan, snapshot: Snapshot | None, options: Options) -> tupl
     from orgsync.engine.apply_plan import refuse
     from orgsync.engine.read_live import read_touched
     from orgsync.engine.recording import Recorder
-    from orgsync.engine.recovery import standings_of
+    from orgsync.engine.recovery import states_of
     from orgsync.flows.connection import reading
     from orgsync.kinds import KINDS
 
@@ -102,14 +102,14 @@ async def _read(made: Plan, snapshot: Snapshot | None, options: Options) -> tupl
         async with reading(read, progress.watch) as reader:
             recorder = Recorder(reader)
             seen = await read_touched(recorder, made, ids_of(made, KINDS), KINDS)
-    standings_of(made, seen, KINDS)
+    states_of(made, seen, KINDS)
     refuse(verdict for verdict in judge(judged(made, seen)) if not verdict.passed)
     for unclear in unclear_in(seen):
         raise UsageError(f"{_NOT_HELD}: {unclear}", hint=_NOTHING_SAID)
     return seen.live, recorder.recording
 
 
-def _rehearsed(made: Plan, live: Live, recording: Recording, runs: int, seed: int, options: Options) -> Verdict:
+def _rehearsed(made: Plan, live: Live, recording: Recording, runs: int, seed: int, options: Options) -> RehearsalReport:
     from orgsync.kinds import KINDS
     from orgsync.rehearsal.rehearse import rehearse as rehearsed
     from orgsync.rehearsal.seed import TOKEN

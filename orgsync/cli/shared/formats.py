@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from orgsync.cli.shared.options import Options
     from orgsync.core.apply.journal import Examined
-    from orgsync.core.apply.rehearsal import Verdict
+    from orgsync.core.apply.rehearsal import RehearsalReport
     from orgsync.core.drift.report import DriftReport
     from orgsync.core.model.change import Plan
     from orgsync.errors import OrgsyncError
@@ -44,7 +44,7 @@ class Format:
     """Why there is no plan; without it, a person is told on stderr, and a program goes by the exit code."""
     drift: Callable[[DriftReport, Options], str] | None = None
     receipts: Callable[[Examined, Options], str] | None = None
-    rehearsal: Callable[[Verdict, Options], str] | None = None
+    rehearsal: Callable[[RehearsalReport, Options], str] | None = None
     in_step: bool = False
     """Whether the step of a GitHub workflow is told, too: annotations, the summary of its job, and outputs."""
 
@@ -67,7 +67,7 @@ def _text_receipts(examined: Examined, options: Options) -> str:
     return receipts.render(examined, width=options.width, color=options.color)
 
 
-def _text_rehearsal(verdict: Verdict, options: Options) -> str:
+def _text_rehearsal(verdict: RehearsalReport, options: Options) -> str:
     from orgsync.render import rehearsal
 
     return rehearsal.render(verdict, width=options.width, color=options.color)
@@ -91,7 +91,7 @@ def _json_receipts(examined: Examined, _options: Options) -> str:
     return receipts.json_lines(examined)
 
 
-def _json_rehearsal(verdict: Verdict, _options: Options) -> str:
+def _json_rehearsal(verdict: RehearsalReport, _options: Options) -> str:
     from orgsync.render import rehearsal
 
     return rehearsal.json_text(verdict)

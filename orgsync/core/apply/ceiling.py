@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.things import Found, Ids, Key, Live
 
 
-class Standing(StrEnum):
+class ChangeState(StrEnum):
     """How one approved change stands against live."""
 
     TO_DO = "to_do"
@@ -68,13 +68,13 @@ class LiveIndex:
 
 def compare(
     plan: Plan, live: Live, kinds: Kinds, unseen: Sequence[Unseen] = ()
-) -> tuple[list[Standing], list[Departure]]:
+) -> tuple[list[ChangeState], list[Departure]]:
     """The standing of each change of the plan, in its order, and every departure: one of those, and nothing is done.
 
     What is not understood any more, or may be hidden by what is `unseen`, has left the plan, too.
     """
     index = LiveIndex.of(live)
-    standings: dict[int, Standing] = {}
+    standings: dict[int, ChangeState] = {}
     departures: list[Departure] = []
     for address, positions in by_address(plan.changes).items():
         group = [plan.changes[position] for position in positions]
@@ -86,7 +86,7 @@ def compare(
             departures.append(Departure(address, unclear) if unclear else _departure(address, group, found))
             continue
         for order, position in enumerate(positions):
-            standings[position] = Standing.ALREADY if order < done else Standing.TO_DO
+            standings[position] = ChangeState.ALREADY if order < done else ChangeState.TO_DO
     known = {departure.address for departure in departures}
     departures.extend(one for one in _moved(plan, index, kinds) if one.address not in known)
     if departures:

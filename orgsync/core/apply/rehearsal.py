@@ -128,7 +128,7 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class RehearsalReport:
     """Everything a rehearsal found out.
 
     `points` counts what could be tried, `requests` and `writes` are those of the undisturbed apply. `undisturbed` says
