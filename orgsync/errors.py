@@ -90,7 +90,7 @@ class ApiError(OrgsyncError):
 
 
 class OutcomeUnknown(ApiError):
-    """A write was sent and its answer was lost: it may or may not have happened. Look before sending it again.
+    """A write was sent and its answer was lost: it is unknown whether it took effect. Look before sending it again.
 
     `accepted`: the API says itself that it was done, though maybe not in full; `made` is the id of what was made then.
     `shown` is what to say once live shows it, and `left` what a person has to do even then.
@@ -98,5 +98,5 @@ class OutcomeUnknown(ApiError):
 
     accepted: bool = False
     made: str | None = None
-    shown: str = "the answer was lost; live shows the change"
+    shown: str = "the answer was lost; the organization shows the change"
     left: str = ""

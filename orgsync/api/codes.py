@@ -27,9 +27,8 @@ class Code:
     """One error code.
 
     `meaning` holds for answers of this `status` only; `hint` is the next step. `replan`: what was planned is not what
-    the organization needs any more. `became` says what happened to the write, where that is more than "it may or may
-    not have happened"; `shown` is the outcome's message once the organization shows the change. `stays`: the hint is
-    for that case, too.
+    the organization needs any more. `became` says what happened to the write, where more is known than nothing;
+    `shown` is the outcome's message once the organization shows the change. `stays`: the hint is for that case, too.
     """
 
     status: int
@@ -43,8 +42,8 @@ class Code:
 
 _ASK = "ask Anthropic"
 _KEY_LIMIT = "deactivate or archive a key first"
-_SPEND_LIMITS = "spend limits by API are in early access: ask Anthropic, or set this limit in the Console"
-_STILL_ATTACHED = "it is archived, but external storage was attached to it meanwhile and still is"
+_SPEND_LIMITS = "ask Anthropic for early access to spend limits by API, or set this limit in the Console"
+_STILL_ATTACHED = "the workspace is archived, but external storage is still attached to it"
 
 
 def _refused(hint: str | None = None, *, status: int = 400, replan: bool = False) -> Code:
@@ -56,13 +55,13 @@ def _overtaken() -> Code:
         409,
         Meaning.PARTLY,
         f"another request changed the workspace at the same time: {PLAN_AGAIN}",
-        became="other parts of the request may be in place",
-        shown="another request changed the workspace at the same time; live shows the change",
+        became="other parts of the request may have been applied",
+        shown="another request changed the workspace at the same time; the organization shows the change",
     )
 
 
 _PEOPLE = {
-    "already_member": _refused("this address belongs to a member already; run `orgsync plan` again", replan=True),
+    "already_member": _refused("this address already belongs to a member; run `orgsync plan` again", replan=True),
     "invite_already_exists": _refused(
         "a pending invite exists for this address; run `orgsync plan` again", replan=True
     ),
@@ -75,7 +74,7 @@ _PEOPLE = {
     "org_member_limit_exceeded": _refused(
         "remove members or withdraw invites first (pending invites count), or ask Anthropic"
     ),
-    "cannot_remove_last_member": _refused("an organization keeps at least one member"),
+    "cannot_remove_last_member": _refused("the last member of an organization cannot be removed"),
     "concurrent_membership_change": Code(
         409, Meaning.UNDONE, "another membership change is running; try again in a moment"
     ),
@@ -89,23 +88,23 @@ _KEYS = {
 
 _WORKSPACES = {
     "external_key_validation_timed_out": _refused("try again in a minute"),
-    "external_key_changed": Code(409, Meaning.UNDONE, "the key changed while it was checked; try again"),
+    "external_key_changed": Code(409, Meaning.UNDONE, "the key changed during the check; try again"),
     "workspace_policy_violation": _refused(
         "the organization's Workspace Policy forbids this; an admin can change it in the Console"
     ),
     "workspace_created_incomplete": Code(
         503,
         Meaning.MADE,
-        f"do what the API says about the workspace, then {PLAN_AGAIN}: it asks for what is missing",
-        became="the workspace was made, but something that was asked for may be missing",
-        shown="the API could not say whether everything took effect; live shows the change",
+        f"follow the API's message about the workspace, then {PLAN_AGAIN}",
+        became="the workspace was created, but part of the request may be missing",
+        shown="the API could not tell whether everything took effect; the organization shows the change",
     ),
     "change_outcome_unknown": Code(
         503,
         Meaning.UNKNOWN,
         PLAN_AGAIN,
-        became="some of it may be in place and some not",
-        shown="the API could not say whether everything took effect; live shows the change",
+        became="the change may have been applied in part",
+        shown="the API could not tell whether everything took effect; the organization shows the change",
     ),
     "storage_attached_during_archive": Code(
         409,
@@ -125,9 +124,9 @@ _WORKSPACES = {
 # Only for requests with the beta header efs-2026-10-01.
 _STORAGE = {
     "authorization_check_unavailable": Code(
-        503, Meaning.UNDONE, "an approval could not be looked up and nothing was done; try again in a minute"
+        503, Meaning.UNDONE, "the approval could not be checked; nothing was changed; try again in a minute"
     ),
-    "approval_required": _refused(f"turning human review off needs an approval for the organization: {_ASK}"),
+    "approval_required": _refused(f"disabling human review requires an approval for the organization: {_ASK}"),
     "external_storage_not_available": _refused("only internal storage can be used for this workspace"),
     "grant_required": _refused(f"external storage is not approved here: {_ASK}"),
     "human_review_not_available": _refused("the API's message says what can be set instead"),
@@ -135,13 +134,13 @@ _STORAGE = {
         "with external safeguards storage human review has to be disabled: change one of the two"
     ),
     "invalid_storage_arn": _refused("storage in AWS is named by its bucket's ARN: arn:PARTITION:s3:::BUCKET"),
-    "organization_not_eligible": _refused(f"this is not offered to the organization: {_ASK}"),
+    "organization_not_eligible": _refused(f"this feature is not available to the organization: {_ASK}"),
     "storage_not_attachable": _refused("the API's message says why this storage cannot be used; name another"),
     "storage_verification_failed": _refused("correct what the failed checks name in the storage's cloud account"),
     "transcripts_storage_required": _refused(
         "with human review disabled this organization needs external storage for transcripts: declare both"
     ),
-    "storage_attach_limit_reached": _refused("delete external storage that is detached: it counts until then"),
+    "storage_attach_limit_reached": _refused("delete detached external storage, which still counts"),
     "storage_profile_still_required": _refused(
         "the workspace had storage of another user profile: use storage of that profile, or a new workspace"
     ),

@@ -42,7 +42,7 @@ class Credential:
         if not _SENDABLE.fullmatch(self.value):
             raise UsageError(
                 f"the value of {self.variable} is empty, or contains a space, a line break or a non-ASCII character",
-                hint="copy it again; a file that holds a key often ends with a line break",
+                hint="copy it again, without a trailing line break",
             )
 
 
@@ -54,13 +54,13 @@ def credential(env: Mapping[str, str]) -> Credential:
     hint = "to try orgsync without an organization, add `--sandbox PATH`"
     if env.get(ORDINARY_KEY):
         raise UsageError(
-            f"{ADMIN_KEY} is not set. {ORDINARY_KEY} is, but it is not used: it holds an ordinary key, which the Admin"
-            " API refuses, and a variable that many programs set must not decide which organization is changed",
+            f"{ADMIN_KEY} is not set. {ORDINARY_KEY} is set, but is not used: the Admin API rejects ordinary keys, and"
+            " a variable that many programs set must not select the organization",
             hint=hint,
         )
     raise UsageError(
-        f"no credential: set {ADMIN_KEY} to an Admin key (made by an admin in the Console), or {AUTH_TOKEN} to an OAuth"
-        " token with the scope org:admin",
+        f"no credential: set {ADMIN_KEY} to an Admin key (created by an admin in the Console), or {AUTH_TOKEN} to an"
+        " OAuth token with the scope org:admin",
         hint=hint,
     )
 
@@ -79,7 +79,7 @@ def checked_base_url(text: str) -> str:
         raise UsageError(f"{BASE_URL} contains a space, a backslash, a control or a non-ASCII character")
     url = _split(text)
     if "@" in url.netloc:
-        raise UsageError(f"{BASE_URL} must not contain a user name or password", hint=f"the key belongs in {ADMIN_KEY}")
+        raise UsageError(f"{BASE_URL} must not contain a user name or password", hint=f"put the key into {ADMIN_KEY}")
     if "?" in text or "#" in text:
         raise UsageError(f"{BASE_URL} must not contain a query or a fragment")
     if not url.hostname:

@@ -62,13 +62,13 @@ class Rejected(Failure):
 class RateLimited(Failure):
     """429, although the request was repeated."""
 
-    hint = "somebody else uses up the organization's requests; try again in a minute, or lower --requests-per-minute"
+    hint = "another client uses up the request limit; try again in a minute, or lower --requests-per-minute"
 
 
 class Unavailable(Failure):
     """408 or 5xx (529 is "overloaded"), although the request was repeated."""
 
-    hint = "the API has a problem of its own; try again later"
+    hint = "the API reports an internal error; try again later"
 
 
 class Unreachable(Failure):
@@ -80,25 +80,25 @@ class Unreachable(Failure):
 class Malformed(Failure):
     """A success that is not a JSON object: HTML, half an answer, something between here and the API."""
 
-    hint = "check ANTHROPIC_BASE_URL, and whether a proxy answers in place of the API"
+    hint = "check ANTHROPIC_BASE_URL, and whether a proxy answers instead of the API"
 
 
 class Redirected(Failure):
     """3xx. Never followed: the credential would be sent to wherever the answer points."""
 
-    hint = "redirects are not followed, because the credential would go along; correct ANTHROPIC_BASE_URL"
+    hint = "correct ANTHROPIC_BASE_URL; redirects are not followed, to protect the credential"
 
 
 class Unsendable(Failure, ValueError):
     """What was asked for has no address in the API: an id that the API gave is none, or a caller made a mistake."""
 
-    hint = "nothing was sent; see which id the API gave"
+    hint = "nothing was sent; check the id that the API returned"
 
 
 class IncompleteRead(Failure):
     """A list could not be proven complete, so none of it is used."""
 
-    hint = "run the command again; nothing was concluded from the part that could be read"
+    hint = "run the command again; the incomplete list was not used"
 
 
 class AnswerLost(Failure, OutcomeUnknown):
@@ -135,7 +135,7 @@ def failure(call: Call, troubles: Sequence[Trouble]) -> Failure:
     last = troubles[-1]
     message = f"{call}: {_told(last)}{_notes(last, len(troubles))}"
     if call.writes and any(trouble.may_have_happened for trouble in troubles):
-        became = (last.code and last.code.became) or "it may or may not have happened"
+        became = (last.code and last.code.became) or "it is unknown whether it took effect"
         return AnswerLost(f"{message}; {became}", last, hint=_hint(last))
     return _class(last)(message, last, hint=_hint(last))
 

@@ -45,7 +45,7 @@ async def every_row(listing: Listing, fetch: Callable[[str, Mapping[str, str]], 
         if page.cursor is None:
             return rows
         if page.cursor in cursors:
-            raise Flaw(f"the cursor after page {len(cursors) + 1} was used before")
+            raise Flaw(f"the cursor after page {len(cursors) + 1} is repeated")
         empty = 0 if page.rows else empty + 1
         if empty > _MOST_EMPTY_PAGES:
             raise Flaw(f"more than {_MOST_EMPTY_PAGES} empty pages in a row")
@@ -67,9 +67,9 @@ def _page(body: Row, paging: Paging, name: str) -> _Page:
     field = "last_id" if paging is Paging.IDS else "next_page"
     cursor = _cursor(body, field, name)
     if cursor is None:
-        raise Flaw(f"{name} says there is more, and has no `{field}`")
+        raise Flaw(f"{name} has `has_more: true` but no `{field}`")
     if paging is Paging.IDS and not data:
-        raise Flaw(f"{name} says there is more, and is empty")
+        raise Flaw(f"{name} has `has_more: true` but no rows")
     return _Page(data, cursor)
 
 

@@ -30,8 +30,8 @@ LIMITED_FOR = 180.0
 """Seconds to wait in all for a 429 to pass: whoever used up a minute's requests may use up the next one, too."""
 
 TOO_MANY = 429
-LIMIT_REACHED = "the API's limit of requests is reached"
-NO_ANSWER = "the API cannot answer now"
+LIMIT_REACHED = "the API's request limit is reached"
+NO_ANSWER = "the API is unavailable"
 _FINAL = frozenset({400, 401, 403, 404})
 _PASSING = frozenset({408, 409, TOO_MANY})
 _backoff = wait_exponential(multiplier=0.5, exp_base=2, max=30)  # seconds: 0.5, 1, 2, 4, 8, 16, 30, 30, ...

@@ -38,7 +38,7 @@ class InProcess(httpx.AsyncBaseTransport):
         except ConnectionError as error:
             raise httpx.ReadError("the connection was dropped", request=request) from error
         except TimeoutError as error:
-            raise httpx.ReadTimeout("no answer came in time", request=request) from error
+            raise httpx.ReadTimeout("the request timed out", request=request) from error
 
 
 def http_client(

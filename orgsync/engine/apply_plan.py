@@ -259,7 +259,7 @@ def _without_id(request: Request, request_id: str | None) -> OutcomeUnknown:
     unknown = OutcomeUnknown(f"{request.method} {request.path}: the answer has no `id`")
     unknown.request_id = request_id
     unknown.accepted = True
-    unknown.shown = "the answer had no id; live shows the change"
+    unknown.shown = "the answer had no id; the organization shows the change"
     return unknown
 
 
@@ -285,7 +285,7 @@ async def _look_up(change: Change, plan: Plan, unknown: OutcomeUnknown, run: _Ru
             made = found.id if change.action in MAKING and found is not None else None
             return Outcome(change, Status.DONE, unknown.shown, unknown.request_id, id=made, next_step=unknown.left)
     astray = progress((change,), found) is None
-    message = f"{unknown}; live does not show {'all of it' if astray else 'the change yet'}"
+    message = f"{unknown}; the organization does not show {'all of it' if astray else 'the change yet'}"
     return _unknown(change, unknown, message, replan=astray)
 
 
@@ -314,7 +314,7 @@ async def _read_back(plan: Plan, run: _Run, kinds: Kinds) -> None:
         try:
             run.live = (await read_touched(run.reader, plan, run.ids, kinds)).live
         except OrgsyncError as error:
-            unseen = dict.fromkeys(sent, _Unseen(f"sent, but live could not be read afterwards: {error}"))
+            unseen = dict.fromkeys(sent, _Unseen(f"sent, but the organization could not be read afterwards: {error}"))
             break
         unseen = _unconfirmed(plan, run, LiveIndex.of(run.live))
         if run.stopping() or not any(run.outcomes[position].status is Status.DONE for position in unseen):
@@ -344,6 +344,6 @@ def _unconfirmed(plan: Plan, run: _Run, index: LiveIndex) -> dict[int, _Unseen]:
         reached = [position for position in positions if run.outcomes[position].status in {Status.DONE, Status.ALREADY}]
         if progress(group, found, given=True) != len(reached):
             astray = progress(group, found) is None
-            one = _Unseen("the API accepted it, but live does not show it", replan=astray)
+            one = _Unseen("accepted by the API, but the organization does not show it", replan=astray)
             unseen.update((position, one) for position in reached)
     return unseen

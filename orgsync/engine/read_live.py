@@ -134,7 +134,8 @@ async def organization(reader: Reader, named: OrganizationSettings | None) -> Or
     """Whose credential this is. Raises WrongOrganization where the files name another one."""
     answer = checked([await reader.get(ME)], ME_FIELDS)
     if not answer.rows:
-        raise ApiError(f"{ME} does not tell whose credential this is: {'; '.join(answer.unreadable)}", hint=UPDATE)
+        told = "; ".join(answer.unreadable)
+        raise ApiError(f"{ME} does not identify the organization of the credential: {told}", hint=UPDATE)
     answered = Organization(answer.rows[0]["id"], answer.rows[0]["name"])
     if named is None:
         return answered
@@ -189,7 +190,7 @@ async def _rows(reader: Reader, listing: Listing, *, strict: bool) -> tuple[List
         raise
     if answer.unreadable and not answer.rows and not listing.inside and listing.need is not Need.EXTRA:
         told = "; ".join(answer.unreadable)
-        raise ApiError(f"no row of {listing.path} can be told from the others: {told}", hint=UPDATE)
+        raise ApiError(f"no row of {listing.path} can be identified: {told}", hint=UPDATE)
     return listing, answer
 
 

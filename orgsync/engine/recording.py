@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _START = "starting_at"
 """Where the window of a report begins, and each of its buckets."""
 
-_AGAIN = "make a new one, with the files it is for: `orgsync snapshot PATH --out FILE`"
+_AGAIN = "create a new one for these files: `orgsync snapshot PATH --out FILE`"
 
 _Question = tuple[str, tuple[tuple[str, str], ...]]
 
@@ -181,7 +181,7 @@ def _refused(words: str) -> ApiError:
 
 
 def _not_held(path: str) -> ApiError:
-    return ApiError(f"the snapshot does not hold {path}", hint=_AGAIN)
+    return ApiError(f"the snapshot does not contain {path}", hint=_AGAIN)
 
 
 def answered(read: Read) -> Sequence[Row]:

@@ -70,7 +70,7 @@ def states_of(plan: Plan, seen: Observation, kinds: Kinds) -> list[ChangeState]:
 def stale(lines: Iterable[str]) -> Stale:
     """The error that names everything that left the plan."""
     told = "\n".join(f"  {line}" for line in lines)
-    return Stale(f"the organization changed since the plan was made; nothing was changed\n{told}")
+    return Stale(f"the organization changed since the plan was created; nothing was changed\n{told}")
 
 
 async def recovered(
@@ -97,7 +97,7 @@ async def recovered(
         if standing is None:
             continue  # not of this plan: nothing was looked at
         happened = standing is ChangeState.ALREADY
-        message = "looked up by a later run: " + ("live shows it" if happened else "live does not show it")
+        message = f"looked up by a later run: the organization {'shows' if happened else 'does not show'} it"
         journal.conclude(intent.sequence, Conclusion.DONE if happened else Conclusion.FAILED, message=message)
     return seen, standings
 
@@ -127,8 +127,9 @@ def _refuse_what_left(
         found = None if one.id is None else index.by_id.get((change.address.kind, one.id))
         if found is not None:
             state = f"is now {found.address}" if found.exists else "was archived"
-            lines.append(f"{change.address}: {one.id}, made by an earlier run of this plan, {state}")
+            lines.append(f"{change.address}: {one.id}, created by an earlier run of this plan, {state}")
         elif waited:
-            lines.append(f"{change.address}: an earlier run of this plan made it ({one.at}); live does not show it")
+            made = f"created by an earlier run of this plan at {one.at}"
+            lines.append(f"{change.address}: {made}; the organization does not show it")
     if lines:
         raise stale(sorted(lines))

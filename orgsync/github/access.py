@@ -42,10 +42,12 @@ def access(env: Mapping[str, str]) -> Access:
     if not token:
         raise UsageError(f"{TOKEN} is not set", hint="in a workflow: env: {GITHUB_TOKEN: ${{ github.token }}}")
     if not _TOKEN.fullmatch(token):
-        raise UsageError(f"{TOKEN} contains a space, a line break or another character that no token has")
+        raise UsageError(f"{TOKEN} contains a space, a line break or another invalid character")
     repository = env.get(REPOSITORY, "")
     if not _REPOSITORY.fullmatch(repository):
-        raise UsageError(f"{REPOSITORY} is not set, or is not a repository", hint="write it like acme/console")
+        raise UsageError(
+            f"{REPOSITORY} is not set, or is not a repository", hint="use OWNER/NAME, such as acme/console"
+        )
     return Access(repository, _api_url(env.get(API_URL) or DEFAULT_API_URL), token)
 
 
@@ -58,7 +60,7 @@ def _api_url(text: str) -> str:
     except ValueError:
         raise UsageError(f"{API_URL} is not a URL", hint=f"for example {DEFAULT_API_URL}") from None
     if not _PLAIN_URL.fullmatch(text) or not host or "@" in url.netloc or url.query or url.fragment:
-        raise UsageError(f"{API_URL} is not a plain URL with a host", hint=f"for example {DEFAULT_API_URL}")
+        raise UsageError(f"{API_URL} is not a valid URL with a host", hint=f"for example {DEFAULT_API_URL}")
     if url.scheme != "https" and not (url.scheme == "http" and _is_this_machine(host)):
         raise UsageError(f"{API_URL} must start with https:// (http:// is accepted for this machine only)")
     return text.rstrip("/")

@@ -31,9 +31,9 @@ _MISSING = 404
 _BROKEN = 500
 
 _HINTS = {
-    401: "GITHUB_TOKEN is not, or no longer, a token of this GitHub",
+    401: "GITHUB_TOKEN is invalid or has expired",
     403: "the job needs `permissions: {pull-requests: write}` for comments, `{issues: write}` for issues",
-    404: "the number and GITHUB_REPOSITORY have to exist, and the token has to be allowed to see them",
+    404: "check the number, GITHUB_REPOSITORY and the permissions of the token",
     410: "issues are switched off in this repository",
 }
 
@@ -51,7 +51,7 @@ class Client:
     """`with Client(access) as client:` - everything it raises is for a person, and holds no token."""
 
     def __init__(self, access: Access, *, author: str | None = None) -> None:
-        require("github", "this command needs")
+        require("github", "this command requires")
         from github import Auth, Github, GithubRetry
 
         # PyGithub prints what it thinks of each answer, as it came; what a person has to know is raised instead.
@@ -144,14 +144,14 @@ class Client:
             yield
         except GithubException as error:
             told = error.data.get("message") if isinstance(error.data, dict) else error.message
-            message = self._access.masked(f"GitHub answered {error.status}: {told or 'without saying why'}")
+            message = self._access.masked(f"GitHub answered {error.status}: {told or 'without a message'}")
             raise GitHubError(message, hint=_HINTS.get(error.status)) from None
         except RequestException as error:
             message = self._access.masked(f"GitHub could not be reached at {self._access.url}: {type(error).__name__}")
             raise GitHubError(message, hint="GITHUB_API_URL says where; try again later") from None
         except _NOT_GITHUB as error:
-            message = self._access.masked(f"what answers at {self._access.url} does not answer as GitHub does")
-            raise GitHubError(message, hint="GITHUB_API_URL names a proxy, or the wrong address") from error
+            message = self._access.masked(f"the server at {self._access.url} does not answer as GitHub does")
+            raise GitHubError(message, hint="check GITHUB_API_URL, and whether a proxy answers") from error
 
     def _asked(self) -> str:
         from github import GithubException

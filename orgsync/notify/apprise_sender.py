@@ -45,13 +45,13 @@ class Sender:
                 one.add(service)
                 results = list(one.notify(body, title, notify_type=kind, body_format=NotifyFormat.TEXT))
                 if not (results and all(results)):
-                    failures.append(f"notification service {number} ({name}) did not take the message{_why(results)}")
+                    failures.append(f"notification service {number} ({name}) rejected the message{_why(results)}")
         return failures
 
 
 def _service(url: str, number: int) -> tuple[str, NotifyBase]:
     """The service behind a URL, and its scheme, which is all that is ever told of it."""
-    require("notify", "notifications need")
+    require("notify", "notifications require")
     from apprise import Apprise, AppriseAsset
 
     asset = AppriseAsset(
@@ -71,7 +71,7 @@ def _service(url: str, number: int) -> tuple[str, NotifyBase]:
     if service is None:
         raise UsageError(
             f"notification URL {number} ({name}) cannot be used",
-            hint="see https://appriseit.com for how each service is written; the URL is not shown, it holds secrets",
+            hint="see https://appriseit.com for the form of each service's URL; it is not shown, because it is secret",
         )
     return name, service
 

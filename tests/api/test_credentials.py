@@ -34,9 +34,7 @@ def test_no_credential_names_the_variable_and_the_sandbox(env: dict[str, str]) -
 
 
 def test_an_ordinary_key_is_not_used_and_the_error_says_why() -> None:
-    with pytest.raises(
-        UsageError, match="ANTHROPIC_API_KEY is, but it is not used: it holds an ordinary key"
-    ) as caught:
+    with pytest.raises(UsageError, match="ANTHROPIC_API_KEY is set, but is not used: the Admin API rejects") as caught:
         credential({"ANTHROPIC_API_KEY": KEY})
     assert KEY not in str(caught.value)
 

@@ -91,7 +91,7 @@ def test_rows_without_an_identity_may_repeat_where_the_listing_says_so() -> None
 
 def test_a_cursor_used_before_is_a_loop_even_where_rows_may_repeat() -> None:
     server = script(page(Paging.REPORT, [{"amount": "1"}], "p2"))
-    with pytest.raises(IncompleteRead, match="the cursor after page 2 was used before"):
+    with pytest.raises(IncompleteRead, match="the cursor after page 2 is repeated"):
         read(server, Listing("/v1/organizations/cost_report", {}, Paging.REPORT, identity=""))
 
 

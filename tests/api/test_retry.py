@@ -105,7 +105,7 @@ def test_a_write_that_may_have_happened_is_never_called_a_failure(
     trouble: Reply | Exception, later: Reply | None
 ) -> None:
     """A 404 after a lost answer to a removal may be the success of the first attempt."""
-    with pytest.raises(OutcomeUnknown, match="may or may not have happened"):
+    with pytest.raises(OutcomeUnknown, match="it is unknown whether it took effect"):
         write(script(trouble, *([later] if later else [])), REMOVE)
 
 

@@ -122,7 +122,7 @@ class TestSavedPlan:
         ended = orgsync("apply", "plan.json", *HERE, "--yes")
         assert ended.code == EXIT_STALE
         assert ended.err.endswith(
-            "Error: the organization changed since the plan was made; nothing was changed\n"
+            "Error: the organization changed since the plan was created; nothing was changed\n"
             "  member:ana@acme.example: role: approved user -> developer, live shows billing\n"
             "hint: run `orgsync plan` again and review the new plan\n"
         )

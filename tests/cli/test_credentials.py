@@ -52,7 +52,7 @@ def test_only_an_ordinary_key(
     monkeypatch.setenv("ANTHROPIC_API_KEY", ORDINARY)
     ended = orgsync(*command)
     assert (ended.code, ended.out) == (EXIT_INPUT, "")
-    assert "ANTHROPIC_ADMIN_KEY is not set. ANTHROPIC_API_KEY is, but it is not used" in ended.err
+    assert "ANTHROPIC_ADMIN_KEY is not set. ANTHROPIC_API_KEY is set, but is not used" in ended.err
     assert "--sandbox" in ended.err
     assert ORDINARY not in ended.said
     assert not server.requests

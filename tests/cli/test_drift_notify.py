@@ -96,7 +96,7 @@ def test_a_message_that_was_not_sent_is_an_error_and_is_sent_again(
         monkeypatch.setenv(URLS, f"{hook(service)}\n {hook(other, 'form')}")
         lost = night(20, orgsync)
         assert lost.code == EXIT_UNREADABLE
-        assert "notification service 1 (json) did not take the message (HTTP 403)" in lost.err
+        assert "notification service 1 (json) rejected the message (HTTP 403)" in lost.err
         assert "the next run with --previous drift.json tells it again" in lost.err
         assert "workspace:rogue" in lost.out
         assert len(other.received) == 1

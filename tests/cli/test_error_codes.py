@@ -76,7 +76,9 @@ class TestWorkspaceCreatedIncomplete:
         ended = orgsync("apply", *HERE, *NOT_PATIENT)
         assert ended.code == EXIT_OK
         assert ended.out.endswith("Apply complete: 1 created.\n")
-        assert "could not say whether everything took effect; live shows the change" in " ".join(ended.err.split())
+        assert "could not tell whether everything took effect; the organization shows the change" in " ".join(
+            ended.err.split()
+        )
         assert acme.writes() == [CREATES]
         assert orgsync("plan", *HERE, "--detailed-exitcode").code == EXIT_OK
 
@@ -91,8 +93,8 @@ class TestWorkspaceCreatedIncomplete:
         told = words(ended)
         assert "? workspace:fresh created, unconfirmed: POST /v1/organizations/workspaces: 503" in told
         assert "Its tags could not be saved. Set them with an update; workspace wrkspc_01Fresh" in told
-        assert "the workspace was made, but something that was asked for may be missing" in told
-        assert f"next step: do what the API says about the workspace, then {AGAIN}" in told
+        assert "the workspace was created, but part of the request may be missing" in told
+        assert f"next step: follow the API's message about the workspace, then {AGAIN}" in told
         assert told.endswith("0 done, 1 unconfirmed. Run `orgsync plan` again and review the new plan.")
         assert acme.writes() == [CREATES]
 
@@ -139,7 +141,7 @@ class TestWorkspaceCreatedIncomplete:
         named = {**INCOMPLETE, "details": {"workspace_id": OTHER["id"]}}
         acme.faults(fault("status_before", "/workspaces", **named))
         ended = orgsync("apply", *HERE, *NOT_PATIENT)
-        assert "live does not show all of it" in words(ended)
+        assert "the organization does not show all of it" in words(ended)
         assert "wrkspc_01other" in words(ended)
 
     def test_the_receipts_say_that_it_was_made_and_what_to_do(
@@ -151,7 +153,7 @@ class TestWorkspaceCreatedIncomplete:
         orgsync("apply", *HERE, *NOT_PATIENT)
         told = receipts(orgsync)
         assert "+ workspace:fresh created: POST /v1/organizations/workspaces: 503" in told
-        assert f"{AGAIN}: it asks for what is missing" in told
+        assert f"follow the API's message about the workspace, then {AGAIN}" in told
         assert "1 operation, 0 unfinished" in told
 
     @pytest.mark.parametrize("odd", [None, 7, "", "../users", ["x"], {}, "a b", "x" * 5000])
@@ -186,7 +188,7 @@ class TestAuthorizationCheckUnavailable:
         ended = orgsync("apply", *HERE, "--yes")
         assert ended.code == EXIT_PARTLY
         assert "x workspace:fresh could not be created" in ended.out
-        assert "next step: an approval could not be looked up and nothing was done" in words(ended)
+        assert "next step: the approval could not be checked; nothing was changed" in words(ended)
         assert words(ended).endswith("Take the next steps above, then run the same command again.")
         assert acme.received()[before:][-4:] == [CREATES] * 4
         acme.faults()
@@ -209,14 +211,24 @@ class TestChangeOutcomeUnknown:
         acme.faults(fault("status_after", "/workspaces/*", **UNKNOWN))
         ended = orgsync("apply", *HERE, *NOT_PATIENT)
         assert ended.code == EXIT_OK
-        assert "could not say whether everything took effect; live shows the change" in " ".join(ended.err.split())
+        assert "could not tell whether everything took effect; the organization shows the change" in " ".join(
+            ended.err.split()
+        )
         assert acme.writes() == [UPDATES] * 4
 
     @pytest.mark.parametrize(
         ("half", "said", "end"),
         [
-            ({}, "live does not show the change yet", "Take the next steps above, then run the same command again."),
-            ({"tags": {"a": "c"}}, "live does not show all of it", "Run `orgsync plan` again and review the new plan."),
+            (
+                {},
+                "the organization does not show the change yet",
+                "Take the next steps above, then run the same command again.",
+            ),
+            (
+                {"tags": {"a": "c"}},
+                "the organization does not show all of it",
+                "Run `orgsync plan` again and review the new plan.",
+            ),
         ],
         ids=["nothing", "half of it"],
     )
@@ -229,7 +241,7 @@ class TestChangeOutcomeUnknown:
         acme.faults(*edits, fault("status_before", "/workspaces/*", **UNKNOWN))
         ended = orgsync("apply", *HERE, *NOT_PATIENT)
         assert ended.code == EXIT_PARTLY
-        assert "some of it may be in place and some not" in words(ended)
+        assert "the change may have been applied in part" in words(ended)
         assert said in words(ended)
         assert f"next step: {AGAIN}" in words(ended)
         assert words(ended).endswith(end)
@@ -250,13 +262,13 @@ class TestStorageAttachedDuringArchive:
         ended = orgsync("apply", *ARCHIVING)
         assert ended.code == EXIT_OK
         told = words(ended)
-        assert "Done, with something left to do (1): - workspace:lab archived: it is archived, but external" in told
-        assert "storage was attached to it meanwhile and still is next step: to detach the storage" in told
+        assert "Done, with something left to do (1): - workspace:lab archived: the workspace is archived, but" in told
+        assert "storage is still attached to it next step: to detach the storage" in told
         assert "org:external-storage:use" in told
         assert told.endswith("Apply complete: 1 archived.")
         assert acme.writes() == [ARCHIVES]
         recorded = receipts(orgsync)
-        assert "- workspace:lab archived: it is archived, but external storage was attached" in recorded
+        assert "- workspace:lab archived: the workspace is archived, but external storage is still" in recorded
         assert "org:external-storage:use" in recorded
 
     def test_where_live_does_not_show_it_it_is_not_called_done(

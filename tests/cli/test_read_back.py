@@ -141,7 +141,7 @@ def test_what_was_accepted_and_ignored_is_not_done(
     assert ended.code == EXIT_PARTLY
     words = " ".join(ended.out.split())
     assert f"? {address} " in words
-    assert "unconfirmed: the API accepted it, but live does not show it" in words
+    assert "unconfirmed: accepted by the API, but the organization does not show it" in words
     assert ended.out.endswith("Apply incomplete: 1 done, 1 unconfirmed. Run the same command again.\n")
 
     before = len(acme.writes())

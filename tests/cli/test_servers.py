@@ -169,12 +169,12 @@ def _repeating(sent: Sent, _count: int) -> Answer | None:
 
 
 LISTS: dict[str, tuple[Script, str]] = {
-    "a cursor that leads back": (_looping, "the cursor after page 2 was used before"),
+    "a cursor that leads back": (_looping, "the cursor after page 2 is repeated"),
     "the same page for ever": (_repeating, "rows 1 and 3 have the same `id`"),
     "one row twice": (_at("/users", page([USERS[0], USERS[1], USERS[0]])), "rows 1 and 3 have the same `id`"),
     "more without a cursor": (
         _at("/users", Answer({"data": USERS, "has_more": True, "last_id": None})),
-        "page 1 says there is more, and has no `last_id`",
+        "page 1 has `has_more: true` but no `last_id`",
     ),
     "no word about more": (_at("/users", Answer({"data": USERS})), "page 1 does not say in `has_more`"),
     "no rows at all": (_at("/users", Answer({"has_more": False})), "page 1 has no list of objects in `data`"),
@@ -189,7 +189,7 @@ def test_a_list_that_cannot_be_proven_complete(
     script, told = LISTS[case]
     ended, _server = _planned(script, orgsync, monkeypatch)
     words = f"the list {PREFIX}/users could not be read in full, twice: "
-    _refused(ended, words, told, "nothing was concluded from the part that could be read")
+    _refused(ended, words, told, "the incomplete list was not used")
     assert not (tmp_path / "plan.json").exists()
 
 
@@ -218,7 +218,7 @@ def test_a_redirect_is_not_followed(status: int, orgsync: Orgsync, monkeypatch: 
     with Server() as elsewhere:
         answer = Answer(b"", status, {"location": f"{elsewhere.url}{PREFIX}/me"})
         ended, server = _planned(_at("/me", answer), orgsync, monkeypatch)
-    _refused(ended, "a redirect to", "redirects are not followed, because the credential would go along")
+    _refused(ended, "a redirect to", "redirects are not followed, to protect the credential")
     assert not elsewhere.requests
     assert server.asked("/me") == 1
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from cli.conftest import MakeSandbox, Orgsync
 
-LIMIT = "The API's limit of requests is reached: trying again in "
+LIMIT = "The API's request limit is reached: trying again in "
 OTHERS = "Live does not show yet what was sent: trying again in "
 
 
@@ -98,7 +98,7 @@ def test_on_a_terminal_it_is_told_where_the_progress_is(
     options = Options(None, datetime.fromisoformat(NOW), quiet=False, color=False, width=80)
     with Progress(options, "Working", changes=changes) as progress:
         for _ in range(3):
-            progress.waits("the API's limit of requests is reached", 30, 180)
+            progress.waits("the API's request limit is reached", 30, 180)
     shown = terminal.getvalue()
     assert said in shown
     assert shown.count(LIMIT) == bool(changes)

@@ -157,7 +157,7 @@ def test_reads_and_updates_are_repeated(method: str, api: GithubApi, orgsync: Or
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
-        (Answer(401, {"message": "Bad credentials"}), "not, or no longer, a token"),
+        (Answer(401, {"message": "Bad credentials"}), "GITHUB_TOKEN is invalid"),
         (Answer(403, {"message": "Resource not accessible by integration"}), "pull-requests: write"),
         (Answer(422, {"message": f"Validation Failed {TOKEN}"}), "GitHub answered 422: Validation Failed ***"),
     ],
@@ -223,9 +223,9 @@ def test_a_text_that_is_too_long_is_cut_at_a_line(api: GithubApi, orgsync: Orgsy
         ({"GITHUB_REPOSITORY": ""}, "GITHUB_REPOSITORY is not set"),
         ({"GITHUB_REPOSITORY": "acme/console/../other"}, "GITHUB_REPOSITORY is not set, or is not a repository"),
         ({"GITHUB_API_URL": "http://github.example"}, "must start with https://"),
-        ({"GITHUB_API_URL": "https://ana:ghs_secret@github.example"}, "is not a plain URL"),
+        ({"GITHUB_API_URL": "https://ana:ghs_secret@github.example"}, "is not a valid URL"),
         ({"GITHUB_API_URL": "https://[github"}, "is not a URL"),
-        ({"GITHUB_API_URL": "https://github.example/?x=ghs_secret"}, "is not a plain URL"),
+        ({"GITHUB_API_URL": "https://github.example/?x=ghs_secret"}, "is not a valid URL"),
     ],
     ids=lambda value: str(value)[:40],
 )

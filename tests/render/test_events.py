@@ -38,7 +38,7 @@ EVENTS: tuple[Event, ...] = (
         path="/v1/organizations/users/user_01Ana",
         id="user_01Ana",
     ),
-    Waiting(at=AT, why="the API's limit of requests is reached", seconds=30.0, longest=180.0),
+    Waiting(at=AT, why="the API's request limit is reached", seconds=30.0, longest=180.0),
     Settled(at=AT, number=1, address=ANA, action=Action.UPDATE, status=Status.DONE, request_id="req_1", seconds=0.25),
     Settled(
         at=AT,
@@ -46,7 +46,7 @@ EVENTS: tuple[Event, ...] = (
         address=ANA,
         action=Action.UPDATE,
         status=Status.UNCONFIRMED,
-        message="the API accepted it, but live does not show it \u202e::error::",
+        message="accepted by the API, but the organization does not show it \u202e::error::",
         next_step="run `orgsync plan` again and review the new plan",
         replan=True,
         again=True,

@@ -95,11 +95,11 @@ def test_fields_that_nobody_looks_at_are_cut_off_however_deep() -> None:
 def test_what_was_not_asked_is_an_error_and_never_an_empty_list() -> None:
     replay = Replay(Recording(), NOW)
     for need in (Need.REQUIRED, Need.FEATURE):
-        with pytest.raises(ApiError, match="the snapshot does not hold /v1/organizations/users") as error:
+        with pytest.raises(ApiError, match="the snapshot does not contain /v1/organizations/users") as error:
             run(replay.rows(replace(USERS, need=need)))
         assert error.value.status is None  # a status would be taken for the API's word that there is no such thing
         assert "orgsync snapshot" in (error.value.hint or "")
-    with pytest.raises(ApiError, match="does not hold"):
+    with pytest.raises(ApiError, match="does not contain"):
         run(replay.get(ME))
     assert replay.lacking == []
 
@@ -192,5 +192,5 @@ def test_a_snapshot_without_a_whole_list_plans_nothing() -> None:
     snapshot = taken(org)
     desired = desired_from(HEAD + "spend_limit: 5\n")
     less = replace(snapshot, reads=tuple(read for read in snapshot.reads if read.path != LIMITS.path))
-    with pytest.raises(ApiError, match="does not hold /v1/organizations/spend_limits"):
+    with pytest.raises(ApiError, match="does not contain /v1/organizations/spend_limits"):
         planned_from(less, desired, org.now)

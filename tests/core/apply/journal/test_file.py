@@ -177,7 +177,7 @@ class TestTheNextRun:
         with journal(path, "r2") as opened:
             assert [(one.sequence, one.run, one.address) for one in opened.unfinished] == [(2, "r1", TEAM.address)]
             assert len(opened.past) == 3
-            opened.conclude(2, Conclusion.DONE, message="live shows it")
+            opened.conclude(2, Conclusion.DONE, message="the organization shows it")
             assert opened.intend(sent(ROLE, SET_ROLE)) == 3
         assert [one.sequence for one in open_intents(read(path))] == [3]
 

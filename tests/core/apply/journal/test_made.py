@@ -1,4 +1,4 @@
-"""What an earlier run made for sure is not made a second time, even where live does not show it."""
+"""What an earlier run made for sure is not made a second time, even where the organization does not show it."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class TestApply:
         plan = org.plan()
         assert apply(org, plan, path).complete
         org.console("DELETE", f"invites/{org.rows('invites')[0]['id']}")
-        with pytest.raises(Stale, match=r"member:new@x\.example: an earlier run of this plan made it"):
+        with pytest.raises(Stale, match=r"member:new@x\.example: created by an earlier run of this plan"):
             apply(org, plan, path)
         assert not org.rows("invites?statuses[]=pending")
 

@@ -40,7 +40,7 @@ def story() -> list[bytes]:
             intent(3, invite),
             replace(result(3, Conclusion.UNKNOWN), request_id=None, message=lost),
             CutOff(later, 120, '{"action'),
-            replace(result(2), message="live shows it", request_id=None, made="wrkspc_01New"),
+            replace(result(2), message="the organization shows it", request_id=None, made="wrkspc_01New"),
             replace(intent(4), run="r2", at=later, actor="ci@acme.example"),
             replace(result(4, Conclusion.FAILED), message=gone),
             replace(intent(5, archive), run="r2", at=later, actor="ci@acme.example"),
