@@ -74,7 +74,7 @@ def test_the_cronjob_has_as_little_power_as_it_needs() -> None:
     assert (pod["automountServiceAccountToken"], pod["securityContext"]["runAsNonRoot"]) == (False, True)
     assert container["securityContext"]["readOnlyRootFilesystem"]
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
-    assert "env" not in container  # the secret comes from a Secret, and nothing is written here
+    assert "env" not in container  # the secret comes from a Secret, and the value is missing
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)

@@ -84,7 +84,7 @@ class TestConfirmation:
         acme.faults({"fault": "console", "path": "/me", "nth": 2, "edit": {**edit, "body": {"role": "billing"}}})
         ended = run_on_terminal("apply", *HERE, cwd=tmp_path, answers=[(QUESTION, "yes\n")])
         assert ended.code == EXIT_STALE, ended.out
-        assert "approved user -> developer, live shows billing" in " ".join(_plain(ended.out).split())
+        assert "approved user -> developer, the organization shows billing" in " ".join(_plain(ended.out).split())
         assert not acme.writes()
 
 
@@ -123,7 +123,7 @@ class TestSavedPlan:
         assert ended.code == EXIT_STALE
         assert ended.err.endswith(
             "Error: the organization changed since the plan was created; nothing was changed\n"
-            "  member:ana@acme.example: role: approved user -> developer, live shows billing\n"
+            "  member:ana@acme.example: role: approved user -> developer, the organization shows billing\n"
             "hint: run `orgsync plan` again and review the new plan\n"
         )
         assert not acme.writes()
@@ -241,7 +241,7 @@ class TestPartOfASavedPlan:
         files(tmp_path, PROMOTES)
         orgsync("plan", *HERE, "--out", "plan.json")
         ended = orgsync("apply", "plan.json", *HERE, "--yes", "--valid-for", "a week")
-        assert (ended.code, ended.err.splitlines()[0]) == (1, 'Error: --valid-for: "a week" is not a length of time')
+        assert (ended.code, ended.err.splitlines()[0]) == (1, 'Error: --valid-for: "a week" is not a valid duration')
 
     def test_a_change_that_is_skipped_is_not_made(self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path) -> None:
         acme = sandbox(users=[CEO, ANA])

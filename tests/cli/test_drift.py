@@ -128,7 +128,7 @@ def test_an_api_that_cannot_be_read_is_never_no_drift(tmp_path: Path, orgsync: O
 
 
 MISTAKES = {
-    "a length of time": (["--expiring", "soon"], '--expiring: "soon" is not a length of time'),
+    "a length of time": (["--expiring", "soon"], '--expiring: "soon" is not a valid duration'),
     "nobody to tell": (["--notify-always"], "--notify-always: nobody is named to be told"),
     "a plan is no report": (["--previous", "plan.json"], "is not a drift report"),
     "a folder": (["--previous", "."], "is a directory"),

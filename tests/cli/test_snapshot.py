@@ -167,7 +167,10 @@ def test_a_snapshot_that_is_too_old_or_of_the_future_is_refused(
     [
         (("--snapshot", "live.json", "--sandbox", "acme.db"), "say both what to read"),
         (("--verify-with", "public.pem"), "hint: name it with --snapshot FILE"),
-        (("--snapshot", "live.json", "--max-snapshot-age", "soon"), '--max-snapshot-age: "soon" is not a length of'),
+        (
+            ("--snapshot", "live.json", "--max-snapshot-age", "soon"),
+            '--max-snapshot-age: "soon" is not a valid duration',
+        ),
         (("--snapshot", "gone.json"), "gone.json: the snapshot could not be read: No such file"),
         (("--snapshot", "org.yaml"), "is not JSON"),
         (("--snapshot", "live.json", "--verify-with", "public.pem"), "public.pem: the key could not be read"),

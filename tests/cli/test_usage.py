@@ -80,8 +80,8 @@ def test_now_is_shown_in_utc(text: str, orgsync: Orgsync, sandbox: MakeSandbox, 
 
 
 ADDRESSES = {
-    "old-poc": ('"old-poc" is not an address', "an address is written member:EMAIL or workspace:NAME"),
-    "workspaces:old-poc": ('"workspaces:old-poc": there is no kind "workspaces"', 'did you mean "workspace"?'),
+    "old-poc": ('"old-poc" is not an address', "addresses have the form member:EMAIL or workspace:NAME"),
+    "workspaces:old-poc": ('"workspaces:old-poc": "workspaces" is not a kind', 'did you mean "workspace"?'),
     "workspace:old-poc/ana@acme.example": (
         '"workspace:old-poc/ana@acme.example" is not an address of a workspace',
         "write workspace:NAME",
@@ -90,8 +90,8 @@ ADDRESSES = {
         '"workspace_member:production" is not an address of a workspace role',
         "write workspace_member:NAME/EMAIL",
     ),
-    "workspace:": ('"workspace:" is not an address', "an address is written member:EMAIL or workspace:NAME"),
-    "": ('"" is not an address', "an address is written member:EMAIL or workspace:NAME"),
+    "workspace:": ('"workspace:" is not an address', "addresses have the form member:EMAIL or workspace:NAME"),
+    "": ('"" is not an address', "addresses have the form member:EMAIL or workspace:NAME"),
 }
 
 

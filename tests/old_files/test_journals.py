@@ -101,7 +101,8 @@ def test_a_newer_line_is_refused_and_no_write_is_forgotten(acme: Sandbox, orgsyn
     ended = orgsync(*APPLY)
     assert ended.code == EXIT_INPUT
     assert (
-        f"the line has format_version {newest} (made by orgsync 9.0.0), which this orgsync does not read" in ended.err
+        f"the line has format_version {newest} (made by orgsync 9.0.0), which this version of orgsync does not read"
+        in ended.err
     )
     assert "apply with that orgsync, or a later one" in ended.err
     assert orgsync("show", "--receipts", str(JOURNAL)).code == EXIT_INPUT
@@ -117,7 +118,7 @@ def test_a_line_that_states_its_format_otherwise_was_not_written_by_orgsync(fram
     [line] = chain([intent(1)])
     data = {**json.loads(line), **frame}
     [flaw] = examine([json.dumps(data, sort_keys=True, separators=(",", ":")).encode() + b"\n"]).flaws
-    assert flaw.message == "is not a line of a journal: it does not state its format as orgsync does"
+    assert flaw.message == "is not a line of a journal: its format_version is invalid"
 
 
 def test_old_lines_and_new_ones_make_one_chain(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from cli.conftest import Orgsync
 
-LACKS = "was made by orgsync 0.1.0, which did not keep"
+LACKS = "was created by orgsync 0.1.0, which did not save"
 USERS = "/v1/organizations/users"
 WORKSPACES = "/v1/organizations/workspaces"
 USAGE = "/v1/organizations/usage_report/messages"
@@ -95,7 +95,7 @@ def test_a_field_that_the_version_did_not_keep_is_missing_and_told_once_for_each
     assert {row["role"] for row in users} == {"admin", "user", "developer"}
     findings = told(plans.settled(), replay.unheld).findings
     assert [(note.address, note.code, note.message) for note in findings] == [
-        ("setting:snapshot", "snapshot_lacks", f"{LACKS} {what}: what the files say of it is not compared")
+        ("setting:snapshot", "snapshot_lacks", f"{LACKS} {what}: the files are not compared with it")
         for what in ("groups.id, groups.name of /v1/organizations/users", f"since of {WORKSPACES}/*/members")
     ]
 
@@ -127,7 +127,7 @@ def test_a_report_that_was_not_kept_whole_is_done_without() -> None:
     replay = Replay(Recording((Read(USAGE, query),)), datetime(2026, 11, 22, tzinfo=UTC), held_by("0.1.0"))
     used = (RowField("starting_at", TIMESTAMP), RowField("results", OBJECTS, whole=True))
     listing = Listing(USAGE, query, Paging.REPORT, "starting_at", Need.EXTRA, used)
-    with pytest.raises(ApiError, match="did not keep results of /v1/organizations/usage_report/messages") as refused:
+    with pytest.raises(ApiError, match="did not save results of /v1/organizations/usage_report/messages") as refused:
         rows(replay, listing)
     assert refused.value.by_the_api
 
@@ -135,7 +135,9 @@ def test_a_report_that_was_not_kept_whole_is_done_without() -> None:
 def test_a_list_that_the_version_did_not_know_is_refused_as_the_api_refuses_one_and_told() -> None:
     replay = old_replay()
     for ask in (replay.rows(Listing("/v1/organizations/robots", need=Need.FEATURE)), replay.get("/v1/robots/me")):
-        with pytest.raises(ApiError, match=r"the snapshot was made by orgsync 0\.1\.0, which did not keep") as refused:
+        with pytest.raises(
+            ApiError, match=r"the snapshot was created by orgsync 0\.1\.0, which did not save"
+        ) as refused:
             asyncio.run(ask)
         assert refused.value.status == 403
     assert len(replay.unheld) == 2

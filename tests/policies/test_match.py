@@ -54,7 +54,7 @@ def test_what_is_written_has_to_match(match: str, facts: dict[str, Any], covers:
         (
             "{workspaces: production}",
             'expected a list, found the text "production"',
-            'a list of one is written ["production"]',
+            'write a list of one as ["production"]',
         ),
         ("{workspace: [production]}", 'unknown key "workspace"', 'did you mean "workspaces"?'),
         ("{tags: [env]}", "expected a map, found a list", None),

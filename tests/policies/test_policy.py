@@ -99,7 +99,7 @@ def test_a_waiver_in_words() -> None:
     ("text", "message", "hint"),
     [
         (WAIVER.replace("CH-12", "' '") + "}", "must not be empty", None),
-        (WAIVER.replace("2027-01-31", "2027-02-30") + "}", "there is no day 2027-02-30", None),
+        (WAIVER.replace("2027-01-31", "2027-02-30") + "}", '"2027-02-30" is not a valid day', None),
         (
             WAIVER.replace("api_key:production/etl", "etl") + "}",
             '"etl" is not the address of a key',

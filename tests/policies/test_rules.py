@@ -278,9 +278,9 @@ def test_a_policy_has_all_its_breaches_in_the_order_of_the_rules() -> None:
         ("scope: organization", '"organization" is not workspace', None),
         ("created_by: []", "must not be empty", None),
         ("created_by: [none]", '"none" is not one of user, service_account', None),
-        ("principal: user", 'expected a list, found the text "user"', 'a list of one is written ["user"]'),
+        ("principal: user", 'expected a list, found the text "user"', 'write a list of one as ["user"]'),
         ("name: 5", "expected a pattern, found the number 5", "put it in single quotes: '^[a-z0-9-]+$'"),
-        ("max_age:", "expected a length of time, found nothing", "write a number and h, d or w: 12h, 90d, 4w"),
+        ("max_age:", "expected a duration, found nothing", "write a number and h, d or w: 12h, 90d, 4w"),
         (
             "{max_age: 14d, warn_before: 14d}",
             "warn_before: 14 days are not shorter than 14 days",

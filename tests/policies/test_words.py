@@ -8,7 +8,7 @@ from policies.support import DAY, HOUR, SECOND, problem
 
 def test_a_number_without_a_unit_is_pointed_out() -> None:
     assert problem("max_age: 90") == (
-        "expected a length of time, found the number 90",
+        "expected a duration, found the number 90",
         "add the unit: 90d is in days, 90h in hours, 90w in weeks",
     )
 

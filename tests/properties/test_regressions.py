@@ -210,7 +210,7 @@ def test_what_was_renamed_since_the_approval_is_not_archived() -> None:
     org = Org(OPEN + "workspaces: {old: {archived: true}}", users=ADMINS, workspaces=[{"name": "old"}, {"name": "x"}])
     plan = org.plan(allow=["workspace:old"])
     org.console("POST", f"workspaces/{org.workspace_id('old')}", {"name": "keep-me"})
-    with pytest.raises(Stale, match="meant by the plan, is now workspace:keep-me"):
+    with pytest.raises(Stale, match="which the plan refers to, is now workspace:keep-me"):
         org.apply(plan=plan)
     assert not org.writes()
 
@@ -219,7 +219,7 @@ def test_nor_is_it_changed_in_another_way() -> None:
     org = Org("workspaces: {old: {tags: {a: b}}}", users=ADMINS, workspaces=[{"name": "old"}])
     plan = org.plan()
     org.console("POST", f"workspaces/{org.workspace_id('old')}", {"name": "mine"})
-    with pytest.raises(Stale, match="meant by the plan, is now workspace:mine"):
+    with pytest.raises(Stale, match="which the plan refers to, is now workspace:mine"):
         org.apply(plan=plan)
 
 

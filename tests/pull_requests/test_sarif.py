@@ -46,7 +46,7 @@ def test_a_finding_is_a_result_with_a_rule_from_the_catalogue() -> None:
         "artifactLocation": {"uri": "org.yaml"},
         "region": {"startLine": 71},
     }
-    assert rule["fullDescription"]["text"].startswith("A key breaches a policy")
+    assert rule["fullDescription"]["text"].startswith("A key is in breach of a policy")
 
 
 def test_everything_beside_the_changes_is_in_it() -> None:

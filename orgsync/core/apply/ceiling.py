@@ -102,7 +102,7 @@ def _unclear(
     for name, mentioned in ((kind.name, key), *kind.refers_to(key)):
         found = index.by_key.get((name, mentioned))
         if found is not None and (found.obscure if name != kind.name else found.unknown):
-            return f"{found.address} is not understood: {told_of(found)}"
+            return f"{found.address} cannot be interpreted: {told_of(found)}"
     if next_change.action in MAKING | TAKING:
         return next((one.message for one in unseen if one.hides(kind.name, key)), None)
     return None
@@ -177,8 +177,8 @@ def _moved(plan: Plan, index: LiveIndex, kinds: Kinds) -> list[Departure]:
         elif (name, identity) in going or (text in own and not archived):
             continue
         else:
-            state = "was archived" if archived else "is gone"
-        departures.append(Departure(Address(text), f"{identity}, meant by the plan, {state}"))
+            state = "was archived" if archived else "no longer exists"
+        departures.append(Departure(Address(text), f"{identity}, which the plan refers to, {state}"))
     return departures
 
 
@@ -193,11 +193,11 @@ def _departure(address: Address, group: Sequence[Change], found: Found | None) -
     fields = [field for change in group for field in change.fields]
     lines = [
         f"{field.path}: approved {in_words(field.before)} -> {in_words(field.after)}, "
-        f"live shows {in_words(None if found is None else value_at(found.attributes, field.path))}"
+        f"the organization shows {in_words(None if found is None else value_at(found.attributes, field.path))}"
         for field in fields
     ]
     if found is not None and group[0].id is not None and found.id != group[0].id:
-        lines.append(f"approved for {group[0].id}, live shows {found.id}")
+        lines.append(f"approved for {group[0].id}, the organization has {found.id}")
     return Departure(address, "; ".join(lines))
 
 

@@ -267,7 +267,7 @@ class _Chain:
             if self.ends_whole:
                 self._lost(number, str(error))
             else:
-                self.tail = Flaw(number, "is cut off, as a crash leaves it; the next apply sets it aside")
+                self.tail = Flaw(number, "is incomplete, as after a crash; the next apply moves it aside")
             return
         try:
             link = _link(data)
@@ -280,11 +280,11 @@ class _Chain:
             return
         # Two spellings of the same data (a key written twice, spaces) could be read in two ways.
         if link.text.encode() != line.removesuffix(b"\n"):
-            self._flaw(number, "is not spelled as orgsync spells it: it was edited")
+            self._flaw(number, "is not in the form that orgsync writes: it was edited")
         if link.hash != _hash({key: value for key, value in data.items() if key != "hash"}):
-            self._flaw(number, "was edited: it does not have the hash that it states")
+            self._flaw(number, "was edited: its hash does not match")
         if self.previous not in {None, link.previous}:
-            self._flaw(number, "does not follow the line before it: lines were removed, added or moved")
+            self._flaw(number, "does not continue the previous line: lines were removed, added or moved")
         self._count(number, link.entry)
         self.links.append(link)
         self.previous = link.hash
@@ -292,14 +292,14 @@ class _Chain:
     def _count(self, number: int, entry: Entry) -> None:
         if isinstance(entry, Intent):
             if entry.sequence != self.last + 1:
-                self._flaw(number, f"holds intent {entry.sequence}, where {self.last + 1} was expected")
+                self._flaw(number, f"has intent {entry.sequence}, expected {self.last + 1}")
             self.last = entry.sequence
             self.concluded[entry.sequence] = False
         elif isinstance(entry, Result):
             if entry.sequence not in self.concluded:
-                self._flaw(number, f"is a result of intent {entry.sequence}, which no line before it holds")
+                self._flaw(number, f"is a result of intent {entry.sequence}, which does not exist")
             elif self.concluded[entry.sequence]:
-                self._flaw(number, f"is another result of intent {entry.sequence}, which had ended")
+                self._flaw(number, f"is a second result of intent {entry.sequence}")
             self.concluded[entry.sequence] = entry.status is not Conclusion.UNKNOWN
 
     def _lost(self, number: int, reason: str) -> None:
@@ -325,15 +325,15 @@ def _data(line: bytes) -> Any:
 def _link(data: Any) -> Link:
     """What the data of a line says of itself. Raises ValueError."""
     if not isinstance(data, dict) or not isinstance(data.get("kind"), str) or data["kind"] not in _KINDS:
-        raise ValueError("it says of itself neither intent nor result")
+        raise ValueError("it is neither an intent nor a result")
     if not all(isinstance(data.get(key), str) for key in ("previous", "hash")):
-        raise ValueError("it states no hash")
+        raise ValueError("it has no hash")
     orgsync = _written_by(data)
     content = {key: value for key, value in data.items() if key not in _FRAME}
     try:
         entry = _adapter(data["kind"]).validate_python(content)
     except ValueError as error:  # pydantic's own names the values, which may be as long as the line
-        raise ValueError(f"its content is not that of {data['kind']} lines") from error
+        raise ValueError(f"its fields are not those of a line of kind {data['kind']}") from error
     return Link(entry, data["previous"], data["hash"], _text(data), orgsync)
 
 
@@ -343,9 +343,11 @@ def _written_by(data: dict[str, Any]) -> str:
         return FIRST
     version, orgsync = data.get("format_version"), data.get("orgsync")
     if type(version) is not int or not isinstance(orgsync, str) or version < FORMAT_VERSION:
-        raise ValueError("it does not state its format as orgsync does")
+        raise ValueError("its format_version is invalid")
     if version > FORMAT_VERSION:
-        raise _Newer(f"has format_version {version} (made by orgsync {orgsync}), which this orgsync does not read")
+        raise _Newer(
+            f"has format_version {version} (made by orgsync {orgsync}), which this version of orgsync does not read"
+        )
     return orgsync
 
 

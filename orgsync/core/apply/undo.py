@@ -49,7 +49,7 @@ _OPPOSITES: Mapping[Action, tuple[Action, ...]] = {
 _SIDE_EFFECTS: Mapping[Action, tuple[Risk, tuple[str, ...]]] = {
     Action.INVITE: (Risk.R1, ("sends 1 e-mail",)),
     Action.WITHDRAW: (Risk.R1, ("the link in the invite stops working",)),
-    Action.REMOVE: (Risk.R0, ("what it gives ends at once",)),
+    Action.REMOVE: (Risk.R0, ("the access it gives ends immediately",)),
 }
 
 
@@ -167,7 +167,7 @@ def _falls_back(change: Change, found: Found | None) -> bool:
 
 def _no_way_back(change: Change, kind: Kind) -> tuple[Code, str]:
     if change.action is Action.CREATE and Action.ARCHIVE in kind.actions:
-        message = "was made and stays: archiving it cannot be undone, so the file has to ask for it (archived: true)"
+        message = "was created and is kept: to archive it for good, set `archived: true` in the file"
         return Code.UNDO_KEPT, message
     return Code.UNDO_IMPOSSIBLE, f"{change.action} cannot be undone for this {kind.noun}"
 
@@ -176,33 +176,33 @@ def _hindrance(outcome: Outcome, action: Action, found: Found | None, aftermath:
     """What live lacks by now for the opposite action; None where nothing stands in its way."""
     change = outcome.change
     if change.action is Action.INVITE and found is not None and found.standing == LIVE:
-        return "the invite was accepted: whether the person stays is for people to decide"
+        return "the invite was accepted: decide whether the person stays"
     if found is not None and outcome.id not in {None, found.id}:
-        return f"another one has been made since ({found.id}): it is left"
+        return f"another one was created since ({found.id}), and is kept"
     if action in _TAKING_BACK and found is not None and found.implied:
-        return "what is there comes by itself, and cannot be taken away"
+        return "the remaining access is inherited and cannot be removed"
     if action in _BOUND and (found is None or change.id not in {None, found.id}):
         if outcome.status is Status.UNCONFIRMED:
-            return "was sent, and live does not show it: look again later"
-        return "is not there any more"
+            return "was sent, but the organization does not show it: check again later"
+        return "no longer exists"
     for name in aftermath.mentioned(change.address):
         thing = aftermath.standing_for(name)
         if name in aftermath.ids and (thing is None or thing.standing != LIVE):
-            return f"cannot be given back: {address(name[0], *name[1])} is not there any more"
+            return f"cannot be restored: {address(name[0], *name[1])} no longer exists"
     return None
 
 
 def _left(part: FieldChange, outcome: Outcome, action: Action, value: Any, kind: Kind) -> tuple[Code, str] | None:
     """Why a field that shows this value cannot have its old one again; None where it can."""
     if _is_set_once(part, outcome.change):
-        return Code.UNDO_IMPOSSIBLE, f"{part.path} was set to {part.after} and can never be changed again"
+        return Code.UNDO_IMPOSSIBLE, f"{part.path} was set to {part.after} and cannot be changed again"
     if action not in _TAKING_BACK and not _is_offered(part, kind):
-        message = f"{part.path} was {part.before}, which the API cannot give; it stays {in_words(part.after)}"
+        message = f"{part.path} was {part.before}, which the API cannot set; it stays {in_words(part.after)}"
         return Code.UNDO_IMPOSSIBLE, message
     # A write that was sent may still come to show: then its opposite is wanted, and until then it is so already.
     if value == part.after or (value == part.before and outcome.status is Status.UNCONFIRMED):
         return None
-    return Code.UNDO_CHANGED, f"{part.path} was changed since, to {in_words(value)}; it is left so"
+    return Code.UNDO_CHANGED, f"{part.path} was changed since to {in_words(value)}, and is kept"
 
 
 def _is_set_once(part: FieldChange, change: Change) -> bool:
@@ -227,7 +227,7 @@ def _reverse(change: Change, action: Action, fields: Sequence[FieldChange], iden
         tuple(FieldChange(part.path, part.after, None if action in _TAKING_BACK else part.before) for part in fields),
         id=identity,
         risk=risk,
-        reason=f"takes back: {change.action} by the plan of {plan.planned_at}",
+        reason=f"reverts: {change.action} by the plan of {plan.planned_at}",
         effects=effects,
     )
 
@@ -235,8 +235,8 @@ def _reverse(change: Change, action: Action, fields: Sequence[FieldChange], iden
 def _lost_words(change: Change) -> str:
     ended = f" ({'; '.join(change.effects)})" if change.effects else ""
     return (
-        f"comes back by an invite, which has to be accepted. What ended with the removal{ended} does not come back by"
-        " itself: workspace roles can be given again then, personal API keys never"
+        f"is invited again. What ended with the removal{ended} is not restored: workspace roles can be given again once"
+        " the invite is accepted, personal API keys cannot"
     )
 
 
@@ -257,4 +257,4 @@ def _allowances(changes: Sequence[Change], plan: Plan) -> tuple[Allowance, ...]:
     Without them the guards against mass removals would keep a mass of mistaken additions from being taken back.
     """
     made = sorted({change.address for change in changes if change.action in _TAKING_BACK})
-    return tuple(Allowance(one, f"made by the plan of {plan.planned_at}") for one in made)
+    return tuple(Allowance(one, f"created by the plan of {plan.planned_at}") for one in made)

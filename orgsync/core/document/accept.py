@@ -31,7 +31,7 @@ def _glob(text: str, info: ValidationInfo) -> str:
     if key == text:
         return known_glob(text, info.context or Kinds())
     if not key or not (is_glob(key) or key in CATALOGUE):
-        raise Unsuitable(f"{quoted(text)}: there is no such setting", suggestion(key, CATALOGUE, "settings"))
+        raise Unsuitable(f"{quoted(text)} is not a console setting", suggestion(key, CATALOGUE, "settings"))
     return text
 
 
@@ -39,15 +39,17 @@ def _code(text: str) -> str:
     if text in DRIFT_CODES:
         return text
     if text in list(ROWS):
-        raise Unsuitable(f"{quoted(text)} never counts as drift", "delete the line, or name another code")
+        raise Unsuitable(
+            f"{quoted(text)} is never drift, so it cannot be accepted", "delete the line, or use another code"
+        )
     near = did_you_mean(text, DRIFT_CODES)
-    hint = f'did you mean "{near}"?' if near else "a drift report shows the code of everything in it"
+    hint = f'did you mean "{near}"?' if near else "use a code from a drift report"
     raise Unsuitable(f"{quoted(text)} is not a code", hint)
 
 
 def _not_empty(globs: tuple[str, ...]) -> tuple[str, ...]:
     if not globs:
-        raise Unsuitable("must not be empty", "delete the line: without it, every field is meant")
+        raise Unsuitable("must not be empty", "delete the line to accept all fields")
     return globs
 
 
@@ -80,7 +82,7 @@ class AcceptEntry(Spec):
     until: Day
     """The last day, UTC, on which it is accepted."""
     code: Annotated[str, AfterValidator(_code), Field(json_schema_extra={"enum": list(DRIFT_CODES)})] | None = None
-    """Only what is told under this code; every code, if not written."""
+    """Only entries with this code. Default: every code."""
     fields: (
         Annotated[
             tuple[NonBlank, ...], AfterValidator(_not_empty), Field(strict=False, json_schema_extra={"minItems": 1})

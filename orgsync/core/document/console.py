@@ -46,7 +46,9 @@ def _text(text: str) -> str:
 
 def _name(text: str) -> str:
     if text == PLACEHOLDER:
-        raise Unsuitable(f'"{PLACEHOLDER}" is nobody', "write the name or e-mail of the person who looked")
+        raise Unsuitable(
+            f'"{PLACEHOLDER}" is a placeholder', "write the name or e-mail address of the person who checked"
+        )
     return text
 
 
@@ -54,11 +56,13 @@ def _moment(value: Any) -> datetime:
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value.astimezone(UTC)
     if not isinstance(value, str) or not _MOMENT.fullmatch(value):
-        raise Unsuitable(f"expected a moment in UTC, found {shape(value)}", "write it like 2026-11-22T10:00:00Z")
+        raise Unsuitable(
+            f"expected a timestamp in UTC, found {shape(value)}", "use RFC 3339 in UTC, such as 2026-11-22T10:00:00Z"
+        )
     try:
         return datetime.fromisoformat(value)
     except ValueError as error:
-        raise Unsuitable(f"there is no moment {value}") from error
+        raise Unsuitable(f"{quoted(value)} is not a valid timestamp") from error
 
 
 Text = Annotated[str, Field(max_length=MAX_TEXT, json_schema_extra={"pattern": r"\S"}), AfterValidator(_text)]
@@ -125,7 +129,7 @@ def console_steps(
         wrong = _wrong(spec, mine, now, interval(key, spec))
         if wrong is not None:
             code, message, level = wrong
-            expected = f'"{spec.expect}"; record what you find: {attest_command(key, spec.expect, path)}'
+            expected = f'"{spec.expect}"; record what you see: {attest_command(key, spec.expect, path)}'
             told = f"{setting.title}: {message}"
             steps.append(ManualStep(address("console", key), code, told, setting.where, expected, level, place(key)))
     return tuple(steps)
@@ -162,14 +166,14 @@ def _wrong(
     """Code, message and level of what is wrong with one setting. A contradiction outweighs that it is an old one."""
     last = latest(attestations, now)
     if last is None:
-        message = f"nobody has attested what the Console shows{_later(attestations, now)}"
+        message = f"no attestation yet{_later(attestations, now)}"
         return Code.ATTESTATION_MISSING, message, Level.WARNING
     if last.value != spec.expect:
         seen = f'the Console showed "{last.value}" on {written_exactly(last.at)} ({last.by})'
-        return Code.ATTESTATION_CONTRADICTS, f'{seen}, the file expects "{spec.expect}"', Level.ERROR
+        return Code.ATTESTATION_CONTRADICTS, f'{seen}, but the file expects "{spec.expect}"', Level.ERROR
     if now - last.at > every:
         since = written_exactly(counts_until(last, every))
-        message = f"last looked at on {written_exactly(last.at)} ({last.by}), overdue since {since}"
+        message = f"last checked at {written_exactly(last.at)} by {last.by}, overdue since {since}"
         message = f"{message} (every {written_duration(every)}){_later(attestations, now)}"
         return Code.ATTESTATION_OVERDUE, message, Level.WARNING
     return None
@@ -178,7 +182,7 @@ def _wrong(
 def _later(attestations: Sequence[Attestation], now: datetime) -> str:
     """Says that a date is in the future: somebody mistyped it, or a clock is wrong, and will wonder."""
     at = max((one.at for one in attestations), default=now)
-    return f"; the attestation of {written_exactly(at)} does not count before then" if at > now else ""
+    return f"; the attestation dated {written_exactly(at)} is in the future" if at > now else ""
 
 
 def _field(setting: Setting) -> Any:
@@ -200,11 +204,13 @@ def _long_form(setting: Setting, value: Any) -> Any:
     if isinstance(value, dict | ConsoleSpec):
         return value
     if value is None:
-        raise Unsuitable("nothing is written here", f'write what the Console shall show, such as "{setting.example}"')
+        raise Unsuitable(
+            "the value is missing", f'write the value that the Console must show, such as "{setting.example}"'
+        )
     if isinstance(value, bool) and setting.choices == ON_OFF:
         raise Unsuitable(f"expected on or off, found {shape(value)}", f"write {'on' if value else 'off'}")
     hint = None if isinstance(value, list) else f'put it in quotes: "{str(value).lower()}"'
-    raise Unsuitable(f"expected what the Console shall show, as text, found {shape(value)}", hint)
+    raise Unsuitable(f"expected text, found {shape(value)}", hint)
 
 
 def _checked(setting: Setting, spec: ConsoleSpec) -> ConsoleSpec:
@@ -213,7 +219,7 @@ def _checked(setting: Setting, spec: ConsoleSpec) -> ConsoleSpec:
     if setting.choices and choice not in setting.choices:
         raise Unsuitable(
             f"{quoted(choice)} is not one of {', '.join(setting.choices)}",
-            suggestion(choice, setting.choices, "after it, more may follow behind a comma; known"),
+            suggestion(choice, setting.choices, "details may follow after a comma; known values"),
         )
     return spec
 

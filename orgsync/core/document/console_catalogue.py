@@ -52,7 +52,7 @@ SETTINGS = (
     Setting(
         "organization_name",
         "organization name",
-        "The name the organization is shown by. It can be changed in the Console only; its UUID never changes.",
+        "The display name of the organization. It can only be changed in the Console; the UUID never changes.",
         _ORGANIZATION,
         365,
         "Acme Robotics",
@@ -77,7 +77,7 @@ SETTINGS = (
     Setting(
         "jit_provisioning",
         "just-in-time provisioning",
-        "Whether the first sign-in makes somebody a member. While it is on, the API cannot create invites.",
+        "Whether the first sign-in creates a member. While it is on, the API cannot create invites.",
         _IDENTITY,
         180,
         "off",
@@ -135,7 +135,7 @@ SETTINGS = (
     Setting(
         "payment_method",
         "payment method",
-        "What pays: which card or account, and who is asked about it.",
+        "The card or account that is charged, and who is responsible for it.",
         _BILLING,
         90,
         "card ending 4242, finance@acme.com",
@@ -143,7 +143,7 @@ SETTINGS = (
     Setting(
         "auto_reload",
         "auto-reload",
-        "Whether credits are bought by themselves, at which balance, and up to which. Without credits the API stops.",
+        "Whether credits are bought automatically, below which balance, and up to which. Without any the API stops.",
         _BILLING,
         90,
         "on, below 100 USD, up to 500 USD",
@@ -152,7 +152,7 @@ SETTINGS = (
     Setting(
         "credit_balance_floor",
         "credit balance floor",
-        "The prepaid credit that shall always be left. Credits expire a year after they were bought.",
+        "The minimum prepaid credit. Credits expire one year after purchase.",
         _BILLING,
         30,
         "at least 500 USD",
@@ -168,7 +168,7 @@ SETTINGS = (
     Setting(
         "spend_notifications",
         "spend notifications",
-        "Who is told about spending, and at which amounts.",
+        "Who is notified about spending, and at which amounts.",
         _LIMITS,
         180,
         "finance@acme.com at 80 % of the monthly limit",
@@ -176,7 +176,7 @@ SETTINGS = (
     Setting(
         "usage_tier",
         "usage tier",
-        "The tier that caps what a month may cost. The API may show the cap; it cannot change it.",
+        "The tier that limits the monthly cost. The API may show the limit, but cannot change it.",
         _LIMITS,
         90,
         "Scale",

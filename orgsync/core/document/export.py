@@ -57,7 +57,7 @@ def not_understood(seen: Observation, kinds: Kinds) -> Iterator[str]:
             if id(found) in understood or found.id in told or not (found.unknown or found.exists):
                 continue
             told.add(found.id)
-            yield f"{found.address}: {told_of(found) or 'what it refers to is not understood'}"
+            yield f"{found.address}: {told_of(found) or 'what it refers to cannot be interpreted'}"
 
 
 def _understood(kind: Kind, seen: Observation) -> list[Found]:

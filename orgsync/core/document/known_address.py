@@ -22,7 +22,7 @@ def known_address(text: str, kinds: Kinds) -> str:
     kind = kinds.by_name.get(address.kind)
     if kind is None:
         hint = suggestion(address.kind, kinds.by_name, "kinds")
-        raise Unsuitable(f'{quoted(text)}: there is no kind "{address.kind}"', hint)
+        raise Unsuitable(f'{quoted(text)}: "{address.kind}" is not a kind', hint)
     if not kind.may_have(address.segments) or not all(address.segments):
         raise Unsuitable(f"{quoted(text)} is not an address of a {kind.noun}", f"write {_form(kind)}")
     return text
@@ -36,9 +36,11 @@ def known_glob(text: str, kinds: Kinds) -> str:
     meant = [kind for kind in kinds if fnmatchcase(kind.name, name)]
     if colon and not meant:
         names = [kind.name for kind in kinds]
-        raise Unsuitable(f'{quoted(text)}: there is no kind "{name}"', suggestion(name, names, "kinds"))
+        raise Unsuitable(f'{quoted(text)}: "{name}" is not a kind', suggestion(name, names, "kinds"))
     if colon and "[" not in rest and all(rest.count("/") >= _longest(kind) for kind in meant):
-        raise Unsuitable(f"{quoted(text)} is longer than any address of a {meant[0].noun}", f"write {_form(meant[0])}")
+        raise Unsuitable(
+            f"{quoted(text)} has more parts than the address of a {meant[0].noun}", f"write {_form(meant[0])}"
+        )
     if not colon and not text.startswith("*"):
         raise _no_address(text, kinds)
     return text
@@ -51,7 +53,7 @@ def _longest(kind: Kind) -> int:
 
 def _no_address(text: str, kinds: Kinds) -> Unsuitable:
     forms = " or ".join(_form(kind) for kind in kinds[:2])
-    return Unsuitable(f"{quoted(text)} is not an address", f"an address is written {forms}" if forms else None)
+    return Unsuitable(f"{quoted(text)} is not an address", f"addresses have the form {forms}" if forms else None)
 
 
 def _form(kind: Kind) -> str:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from orgsync.core.model.kind import Kind, Kinds, Section
 
 _MAX_NAME = 255
-_CASE = "upper and lower case make no difference here"
-_BARE = "write {} for one without settings"
+_CASE = "case is ignored here"
+_BARE = "write {} if there are no settings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,8 +255,8 @@ def _expand_team(
     """One declaration for each person of a team; a line that names the person wins, two teams must agree."""
     where = address(kind.name, *parent, f"{TEAM_PREFIX}{team}")
     if team not in draft.teams:
-        hint = suggestion(team, draft.teams, "known teams") or "no team is declared under teams"
-        draft.problems.append(Problem(f'there is no team "{team}"', source, where, hint))
+        hint = suggestion(team, draft.teams, "known teams") or "declare the team under `teams`"
+        draft.problems.append(Problem(f'the team "{team}" is not declared', source, where, hint))
         return
     spec = _spec(kind, (*parent, f"{TEAM_PREFIX}{team}"), value, source, draft)
     if spec is None:
@@ -268,8 +268,8 @@ def _expand_team(
         if key in explicit:
             continue
         if other is not None and other.spec != spec:
-            message = f'the teams of "{email}" ask for different things here (the other: {_line(other, source)})'
-            hint = f'add a line for "{email}" itself; it wins over teams'
+            message = f'the teams of "{email}" conflict here (the other: {_line(other, source)})'
+            hint = f'add a line for "{email}", which takes precedence over teams'
             draft.problems.append(Problem(message, source, where, hint))
             continue
         draft.declared[kind.name][key] = Declared(kind.name, segments, key, spec, source, _expired(spec, draft.today))
@@ -310,14 +310,14 @@ def wrong_name(text: str) -> tuple[str | None, str | None]:
     if text != text.strip():
         return f"{name} begins or ends with a space", f'write "{text.strip()}"'
     if len(text) > _MAX_NAME:
-        return f"{name} has {len(text)} characters; at most {_MAX_NAME} are possible", None
-    return (None, None) if text.isprintable() else (f"{name} holds characters that cannot be seen", None)
+        return f"{name} has {len(text)} characters; at most {_MAX_NAME} are allowed", None
+    return (None, None) if text.isprintable() else (f"{name} contains invisible characters", None)
 
 
 def _person_hint(text: str, draft: _Draft) -> str | None:
     if text in draft.teams:
         return f'did you mean "{TEAM_PREFIX}{text}"?'
-    return None if "@" in text else f"people are named by their e-mail, teams by {TEAM_PREFIX}NAME"
+    return None if "@" in text else f"use an e-mail address, or {TEAM_PREFIX}NAME for a team"
 
 
 def _spec(kind: Kind, segments: tuple[str, ...], value: Any, source: Source, draft: _Draft) -> Spec | None:
@@ -343,7 +343,7 @@ def _unfit(kind: Kind, value: Any, source: Source, where: str) -> Problem:
     """A value that is neither settings nor what stands for them."""
     if value is None:
         hint = f"write a {kind.short}, or delete the line" if kind.short else _BARE
-        return Problem("nothing is written here", source, where, hint)
+        return Problem("the value is missing", source, where, hint)
     expected = f"a {kind.short} or a map of settings" if kind.short else "a map of settings"
     return Problem(f"expected {expected}, found {shape(value)}", source, where, None if kind.short else _BARE)
 

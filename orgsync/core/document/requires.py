@@ -23,7 +23,7 @@ def valid_requirement(value: Any) -> str:
     if not isinstance(value, str):
         raise Unsuitable(f"expected text, found {shape(value)}", HINT)
     if _specifiers(value) is None:
-        raise Unsuitable(f"{quoted(value)} does not say which versions fit", HINT)
+        raise Unsuitable(f"{quoted(value)} is not a valid version specifier", HINT)
     return value
 
 
@@ -38,9 +38,9 @@ def unmet(data: Map) -> Problem | None:
     wanted = _specifiers(text)
     if wanted is None or wanted.contains(__version__, prereleases=True):
         return None
-    message = f"these files require orgsync {text.strip()}, and this is orgsync {__version__}"
+    message = f"these files require orgsync {text.strip()}, but this is orgsync {__version__}"
     install = f"pip install {shlex.quote(f'orgsync{text.strip()}')}"
-    return Problem(message, data.sources[KEY], KEY, f"install one that fits: {install}")
+    return Problem(message, data.sources[KEY], KEY, f"install a matching version: {install}")
 
 
 def _specifiers(text: str) -> SpecifierSet | None:

@@ -41,7 +41,7 @@ def valid_email(text: str) -> str:
 
 def _person(text: str) -> str:
     if text.startswith(TEAM_PREFIX):
-        raise Unsuitable(f"{quoted(text)}: a team cannot hold another team", "list the people themselves")
+        raise Unsuitable(f"{quoted(text)}: a team cannot contain another team", "list its people instead")
     return valid_email(text)
 
 
@@ -54,7 +54,7 @@ def _uuid(text: str) -> str:
 
 def _version(value: Any) -> Any:
     if type(value) is not int or value != VERSION:
-        message = f"this orgsync reads version {VERSION} of the file format, found {shape(value)}"
+        message = f"this version of orgsync reads version {VERSION} of the file format, found {shape(value)}"
         raise Unsuitable(message, f"write version: {VERSION}")
     return value
 
@@ -100,15 +100,15 @@ class OrganizationSettings(Spec):
     @model_validator(mode="after")
     def _names_one(self) -> OrganizationSettings:
         if self.id is None and self.name is None:
-            raise Unsuitable("nothing says which organization this is", "add id: …, name: … or both")
+            raise Unsuitable("the organization is not named", "add id: …, name: … or both")
         return self
 
 
 class MaxRemovals(Spec):
-    """How much one plan may take away, per kind and in total; both limits hold, at any size."""
+    """How much one plan may remove, per kind and in total. Both limits apply at any size."""
 
     percent: Annotated[int, Field(ge=0, le=100)] = 25
-    """Of the things of one kind that live shows."""
+    """Percentage of the resources of one kind in the organization."""
     count: Annotated[int, Field(ge=0)] = 10
     """In one plan."""
 
@@ -133,7 +133,7 @@ class GuardSettings(Spec):
     credential_of: Annotated[
         tuple[Email, ...], BeforeValidator(_one_or_more), AfterValidator(_each_once), _ONE_OR_MORE
     ] = ()
-    """The e-mail, or e-mails, of whoever the credential belongs to: no plan takes this account away or changes it."""
+    """The e-mail address or addresses of the account that the credential belongs to. No plan removes or changes it."""
     allow: tuple[AllowEntry, ...] = Field(default=(), strict=False)
     """Changes that a guard would refuse, named one by one."""
 
@@ -157,7 +157,7 @@ class Settings(Spec):
     manage: Manage
     guards: GuardSettings = GuardSettings()
     accept: tuple[AcceptEntry, ...] = Field(default=(), strict=False)
-    """Drift that is left as it is for some time, and why."""
+    """Drift that is accepted until a day, and why."""
     console: ConsoleSettings = ConsoleSettings()
     """Settings of the Console that have no endpoint: checked by a person, and asked for again."""
     teams: dict[str, Annotated[tuple[Email, ...], Field(strict=False)]] = Field(default_factory=dict)

@@ -129,10 +129,11 @@ def _code(changes: Sequence[Change]) -> Code:
 def _message(code: Code, change: Change, fields: Sequence[FieldChange]) -> str:
     if code is Code.DIFFERS:
         return "; ".join(
-            f"{field.path} is {as_written(field.before)}, the files say {as_written(field.after)}" for field in fields
+            f"{field.path} is {as_written(field.before)}, the files declare {as_written(field.after)}"
+            for field in fields
         )
     if code is Code.EXPIRED:
-        return f"{change.reason}, and still there"
+        return f"{change.reason}, but still exists"
     if code is Code.UNDECLARED:
         shown = ", ".join(f"{field.path} {as_written(field.before)}" for field in fields if field.before is not None)
         return f"{change.reason} ({shown})" if shown else change.reason
@@ -189,7 +190,7 @@ def _access(desired: Desired, today: date, by: date) -> Iterator[Note]:
     for declared in (one for things in desired.declared.values() for one in things.values()):
         until = declared.spec.counts_until
         if until is not None and today <= until <= by:
-            message = f"the line counts through {until.isoformat()}, and then as if it were not there"
+            message = f"expires after {until.isoformat()}"
             yield Note(declared.address, Code.ACCESS_EXPIRES, message, Level.WARNING, declared.place)
 
 
@@ -216,10 +217,10 @@ def _accept_notes(desired: Desired, entries: Sequence[DriftEntry], today: date) 
     for index, accept in enumerate(desired.settings.accept):
         where, place = Address(accept.address), desired.place("accept", index)
         if not accept.counts_on(today):
-            message = f"accepted until {accept.until.isoformat()} ({accept.reason}), which is over: it counts again"
+            message = f"accepted until {accept.until.isoformat()} ({accept.reason}), which has expired: it counts again"
             yield Note(where, Code.ACCEPT_EXPIRED, message, Level.WARNING, place)
         elif not any(accept.covers(entry) for entry in entries):
-            message = f"accepts nothing that differs ({accept.reason}): delete it"
+            message = f"matches no difference ({accept.reason}): delete it"
             yield Note(where, Code.ACCEPT_UNUSED, message, Level.INFO, place)
         if accept.until > today + LONG:
             message = f"accepted until {accept.until.isoformat()} ({accept.reason}), more than a year from now"

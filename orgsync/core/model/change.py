@@ -40,7 +40,7 @@ class Cause(StrEnum):
 
 
 class Risk(StrEnum):
-    """R0: orgsync itself can take it back. R1: a side effect cannot be called back. R2: cannot be undone."""
+    """R0: can be reverted. R1: has a side effect that cannot be undone. R2: cannot be undone."""
 
     R0 = "R0"
     R1 = "R1"
@@ -181,7 +181,7 @@ class Digests:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How many things the plan creates, invites, updates and takes away, and how much it leaves to people."""
+    """How many resources the plan creates, invites, updates and removes, and how much is left to people."""
 
     create: int = 0
     invite: int = 0

@@ -57,26 +57,25 @@ ROWS: Mapping[Code, CodeRow] = {
     Code.ACCEPT_EXPIRED: CodeRow(
         "note of `drift`",
         None,
-        "The last day of an `accept` entry is over, and what it accepted counts again. Delete it, or give it "
-        "another day.",
+        "An `accept` entry has expired, and what it accepted counts again. Delete it, or extend its `until`.",
     ),
     Code.ACCEPT_LASTING: CodeRow(
-        "note of `drift`", None, "An `accept` entry lasts for more than a year from now. Give it an earlier day."
+        "note of `drift`", None, "An `accept` entry is valid for more than a year. Set an earlier `until`."
     ),
-    Code.ACCEPT_UNUSED: CodeRow("note of `drift`", None, "An `accept` entry accepts nothing that differs. Delete it."),
+    Code.ACCEPT_UNUSED: CodeRow("note of `drift`", None, "An `accept` entry matches no difference. Delete it."),
     Code.ACCESS_EXPIRES: CodeRow(
-        "`drift`", _EXPIRY, "The `until` day of a member or a workspace role is near. Prolong it, or let it end."
+        "`drift`", _EXPIRY, "A member or a workspace role expires soon. Extend its `until`, or let it expire."
     ),
     Code.ADMIN_DEMOTION: CodeRow(
         "manual step",
         _DRIFT,
-        "The file gives an admin another role. The API cannot take the admin role away: do it in the Console, "
-        "under Settings > Members.",
+        "The file gives an admin another role. The API cannot revoke the admin role: do it in the Console, under "
+        "Settings > Members.",
     ),
     Code.ADMIN_GRANT: CodeRow(
         "manual step",
         _DRIFT,
-        "The file declares an admin who is not one. The API cannot grant the role, nor invite with it: do it in "
+        "The file declares an admin who is not one. The API can neither grant the role nor invite with it: do it in "
         "the Console.",
     ),
     Code.ADMIN_REMOVAL: CodeRow(
@@ -87,21 +86,25 @@ ROWS: Mapping[Code, CodeRow] = {
     Code.ALLOWANCE_EXPIRED: CodeRow(
         "`drift`",
         _EXPIRY_WORDED,
-        "The last day of an allowance in `guards.allow` is over. Delete it, or give it another day.",
+        "An allowance in `guards.allow` has expired. Delete it, or extend its `until`.",
     ),
-    Code.ALLOWANCE_EXPIRES: CodeRow(
-        "`drift`", _EXPIRY_WORDED, "The last day of an allowance in `guards.allow` is near."
-    ),
+    Code.ALLOWANCE_EXPIRES: CodeRow("`drift`", _EXPIRY_WORDED, "An allowance in `guards.allow` expires soon."),
     Code.ATTESTATION_CONTRADICTS: CodeRow(
         "manual step",
         _DRIFT,
-        "Somebody saw another value in the Console than the file expects. Correct one of the two, and attest again.",
+        "The last attestation has another value than the file expects. Correct one of the two, and attest again.",
     ),
     # nobody could see it: that is not "no drift"
     Code.ATTESTATION_MISSING: CodeRow(
-        "manual step", _EXPIRY, "Nobody has attested this setting yet. Look, and run the command that the step shows."
+        "manual step",
+        _EXPIRY,
+        "This setting has no attestation yet. Check it in the Console, and run the command that the step shows.",
     ),
-    Code.ATTESTATION_OVERDUE: CodeRow("manual step", _EXPIRY, "The last look was longer ago than `every`."),
+    Code.ATTESTATION_OVERDUE: CodeRow(
+        "manual step",
+        _EXPIRY,
+        "The last attestation is older than `every`. Check the setting again, and attest what you see.",
+    ),
     # only a plan with --base compares files with older ones
     Code.BASE_MISSING: CodeRow(
         "note", None, "`--base`: there were no such files. Everything counts as this change of the files."
@@ -109,32 +112,35 @@ ROWS: Mapping[Code, CodeRow] = {
     Code.BASE_UNUSABLE: CodeRow(
         "warning",
         None,
-        "`--base`: the older files are wrong, or no plan of them is possible, so no cause is known. The message "
-        "says why; the plan itself is complete.",
+        "`--base`: the earlier files are invalid or cannot be planned, so causes are unknown. The message says why; "
+        "the plan itself is complete.",
     ),
     Code.CREDENTIAL_UNKNOWN: CodeRow(
         "warning",
         _DRIFT_WORDED,
-        "`guards.credential_of` names somebody who is not a member of the organization, so it guards nothing. "
-        "Correct the e-mail.",
+        "`guards.credential_of` names an account that is not a member, so it has no effect. Correct the e-mail "
+        "address.",
     ),
-    Code.DIFFERS: CodeRow("`drift`", _DRIFT, "Live has another value than the files. The plan would change it."),
+    Code.DIFFERS: CodeRow(
+        "`drift`", _DRIFT, "The organization has another value than the files declare. The plan would change it."
+    ),
     Code.EXPIRED: CodeRow(
         "warning",
         _EXPIRY,
-        "The line's `until` day is over, and the thing is still there, because its collection is additive. Delete "
-        "the line, or give it another day.",
+        "A line has expired, but what it declared still exists, because its collection is additive. Delete the line, "
+        "or extend its `until`.",
     ),
     Code.FEW_ADMINS: CodeRow(
         "warning",
         _DRIFT,
-        "The organization has fewer admins than `guards.min_admins`. One lost password may lock everybody out.",
+        "The organization has fewer admins than `guards.min_admins`. If they lose access, no one else can manage the "
+        "organization.",
     ),
     Code.IMMUTABLE: CodeRow(
         "error",
         _DRIFT_WORDED,
-        "The file asks for another value of something that can be set only once. Write what is there, or make a "
-        "new workspace.",
+        "The file declares another value for a setting that cannot be changed. Declare the current value, or create "
+        "a new workspace.",
     ),
     # a line without effect; live is as it has to be
     Code.INHERITED_ACCESS: CodeRow(
@@ -143,51 +149,59 @@ ROWS: Mapping[Code, CodeRow] = {
         "The person's organization role already gives access here, and it cannot be lowered. Delete the line.",
     ),
     Code.INVITE_EXPIRED: CodeRow(
-        "`drift`", _EXPIRY, "A declared person let the invite expire. The plan would send another."
+        "`drift`",
+        _EXPIRY,
+        "The invite of a declared person expired before it was accepted. The plan would send another one.",
     ),
     Code.INVITE_EXPIRES: CodeRow(
-        "`drift`", _EXPIRY, "A declared person has not accepted an invite whose end is near. Remind them."
+        "`drift`", _EXPIRY, "A declared person has not accepted an invite that expires soon. Remind them."
     ),
     # waits for a person; told once its end is near
-    Code.INVITE_PENDING: CodeRow("waiting", None, "Somebody has not accepted their invite yet."),
+    Code.INVITE_PENDING: CodeRow("waiting", None, "A person has not accepted the invite yet."),
     Code.KEY_MISSING: CodeRow(
         "manual step",
         _DRIFT,
-        "A declared key does not exist, or has expired. The API cannot make keys: make it in the Console.",
+        "A declared key does not exist, or has expired. The API cannot create keys: create it in the Console.",
     ),
     # what the plan would leave, not what anybody did
     Code.LAST_DEVELOPER: CodeRow(
         "warning",
         None,
-        "The plan leaves a workspace, which had some, without anybody who was given `developer` or `admin` there. "
-        "Admins of the organization can still act in it.",
+        "The plan would revoke the last `developer` or `admin` role of a workspace. Admins of the organization keep "
+        "access to it.",
     ),
-    Code.MISSING: CodeRow("`drift`", _DRIFT, "It is declared and not in the organization. The plan would make it."),
+    Code.MISSING: CodeRow(
+        "`drift`", _DRIFT, "It is declared, but does not exist in the organization. The plan would create it."
+    ),
     # follows from a person who is missing, which is told
     Code.NOT_A_MEMBER: CodeRow(
-        "waiting", None, "Somebody has to become a member of the organization first; a manual step says how."
+        "waiting", None, "A person must become a member of the organization first; a manual step says how."
     ),
     # nobody could see it: that is not "no drift"
     Code.NOT_OFFERED: CodeRow(
         "error",
         _DRIFT,
-        "The API does not offer this list to the organization, or to the credential. Nothing in it is planned, nor"
-        " what refers to it; the rest is.",
+        "This list is not available to the organization or the credential. Nothing is planned for it or for what "
+        "refers to it; the rest is planned.",
     ),
-    Code.OBSERVED: CodeRow("warning", _DRIFT_WORDED, "Live differs from the file, and the collection is on `observe`."),
+    Code.OBSERVED: CodeRow(
+        "warning",
+        _DRIFT_WORDED,
+        "The organization differs from the files, and the mode of the collection is `observe`.",
+    ),
     # about use, not about how the organization is set up
     Code.OVERSPENT: CodeRow(
         "warning",
         None,
-        "More than a spend limit allows is spent this month already; calls are refused until the month ends.",
+        "A spend limit is already exceeded this month; API calls are rejected until the month ends.",
     ),
     Code.POLICY_BREACH: CodeRow(
         "warning",
         _POLICY,
-        "A key breaches a policy, and nothing is done about it: the policy only reports, or a stronger one acts.",
+        "A key is in breach of a policy, and is not changed: the policy only reports, or a stronger one acts.",
     ),
     Code.POLICY_WARNING: CodeRow(
-        "warning", _POLICY, "A key will breach a policy soon, or nobody can tell whether it does."
+        "warning", _POLICY, "A key will be in breach of a policy soon, or it is unknown whether it is."
     ),
     Code.PRIVACY_BY_HAND: CodeRow(
         "manual step",
@@ -199,8 +213,8 @@ ROWS: Mapping[Code, CodeRow] = {
     Code.PRIVILEGED_CHANGE: CodeRow(
         "warning",
         None,
-        "`--base`: this change of the files changes a setting that decides what orgsync may do. Have it read by "
-        "somebody who may decide that. See [base.md](base.md).",
+        "`--base`: this change of the files changes a setting that decides what orgsync may do. It needs a review by "
+        "a person who may decide that. See [base.md](base.md).",
     ),
     # about the files alone
     Code.RATE_LIMIT_ABOVE: CodeRow(
@@ -208,46 +222,48 @@ ROWS: Mapping[Code, CodeRow] = {
     ),
     # nobody could see it: that is not "no drift"
     Code.RATE_LIMIT_BY_HAND: CodeRow(
-        "manual step", _DRIFT, "The API does not offer rate limits to this organization. Set the limit in the Console."
+        "manual step",
+        _DRIFT,
+        "Rate limits by API are not available to this organization. Set the limit in the Console.",
     ),
     Code.REMOVED_IN_CONSOLE: CodeRow(
         "warning",
         _DRIFT,
-        "Somebody accepted an invite and was removed since. Delete the line; or make members authoritative to have"
-        " them invited again.",
+        "A person accepted an invite and was removed since. Delete the line, or make members authoritative to invite "
+        "the person again.",
     ),
     Code.RESIDENCY_CONFLICT: CodeRow(
         "error", _DRIFT_WORDED, "The default geography would not be among the allowed ones. Declare both."
     ),
     # goes with a workspace that is missing, which is told
     Code.SIMILAR_NAME: CodeRow(
-        "warning", None, "A workspace will be created although a live one has the same name in other case."
+        "warning", None, "A workspace will be created although a workspace exists whose name differs only in case."
     ),
     # drift looks at the organization itself
     Code.SNAPSHOT_LACKS: CodeRow(
         "warning",
         None,
-        "The snapshot was made by an older orgsync, which did not keep a list or a field that this one looks at. "
-        "What the files say of it is not compared: take a new snapshot.",
+        "The snapshot was created by an older version, which did not save a list or a field. The files are not "
+        "compared with it: take a new snapshot.",
     ),
     Code.SPEND_LIMIT_ABOVE: CodeRow(
-        "error", _DRIFT, "The limit is above the one that contains it and would never be reached; it is not set."
+        "error", _DRIFT, "The limit exceeds the one that contains it and would have no effect; it is not set."
     ),
     Code.SPEND_LIMIT_BELOW: CodeRow(
         "error",
         _DRIFT,
-        "The organization's limit would be below that of a workspace which keeps its own; the API refuses that, so"
-        " it is not set. Declare a lower limit there, or none (`null`).",
+        "The organization's limit would be below that of a workspace; the API rejects that, so it is not set. "
+        "Declare a lower limit for the workspace, or none (`null`).",
     ),
     # nobody could see it: that is not "no drift"
     Code.SPEND_LIMIT_BY_HAND: CodeRow(
         "manual step",
         _DRIFT,
-        "The API does not offer spend limits to this organization yet. Set the limit in the Console.",
+        "Spend limits by API are not available to this organization. Set the limit in the Console.",
     ),
     # about the files alone
     Code.SPEND_LIMIT_SUM: CodeRow(
-        "warning", None, "The workspaces together may spend more than twice what the organization may."
+        "warning", None, "The limits of the workspaces add up to more than twice the limit of the organization."
     ),
     Code.UNDECLARED: CodeRow(
         "note, error for workspaces under `authoritative`",
@@ -258,53 +274,49 @@ ROWS: Mapping[Code, CodeRow] = {
     Code.UNDO_CHANGED: CodeRow(
         "warning",
         None,
-        "What an apply did is not taken back, because the organization has changed since: the line says how. A "
+        "A change of an apply is not reverted, because the organization has changed since: the message says how. A "
         "person decides.",
     ),
     Code.UNDO_IMPOSSIBLE: CodeRow(
         "warning",
         None,
-        "What an apply did cannot be taken back: it was archived, set once, or had a value that the API cannot give.",
+        "A change of an apply cannot be reverted: it was an archiving, can be set only once, or had a value that the "
+        "API cannot set.",
     ),
     Code.UNDO_KEPT: CodeRow(
-        "warning", None, "What an apply made stays. To give it up, say `archived: true` in the file."
+        "warning", None, "What an apply created is kept. To archive it, set `archived: true` in the file."
     ),
     Code.UNDO_LOST: CodeRow(
         "warning",
         None,
-        "A removed person is invited again. Their workspace roles can be given again once they accept; their "
-        "personal keys never.",
+        "A removed person is invited again. Workspace roles can be given again once the invite is accepted, personal "
+        "API keys cannot.",
     ),
     Code.UNKNOWN_VALUE: CodeRow(
         "error",
         _DRIFT_WORDED,
-        "The API shows a value that this version of orgsync does not know: a role, a status, a type, or a field "
-        "that is missing. Nothing is planned about this thing, nor about what refers to it, and no guard counts on"
-        " it. Update orgsync.",
+        "The API shows a value that this version of orgsync does not support (a role, a status, a type), or a field "
+        "is missing. No changes are planned for this resource or for what refers to it, and no guard counts on it. "
+        "Update orgsync.",
     ),
     # the numbers of rows change from day to day
     Code.UNREADABLE_ROW: CodeRow(
         "error",
         _DRIFT_SUBJECT,
-        "A row of a list cannot be told from others: its id, e-mail, name or parent is missing or of another type."
-        " It may be anything, so in that list nothing is created, invited or removed. Of a report: nothing is "
-        "judged by it. Update orgsync.",
+        "A row of a list cannot be identified: its id, e-mail, name or parent is missing or of another type. Nothing "
+        "in that list is created, invited or removed. In a report, the row is ignored. Update orgsync.",
     ),
     Code.USAGE_TIER: CodeRow(
-        "note", None, "What the organization's usage tier allows a month. It can be changed with Anthropic only."
+        "note", None, "The monthly limit of the organization's usage tier. Only Anthropic can change it."
     ),
     # a person has decided it; told again when the waiver ends
-    Code.WAIVED: CodeRow("note", None, "A key breaches a policy and has a waiver."),
-    Code.WAIVER_EXPIRED: CodeRow(
-        "warning", _EXPIRY_WORDED, "A waiver's last day is over. Delete it, or give it another day."
-    ),
-    Code.WAIVER_EXPIRES: CodeRow(
-        "`drift`", _EXPIRY_WORDED, "The last day of a waiver is near: the policy acts afterwards."
-    ),
+    Code.WAIVED: CodeRow("note", None, "A key is in breach of a policy and has a waiver."),
+    Code.WAIVER_EXPIRED: CodeRow("warning", _EXPIRY_WORDED, "A waiver has expired. Delete it, or extend its `until`."),
+    Code.WAIVER_EXPIRES: CodeRow("`drift`", _EXPIRY_WORDED, "A waiver expires soon: the policy acts after that."),
     # about the files alone
-    Code.WAIVER_UNKNOWN_POLICY: CodeRow("warning", None, "A waiver names a policy that does not exist."),
-    Code.WAIVER_UNUSED: CodeRow("warning", None, "A waiver is for a key that its policy is not about. Delete it."),
-    Code.WORKSPACE_LIMIT: CodeRow("warning", None, "More live workspaces than organizations have by default."),
+    Code.WAIVER_UNKNOWN_POLICY: CodeRow("warning", None, "A waiver names a policy that is not declared."),
+    Code.WAIVER_UNUSED: CodeRow("warning", None, "A waiver is for a key that its policy does not cover. Delete it."),
+    Code.WORKSPACE_LIMIT: CodeRow("warning", None, "The organization has more workspaces than the default limit."),
 }
 
 DRIFT_CODES = tuple(code.value for code, row in ROWS.items() if row.drift is not None)

@@ -38,20 +38,20 @@ def unseen_in(kind: Kind, listing: Listing, answer: Checked | ApiError) -> Itera
     if not isinstance(answer, Checked):
         if listing.need is not Need.EXTRA and not by_hand(listing, answer):
             said = lasting(str(answer))
-            message = f"the API does not offer {listing.path} to this organization: {said}; nothing here is planned"
+            message = f"{listing.path} is not available to this organization: {said}; nothing here is planned"
             yield Unseen(kind.name, inside, Code.NOT_OFFERED, message)
         return
     for told, numbers in answer.unreadable.items():
         where = f"{told}: {_rows(numbers)} of {listing.path}"
         if listing.need is Need.EXTRA:
-            yield Unseen(kind.name, inside, Code.UNREADABLE_ROW, f"{where}; nothing is judged by it", blocks=False)
+            yield Unseen(kind.name, inside, Code.UNREADABLE_ROW, f"{where}; ignored", blocks=False)
         else:
             message = f"{where} cannot be told from others, so nothing here is created, invited or removed"
             yield Unseen(kind.name, inside, Code.UNREADABLE_ROW, f"{message}; {UPDATE}")
     if listing.need is Need.EXTRA:
         odd = dict.fromkeys(one.told for row in answer.rows for one in odd_of(row))
         for told in odd:
-            message = f"{told}: a row of {listing.path} is not understood; nothing is judged by it"
+            message = f"{told}: a row of {listing.path} cannot be interpreted; ignored"
             yield Unseen(kind.name, inside, Code.UNREADABLE_ROW, message, blocks=False)
 
 

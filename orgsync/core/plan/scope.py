@@ -64,6 +64,6 @@ def _left_alone(pair: Pair, kind: Kind) -> Note:
     mode = f"manage.{kind.collection}: additive"
     if pair.declared is not None:
         until = pair.declared.spec.counts_until or ""
-        message = f"was declared until {until} and is still there; left alone ({mode})"
+        message = f"expired on {until}, but still exists; not changed ({mode})"
         return Note(pair.address, Code.EXPIRED, message, Level.WARNING, pair.declared.place)
-    return Note(pair.address, Code.UNDECLARED, f"not declared; left alone ({mode})", Level.INFO)
+    return Note(pair.address, Code.UNDECLARED, f"not declared; not changed ({mode})", Level.INFO)

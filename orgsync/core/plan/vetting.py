@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.kind import Kinds
     from orgsync.core.model.things import Named
 
-_ANOTHER = "make the plan again with this orgsync, or apply it with the one that made it"
+_ANOTHER = "run `orgsync plan` again with this version, or apply it with the version that created it"
 
 
 def foreign(plan: Plan, kinds: Kinds) -> list[Problem]:
@@ -52,17 +52,19 @@ def _impossible(change: Change, kinds: Kinds, known: set[Named]) -> Iterator[Pro
     key = kind.key(change.address.segments)
     if change.action not in kind.actions:
         possible = ", ".join(sorted(kind.actions))
-        message = f"there is no way to {change.action} a {kind.noun}; there is: {possible}"
+        message = f"cannot {change.action} a {kind.noun}; possible: {possible}"
         yield Problem(message, address=change.address, hint=_ANOTHER)
     if not change.fields:
-        yield Problem("the change does not say what it changes", address=change.address, hint=_ANOTHER)
+        yield Problem("the change has no fields", address=change.address, hint=_ANOTHER)
     for part in change.fields:
         if steps(part.path)[0] not in {*kind.spec.model_fields, NAME}:
             message = f"a {kind.noun} has no {quoted(part.path)}"
             yield Problem(message, address=change.address, hint=_ANOTHER)
     for other, mentioned in kind.refers_to(key):
         if (other, mentioned) not in known:
-            message = f"the plan neither knows nor makes the {kinds.by_name[other].noun} {quoted('/'.join(mentioned))}"
+            message = (
+                f"the plan neither contains nor creates the {kinds.by_name[other].noun} {quoted('/'.join(mentioned))}"
+            )
             yield Problem(message, address=change.address, hint=_ANOTHER)
 
 
@@ -75,4 +77,4 @@ def _circles(changes: Sequence[Change]) -> Iterator[Problem]:
         TopologicalSorter(waits).prepare()
     except CycleError as error:
         circle = ", ".join(sorted(set(error.args[1])))
-        yield Problem(f"the changes wait for each other: {circle}", hint=_ANOTHER)
+        yield Problem(f"the changes depend on each other in a circle: {circle}", hint=_ANOTHER)

@@ -51,7 +51,7 @@ def compared(plan: Plan, seen: Observation, desired: Desired, base: Base, now: d
     notes = list(privileged_changes(base.desired, desired, kinds))
     if trouble is not None:
         notes = notes if base.desired is not None else []
-        notes.append(_note(Code.BASE_UNUSABLE, f"cannot be compared with, so no cause is known: {trouble}"))
+        notes.append(_note(Code.BASE_UNUSABLE, f"cannot be used for comparison, so causes are unknown: {trouble}"))
     else:
         plan = replace(
             plan,
@@ -61,7 +61,7 @@ def compared(plan: Plan, seen: Observation, desired: Desired, base: Base, now: d
             findings=with_note_causes(plan.findings, () if before is None else before.findings),
         )
         if before is None:
-            notes.append(_note(Code.BASE_MISSING, "has no such files: everything is of this change", Level.INFO))
+            notes.append(_note(Code.BASE_MISSING, "has no such files: everything counts as this change", Level.INFO))
     findings = sorted((*plan.findings, *notes), key=lambda note: (note.address, note.code, note.message))
     plan = replace(plan, findings=tuple(findings))
     if base.desired is not None:

@@ -21,7 +21,7 @@ _OWN = frozenset({Cause.POLICY, Cause.EXPIRY})
 """Causes that the decision itself knows: they stay, and the reason says what is new."""
 
 _NEW = "new with this change of the files"
-_ALONG = "would be done without this change of the files, too"
+_ALONG = "independent of this change of the files"
 
 
 def with_causes(plan: Plan, base: Plan | None, kinds: Kinds) -> tuple[Change, ...]:

@@ -80,7 +80,7 @@ def _no_longer_managed(base: Desired, desired: Desired, kinds: Kinds) -> Iterato
             if outer and (thing is None or thing.spec.asks_to_archive):
                 continue
             where = desired.place("manage") if thing is None else thing.place
-            message = "no longer in the files: what is there is not managed, and what differs there is not told"
+            message = "no longer in the files: its resources are not managed, and differences are not reported"
             named = address("setting", "manage", kind.collection, *outer)
             yield Note(named, Code.PRIVILEGED_CHANGE, message, Level.WARNING, where, Cause.CONFIG)
 

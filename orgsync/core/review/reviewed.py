@@ -65,13 +65,15 @@ def _differences(change: Change, reviewed: Change) -> Iterable[str]:
             yield f"{field.path}: reviewed as {in_words(other.after)}, would become {in_words(field.after)}"
         elif field.before != other.before:
             yield (
-                f"{field.path}: reviewed {in_words(other.before)} -> {in_words(other.after)}, "
-                f"live shows {in_words(field.before)}"
+                f"{field.path}: reviewed as {in_words(other.before)} -> {in_words(other.after)}, "
+                f"the organization shows {in_words(field.before)}"
             )
     if change.action is not Action.UPDATE:
-        yield from (f"{path}: reviewed as {in_words(other.after)}, not asked for" for path, other in fields.items())
+        yield from (
+            f"{path}: reviewed as {in_words(other.after)}, no longer requested" for path, other in fields.items()
+        )
     if change.risk > reviewed.risk:
-        yield f"its risk is {change.risk} now, and was {reviewed.risk} in the reviewed plan"
+        yield f"its risk is {change.risk}, reviewed as {reviewed.risk}"
 
 
 def _in_words(change: Change) -> str:

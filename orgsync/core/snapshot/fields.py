@@ -70,9 +70,7 @@ class Held:
         """What to tell of fields that it lacks; without any, of the whole list."""
         named, sort = ", ".join(fields), self.sort(path) or path
         what = f"{named} of {sort}" if named else sort
-        return (
-            f"was made by orgsync {self.orgsync}, which did not keep {what}: what the files say of it is not compared"
-        )
+        return f"was created by orgsync {self.orgsync}, which did not save {what}: the files are not compared with it"
 
 
 def held_by(orgsync: str) -> Held | None:

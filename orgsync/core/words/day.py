@@ -20,11 +20,11 @@ def _day(value: Any) -> Any:
     if not isinstance(value, str) or not _DAY.match(value):
         raise Unsuitable(f"expected a day (YYYY-MM-DD), found {shape(value)}")
     if not _DAY.fullmatch(value):
-        raise Unsuitable(f"{quoted(value)} is more than a day", f"write the day alone: {value[:10]}")
+        raise Unsuitable(f"{quoted(value)} contains a time", f"write only the day: {value[:10]}")
     try:
         return date.fromisoformat(value)
     except ValueError as error:
-        raise Unsuitable(f"there is no day {value}") from error
+        raise Unsuitable(f"{quoted(value)} is not a valid day") from error
 
 
 Day = Annotated[date, BeforeValidator(_day)]

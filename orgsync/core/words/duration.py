@@ -26,12 +26,12 @@ def parse_duration(value: Any) -> timedelta:
     if not isinstance(value, str):
         is_number = isinstance(value, int) and not isinstance(value, bool) and value > 0
         hint = f"add the unit: {value}d is in days, {value}h in hours, {value}w in weeks" if is_number else _FORM
-        raise Unsuitable(f"expected a length of time, found {shape(value)}", hint)
+        raise Unsuitable(f"expected a duration, found {shape(value)}", hint)
     written = _EXACT.fullmatch(value)
     if written is None:
         near = _NEAR.fullmatch(value.strip())
         hint = _FORM if near is None else f'did you mean "{near[1]}{near[2].lower()}"?'
-        raise Unsuitable(f"{quoted(value)} is not a length of time", hint)
+        raise Unsuitable(f"{quoted(value)} is not a valid duration", hint)
     return _bounded(int(written[1]) * _UNITS[written[2]])
 
 
@@ -44,9 +44,9 @@ def written_duration(duration: timedelta) -> str:
 
 def _bounded(duration: timedelta) -> timedelta:
     if duration < _UNITS["h"]:
-        raise Unsuitable("a length of time is at least 1h", _FORM)
+        raise Unsuitable("the minimum duration is 1h", _FORM)
     if duration > LONGEST:
-        raise Unsuitable(f"a length of time is at most {written_duration(LONGEST)}")
+        raise Unsuitable(f"the maximum duration is {written_duration(LONGEST)}")
     return duration
 
 

@@ -154,14 +154,14 @@ def _scalar_words(details: ErrorDetails, given: Any, context: Mapping[str, Any])
         return f"has at most {context['max_length']} characters, this one {len(given)}", None
     if kind == "string_pattern_mismatch":
         return f"{quoted(given)} does not have the form {context['pattern'].strip('^$')}", None
-    return f"{shape(given)} is not possible here: {_lower(details['msg'])}", None
+    return f"{shape(given)} is not allowed here: {_lower(details['msg'])}", None
 
 
 def _shape_hint(kind: str, given: Any, keys: Sequence[str]) -> str | None:
     if keys:
         return f"known keys: {', '.join(keys)}"
     if _SHAPES[kind] == "a list" and isinstance(given, str):
-        return f"a list of one is written [{quoted(given)}]"
+        return f"write a list of one as [{quoted(given)}]"
     return None
 
 

@@ -36,8 +36,8 @@ def acme(tmp_path: Path) -> Sandbox:
 
 def refused(text: str, where: str) -> str:
     """All that is said of files that this version must not read."""
-    fits = f"these files require orgsync {text}, and this is orgsync {__version__}"
-    hint = f"install one that fits: pip install {shlex.quote(f'orgsync{text}')}"
+    fits = f"these files require orgsync {text}, but this is orgsync {__version__}"
+    hint = f"install a matching version: pip install {shlex.quote(f'orgsync{text}')}"
     return f"Error: 1 problem\n{where}: requires: {fits}\n    hint: {hint}\n"
 
 
@@ -81,10 +81,10 @@ def test_in_a_folder_it_stands_in_any_file(tmp_path: Path, orgsync: Orgsync) -> 
 @pytest.mark.parametrize(
     ("written", "message"),
     [
-        ('"0.5"', 'requires: "0.5" does not say which versions fit'),
-        ('">=five"', 'requires: ">=five" does not say which versions fit'),
-        ('""', 'requires: "" does not say which versions fit'),
-        ('" "', 'requires: " " does not say which versions fit'),
+        ('"0.5"', 'requires: "0.5" is not a valid version specifier'),
+        ('">=five"', 'requires: ">=five" is not a valid version specifier'),
+        ('""', 'requires: "" is not a valid version specifier'),
+        ('" "', 'requires: " " is not a valid version specifier'),
         ("0.5", "requires: expected text, found the number 0.5"),
         ('[">=0.5"]', "requires: expected text, found a list"),
     ],

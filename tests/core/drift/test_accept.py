@@ -93,11 +93,14 @@ MISTAKES = [
     ("{reason: r, until: 2026-12-01}", 'accept.0: "address" is missing'),
     ("{address: 'workspace:a', reason: ' ', until: 2026-12-01}", "accept.0.reason: must not be empty"),
     ("{address: 'workspace:a', reason: r, until: soon}", "accept.0.until: expected a day"),
-    ("{address: 'workspaces:a', reason: r, until: 2026-12-01}", 'there is no kind "workspaces"'),
+    ("{address: 'workspaces:a', reason: r, until: 2026-12-01}", '"workspaces" is not a kind'),
     ("{address: production, reason: r, until: 2026-12-01}", '"production" is not an address'),
-    ("{address: 'console:tax', reason: r, until: 2026-12-01}", "there is no such setting"),
+    ("{address: 'console:tax', reason: r, until: 2026-12-01}", "not a console setting"),
     ("{address: 'workspace:a', reason: r, until: 2026-12-01, code: undeclard}", '"undeclard" is not a code'),
-    ("{address: 'workspace:a', reason: r, until: 2026-12-01, code: waived}", '"waived" never counts as drift'),
+    (
+        "{address: 'workspace:a', reason: r, until: 2026-12-01, code: waived}",
+        '"waived" is never drift, so it cannot be accepted',
+    ),
     ("{address: 'workspace:a', reason: r, until: 2026-12-01, fields: []}", "accept.0.fields: must not be empty"),
     ("{address: 'workspace:a', reason: r, until: 2026-12-01, field: [a]}", 'unknown key "field"'),
 ]

@@ -31,7 +31,7 @@ GOLDEN = Path(__file__).parent / "golden"
 def everything() -> DriftReport:
     """A report with each sort of line in it."""
     place = Place("org.yaml", 12)
-    known = entry("lab", "a" * 16, code="differs", message="color is red, the files say blue", source=place)
+    known = entry("lab", "a" * 16, code="differs", message="color is red, the files declare blue", source=place)
     rogue = entry("rogue", "b" * 16)
     admin = entry("x", "c" * 16, address=address("member", "cto@acme.example"), code="admin_removal", level=Level.ERROR)
     quiet = entry("event", "d" * 16, accepted=Acceptance("until the event is over, CH-31", "2026-12-15"))
@@ -42,7 +42,7 @@ def everything() -> DriftReport:
         known,
         rogue,
         accepted=(quiet,),
-        notes=(Note(address("workspace", "poc"), "accept_unused", "accepts nothing that differs", Level.INFO, place),),
+        notes=(Note(address("workspace", "poc"), "accept_unused", "matches no difference", Level.INFO, place),),
         refusals=(Verdict("protect", passed=False, message="protected", addresses=(rogue.address,)),),
         requests=7,
     )

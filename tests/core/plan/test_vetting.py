@@ -42,11 +42,11 @@ ROLE = (FieldChange("role", "developer", "user"),)
 FOREIGN: dict[str, tuple[Any, str]] = {
     "a kind it lacks": (
         lambda plan: with_change(plan, address=Address("federation_rule:deployer")),
-        '"federation_rule:deployer": there is no kind "federation_rule"',
+        '"federation_rule:deployer": "federation_rule" is not a kind',
     ),
     "a kind that nearly is one": (
         lambda plan: with_change(plan, address=Address("Member:ana@acme.example")),
-        'there is no kind "Member"',
+        '"Member" is not a kind',
     ),
     "an address its kind cannot have": (
         lambda plan: with_change(plan, address=Address("member:ana@acme.example/lab")),
@@ -54,36 +54,36 @@ FOREIGN: dict[str, tuple[Any, str]] = {
     ),
     "a kind it lacks to wait for": (
         lambda plan: with_change(plan, after=(Address("group:a"),)),
-        'there is no kind "group"',
+        '"group" is not a kind',
     ),
     "a kind it lacks among the ids": (
         lambda plan: replace(plan, identities={**plan.identities, "group:a": "g1"}),
-        'there is no kind "group"',
+        '"group" is not a kind',
     ),
     "a kind it lacks among the allowances": (
         lambda plan: replace(plan, allowed=(Allowance(Address("group:a")),)),
-        'there is no kind "group"',
+        '"group" is not a kind',
     ),
     "an action its kind does not have": (
         lambda plan: with_change(plan, action=Action.ARCHIVE),
-        "member:ana@acme.example: there is no way to archive a member; there is: invite, remove, update, withdraw",
+        "member:ana@acme.example: cannot archive a member; possible: invite, remove, update, withdraw",
     ),
     "a field its kind does not have": (
         lambda plan: with_change(plan, fields=(FieldChange("seat.tier", None, "premium"),)),
         'member:ana@acme.example: a member has no "seat.tier"',
     ),
-    "nothing": (lambda plan: with_change(plan, fields=()), "the change does not say what it changes"),
+    "nothing": (lambda plan: with_change(plan, fields=()), "the change has no fields"),
     "something inside what nobody knows": (
         lambda plan: replace(plan, changes=tuple(one for one in plan.changes if one.address == ROW)),
-        f'{ROW}: the plan neither knows nor makes the workspace "lab"',
+        f'{ROW}: the plan neither contains nor creates the workspace "lab"',
     ),
     "a circle": (
         lambda plan: with_change(plan, after=(ROW,)),
-        f"the changes wait for each other: {MEMBER}, {ROW}",
+        f"the changes depend on each other in a circle: {MEMBER}, {ROW}",
     ),
     "itself to wait for": (
         lambda plan: with_change(plan, after=(MEMBER,)),
-        f"the changes wait for each other: {MEMBER}",
+        f"the changes depend on each other in a circle: {MEMBER}",
     ),
 }
 

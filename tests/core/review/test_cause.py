@@ -116,7 +116,7 @@ def test_an_invite_that_would_be_replaced_anyway_follows_the_new_one() -> None:
     live = org(invites=[{"email": ANA["email"], "role": "user"}])
     plan = compare(live, people("billing"), people("developer"))
     assert {change.cause for change in plan.changes} == {Cause.CONFIG}
-    assert reasons(plan)[0].endswith("; would be done without this change of the files, too")
+    assert reasons(plan)[0].endswith("; independent of this change of the files")
     assert "without" not in reasons(plan)[1]
 
 

@@ -18,7 +18,7 @@ from orgsync.errors import InputError, Refused
 from orgsync.kinds import KINDS
 
 LESS, MORE, OPEN = "protects less than before", "protects more than before", "decides what orgsync does"
-GONE = "no longer in the files: what is there is not managed, and what differs there is not told"
+GONE = "no longer in the files: its resources are not managed, and differences are not reported"
 POLICY = "key_policies: {naming: {name: '^a$', then: report}}\n"
 WAIVER = "waivers: [{policy: naming, key: 'api_key:a/b', until: 2027-01-31, reason: CH-1}]\n"
 ALLOW = "guards: {allow: [{address: 'workspace:a', reason: CH-1, until: 2027-01-31}]}\n"

@@ -104,14 +104,14 @@ USER, DEVELOPER = "user", "developer"
     ("address", "parts", "message"),
     [
         ("member:ana@acme.example", {"fields": (FieldChange("role", "billing", DEVELOPER),)},
-         "role: reviewed billing -> developer, live shows user"),
+         "role: reviewed as billing -> developer, the organization shows user"),
         ("member:ana@acme.example", {"fields": (FieldChange("role", USER, "billing"),)},
          "role: reviewed as billing, would become developer"),
         ("member:ana@acme.example", {"action": Action.REMOVE}, "update is not in the reviewed plan"),
         ("member:ana@acme.example", {"id": "user_01Another"}, "update is not in the reviewed plan"),
-        ("member:raj@acme.example", {"risk": Risk.R0}, "its risk is R1 now, and was R0 in the reviewed plan"),
+        ("member:raj@acme.example", {"risk": Risk.R0}, "its risk is R1, reviewed as R0"),
         ("workspace:research", {"fields": (FieldChange("name", None, "research"), FieldChange("color", None, "#1"))},
-         "color: reviewed as #1, not asked for"),
+         "color: reviewed as #1, no longer requested"),
     ],
 )  # fmt: skip
 def test_what_was_reviewed_otherwise_is_told(address: str, parts: dict[str, Any], message: str) -> None:

@@ -135,16 +135,16 @@ class TestOpenIntents:
 class TestEdits:
     def test_an_edited_line_is_named(self) -> None:
         lines = [*LINES[:1], edited(LINES[1], address="workspace:other"), *LINES[2:]]
-        assert told(lines) == [(2, "was edited: it does not have the hash that it states")]
+        assert told(lines) == [(2, "was edited: its hash does not match")]
 
     def test_an_edited_line_with_a_hash_of_its_own_is_not_what_the_next_one_follows(self) -> None:
         lines = [*LINES[:1], sealed(LINES[1], address="workspace:other"), *LINES[2:]]
-        assert told(lines) == [(3, "does not follow the line before it: lines were removed, added or moved")]
+        assert told(lines) == [(3, "does not continue the previous line: lines were removed, added or moved")]
 
     @pytest.mark.parametrize("index", range(len(LINES) - 1))
     def test_a_removed_line_is_missed(self, index: int) -> None:
         lines = [*LINES[:index], *LINES[index + 1 :]]
-        assert (index + 1, "does not follow the line before it: lines were removed, added or moved") in told(lines)
+        assert (index + 1, "does not continue the previous line: lines were removed, added or moved") in told(lines)
 
     @pytest.mark.parametrize("index", range(len(LINES) - 1))
     def test_swapped_lines_are_noticed(self, index: int) -> None:
@@ -153,12 +153,14 @@ class TestEdits:
 
     def test_an_appended_line_that_does_not_follow_is_noticed(self) -> None:
         forged = f"{linked(result(3), 'f' * 64).text}\n".encode()
-        assert told([*LINES, forged]) == [(7, "does not follow the line before it: lines were removed, added or moved")]
+        assert told([*LINES, forged]) == [
+            (7, "does not continue the previous line: lines were removed, added or moved")
+        ]
 
     def test_a_repeated_line_is_noticed(self) -> None:
         assert told([*LINES, LINES[-1]]) == [
-            (7, "does not follow the line before it: lines were removed, added or moved"),
-            (7, "holds intent 3, where 4 was expected"),
+            (7, "does not continue the previous line: lines were removed, added or moved"),
+            (7, "has intent 3, expected 4"),
         ]
 
     def test_other_text_is_noticed_and_the_lines_after_it_are_not_blamed(self) -> None:
@@ -184,11 +186,11 @@ class TestForgeries:
     @pytest.mark.parametrize(
         ("entries", "flaw"),
         [
-            ([intent(2)], (1, "holds intent 2, where 1 was expected")),
-            ([intent(1), intent(3)], (2, "holds intent 3, where 2 was expected")),
-            ([result(1)], (1, "is a result of intent 1, which no line before it holds")),
-            ([intent(1), result(2)], (2, "is a result of intent 2, which no line before it holds")),
-            ([intent(1), result(1), result(1)], (3, "is another result of intent 1, which had ended")),
+            ([intent(2)], (1, "has intent 2, expected 1")),
+            ([intent(1), intent(3)], (2, "has intent 3, expected 2")),
+            ([result(1)], (1, "is a result of intent 1, which does not exist")),
+            ([intent(1), result(2)], (2, "is a result of intent 2, which does not exist")),
+            ([intent(1), result(1), result(1)], (3, "is a second result of intent 1")),
         ],
     )
     def test_a_story_that_cannot_be_true(self, entries: list[Entry], flaw: tuple[int, str]) -> None:
@@ -197,12 +199,12 @@ class TestForgeries:
     @pytest.mark.parametrize(
         ("values", "reason"),
         [
-            ({"kind": "outcome"}, "it says of itself neither intent nor result"),
-            ({"kind": ["intent"]}, "it says of itself neither intent nor result"),
-            ({"previous": 0}, "it states no hash"),
-            ({"action": "obliterate"}, "its content is not that of intent lines"),
-            ({"comment": "hello"}, "its content is not that of intent lines"),
-            ({"sequence": "one"}, "its content is not that of intent lines"),
+            ({"kind": "outcome"}, "it is neither an intent nor a result"),
+            ({"kind": ["intent"]}, "it is neither an intent nor a result"),
+            ({"previous": 0}, "it has no hash"),
+            ({"action": "obliterate"}, "its fields are not those of a line of kind intent"),
+            ({"comment": "hello"}, "its fields are not those of a line of kind intent"),
+            ({"sequence": "one"}, "its fields are not those of a line of kind intent"),
         ],
     )
     def test_a_line_that_orgsync_would_not_write(self, values: dict[str, Any], reason: str) -> None:
@@ -217,13 +219,13 @@ class TestForgeries:
         ],
     )
     def test_another_spelling_of_the_same_data(self, line: bytes) -> None:
-        assert (1, "is not spelled as orgsync spells it: it was edited") in told([line])
+        assert (1, "is not in the form that orgsync writes: it was edited") in told([line])
 
     @pytest.mark.parametrize(
         ("line", "reason"),
         [
             (b"\n", "it is not JSON (Expecting value)"),
-            (b"[]\n", "it says of itself neither intent nor result"),
+            (b"[]\n", "it is neither an intent nor a result"),
             (b'{"kind":"\xc3\xa9"}\n', "it holds the byte 0xc3"),
             (b"[" * 100_000 + b"\n", "it is nested too deeply"),
         ],
@@ -257,7 +259,7 @@ class TestCutOff:
 
     def test_a_tail_is_verified_as_a_problem_of_its_line(self) -> None:
         assert told([*LINES[:-1], LINES[-1][:40]]) == [
-            (6, "is cut off, as a crash leaves it; the next apply sets it aside")
+            (6, "is incomplete, as after a crash; the next apply moves it aside")
         ]
 
     def test_what_a_file_system_leaves_in_a_tail_is_a_tail(self) -> None:

@@ -56,7 +56,7 @@ def test_a_removed_person_is_invited_again_and_the_losses_are_named() -> None:
     assert (change.risk, change.effects, change.fields[0].after) == (Risk.R1, ("sends 1 e-mail",), "developer")
     assert codes(done.undo.findings) == ["undo_lost member:ana@acme.example"]
     assert "ends 1 workspace role" in messages(done)
-    assert "personal API keys never" in messages(done)
+    assert "personal API keys cannot" in messages(done)
     check_undo(done)
     assert [row["role"] for row in org.rows("invites") if row["status"] == "pending"] == ["developer"]
 
@@ -145,7 +145,7 @@ def test_access_is_not_given_back_to_somebody_who_left() -> None:
     org.console("DELETE", f"users/{org.user_id('ana@acme.example')}")
     undo = undo_of(org, done.report, done.plan)
     assert undo.changes == ()
-    assert "member:ana@acme.example is not there any more" in undo.findings[0].message
+    assert "member:ana@acme.example no longer exists" in undo.findings[0].message
 
 
 @pytest.mark.parametrize("status", [Status.ALREADY, Status.FAILED, Status.SKIPPED])
@@ -185,7 +185,7 @@ def test_an_unconfirmed_invite_that_does_not_show_is_looked_at_later() -> None:
     org.app.set_faults([{"method": "POST", "path": "/v1/organizations/invites", "fault": "ignore"}])
     done = applied(org)
     assert done.undo.changes == ()
-    assert "look again later" in messages(done)
+    assert "check again later" in messages(done)
 
 
 def test_the_guards_of_the_apply_hold_and_what_it_made_may_go() -> None:
@@ -194,7 +194,7 @@ def test_the_guards_of_the_apply_hold_and_what_it_made_may_go() -> None:
     org = Org(f"members: {{{people}}}", users=ADMINS)
     done = applied(org)
     assert done.undo.refusals == ()
-    assert {allowance.reason for allowance in done.undo.allowed} == {"made by the plan of 2026-11-22T10:00:00Z"}
+    assert {allowance.reason for allowance in done.undo.allowed} == {"created by the plan of 2026-11-22T10:00:00Z"}
     assert done.undo.rules == done.plan.rules
     check_undo(done)
 
@@ -221,7 +221,7 @@ def test_an_undo_is_a_plan_like_any_other() -> None:
     assert undo.organization == done.plan.organization
     assert undo.identities == {"member:ana@acme.example": org.user_id("ana@acme.example")}
     assert (undo.summary.update, undo.present["member"]) == (1, 4)
-    assert undo.changes[0].reason == "takes back: update by the plan of 2026-11-22T10:00:00Z"
+    assert undo.changes[0].reason == "reverts: update by the plan of 2026-11-22T10:00:00Z"
 
 
 def test_nothing_done_is_nothing_to_take_back() -> None:

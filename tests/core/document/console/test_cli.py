@@ -69,7 +69,7 @@ def test_the_file_of_a_folder_is_inside_it(orgsync: Orgsync) -> None:
         (["tx_id", "--value", "a", "--by", "b"], ['no console setting "tx_id"', 'did you mean "tax_id"?']),
         (["quux", "--value", "a", "--by", "b"], ['no console setting "quux"', "declared: sso, tax_id"]),
         (["currency", "--value", "a", "--by", "b"], ["org.yaml does not declare currency", 'currency: "USD"']),
-        (["tax_id", "--value", " ", "--by", "…"], ["--value: must not be blank", '--by: "…" is nobody']),
+        (["tax_id", "--value", " ", "--by", "…"], ["--value: must not be blank", '--by: "…" is a placeholder']),
         (["tax_id", "--value", "a"], ["Missing option '--by'"]),
         (["tax_id", "--by", "a"], ["Missing option '--value'"]),
         ([], ["Missing argument 'KEY'"]),

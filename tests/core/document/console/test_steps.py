@@ -67,9 +67,9 @@ def test_a_setting_never_attested() -> None:
         ManualStep(
             address="console:tax_id",  # type: ignore[arg-type]  # an Address, written out
             code="attestation_missing",
-            message="tax id: nobody has attested what the Console shows",
+            message="tax id: no attestation yet",
             where="Console > Settings > Billing",
-            expected='"DE123"; record what you find: orgsync attest tax_id --value DE123 --by …',
+            expected='"DE123"; record what you see: orgsync attest tax_id --value DE123 --by …',
             level=Level.WARNING,
             source=Place("org.yaml", 6),
         ),
@@ -79,13 +79,13 @@ def test_a_setting_never_attested() -> None:
 def test_a_contradiction_names_both_values_who_and_when() -> None:
     (step,) = steps({"tax_id": spec("DE123")}, attested("DE124", "2026-11-01T08:30:00Z"))
     seen = 'the Console showed "DE124" on 2026-11-01T08:30:00Z (ana@acme.com)'
-    assert step.message == f'tax id: {seen}, the file expects "DE123"'
+    assert step.message == f'tax id: {seen}, but the file expects "DE123"'
     assert step.level is Level.ERROR
 
 
 def test_an_overdue_one_says_since_when() -> None:
     (step,) = steps({"tax_id": spec("DE123", "30d")}, attested("DE123", "2026-10-01T08:30:00Z"))
-    looked = "last looked at on 2026-10-01T08:30:00Z (ana@acme.com)"
+    looked = "last checked at 2026-10-01T08:30:00Z by ana@acme.com"
     assert step.message == f"tax id: {looked}, overdue since 2026-10-31T08:30:00Z (every 30d)"
     assert step.level is Level.WARNING
 
@@ -94,7 +94,7 @@ def test_a_date_in_the_future_is_said_and_does_not_count() -> None:
     future = attested("DE123", "2062-01-01T00:00:00Z")
     for earlier in ([], [attested("DE123", NOW - YEAR - MICROSECOND)]):
         (step,) = steps({"tax_id": spec("DE123")}, *earlier, future)
-        assert step.message.endswith("; the attestation of 2062-01-01T00:00:00Z does not count before then")
+        assert step.message.endswith("; the attestation dated 2062-01-01T00:00:00Z is in the future")
 
 
 def test_attestations_of_settings_that_are_not_declared_are_ignored() -> None:
