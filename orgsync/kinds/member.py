@@ -20,6 +20,7 @@ from orgsync.core.model.rows import ID, TEXT, TIMESTAMP, Row, RowField, odd_of, 
 from orgsync.core.model.things import LIVE, Found, Ids, Live, Pair, Segment, Spec
 from orgsync.core.words.address import Address, address
 from orgsync.core.words.day import Day
+from orgsync.core.words.plural import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -68,7 +69,7 @@ class Member(Spec):
     role: Role
     """The organization role."""
     until: Day | None = None
-    """The last day, UTC, on which this line counts; afterwards the person is as if not declared."""
+    """The last day, UTC, on which this line counts; afterwards the person counts as undeclared."""
 
     @property
     def counts_until(self) -> date | None:
@@ -136,7 +137,7 @@ def decide(pair: Pair[Member, Invitation], context: Context) -> Decision:
     if person is not None and person.standing == INVITED:
         return _pending(pair, person, desired)
     if person is not None and person.standing == LEFT and not context.authoritative:
-        message = "was invited and accepted, and has been removed from the organization since; not invited again"
+        message = "accepted an invite and was removed from the organization since; not invited again"
         return Decision(findings=(_note(pair, Code.REMOVED_IN_CONSOLE, message, Level.WARNING),))
     if desired == "admin":
         return Decision(manual=(_invite_admin(pair),))
@@ -150,8 +151,8 @@ def _present(pair: Pair[Member, Invitation], person: Found[Invitation], desired:
     if live == desired:
         return NOTHING
     if "admin" in {live, desired}:
-        code, verb = (Code.ADMIN_GRANT, "grant") if desired == "admin" else (Code.ADMIN_DEMOTION, "take away")
-        message = f"the API can neither grant nor take away the admin role: {verb} it in the Console"
+        code, verb = (Code.ADMIN_GRANT, "grant") if desired == "admin" else (Code.ADMIN_DEMOTION, "revoke")
+        message = f"the API can neither grant nor revoke the admin role: {verb} it in the Console"
         expected = f"{_email(pair.address)} has the role {desired}"
         return Decision(manual=(_manual(pair, code, message, expected),))
     change = Change(
@@ -172,10 +173,10 @@ def _pending(pair: Pair[Member, Invitation], person: Found[Invitation], desired:
     if live == desired:
         return Decision(waiting=(waiting,))
     if desired == "admin":
-        message = "an invite cannot carry the admin role: once it is accepted, grant the role in the Console"
+        message = "the admin role cannot be given by an invite: grant it in the Console after the invite is accepted"
         expected = f"{_email(pair.address)} has the role admin"
         return Decision(waiting=(waiting,), manual=(_manual(pair, Code.ADMIN_GRANT, message, expected),))
-    reason = f"the pending invite carries the role {live}, and an invite cannot be changed"
+    reason = f"the pending invite has the role {live}, and invites cannot be changed"
     withdraw = Change(
         pair.address,
         Action.WITHDRAW,
@@ -195,7 +196,7 @@ def _undeclared(pair: Pair[Member, Invitation]) -> Decision:
         return NOTHING
     if person.is_admin:
         message = "the API cannot remove an admin: remove the person in the Console, or declare them"
-        expected = f"{_email(pair.address)} is not in the list"
+        expected = f"{_email(pair.address)} is no longer listed"
         return Decision(manual=(_manual(pair, Code.ADMIN_REMOVAL, message, expected),))
     fields = (FieldChange("role", person.attributes["role"], None),)
     if person.standing == INVITED:
@@ -204,7 +205,7 @@ def _undeclared(pair: Pair[Member, Invitation]) -> Decision:
             pair.address, Action.WITHDRAW, fields, id=person.id, risk=Risk.R1, reason="not declared", effects=effects
         )
         return Decision(changes=(withdraw,))
-    effects = ("access ends at once",)
+    effects = ("access ends immediately",)
     remove = Change(
         pair.address, Action.REMOVE, fields, id=person.id, risk=Risk.R1, reason="not declared", effects=effects
     )
@@ -228,7 +229,7 @@ def _odd_letters(email: str) -> Iterable[str]:
     odd = dict.fromkeys(letter for letter in email if not letter.isascii())
     if odd:
         spelled = ", ".join(f"{letter} (U+{ord(letter):04X})" for letter in odd)
-        yield f"the address has letters beyond a-z: {spelled}"
+        yield f"the address contains non-ASCII letters: {spelled}"
 
 
 def _invite_admin(pair: Pair[Member, Invitation]) -> ManualStep:
@@ -254,7 +255,7 @@ def survey(context: Context) -> Iterable[Note]:
     people = [pair.found for pair in context.pairs["member"] if pair.found is not None]
     admins = sum(1 for person in people if person.is_admin)
     if people and admins < minimum:
-        message = f"the organization has {admins} admins, fewer than guards.min_admins ({minimum})"
+        message = f"the organization has {counted(admins, 'admin')}, fewer than guards.min_admins ({minimum})"
         yield Note(Address("member:*"), Code.FEW_ADMINS, message, Level.WARNING)
     present = {person.key[0] for person in people if person.standing == LIVE}
     for email in context.desired.settings.guards.credential_of:
@@ -270,7 +271,7 @@ def expiring(context: Context, by: date) -> Iterable[Note]:
         if pair.declared is None or pair.declared.expired or person is None or person.unknown:
             continue
         if person.standing == EXPIRED:
-            yield _note(pair, Code.INVITE_EXPIRED, "the last invite expired without being accepted", Level.WARNING)
+            yield _note(pair, Code.INVITE_EXPIRED, "the last invite expired before it was accepted", Level.WARNING)
         elif person.standing == INVITED and datetime.fromisoformat(person.facts.expires_at).date() <= by:
             message = f"has not accepted the invite, which expires on {person.facts.expires_at[:10]}"
             yield _note(pair, Code.INVITE_EXPIRES, message, Level.WARNING)

@@ -44,7 +44,7 @@ class RateLimit(Spec):
     """One limiter of one group of models, in one workspace."""
 
     value: Annotated[int, Field(ge=0, le=_MOST)] | None
-    """In the limiter's own unit; null: as the organization has it."""
+    """In the limiter's unit. null: inherited from the organization."""
 
 
 Lines = dict[tuple[str, str, str], Declared[RateLimit]]
@@ -135,8 +135,8 @@ def _by_hand(pair: Pair[RateLimit, None], declared: Declared[RateLimit], desired
     """The same change as a manual step, where the API does not offer rate limits to this organization."""
     workspace, name, limiter = pair.key
     where = f"Console > Settings > Workspaces > {workspace} > Limits"
-    expected = f"{name}, {limiter}: {'as the organization has it' if desired is None else desired}"
-    message = "the API does not offer rate limits to this organization: set it in the Console"
+    expected = f"{name}, {limiter}: {'inherited from the organization' if desired is None else desired}"
+    message = "rate limits by API are not available to this organization: set the limit in the Console"
     step = ManualStep(pair.address, Code.RATE_LIMIT_BY_HAND, message, where, expected, source=declared.place)
     return Decision(manual=(step,))
 
@@ -145,7 +145,7 @@ def _unknown(pair: Pair[RateLimit, None], name: str, group: Found | None, contex
     source = pair.declared.source if pair.declared else None
     if group is None:
         names = [one.found.segments[0] for one in context.pairs[_GROUPS] if one.found]
-        message = f'"{name}" is no model, alias or rate limit group of this organization'
+        message = f'"{name}" is not a model, alias or rate limit group of this organization'
         return Problem(message, source, pair.address, suggestion(name, names, "known"))
     limiter = pair.key[2]
     message = f'{name} has no limiter "{limiter}"'
@@ -162,7 +162,7 @@ def check(declared: Declared[RateLimit], desired: Declarations) -> Iterable[Prob
     """The default workspace has the organization's limits."""
     del desired
     if declared.segments[0] == DEFAULT:
-        yield Problem("the default workspace takes no rate limits", declared.source, declared.address)
+        yield Problem("the default workspace cannot have rate limits", declared.source, declared.address)
 
 
 def request(change: Change, _found: Found | None, ids: Ids) -> Request:

@@ -72,7 +72,7 @@ def decide(_pair: Pair[RateLimitGroup, None], _context: Context) -> Decision:
 
 def request(change: Change, _found: Found | None, _ids: Ids) -> Request:
     """Never asked for. Raises ValueError."""
-    raise ValueError(f"{change.address} cannot be written")
+    raise ValueError(f"{change.address} is read-only")
 
 
 def exported(_found: Found, _live: Live) -> None:

@@ -59,7 +59,7 @@ class WorkspaceMember(Spec):
     role: Literal["user", "restricted_developer", "developer", "admin"]
     """The workspace role, without its prefix."""
     until: Day | None = None
-    """The last day, UTC, on which this line counts; afterwards it is as if not declared."""
+    """The last day, UTC, on which this line counts; afterwards the role counts as undeclared."""
 
     @property
     def counts_until(self) -> date | None:
@@ -150,7 +150,7 @@ def _undeclared(pair: Pair[WorkspaceMember, Access], person: Found | None) -> De
         (FieldChange("role", role, None),),
         id=pair.found.id,
         reason="not declared",
-        effects=("access to this workspace ends at once",),
+        effects=("access to this workspace ends immediately",),
     )
     return Decision(changes=(change,))
 
@@ -180,7 +180,7 @@ def _inherits(pair: Pair[WorkspaceMember, Access], inherited: str) -> Decision:
     if desired == "admin":
         return _added(pair) if pair.found is None else _changed(pair, pair.found)
     role = shown if shown == "admin" else inherited
-    message = f"has {_PREFIX}{role} here by the organization role; {desired} has no effect"
+    message = f"inherits {_PREFIX}{role} from the organization role; {desired} has no effect"
     return Decision(findings=(Note(pair.address, Code.INHERITED_ACCESS, message, Level.INFO, pair.place),))
 
 
@@ -191,7 +191,7 @@ def _added(pair: Pair[WorkspaceMember, Access]) -> Decision:
         pair.address,
         Action.CREATE,
         (FieldChange("role", shown, _desired(pair)),),
-        reason="not a member of this workspace" if shown is None else "has access here by the organization role only",
+        reason="not a member of this workspace" if shown is None else "only has inherited access here",
         source=pair.place,
     )
     return Decision(changes=(change,))
@@ -230,8 +230,8 @@ def check(declared: Declared[WorkspaceMember], desired: Declarations) -> Iterabl
     near = did_you_mean(email, [key[0] for key in members])
     hint = f'did you mean "{near}"?' if near else "declare the person there, or remove this line"
     if (email,) in members:
-        message = f'"{declared.segments[1]}" is declared under members for a time that is over'
-        hint = "give that line another `until`, or remove both"
+        message = f'the line of "{declared.segments[1]}" under members has expired'
+        hint = "extend `until` of that line, or delete both lines"
     yield Problem(message, declared.source, declared.address, hint)
 
 
@@ -249,7 +249,7 @@ def survey(context: Context) -> Iterable[Note]:
     for workspace in sorted(had - will_have):
         place = context.after("workspace", (workspace,))
         if place is not None and place.standing == LIVE:
-            message = "nobody who may develop would be left here, but for the admins of the organization"
+            message = "no developer would be left here, except admins of the organization"
             declared = context.desired.find("workspace", (workspace,))
             source = None if declared is None else declared.place
             yield Note(address("workspace", workspace), Code.LAST_DEVELOPER, message, Level.WARNING, source)

@@ -125,7 +125,7 @@ def test_a_file_that_is_new_is_all_of_this_change(repository: Repository, orgsyn
 @pytest.mark.parametrize(
     ("base", "message", "hint"),
     [
-        ("nope", 'knows no commit "nope"', "fetch it first"),
+        ("nope", 'has no commit "nope"', "fetch it, or use"),
         ("path:nope.yaml", "there is no file or folder nope.yaml", "name the files as they were before"),
         ("ref:--output=x", "is not the name of a commit", "name a branch"),
     ],

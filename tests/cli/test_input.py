@@ -39,9 +39,9 @@ def test_two_live_workspaces_with_the_declared_name(
     acme = sandbox(workspaces=[{"name": "production", "id": first}, {"name": "production", "id": second}])
     files(tmp_path, "workspaces:\n  production: {tags: {env: prod}}\n")
     ended = _refused(command, orgsync, acme, tmp_path)
-    message = f'org.yaml:4:3: workspace:production: 2 live workspaces are named "production": {first}, {second}'
+    message = f'org.yaml:4:3: workspace:production: 2 workspaces are named "production": {first}, {second}'
     assert message in ended.err
-    assert "    hint: say which one is meant: `id: wrkspc_…`\n" in ended.err
+    assert "    hint: add `id: wrkspc_…`\n" in ended.err
 
 
 @COMMANDS
@@ -54,7 +54,7 @@ def test_a_declared_workspace_that_was_archived_in_the_console(
     ended = _refused(command, orgsync, acme, tmp_path)
     message = f"workspace:staging: the workspace of this name ({gone}) was archived on 2026-10-01\n"
     assert message in ended.err
-    assert "hint: say `archived: true` to agree, or `recreate: ID` to have a new one made in its place" in ended.err
+    assert "hint: add `archived: true`, or `recreate: ID` to create a new one" in ended.err
 
 
 @COMMANDS
@@ -66,7 +66,7 @@ def test_an_id_that_no_workspace_has(
     ended = _refused(command, orgsync, acme, tmp_path)
     message = "no workspace of this organization has the id wrkspc_01CCCCCCCCCCCCCCCCCCCCCC\n"
     assert f"org.yaml:4:3: workspace:staging: {message}" in ended.err
-    assert "hint: leave `id` out to match by name" in ended.err
+    assert "hint: delete `id` to match by name" in ended.err
 
 
 @COMMANDS
@@ -77,7 +77,7 @@ def test_an_id_of_a_workspace_that_was_archived(
     acme = sandbox(workspaces=[{"name": "old", "id": gone, "archived_at": "2026-10-01T08:00:00Z"}])
     files(tmp_path, f"workspaces:\n  staging: {{id: {gone}}}\n")
     ended = _refused(command, orgsync, acme, tmp_path)
-    assert f"workspace:staging: {gone} was archived, and there is no way back\n" in ended.err
+    assert f"workspace:staging: {gone} was archived, which cannot be undone\n" in ended.err
 
 
 @COMMANDS
@@ -88,7 +88,7 @@ def test_two_lines_that_mean_one_workspace(
     acme = sandbox(workspaces=[{"name": "production", "id": one}])
     files(tmp_path, f"workspaces:\n  production: {{}}\n  prod: {{id: {one}}}\n")
     ended = _refused(command, orgsync, acme, tmp_path)
-    message = f"workspace:prod: means the same live workspace ({one}) as workspace:production\n"
+    message = f"workspace:prod: refers to the same workspace ({one}) as workspace:production\n"
     assert f"org.yaml:5:3: {message}" in ended.err
 
 

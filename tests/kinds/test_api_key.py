@@ -77,7 +77,7 @@ def test_an_expired_key_has_to_be_made_again_and_can_be_archived() -> None:
 
 def test_two_keys_of_one_name_are_an_error_that_an_id_settles() -> None:
     twins = key("a", id=FIRST), key("a", id=SECOND)
-    with pytest.raises(InputError, match="2 live keys have this name"):
+    with pytest.raises(InputError, match="2 keys have this name"):
         lab("{a: inactive}", *twins).plan()
     org = lab(f"{{a: {{id: {SECOND}, status: inactive}}}}", *twins)
     assert org.apply().complete
@@ -163,7 +163,7 @@ def test_usage_is_read_only_if_a_policy_needs_it_and_its_impact_is_said() -> Non
         {"at": "2026-11-22T08:00:00Z", "api_key": "a", "workspace": "lab", "model": "m", "input_tokens": 4_100_000}
     ]
     org = lab("{}", key("a", created_at=OLD), head=POLICY, usage=usage)
-    assert org.plan().changes[0].effects[1] == "how much it is used is not known"
+    assert org.plan().changes[0].effects[1] == "its usage is unknown"
     assert [path for path in org.reads() if "usage" in path] == []
     org.files = org.files.replace("max_age: 90d", "max_age: 90d, unused_for: 30d")
     assert org.plan().changes[0].effects[1] == "4.1M tokens on the last day, last used on 2026-11-22"
@@ -181,9 +181,9 @@ def test_the_keys_of_a_leaver_are_in_the_plan() -> None:
     change = org.plan().changes[0]
     assert (change.address, change.risk) == ("member:ana@acme.example", Risk.R2)
     assert change.effects == (
-        "access ends at once",
-        "1 API key is archived for good with the person: api_key:lab/mine",
-        "1 API key that this person made keeps working: api_key:lab/etl",
+        "access ends immediately",
+        "1 API key is archived permanently with the person: api_key:lab/mine",
+        "1 API key that this person created keeps working: api_key:lab/etl",
     )
 
 

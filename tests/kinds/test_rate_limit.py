@@ -137,7 +137,7 @@ def test_where_they_are_not_offered_each_is_a_manual_step_and_the_rest_is_done(r
         "rate_limit_by_hand rate_limit:lab/claude-sonnet/requests_per_minute",
     ]
     assert [step.expected for step in plan.manual] == [
-        "claude-sonnet, output_tokens_per_minute: as the organization has it",
+        "claude-sonnet, output_tokens_per_minute: inherited from the organization",
         "claude-sonnet, requests_per_minute: 7",
     ]
     assert plan.manual[0].where == "Console > Settings > Workspaces > lab > Limits"
@@ -174,5 +174,5 @@ def test_only_workspaces_that_declare_some_are_read() -> None:
 
 
 def test_the_default_workspace_takes_none() -> None:
-    with pytest.raises(InputError, match="the default workspace takes no rate limits"):
+    with pytest.raises(InputError, match="the default workspace cannot have rate limits"):
         Org("workspaces: {Default: {rate_limits: {claude-sonnet: {requests_per_minute: 5}}}}").plan()

@@ -73,7 +73,7 @@ def test_amounts_are_sent_as_whole_minor_units(currency: str, written: str, mino
         ("USD", '"5,000"', '"5,000" is not an amount'),
         ("USD", '"5000"', '"5000" is not an amount'),
         ("USD", "true", "expected an amount"),
-        ("USD", "1e20", "is beyond every limit"),
+        ("USD", "1e20", "is too large"),
         ("USD", "[1]", "expected"),
     ],
 )
@@ -171,9 +171,9 @@ def test_a_limit_below_what_is_spent_already_says_both_figures() -> None:
         }
     ]
     plan = limits("", "100", usage=usage).plan()
-    assert plan.changes[0].effects == ("calls are refused until the month ends: it is spent already",)
+    assert plan.changes[0].effects == ("API calls are rejected until the month ends: the limit is already exceeded",)
     note = next(note for note in plan.findings if note.code == "overspent")
-    assert note.message == "123.455 USD of 100 USD are spent this month already"
+    assert note.message == "123.455 USD of 100 USD are already spent this month"
 
 
 def test_last_months_cost_is_not_this_months() -> None:
@@ -216,7 +216,7 @@ def test_manual_steps_end_an_apply_with_0_and_with_6_where_asked_to_say_so(tmp_p
 
 
 def test_the_default_workspace_takes_no_limit() -> None:
-    with pytest.raises(InputError, match="the default workspace takes no spend limit"):
+    with pytest.raises(InputError, match="the default workspace cannot have a spend limit"):
         Org("workspaces: {Default: {spend_limit: 5}}").plan()
 
 
@@ -325,7 +325,7 @@ def test_an_amount_in_a_currency_that_nobody_knows_is_an_outcome_and_no_stack_tr
     [made] = plan.changes
     report = org.apply(plan=replace(plan, changes=(replace(made, fields=(FieldChange("monthly", None, "1 ZZZ"),)),)))
     assert [(one.status, one.message) for one in report.outcomes] == [
-        (Status.FAILED, "not sent: ZZZ is not a currency of ISO 4217")
+        (Status.FAILED, "not sent: ZZZ is not an ISO 4217 currency")
     ]
     assert org.writes() == []
 

@@ -187,7 +187,7 @@ def test_tags_of_the_api_may_be_lost_and_the_plan_says_so(reading: str) -> None:
     plan = org.plan()
     told = {change.address: (change.risk, change.effects) for change in plan.changes}
     assert told == {
-        "workspace:lab": (Risk.R1, ("may take away the API's own tags anthropic-tier, anthropic:x",)),
+        "workspace:lab": (Risk.R1, ("may remove the API's own tags anthropic-tier, anthropic:x",)),
         "workspace:pad": (Risk.R0, ()),
         "workspace:old": (Risk.R0, ()),
     }

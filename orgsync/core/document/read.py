@@ -255,7 +255,7 @@ def _expand_team(
     """One declaration for each person of a team; a line that names the person wins, two teams must agree."""
     where = address(kind.name, *parent, f"{TEAM_PREFIX}{team}")
     if team not in draft.teams:
-        hint = suggestion(team, draft.teams, "known teams") or "declare the team under `teams`"
+        hint = suggestion(team, draft.teams, "known teams") or "declare the team under teams"
         draft.problems.append(Problem(f'the team "{team}" is not declared', source, where, hint))
         return
     spec = _spec(kind, (*parent, f"{TEAM_PREFIX}{team}"), value, source, draft)

@@ -37,8 +37,8 @@ def wrong_former_name(declared: Declared, former: str | None, others: Container[
     if former is None:
         return
     if former == declared.segments[-1]:
-        hint = "write the name it had before, or delete renamed_from"
-        yield Problem("renamed_from is the name it has", declared.source, declared.address, hint)
+        hint = "write its former name, or delete renamed_from"
+        yield Problem("renamed_from is its current name", declared.source, declared.address, hint)
     elif (*declared.key[:-1], former) in others:
         message = f'"{former}" (renamed_from) is declared as well'
         yield Problem(message, declared.source, declared.address, "delete one of the two")

@@ -169,7 +169,7 @@ class _Builder:
         if self._document:
             self._stop(
                 Problem(
-                    "a second document begins here: a file holds one",
+                    "a second document begins here; a file may contain only one",
                     self._source(event),
                     hint='remove the "---", or give a folder of files instead',
                 )
@@ -216,7 +216,7 @@ class _Builder:
         if first := container.sources.get(text):
             self._problem(
                 Problem(
-                    f"the key {shown(text)} is written twice in one map: first in line {first.line}",
+                    f"the key {shown(text)} is repeated; it is first used in line {first.line}",
                     source,
                     hint=f"for more than one, write {_MERGE}: [*one, *two]"
                     if text == _MERGE
@@ -251,11 +251,11 @@ class _Builder:
     def _meaning(self, name: str, source: Source) -> Any:
         value = self._anchors.get(name, _UNKNOWN)
         if value is _UNKNOWN:
-            hint = f"write &{name} before the value it stands for; put text that begins with * in quotes"
+            hint = f"define it with &{name} before the value; put text that begins with * in quotes"
             self._problem(Problem(f"unknown alias {shown('*' + name)}", source, hint=hint))
             return None
         if value is self._container or any(value is container for container, _ in self._outer):
-            self._problem(Problem(f"the alias {shown('*' + name)} stands inside what it stands for", source))
+            self._problem(Problem(f"the alias {shown('*' + name)} refers to itself", source))
             return None
         try:
             return _copied(value, self._budget, len(self._outer) + 1)

@@ -18,7 +18,7 @@ MAX_DEPTH = 30
 TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels"
 _LONGEST_SHOWN = 60
 _LONGEST_KEY = 1024  # YAML's own limit for a key without a "?"
-_NO_TAGS = "tags are not allowed: only plain data is read"
+_NO_TAGS = "tags are not allowed"
 _NO_TAGS_HINT = "remove the tag; put text that begins with ! in quotes"
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 
@@ -87,7 +87,7 @@ def tag_problem(tag: str | None, source: Source) -> Problem:
     if tag is None:
         return Problem(_NO_TAGS, source, hint=_NO_TAGS_HINT)
     written = tag.replace("tag:yaml.org,2002:", "!!", 1)
-    return Problem(f"the tag {shown(written)} is not allowed: only plain data is read", source, hint=_NO_TAGS_HINT)
+    return Problem(f"the tag {shown(written)} is not allowed", source, hint=_NO_TAGS_HINT)
 
 
 def _say(fault: _Fault) -> _Said:
@@ -100,7 +100,7 @@ def _say(fault: _Fault) -> _Said:
 _TAB = _Said("a tab is used for indentation", "indent with spaces")
 _KEY_MISSING = _Said('there is no key before this ":"', "write the key as text, in quotes if need be")
 _OUTSIDE = _Said(
-    "this stands outside the document",
+    "this is outside the document",
     "all top-level keys begin in the same column, and a file holds one document",
 )
 
@@ -134,7 +134,7 @@ def _colon(fault: _Fault) -> _Said:
         return _Said('a second ":" in one value', 'put text that contains ": " in quotes')
     if not re.search(r":(?:\s|$)", fault.line_above):
         return _Said(
-            'a ":" is not allowed here, because the line above is no "key: value"',
+            'a ":" is not allowed here, because the line above is not "key: value"',
             'write a space after its ":"; text of several lines needs quotes or a "|"',
         )
     return _Said(
@@ -151,8 +151,8 @@ def _in_block(fault: _Fault) -> _Said:
     if "mapping" not in fault.context:
         return _Said("expected a list item here", 'every item of a list begins with "- " in the same column')
     if re.match(r"-\s", fault.text[fault.mark.index : fault.mark.index + 2]):
-        return _Said("a list item stands where a key is expected", "indent the list below the key it belongs to")
-    return _Said("the indentation matches no line above", "keys of one map begin in the same column")
+        return _Said("expected a key, found a list item", "indent the list below the key it belongs to")
+    return _Said("the indentation does not match any line above", "keys of one map begin in the same column")
 
 
 # In order: the first that fits the problem or its context speaks. Both parsers' wordings are covered.
@@ -184,7 +184,7 @@ _ANSWERS: tuple[tuple[re.Pattern[str], _Said | Callable[[_Fault], _Said]], ...] 
         ),
         (
             r"hexdecimal|hexadecimal|Unicode character escape|chr\(\)|too large",
-            _Said("this escape does not name a character", r"\x takes 2 hexadecimal digits, \u takes 4 and \U takes 8"),
+            _Said("this escape is not a valid character", r"\x takes 2 hexadecimal digits, \u takes 4 and \U takes 8"),
         ),
         (
             r"an alias|an anchor",
@@ -198,11 +198,13 @@ _ANSWERS: tuple[tuple[re.Pattern[str], _Said | Callable[[_Fault], _Said]], ...] 
         ),
         (
             r"a block scalar",
-            _Said("nothing can follow | or > in its line", "put the text on the lines below, indented, or in quotes"),
+            _Said(
+                "nothing may follow | or > on the same line", "put the text on the lines below, indented, or in quotes"
+            ),
         ),
         (
             r"directive|incompatible YAML|version",
-            _Said("this line begins with % but is no directive of YAML 1.2", "remove the line", at_start=True),
+            _Said("this line begins with % but is not a directive of YAML 1.2", "remove the line", at_start=True),
         ),
         (r"a block (?:mapping|collection|sequence)", _in_block),
     )

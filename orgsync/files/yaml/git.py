@@ -63,8 +63,8 @@ def load_at(name: str, path: Path) -> Document | None:
     if commit is None:
         _unknown(git, name, path)
     if commit != name and git.is_ambiguous(name):
-        message = f'--base: "{name}" can be two things, such as a branch and a tag'
-        raise UsageError(message, hint="say which is meant: refs/heads/… or refs/tags/…")
+        message = f'--base: "{name}" is ambiguous, for example a branch and a tag of the same name'
+        raise UsageError(message, hint="use refs/heads/… or refs/tags/…")
     if folder == path:
         entries = [entry for entry in git.entries(commit, inside) if is_read(entry.name)]
     else:
@@ -105,12 +105,12 @@ def _unfit(entry: _Entry, name: str) -> Sequence[Problem]:
 
 def _unknown(git: _Git, name: str, path: Path) -> NoReturn:
     """Says which step makes the commit known."""
-    hint = "fetch it first, or name another; a file or folder can be a base, too"
+    hint = "fetch it, or use another commit, a file or a folder"
     if git.line("rev-parse", "--is-shallow-repository") == "true":
         hint = f"this clone is shallow: {_FETCH}"
     elif git.commit(f"refs/remotes/origin/{name}") is not None:
         hint = f"did you mean origin/{name}?"
-    raise UsageError(f'--base: the repository of {path} knows no commit "{name}"', hint=hint)
+    raise UsageError(f'--base: the repository of {path} has no commit "{name}"', hint=hint)
 
 
 class _Git:
@@ -161,7 +161,7 @@ class _Git:
             end = out.index(b"\n", start)
             words = out[start:end].decode().split()
             if len(words) != 3:  # "… missing"
-                raise UsageError(f"git has no object {object_id}", hint=f"this clone is not complete: {_FETCH}")
+                raise UsageError(f"object {object_id} is missing in git", hint=f"this clone is incomplete: {_FETCH}")
             size = int(words[2])
             found.append(out[end + 1 : end + 1 + size])
             start = end + 1 + size + 1
@@ -177,13 +177,13 @@ class _Git:
             return ended.stdout
         said = ended.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
         if "not a git repository" in said[0]:
-            message = f"--base: {self._folder} is in no git repository"
-            raise UsageError(message, hint="give the file or folder to compare with: --base path:FILE")
+            message = f"--base: {self._folder} is not in a git repository"
+            raise UsageError(message, hint="use a file or folder instead: --base path:FILE")
         hint = (
             "run the command that git suggests" if "safe.directory" in ended.stderr.decode(errors="replace") else None
         )
         if "promisor" in said[-1] or "not allowed" in said[0]:
-            hint = f"this clone is not complete: {_FETCH}, and no `filter`"
+            hint = f"this clone is incomplete: {_FETCH}, and no `filter`"
         raise UsageError(f"--base: git {words[0]}: {said[0]}", hint=hint)
 
     def _run(self, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:

@@ -26,7 +26,7 @@ MAX_TOTAL_BYTES = 64 * 1024 * 1024
 
 _SUFFIXES = frozenset({".yaml", ".yml"})
 _CREATE = "create one with `orgsync export`"
-_OURS = "name org.yaml or its folder; a saved plan goes to `orgsync show` and `orgsync apply`"
+_OURS = "use org.yaml or its folder; a saved plan is for `orgsync show` and `orgsync apply`"
 
 # What YAML itself does not allow (control characters), what only it takes for the end of a line (U+0085, U+2028,
 # U+2029: our line numbers would not be the editor's), and what shows a reviewer another text than the one that is
@@ -114,7 +114,7 @@ class _Loading:
         else:
             content = one.data
         if begins_like_ours(content):
-            raise _refused("this is a file that orgsync wrote, and not an organization file", file, hint=_OURS)
+            raise _refused("this file was written by orgsync and is not an organization file", file, hint=_OURS)
         if len(content) > MAX_FILE_BYTES:
             raise _refused("the file is larger than 16 MiB", file)
         self._bytes_left -= len(content)
@@ -142,7 +142,7 @@ def _files_of(path: Path) -> list[Path]:
 def _check_name(name: str) -> None:
     """A pull request can add names that rewrite the terminal."""
     if not name.isprintable():
-        message = f"the file name {shown(name)} has characters that cannot be shown"
+        message = f"the file name {shown(name)} contains unprintable characters"
         raise InputError([Problem(message, hint="rename the file")])
 
 
@@ -153,7 +153,7 @@ def _check_place(path: Path, file: str) -> None:
         if not stat.S_ISREG(path.stat().st_mode):
             raise UsageError(f"{path} is not a regular file", hint="give a YAML file or a folder of them")
         if not path.resolve(strict=True).is_relative_to(path.parent.resolve(strict=True)):
-            raise _refused("this is a link that leaves its folder", file, hint="put the file itself there")
+            raise _refused("this link points outside its folder", file, hint="replace the link by the file")
     except (OSError, RuntimeError) as error:  # RuntimeError: a link to itself, before Python 3.13
         raise _unreadable(path, error) from error
 
@@ -207,7 +207,7 @@ def _merge(into: Map, new: Map) -> Iterator[Problem]:
         elif isinstance(value, Map) and isinstance(into[key], Map):
             yield from _merge(into[key], value)
         else:
-            message = f"the key {shown(key)} is also in {into.sources[key]}: only maps merge"
+            message = f"the key {shown(key)} is also in {into.sources[key]}; only maps can be merged"
             yield Problem(message, source, hint="keep one of the two")
 
 

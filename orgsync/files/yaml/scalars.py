@@ -47,13 +47,13 @@ def _number_or_text(text: str) -> int | Decimal | str:
     if number := _DECIMAL.fullmatch(text):
         _check_digits(text)
         if abs(int(number[1] or 0)) > MAX_EXPONENT:
-            raise NumberError(f"a number with an exponent beyond {MAX_EXPONENT} is refused")
+            raise NumberError(f"a number with an exponent beyond {MAX_EXPONENT} is not allowed")
         return Decimal(text)
     if _NOT_FINITE.fullmatch(text):
-        raise NumberError("a number that is not finite is refused")
+        raise NumberError("a number that is not finite is not allowed")
     return text
 
 
 def _check_digits(text: str) -> None:
     if sum(character.isdigit() for character in text) > MAX_DIGITS:
-        raise NumberError(f"a number of more than {MAX_DIGITS} digits is refused")
+        raise NumberError(f"a number of more than {MAX_DIGITS} digits is not allowed")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from orgsync.policies.judge import Judgement
 
 _PAGE = "Console > API keys"
-_STOPS = "the key stops working at once"
-_FOR_GOOD = "the key is gone for good"
+_STOPS = "the key stops working immediately"
+_FOR_GOOD = "the key is archived permanently"
 
 
 def decide(pair: KeyPair, context: Context[KeyJudgements]) -> Decision:
@@ -41,7 +41,7 @@ def decide(pair: KeyPair, context: Context[KeyJudgements]) -> Decision:
     if spec.archived:
         return Decision(changes=(_archived(pair, key),), findings=notes)
     if key.attributes["status"] == "expired" and "status" in spec.attributes:
-        return Decision(manual=(_make(pair, "has expired, and a key cannot be renewed"),), findings=notes)
+        return Decision(manual=(_make(pair, "has expired, and keys cannot be renewed"),), findings=notes)
     return Decision(changes=tuple(_difference(pair, key)), findings=notes)
 
 
@@ -56,14 +56,19 @@ def _ends_anyway(pair: KeyPair, key: LiveKey, judged: KeyJudgements, context: Co
 def _missing(pair: KeyPair) -> Decision:
     if pair.declared is None or pair.declared.spec.archived:
         return NOTHING
-    return Decision(manual=(_make(pair, "does not exist, and the API cannot make keys"),))
+    return Decision(manual=(_make(pair, "does not exist, and the API cannot create keys"),))
 
 
 def _make(pair: KeyPair, why: str) -> ManualStep:
     workspace, name = pair.address.segments
     expected = f'name "{name}", workspace "{workspace}"'
     return ManualStep(
-        pair.address, Code.KEY_MISSING, f"{why}: make it", f"{_PAGE} > Create key", expected, source=pair.place
+        pair.address,
+        Code.KEY_MISSING,
+        f"{why}: create it in the Console",
+        f"{_PAGE} > Create key",
+        expected,
+        source=pair.place,
     )
 
 
@@ -113,7 +118,7 @@ def _archived(pair: KeyPair, key: LiveKey) -> Change:
         (FieldChange("status", key.attributes["status"], "archived"),),
         id=key.id,
         risk=Risk.R2,
-        reason="the file says archived: true",
+        reason="the file declares archived: true",
         source=pair.place,
         effects=(_FOR_GOOD,),
     )
@@ -155,9 +160,9 @@ def _impact(key: LiveKey) -> str:
     """How much the key is used, for whoever reads the plan."""
     use = key.facts.use
     if use is None:
-        return "how much it is used is not known"
+        return "its usage is unknown"
     if use.last_used_on is None:
-        return "it was not used in the days that were read"
+        return "not used in the observed days"
     return f"{_rounded(use.tokens_last_day)} tokens on the last day, last used on {use.last_used_on.isoformat()}"
 
 
@@ -183,14 +188,14 @@ def consequences(change: Change, key: Key, live: Live) -> Consequences:
     if change.address.kind != "member" or change.action is not Action.REMOVE:
         return Consequences()
     if "api_key" not in live:
-        return Consequences(("personal API keys, if any, are archived for good",))
+        return Consequences(("personal API keys, if any, are archived permanently",))
     del key
     existing = [one for one in live["api_key"] if one.exists]
     personal = [one for one in existing if principal_of(one).get("user_id") == change.id]
     others = [one for one in existing if creator_of(one).get("id") == change.id and one not in personal]
     effects = [
-        *_listed(personal, "is archived for good with the person", "are archived for good with the person"),
-        *_listed(others, "that this person made keeps working", "that this person made keep working"),
+        *_listed(personal, "is archived permanently with the person", "are archived permanently with the person"),
+        *_listed(others, "that this person created keeps working", "that this person created keep working"),
     ]
     return Consequences(tuple(effects), Risk.R2 if personal else None)
 

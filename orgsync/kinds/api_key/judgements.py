@@ -108,7 +108,7 @@ def _cannot_be_judged(key: JudgedKey, policies: Mapping[str, Policy], context: C
     """What is said of a key that is not understood, by each policy that is about it."""
     for name, policy in sorted(policies.items()):
         if policy.match.covers(key):
-            message = f"{name}: cannot be judged: not all that the API shows of the key is understood"
+            message = f"{name}: cannot be judged: the key has an unknown or missing value"
             place = context.desired.place("key_policies", name)
             yield Note(key.address, Code.POLICY_WARNING, message, Level.WARNING, place)
 

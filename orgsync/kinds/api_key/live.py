@@ -174,7 +174,7 @@ def match(declared: Sequence[Declared[ApiKey]], live: Sequence[LiveKey]) -> tupl
             candidates = _usable(named.get((workspace, spec.renamed_from), ()))
         wrong = _undecided(spec, candidates, taken)
         if wrong is not None:
-            problems.append(Problem(wrong, line.source, line.address, "say which one is meant: `id: apikey_…`"))
+            problems.append(Problem(wrong, line.source, line.address, "add `id: apikey_…`"))
             continue
         meant = candidates[0] if candidates else _archived(spec, named.get((workspace, name), ()))
         taken.update(one.id for one in candidates)
@@ -201,7 +201,7 @@ def _undecided(spec: ApiKey, candidates: Sequence[LiveKey], taken: set[str]) -> 
     if spec.id is not None and not candidates:
         return f"no API key of this organization has the id {spec.id}"
     if len(candidates) > 1:
-        return f"{len(candidates)} live keys have this name: {', '.join(sorted(one.id for one in candidates))}"
+        return f"{len(candidates)} keys have this name: {', '.join(sorted(one.id for one in candidates))}"
     if candidates and candidates[0].id in taken:
-        return f"another line means the same live key ({candidates[0].id})"
+        return f"another line refers to the same key ({candidates[0].id})"
     return None

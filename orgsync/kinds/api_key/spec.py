@@ -24,12 +24,12 @@ ApiKeyId = Annotated[str, Form("apikey_[0-9A-Za-z]+", "the id of an API key", "a
 KEY_POLICIES = Setting[Mapping[str, Policy]](
     "key_policies",
     dict[str, POLICY],  # type: ignore[valid-type]  # composed from the rules at run time
-    Field(default_factory=dict, description="What is asked of keys, and what happens to those that are otherwise."),
+    Field(default_factory=dict, description="What is required of keys, and what happens to keys in breach."),
 )
 WAIVERS = Setting[tuple[Waiver, ...]](
     "waivers",
     Annotated[tuple[Waiver, ...], Field(strict=False)],
-    Field(default=(), description="Keys that a policy leaves alone for some time, and why."),
+    Field(default=(), description="Dated exceptions from policies for single keys, and why."),
 )
 
 
@@ -40,11 +40,11 @@ class ApiKey(Spec):
     status: Literal["active", "inactive"] = "active"
     """Whether it can be used."""
     archived: bool = False
-    """Archived for good. The only way to archive a key by hand: say it."""
+    """Archived permanently. Keys are archived only if this is set."""
     renamed_from: Annotated[str, Field(min_length=1)] | None = None
     """The name it had before."""
     id: ApiKeyId | None = None
-    """The live key this line means, where the name alone does not tell."""
+    """The id of the key, if its name is not unique."""
 
     @property
     def asks_to_archive(self) -> bool:

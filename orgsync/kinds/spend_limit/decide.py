@@ -105,9 +105,9 @@ def _removal(pair: Pair[SpendLimit, Money], found: Found[Money]) -> Change:
         Action.REMOVE,
         (FieldChange("monthly", found.attributes["monthly"], None),),
         id=found.id,
-        reason="the file says there shall be none",
+        reason="the file declares no limit (null)",
         source=pair.place,
-        effects=("nothing but the limits above it stops spending here",),
+        effects=("only the limits above it apply here",),
     )
 
 
@@ -123,7 +123,7 @@ def _setting(pair: Pair[SpendLimit, Money], declared: Declared[SpendLimit], want
         risk=Risk.R1 if cut_off else Risk.R0,
         reason="there is no limit" if live is None else f"is {live}",
         source=declared.place,
-        effects=("calls are refused until the month ends: it is spent already",) if cut_off else (),
+        effects=("API calls are rejected until the month ends: the limit is already exceeded",) if cut_off else (),
     )
 
 
@@ -131,7 +131,7 @@ def _wrong_currency(declared: Declared[SpendLimit], sums: Sums) -> Problem | Non
     """A currency that is not the organization's, or an amount that it cannot pay."""
     spec = declared.spec
     if sums.currency is None and not spec.currency:
-        message, hint = "live does not tell the organization's currency", "declare it: {monthly: 5000, currency: USD}"
+        message, hint = "the organization's currency is unknown", "declare it: {monthly: 5000, currency: USD}"
     elif spec.currency and sums.currency not in {None, spec.currency}:
         message, hint = f"the organization pays in {sums.currency}, not in {spec.currency}", None
     else:
@@ -152,7 +152,7 @@ def _blocked(pair: Pair[SpendLimit, Money], desired: Decimal, sums: Sums) -> Not
         above, what = sums.organization, "the organization's limit"
     if above is None or desired <= above:
         return None
-    message = f"{desired} is above {what} ({above}) and would never be reached; it is not set"
+    message = f"{desired} exceeds {what} ({above}) and would have no effect; it is not set"
     return Note(pair.address, Code.SPEND_LIMIT_ABOVE, message, Level.ERROR, pair.place)
 
 
@@ -183,7 +183,7 @@ def _is_cut(pair: Pair[SpendLimit, Money], organization: Decimal) -> bool:
 def _overspent(pair: Pair[SpendLimit, Money], desired: Decimal, sums: Sums) -> Iterable[Note]:
     spent = sums.spent.get(pair.key)
     if spent is not None and sums.spent_currency == sums.currency and desired <= spent:
-        message = f"{spent:f} {sums.currency} of {desired:f} {sums.currency} are spent this month already"
+        message = f"{spent:f} {sums.currency} of {desired:f} {sums.currency} are already spent this month"
         yield Note(pair.address, Code.OVERSPENT, message, Level.WARNING, pair.place)
 
 
@@ -194,7 +194,7 @@ def _by_hand(pair: Pair[SpendLimit, Money], declared: Declared[SpendLimit]) -> D
     where = "Console > Settings > Limits > Monthly limit"
     if declared.segments[0] == WORKSPACE:
         where = f"Console > Settings > Workspaces > {declared.segments[1]} > Limits > Monthly limit"
-    message = "the API does not offer spend limits to this organization yet: set it in the Console"
+    message = "spend limits by API are not available to this organization: set the limit in the Console"
     step = ManualStep(pair.address, Code.SPEND_LIMIT_BY_HAND, message, where, amount, source=declared.place)
     return Decision(manual=(step,))
 
@@ -204,7 +204,7 @@ def check(declared: Declared[SpendLimit], desired: Declarations) -> Iterable[Pro
     del desired
     if declared.segments == (WORKSPACE, DEFAULT):
         hint = "the organization's limit holds for it"
-        yield Problem("the default workspace takes no spend limit", declared.source, declared.address, hint)
+        yield Problem("the default workspace cannot have a spend limit", declared.source, declared.address, hint)
 
 
 def survey(context: Context[Sums]) -> Iterable[Note]:
@@ -218,7 +218,7 @@ def survey(context: Context[Sums]) -> Iterable[Note]:
     limits = [pair.declared.spec.monthly for pair in pairs if pair.declared and pair.key[0] == WORKSPACE]
     total = sum((limit for limit in limits if limit is not None), Decimal())
     if sums.organization is not None and total > _FAR_ABOVE * sums.organization:
-        message = f"the workspaces may spend {total:f} together, the organization {sums.organization:f}"
+        message = f"the workspaces may spend {total:f} in total, the organization {sums.organization:f}"
         yield Note(address("spend_limit", ORGANIZATION), Code.SPEND_LIMIT_SUM, message, Level.WARNING)
 
 

@@ -25,9 +25,9 @@ def _amount(value: Any) -> Decimal:
         raise Unsuitable(f"expected an amount, found {shape(value)}")
     amount = Decimal(value)
     if not amount.is_finite() or amount < 0:
-        raise Unsuitable(f"the amount {amount} is negative", "0 allows nothing beyond what is included")
+        raise Unsuitable(f"the amount {amount} is negative", "use 0 to allow only what is included")
     if amount > _LARGEST:
-        raise Unsuitable(f"the amount {amount} is beyond every limit")
+        raise Unsuitable(f"the amount {amount} is too large")
     return amount
 
 
@@ -47,7 +47,7 @@ def digits(currency: str) -> int:
     try:
         exponent = Currency(currency).exponent
     except ValueError as error:
-        raise UnknownCurrency(f"{currency} is not a currency of ISO 4217") from error
+        raise UnknownCurrency(f"{currency} is not an ISO 4217 currency") from error
     if exponent is None:
         raise UnknownCurrency(f"{currency} has no minor unit")
     return int(exponent)

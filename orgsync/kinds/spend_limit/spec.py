@@ -19,7 +19,7 @@ class SpendLimit(Spec):
     monthly: Amount | None
     """In major units of the organization's billing currency, exactly; null: there shall be no limit."""
     currency: Currency = ""
-    """The billing currency (ISO 4217), where live does not tell; it must be the organization's."""
+    """The billing currency (ISO 4217), if the API does not show it. It must be the organization's."""
 
 
 @dataclass(frozen=True, slots=True)

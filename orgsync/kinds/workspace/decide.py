@@ -99,9 +99,9 @@ def _wanted(declared: Declared[Workspace], live: Found[Archival] | None) -> dict
 
 def _create(declared: Declared[Workspace], fields: tuple[FieldChange, ...]) -> Change:
     recreate = declared.spec.recreate
-    reason = "no live workspace has this name"
+    reason = "no workspace has this name"
     if recreate is not None:
-        reason = f"the file asks for a new one in place of the archived {recreate}"
+        reason = f"replaces the archived {recreate}"
     return Change(declared.address, Action.CREATE, fields, reason=reason, source=declared.place)
 
 
@@ -119,14 +119,14 @@ def _update(pair: Pair[Workspace, Archival], live: Found[Archival], fields: tupl
         risk=Risk.R2 if once else Risk.R1 if at_risk or late else Risk.R0,
         reason=reason,
         source=pair.place,
-        effects=(*(f"{path} can never be changed again" for path in once), *at_risk, *late),
+        effects=(*(f"{path} cannot be changed again" for path in once), *at_risk, *late),
     )
 
 
 def _at_risk(live: Found[Archival]) -> tuple[str, ...]:
     """Tags of the API itself: it takes nobody's word for them, so an API that replaces all tags loses them."""
     own = sorted(key for key in live.attributes["tags"] if key.startswith(RESERVED_TAG))
-    return (f"may take away the API's own tags {', '.join(own)}",) if own else ()
+    return (f"may remove the API's own tags {', '.join(own)}",) if own else ()
 
 
 def _archive(pair: Pair[Workspace, Archival]) -> Decision:
@@ -138,9 +138,9 @@ def _archive(pair: Pair[Workspace, Archival]) -> Decision:
         (FieldChange("archived", before=False, after=True),),
         id=pair.found.id,
         risk=Risk.R2,
-        reason="the file says archived: true",
+        reason="the file declares archived: true",
         source=pair.place,
-        effects=("all its API keys stop working for good", "there is no way back"),
+        effects=("all its API keys stop working permanently", "archiving cannot be undone"),
     )
     return Decision(changes=(change,))
 
@@ -150,7 +150,7 @@ def _undeclared(pair: Pair[Workspace, Archival], context: Context) -> Decision:
     if live is None or live.standing == ARCHIVED or live.segments[0] in {DEFAULT, CLAUDE_CODE}:
         return NOTHING
     level = Level.ERROR if context.authoritative else Level.INFO
-    message = "not declared; nothing is archived because it is absent: declare it, or say archived: true"
+    message = "not declared; workspaces are only archived on request: declare it, with archived: true to archive it"
     return Decision(findings=(Note(pair.address, Code.UNDECLARED, message, level),))
 
 
@@ -158,7 +158,7 @@ def _similar(pair: Pair[Workspace, Archival], context: Context) -> Iterable[Note
     name = pair.address.casefold()
     for other in context.pairs["workspace"]:
         if other.found is not None and other.found.standing == LIVE and other.found.address.casefold() == name:
-            message = f'a live workspace is named "{other.found.segments[0]}"; names are told apart by case'
+            message = f'a workspace "{other.found.segments[0]}" exists; names are case-sensitive'
             yield Note(pair.address, Code.SIMILAR_NAME, message, Level.WARNING, pair.place)
 
 
@@ -181,5 +181,5 @@ def survey(context: Context) -> Iterable[Note]:
         if pair.found is None and pair.declared is not None and not pair.declared.spec.archived
     ]
     if new and len(live) + len(new) > LIMIT:
-        message = f"{len(live)} live and {len(new)} new workspaces: organizations have {LIMIT} unless more were agreed"
+        message = f"{len(live)} existing and {len(new)} new workspaces: the default limit is {LIMIT}"
         yield Note(Address("workspace:*"), Code.WORKSPACE_LIMIT, message, Level.WARNING)

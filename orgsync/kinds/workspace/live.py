@@ -123,7 +123,7 @@ def _meant(
     meant = _named(declared, live)
     if meant is not None and meant.id in taken:
         other = taken[meant.id].address
-        raise _Undecided(f"means the same live workspace ({meant.id}) as {other}", "delete one of them")
+        raise _Undecided(f"refers to the same workspace ({meant.id}) as {other}", "delete one of them")
     return meant
 
 
@@ -145,21 +145,19 @@ def _by_id(spec: Workspace, identity: str, live: Sequence[Found[Archival]]) -> F
     for one in live:
         if one.id == identity:
             if one.standing == ARCHIVED and not spec.archived:
-                raise _Undecided(f"{identity} was archived, and there is no way back", _ARCHIVED_HINT)
+                raise _Undecided(f"{identity} was archived, which cannot be undone", _ARCHIVED_HINT)
             return one
-    raise _Undecided(f"no workspace of this organization has the id {identity}", "leave `id` out to match by name")
+    raise _Undecided(f"no workspace of this organization has the id {identity}", "delete `id` to match by name")
 
 
 def _only(found: Sequence[Found[Archival]], name: str) -> Found[Archival] | None:
     if len(found) > 1:
         ids = ", ".join(sorted(one.id for one in found))
-        raise _Undecided(
-            f'{len(found)} live workspaces are named "{name}": {ids}', "say which one is meant: `id: wrkspc_…`"
-        )
+        raise _Undecided(f'{len(found)} workspaces are named "{name}": {ids}', "add `id: wrkspc_…`")
     return found[0] if found else None
 
 
-_ARCHIVED_HINT = "say `archived: true` to agree, or `recreate: ID` to have a new one made in its place"
+_ARCHIVED_HINT = "add `archived: true`, or `recreate: ID` to create a new one"
 
 
 def _archived(spec: Workspace, name: str, last: Found[Archival]) -> Found[Archival] | None:

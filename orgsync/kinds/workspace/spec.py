@@ -44,7 +44,7 @@ def _geos(value: Any) -> Any:
         if not isinstance(geo, str) or geo not in {"global", "us"}:
             raise Unsuitable(f"{quoted(geo) if isinstance(geo, str) else shape(geo)} is not one of global, us")
     if not value:
-        raise ValueError("an empty list would allow no inference at all")
+        raise ValueError("must not be empty")
     return tuple(sorted(set(value)))
 
 
@@ -53,7 +53,7 @@ def _tags(tags: dict[str, str] | None) -> dict[str, str]:
         if key.lower().startswith(RESERVED_TAG):
             raise ValueError(f'the tag "{key}": keys that begin with "anthropic" are reserved')
         if not key:
-            raise ValueError("a tag needs a key")
+            raise ValueError("tag keys must not be empty")
     return tags or {}
 
 
@@ -88,17 +88,17 @@ class Workspace(Spec):
 
     directives: ClassVar[frozenset[str]] = frozenset({"id", "renamed_from", "archived", "recreate"})
     id: WorkspaceId | None = None
-    """The live workspace this line means, where the name alone does not tell."""
+    """The id of the workspace, if its name is not unique."""
     renamed_from: Annotated[str, Field(min_length=1)] | None = None
     """The name it had before: it is renamed instead of created."""
     archived: bool = False
-    """Archived for good. The only way to archive: say it."""
+    """Archived permanently. Workspaces are archived only if this is set."""
     recreate: WorkspaceId | None = None
-    """The archived workspace of this name that a new one shall replace."""
+    """The id of the archived workspace of this name that is replaced by a new one."""
     color: Color = ""
     """Colour in the Console, `#RRGGBB`."""
     tags: Annotated[dict[str, str] | None, AfterValidator(_tags)] = None
-    """All tags; a live tag that is not written here is taken away."""
+    """All tags. Other tags are removed."""
     data_residency: Residency = Residency()
     """Where data rests and inference runs; what is not written is left as it is."""
     inference_data_privacy: Privacy = Privacy()
@@ -125,7 +125,7 @@ def check(declared: Declared[Workspace], desired: Declarations) -> Iterable[Prob
     """What no organization could do."""
     spec, name = declared.spec, declared.segments[0]
     if name == DEFAULT and (spec.model_fields_set or ("workspace_member", (DEFAULT,)) in desired.collections):
-        message = "the default workspace has no settings and no members of its own"
-        hint = "access to it follows the organization role"
+        message = "the default workspace cannot have settings or members"
+        hint = "access is given by the organization role"
         yield Problem(message, declared.source, declared.address, hint)
     yield from wrong_former_name(declared, spec.renamed_from, desired.declared["workspace"])

@@ -164,7 +164,7 @@ def test_a_base_that_live_makes_impossible_leaves_causes_unknown() -> None:
     plan = compare(live, people("user", "workspaces: {twin: {}}\n"), people("developer"))
     assert causes(plan) == ["unknown update member:ana@acme.example"]
     note = next(note for note in plan.findings if note.code == "base_unusable")
-    assert '2 live workspaces are named "twin"' in note.message
+    assert '2 workspaces are named "twin"' in note.message
 
 
 def test_a_base_for_another_organization_leaves_causes_unknown() -> None:

@@ -163,7 +163,7 @@ def test_a_tag_that_is_called_like_a_branch_is_not_taken_for_it(repository: Repo
     repository.git("tag", "main")
     repository.commit("org.yaml", NEW)
     for name in ("main", "main~0"):
-        with pytest.raises(UsageError, match=f'"{name}" can be two things, such as a branch and a tag'):
+        with pytest.raises(UsageError, match=f'"{name}" is ambiguous, for example a branch and a tag of the same name'):
             load_at(name, path)
     assert is_commit("main", path)
     assert role(repository, "refs/heads/main", path) == "developer"
@@ -213,11 +213,11 @@ def plain(repository: Repository, tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("made", "name", "message", "hint"),
     [
-        (plain, "nope", 'knows no commit "nope"', "fetch it first"),
-        (plain, "HEAD:org.yaml", "knows no commit", "fetch it first"),
-        (cloned, "nope", 'knows no commit "nope"', "did you mean origin/nope?"),
-        (shallow, "HEAD~1", "knows no commit", "fetch-depth: 0"),
-        (without_repository, "main", "is in no git repository", "--base path:FILE"),
+        (plain, "nope", 'has no commit "nope"', "fetch it, or use"),
+        (plain, "HEAD:org.yaml", "has no commit", "fetch it, or use"),
+        (cloned, "nope", 'has no commit "nope"', "did you mean origin/nope?"),
+        (shallow, "HEAD~1", "has no commit", "fetch-depth: 0"),
+        (without_repository, "main", "is not in a git repository", "--base path:FILE"),
     ],
 )
 def test_a_commit_that_cannot_be_looked_at_says_what_to_do(
@@ -244,7 +244,7 @@ def test_a_clone_without_its_objects_is_not_completed_behind_ones_back(repositor
     repository.git("clone", "--quiet", "--filter=blob:none", clone, str(tmp_path / "clone"))
     with pytest.raises(UsageError) as caught:
         load_at("HEAD~1", tmp_path / "clone" / "org.yaml")
-    assert "this clone is not complete" in str(caught.value.hint)
+    assert "this clone is incomplete" in str(caught.value.hint)
 
 
 def test_git_may_be_missing(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -168,7 +168,7 @@ def test_yesterdays_snapshot_shows_what_was_used_until_then(files: str) -> None:
     """The first key was used yesterday, the second never; 100 of 40 USD are spent this month."""
     from_snapshot, live = the_day_after(rich(), files, snapshot_of=files)
     assert told(from_snapshot) == told(live)
-    assert "of 40 USD are spent" in told(live) or "unused" in told(live)
+    assert "of 40 USD are already spent" in told(live) or "unused" in told(live)
 
 
 def test_use_that_a_snapshot_does_not_hold_is_unknown_and_no_reason_to_act() -> None:
