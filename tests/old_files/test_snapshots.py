@@ -145,7 +145,7 @@ def test_a_list_that_the_version_did_not_know_is_refused_as_the_api_refuses_one_
 
 def test_a_list_that_the_version_knew_and_the_snapshot_lacks_still_stops_the_plan() -> None:
     replay = old_replay()
-    with pytest.raises(ApiError, match="the snapshot does not hold") as missing:
+    with pytest.raises(ApiError, match="the snapshot does not contain") as missing:
         rows(replay, Listing(f"{WORKSPACES}/wrkspc_01New/members", need=Need.FEATURE))
     assert missing.value.status is None
     assert missing.value.exit_code == EXIT_UNREADABLE
