@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 ROUNDS = 15
-ALLOWED = 1.5
+ALLOWED = 1.2
 
 
 def seconds(*command: str | Path) -> float:
