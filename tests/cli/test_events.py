@@ -165,7 +165,7 @@ def test_stale(orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path) -> None:
     ended = orgsync("apply", "plan.json", *APPLY[1:])
     events = lines(ended)
     assert (ended.code, names(events)) == (EXIT_STALE, ["planned", "ended"])
-    assert "live shows billing" in events[-1]["error"]
+    assert "the organization shows billing" in events[-1]["error"]
     assert events[-1]["hint"] == "run `orgsync plan` again and review the new plan"
 
 

@@ -220,7 +220,7 @@ class TestPaths:
         orgsync("plan", "--sandbox", "acme.db", "--out", "plan.json")
         ended = orgsync("plan", "plan.json", "--sandbox", "acme.db")
         assert (ended.code, ended.out) == (EXIT_INPUT, "")
-        assert "1 problem\nplan.json:1:1: this is a file that orgsync wrote" in ended.err
+        assert "1 problem\nplan.json:1:1: this file was written by orgsync" in ended.err
         assert "`orgsync show`" in ended.err
 
     def test_only_does_not_go_with_a_saved_plan(self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path) -> None:
