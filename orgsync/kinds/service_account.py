@@ -52,9 +52,9 @@ class ServiceAccount(Spec):
     role: Literal["developer", "admin"] = "developer"
     """The organization role. Only a person's own token can give `admin`."""
     description: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
-    """What it is for; null: there shall be none."""
+    """What it is for. null: no description."""
     archived: bool = False
-    """Archived for good. The only way to archive: say it."""
+    """Archived permanently. Service accounts are archived only if this is set."""
 
     @property
     def asks_to_archive(self) -> bool:
@@ -102,7 +102,9 @@ def decide(pair: Pair[ServiceAccount, None], context: Context) -> Decision:
 
 def _undeclared(pair: Pair[ServiceAccount, None], context: Context) -> Decision:
     level = Level.ERROR if context.authoritative else Level.INFO
-    message = "not declared; nothing is archived because it is absent: declare it, or say archived: true"
+    message = (
+        "not declared; service accounts are only archived on request: declare it, with archived: true to archive it"
+    )
     return Decision(findings=(Note(pair.address, Code.UNDECLARED, message, level),))
 
 
@@ -113,7 +115,7 @@ def _create(declared: Declared[ServiceAccount]) -> Change:
         Action.CREATE,
         tuple(FieldChange(name, None, value) for name, value in wanted.items() if value is not None),
         risk=_risk(declared.spec.role),
-        reason="no live service account has this name",
+        reason="no service account has this name",
         source=declared.place,
     )
 
@@ -149,9 +151,9 @@ def _archive(pair: Pair[ServiceAccount, None], account: Found) -> Change:
         (FieldChange("archived", before=False, after=True),),
         id=account.id,
         risk=Risk.R2,
-        reason="the file says archived: true",
+        reason="the file declares archived: true",
         source=pair.place,
-        effects=("there is no way back",),
+        effects=("archiving cannot be undone",),
     )
 
 
@@ -159,7 +161,7 @@ def check(declared: Declared[ServiceAccount], _desired: Declarations) -> Iterabl
     """A name that the API would refuse."""
     name = declared.segments[0]
     if not _NAME.fullmatch(name):
-        message = f"the name {quoted(name)} is not made of a-z, 0-9 and - alone"
+        message = f"the name {quoted(name)} is not valid: expected 1 to 255 characters of a-z, 0-9 and -"
         yield Problem(message, declared.source, declared.address, "service accounts have names like ci-deployer")
 
 

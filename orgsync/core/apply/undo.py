@@ -167,7 +167,7 @@ def _falls_back(change: Change, found: Found | None) -> bool:
 
 def _no_way_back(change: Change, kind: Kind) -> tuple[Code, str]:
     if change.action is Action.CREATE and Action.ARCHIVE in kind.actions:
-        message = "was created and is kept: to archive it for good, set archived: true in the file"
+        message = "was created and is kept: to archive it, set archived: true in the file"
         return Code.UNDO_KEPT, message
     return Code.UNDO_IMPOSSIBLE, f"{change.action} cannot be undone for this {kind.noun}"
 

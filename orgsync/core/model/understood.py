@@ -46,7 +46,7 @@ def unseen_in(kind: Kind, listing: Listing, answer: Checked | ApiError) -> Itera
         if listing.need is Need.EXTRA:
             yield Unseen(kind.name, inside, Code.UNREADABLE_ROW, f"{where}; ignored", blocks=False)
         else:
-            message = f"{where} cannot be told from others, so nothing here is created, invited or removed"
+            message = f"{where} cannot be identified, so nothing here is created, invited or removed"
             yield Unseen(kind.name, inside, Code.UNREADABLE_ROW, f"{message}; {UPDATE}")
     if listing.need is Need.EXTRA:
         odd = dict.fromkeys(one.told for row in answer.rows for one in odd_of(row))
