@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orgsync.core.document.export import exported_files, not_exported, not_understood
+from orgsync.core.document.export import exported_files, not_exported, not_offered, not_understood
 from orgsync.engine.read_live import read_everything
 from orgsync.files.yaml.dump import dumped
 from orgsync.flows.watch import UNWATCHED
@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """YAML, and what was left out of it: what a file has no words for, and what this orgsync does not understand."""
+    """YAML, and what is missing in it: what a file has no words for, what this orgsync does not understand, and the
+    lists that the API does not offer."""
 
     text: str
     unsayable: tuple[Address, ...]
     not_understood: tuple[str, ...]
+    not_offered: tuple[str, ...]
 
 
 async def exported(connection: Connection, watch: Watch = UNWATCHED) -> Export:
@@ -31,4 +33,4 @@ async def exported(connection: Connection, watch: Watch = UNWATCHED) -> Export:
     async with connection.opened(watch) as client:
         seen = await read_everything(client.reader, KINDS)
     text = dumped(exported_files(seen, KINDS))
-    return Export(text, tuple(not_exported(seen, KINDS)), tuple(not_understood(seen, KINDS)))
+    return Export(text, tuple(not_exported(seen, KINDS)), tuple(not_understood(seen, KINDS)), tuple(not_offered(seen)))

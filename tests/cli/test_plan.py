@@ -179,7 +179,8 @@ class TestStreams:
         for command in (["plan"], ["plan", "--format", "json"], ["export"]):
             loud, quiet = orgsync(*command, *HERE), orgsync(*command, *HERE, "--quiet")
             assert loud.out == quiet.out != ""
-            assert (loud.err, quiet.err) == ("Reading the organization …\n", "")
+            assert loud.err.startswith("Reading the organization …\n")
+            assert quiet.err == ""
 
     def test_json_is_the_saved_plan_and_fits_the_schema(
         self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path

@@ -118,9 +118,15 @@ CASES: dict[str, Case] = {
 }
 
 
+BY_TOKEN = {"service_account"}
+"""What the Admin key of a sandbox cannot change: tests/kinds tries it with a token."""
+
+
 def test_every_write_of_every_kind_has_its_case() -> None:
     covered = {(name.partition(" ")[0], name.partition(" ")[2].partition(":")[0]) for name in CASES}
-    assert covered == {(action.value, kind.name) for kind in KINDS for action in kind.actions}
+    assert covered == {
+        (action.value, kind.name) for kind in KINDS if kind.name not in BY_TOKEN for action in kind.actions
+    }
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -62,6 +62,14 @@ def test_only_what_differs_is_sent() -> None:
     assert actions(org.plan()) == []
 
 
+@pytest.mark.parametrize("wanted", ["{new: developer}", "{ci: {role: admin}}", "{ci: {archived: true}}"])
+def test_what_was_accepted_and_ignored_is_not_done(wanted: str) -> None:
+    org = WithToken(accounts(wanted), CI)
+    org.app.set_faults([{"fault": "ignore", "method": "POST", "path": "/service_accounts*"}])
+    report = org.apply(plan=org.plan(allow=["service_account:ci"]))
+    assert [outcome.status for outcome in report.outcomes] == ["unconfirmed"]
+
+
 def test_what_is_not_written_is_left() -> None:
     assert actions(WithToken(accounts("{ci: {}}"), {**CI, "organization_role": "admin"}).plan()) == []
 
@@ -115,6 +123,14 @@ def test_an_admin_key_is_told_and_nothing_is_called_absent() -> None:
     assert plan.changes == ()
     assert codes(plan.findings) == ["not_offered service_account:*"]
     assert "OAuth" in plan.findings[0].message
+
+
+def test_an_export_declares_nothing_that_could_not_be_seen() -> None:
+    """Else every plan of it would report the list that the Admin key cannot read."""
+    org = WithAdminKey("", CI)
+    org.files = org.export()
+    assert "service_accounts" not in org.files
+    assert codes(org.plan().findings) == []
 
 
 def test_an_organization_without_them_says_so() -> None:

@@ -14,13 +14,14 @@ from core.apply.journal.support import chain, intent, result
 from core.drift.support import named
 
 import orgsync.render
+from orgsync.core.apply.events import Settled
 from orgsync.core.apply.journal import Conclusion, CutOff, Examined, Intent, Result, examine
 from orgsync.core.apply.outcome import Outcome, Report, Status
 from orgsync.core.apply.rehearsal import Fault, Point, RehearsalReport, Tried, tallied
 from orgsync.core.model.change import Action, Change, Level, Organization
 from orgsync.core.words.address import Address
 from orgsync.core.words.inert import inert
-from orgsync.render import outcome, receipts, rehearsal
+from orgsync.render import events, outcome, receipts, rehearsal
 from orgsync.render.drift import json_text as drift_json
 from orgsync.render.drift import markdown as drift_markdown
 from orgsync.render.drift import notice as drift_notice
@@ -84,6 +85,9 @@ RENDERERS: dict[str, Callable[[str], str]] = {
     "plan/github valid": lambda name: github.valid(name, name),
     "plan/json_text": lambda name: json_text.render(plan(name)),
     "plan/markdown": lambda name: markdown.render(plan(name)),
+    "events": lambda name: events.json_line(
+        Settled(at=name, number=1, address=Address(name), action=Action.CREATE, status=Status.FAILED, message=name)
+    ),
     "outcome": lambda name: outcome.render(report(name)),
     "outcome, a line": lambda name: "".join(outcome.line(one) for one in report(name).outcomes),
     "receipts": lambda name: receipts.render(examined(name)),
@@ -101,7 +105,11 @@ PARTS = {"plan/changes", "plan/counts", "plan/sections"}
 """What renderers of plans are made of, as all are of `page`: judged through them."""
 
 MARKDOWN = [name for name in RENDERERS if name.startswith(("drift/markdown", "plan/github", "plan/markdown"))]
-JSON = [name for name in RENDERERS if name.startswith(("drift/json", "plan/json", "rehearsal, JSON", "plan/sarif"))]
+JSON = [
+    name
+    for name in RENDERERS
+    if name.startswith(("drift/json", "events", "plan/json", "rehearsal, JSON", "plan/sarif"))
+]
 ITEMS = {"drift/markdown": 5}
 ANNOTATIONS = [name for name in RENDERERS if name.startswith("plan/annotations")]
 

@@ -41,6 +41,8 @@ def export(out: Path | None, options: Options) -> None:
         options.say(f"left out, because no file can say it: {address}")
     for told in made.not_understood:
         options.say(f"left out, because this orgsync does not understand it: {told}")
+    for told in made.not_offered:
+        options.say(f"not exported: {told}")
     if out is None:
         options.put(made.text)
     else:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.document.read import wrong_name
 from orgsync.core.document.settings import TEAM_PREFIX, valid_email
+from orgsync.core.model.codes import Code
 from orgsync.core.model.things import Segment
 from orgsync.core.model.understood import told_of
 
@@ -19,14 +20,18 @@ if TYPE_CHECKING:
 
 
 def exported_files(seen: Observation, kinds: Kinds) -> dict[str, Any]:
-    """What one file would have to say to ask for exactly what was seen. Nothing is made authoritative by it."""
+    """What one file would have to say to ask for exactly what was seen. Nothing is made authoritative by it.
+
+    A collection that could not be seen is not declared to be empty.
+    """
+    hidden = {unseen.kind for unseen in seen.unseen if unseen.blocks and not unseen.inside}
     data: dict[str, Any] = {
         "version": 1,
         "organization": {"id": seen.organization.id, "name": seen.organization.name},
     }
     for kind in kinds:
         for section in kind.sections:
-            if section.depth and len(section.path) == 1:
+            if section.depth and len(section.path) == 1 and kind.name not in hidden:
                 data[section.path[0]] = {}
         for found in sorted(_understood(kind, seen), key=lambda one: one.key):
             value = _exported(found, seen.live, kind)
@@ -46,10 +51,16 @@ def not_exported(seen: Observation, kinds: Kinds) -> Iterator[Address]:
                 yield found.address
 
 
+def not_offered(seen: Observation) -> Iterator[str]:
+    """The lists that the API does not show to this organization or credential."""
+    return (unseen.message for unseen in seen.unseen if unseen.code is Code.NOT_OFFERED)
+
+
 def not_understood(seen: Observation, kinds: Kinds) -> Iterator[str]:
-    """What is left out because it, or what it refers to, is not understood or was not seen."""
+    """What is left out because it, or what it refers to, is not understood."""
     for unseen in seen.unseen:
-        yield f"{unseen.kind}: {unseen.message}"
+        if unseen.code is not Code.NOT_OFFERED:
+            yield f"{unseen.kind}: {unseen.message}"
     for kind in kinds:
         understood = {id(one) for one in _understood(kind, seen)}
         told: set[str] = set()
