@@ -16,15 +16,15 @@ from orgsync.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, InputError, Or
 from orgsync.version import __version__
 
 COMMANDS: dict[str, str] = {
-    "validate": "Check the files without asking anybody.",
+    "validate": "Validate the files offline.",
     "plan": "Show what `apply` would change.",
-    "show": "Print a saved plan.",
-    "apply": "Make the organization what the files, or a saved plan, say.",
-    "rehearse": "Try a saved plan in memory, with everything going wrong that can.",
-    "drift": "Say what somebody changed by hand, and what is about to expire.",
-    "attest": "Record what the Console shows for a setting that has no endpoint.",
-    "export": "Write the live organization as YAML.",
-    "snapshot": "Save what the organization shows, to plan from it without asking.",
+    "show": "Show a saved plan, or the receipts of an apply.",
+    "apply": "Apply the files, or a saved plan, to the organization.",
+    "rehearse": "Rehearse a saved plan in memory, with every possible failure.",
+    "drift": "Report manual changes, and what expires soon.",
+    "attest": "Record what the Console shows for a setting that the API lacks.",
+    "export": "Export the organization as YAML.",
+    "snapshot": "Save the state of the organization, to plan from it offline.",
     "schema": "Print the JSON Schema of a file that orgsync reads or writes.",
     "github": "Keep one comment on a pull request, or one issue, up to date.",
     "sandbox": "A local emulator of the Admin API, to try, test and rehearse without an organization.",
@@ -35,11 +35,11 @@ _EPILOG = """
 \b
 Exit codes:
   0    done, or nothing to do
-  1    your input is wrong: files, options, credential, organization
-  2    there is a difference (drift, plan --detailed-exitcode)
+  1    invalid input: files, options, credential, organization
+  2    differences found (drift, plan --detailed-exitcode)
   3    refused by a guard
-  4    stale: live left the approved plan; nothing was changed
-  5    partly done: the last line says what to run next
+  4    stale: the organization changed after approval; nothing was changed
+  5    incomplete: the last line says what to run next
   6    waiting on a person (apply --wait-exitcode)
   7    the API could not be read or reached; nothing was changed
   130  interrupted

@@ -12,6 +12,7 @@ from orgsync.core.apply.undo import undo_plan
 from orgsync.core.model.change import Action
 from orgsync.core.model.understood import unclear_in
 from orgsync.core.review.reviewed import beyond
+from orgsync.core.words.plural import counted
 from orgsync.engine.apply_plan import apply_plan, refuse
 from orgsync.engine.recovery import PATIENCE
 from orgsync.errors import (
@@ -53,7 +54,7 @@ def _hold(plan: Plan, reviewed: Plan) -> None:
     departures = beyond(plan, reviewed, KINDS)
     if departures:
         lines = [f"  {departure.address}: {departure.message}" for departure in departures]
-        raise Stale("\n".join(["more than was reviewed; nothing was changed", *lines]))
+        raise Stale("\n".join(["the files request more than was reviewed; nothing was changed", *lines]))
 
 
 @contextmanager
@@ -61,7 +62,8 @@ def opened_journal(path: Path, plan: Plan, *, actor: str | None, say: Callable[[
     """The journal of this run. To be opened under the lock of `flows.apply_lock`."""
     with FileJournal(path, plan, actor=actor) as journal:
         if journal.unfinished:
-            say(f"An earlier run left {len(journal.unfinished)} writes open: looking them up first.")
+            left = counted(len(journal.unfinished), "write")
+            say(f"An earlier run left {left} unfinished: looking up how they ended.")
         yield journal
 
 
@@ -79,7 +81,7 @@ async def applied(
 
     async def sleep(seconds: float) -> None:
         if seconds:
-            watch.waits("live does not show yet what was sent", seconds, patience)
+            watch.waits("the organization does not show the changes yet", seconds, patience)
         await asyncio.sleep(seconds)
 
     async with connection.opened(watch) as client:
@@ -103,7 +105,7 @@ def conclude_what_was_open(path: Path, plan: Plan, seen: Observation, *, actor: 
         return
     with FileJournal(path, plan, actor=actor) as journal:
         for intent in journal.unfinished:
-            message = "looked up by a later run: the files ask for nothing here any more"
+            message = "looked up by a later run: the files no longer request a change here"
             journal.conclude(intent.sequence, Conclusion.DONE, message=message)
 
 

@@ -26,7 +26,7 @@ REQUESTS_PER_MINUTE = 90.0
 
 SANDBOX_KEY = "sk-ant-admin01-sandbox"
 
-_MAKE_ONE = "make one with `orgsync sandbox init PATH --seed FILE`"
+_MAKE_ONE = "create one with `orgsync sandbox init PATH --seed FILE`"
 
 
 class Connection(Protocol):
@@ -170,4 +170,4 @@ async def reading(source: Connection | Snapshot, watch: Watch) -> AsyncIterator[
     replay = Replay(source.recording, source.moment, held_by(source.orgsync))
     yield replay
     for path in replay.lacking:
-        watch.say(f"The snapshot does not hold {path} for as long as the files ask for: done without.")
+        watch.say(f"The snapshot does not cover {path} for as long as the files require: continuing without it.")

@@ -63,8 +63,10 @@ def saved_plan(path: Path) -> Plan:
         raise InputError(unknown)
     hashed = named_by_hash(made)
     if hashed:
-        message = f"the plan tells who is meant by a hash alone: {', '.join(hashed[:3])}; nothing was changed"
-        raise UsageError(message, hint="no guard can tell who that is: plan from the organization, and apply that plan")
+        message = f"the plan contains hashed e-mail addresses: {', '.join(hashed[:3])}; nothing was changed"
+        raise UsageError(
+            message, hint="plan from the organization, and apply that plan: guards cannot check hashed addresses"
+        )
     return made
 
 

@@ -38,7 +38,7 @@ class TestConfirmation:
         ended = run("apply", *HERE, cwd=tmp_path)
         assert ended.code == EXIT_INPUT
         assert "~ member:ana@acme.example will be updated in place" in ended.out
-        assert "Error: there is no terminal to ask on; nothing was changed\n" in ended.err
+        assert "Error: there is no terminal to ask for confirmation; nothing was changed\n" in ended.err
         assert "hint: review the plan, then add --yes\n" in ended.err
         assert not acme.writes()
 
@@ -208,7 +208,7 @@ class TestInterrupt:
         ended = run_until("Applying", number, "apply", *HERE, "--yes", cwd=tmp_path)
         assert ended.code == EXIT_INTERRUPTED
         assert "Traceback" not in ended.err
-        assert "Stopping: the writes under way are finished." in ended.err
+        assert "Stopping after the writes in progress." in ended.err
         assert "interrupted before it was sent" in " ".join(ended.out.split())
         acme.faults()
         again = orgsync("apply", *HERE, "--yes")
@@ -232,7 +232,7 @@ class TestPartOfASavedPlan:
         late = ("--sandbox", "acme.db", "--now", "2026-11-29T10:00:01Z", "--yes")
         ended = orgsync("apply", "plan.json", *late)
         assert ended.code == EXIT_STALE
-        assert f"the plan was made on {NOW}, more than 7d ago; nothing was changed" in ended.err
+        assert f"the plan was created at {NOW}, more than 7d ago; nothing was changed" in ended.err
         assert orgsync("apply", "plan.json", *late, "--valid-for", "8d").code == EXIT_OK
         assert len(acme.writes()) == 1
 
@@ -263,7 +263,7 @@ class TestUndo:
         acme = sandbox(users=[CEO, ANA])
         files(tmp_path, PROMOTES)
         ended = orgsync("apply", *HERE, "--yes", "--undo", "undo.json")
-        assert "to take this back: orgsync apply undo.json" in ended.err
+        assert "to revert this apply: orgsync apply undo.json" in ended.err
         assert orgsync("apply", "undo.json", *HERE, "--yes").code == EXIT_OK
         assert len(acme.writes()) == 2
         assert "member:ana@acme.example will be updated in place" in orgsync("plan", *HERE).out

@@ -97,8 +97,8 @@ def test_a_name_that_could_be_both_is_not_guessed(repository: Repository, orgsyn
     repository.write("main", BEFORE)
     ended = orgsync("plan", *HERE, "--base", "main")
     assert ended.code == 1
-    assert '"main" is a file or folder, and a commit is called so, too' in ended.err
-    assert "hint: say which is meant: path:main or ref:main" in ended.err
+    assert '"main" is ambiguous: both a file or folder and a commit have this name' in ended.err
+    assert "hint: use one of: path:main or ref:main" in ended.err
     assert orgsync("plan", *HERE, "--base", "ref:main").code == 3
     assert orgsync("plan", *HERE, "--base", "path:main").code == 3
 
@@ -126,7 +126,7 @@ def test_a_file_that_is_new_is_all_of_this_change(repository: Repository, orgsyn
     ("base", "message", "hint"),
     [
         ("nope", 'has no commit "nope"', "fetch it, or use"),
-        ("path:nope.yaml", "there is no file or folder nope.yaml", "name the files as they were before"),
+        ("path:nope.yaml", "there is no file or folder nope.yaml", "use the path of the earlier files"),
         ("ref:--output=x", "is not the name of a commit", "name a branch"),
     ],
 )
@@ -148,7 +148,7 @@ def test_apply_holds_the_files_against_the_guards_of_the_base(repository: Reposi
     assert "base_guards: by the guards of the base, max_removals" in ended.err
     assert orgsync("plan", *HERE, "--out", "plan.json").code == 0
     ended = orgsync("apply", "plan.json", *HERE[1:], "--yes", "--base", "HEAD^1")
-    assert (ended.code, ended.err.splitlines()[0][:30]) == (1, "Error: --base is for files; a ")
+    assert (ended.code, ended.err.splitlines()[0][:30]) == (1, "Error: --base cannot be combin")
     assert orgsync(*here, "--base", "HEAD").code == 0
 
 

@@ -64,7 +64,7 @@ def test_what_was_merged_meanwhile_is_named_and_nothing_is_done(
     files(tmp_path, TEAM.replace("raj@acme.example: user", "raj@acme.example: billing\n  new@acme.example: user"))
     acme.console("POST", f"users/{acme.id_of('users', 'email', 'ana@acme.example')}", {"role": "billing"})
     ended = orgsync(*APPLY)
-    refused(ended, acme, 4, "more than was reviewed; nothing was changed")
+    refused(ended, acme, 4, "the files request more than was reviewed; nothing was changed")
     golden(GOLDEN / "beyond.txt", ended.err.partition("Error: ")[2])
 
 
@@ -103,7 +103,7 @@ def test_allowances_are_those_of_the_review(acme: Sandbox, orgsync: Orgsync, tmp
     refused(orgsync(*APPLY, "--allow", "workspace:old-poc"), acme, 3, "irreversible")
     review(orgsync, "--allow", "workspace:old-poc")
     refused(orgsync(*APPLY), acme, 3, "irreversible")
-    refused(orgsync(*APPLY, "--allow", "member:kim@acme.example"), acme, 1, "the reviewed plan does not allow it")
+    refused(orgsync(*APPLY, "--allow", "member:kim@acme.example"), acme, 1, "not allowed by the reviewed plan")
     assert orgsync(*APPLY, "--allow", "workspace:old-poc").code == 0
 
 
@@ -124,12 +124,15 @@ def test_a_review_of_another_organization_is_none(acme: Sandbox, orgsync: Orgsyn
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        (["org.yaml", "--ceiling-digest", "0" * 12], "--ceiling-digest says which plan --ceiling has to be"),
-        (["reviewed.json", "--ceiling", "reviewed.json"], "a saved plan is a ceiling itself"),
+        (["org.yaml", "--ceiling-digest", "0" * 12], "--ceiling-digest requires --ceiling"),
+        (["reviewed.json", "--ceiling", "reviewed.json"], "a saved plan, which is a ceiling itself"),
         (["org.yaml", "--ceiling", "reviewed.json", "--ceiling-digest", "abc"], '"abc" is not a digest'),
         (["org.yaml", "--ceiling", "nowhere.json"], "nowhere.json: the plan could not be read"),
         (["org.yaml", "--ceiling", "org.yaml"], "is not JSON"),
-        (["org.yaml", "--ceiling", "reviewed.json", "--skip", "member:raj@acme.example"], "--skip leaves changes"),
+        (
+            ["org.yaml", "--ceiling", "reviewed.json", "--skip", "member:raj@acme.example"],
+            "--skip is for saved plans only",
+        ),
     ],
 )
 def test_options_that_do_not_go_together(acme: Sandbox, orgsync: Orgsync, more: list[str], message: str) -> None:

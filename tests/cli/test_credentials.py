@@ -128,7 +128,7 @@ class TestSandbox:
         ended = orgsync(*command, "--sandbox", "acme.db")
         assert (ended.code, ended.out) == (EXIT_INPUT, "")
         assert "acme.db" in ended.err
-        assert "hint: make one with `orgsync sandbox init PATH --seed FILE`\n" in ended.err
+        assert "hint: create one with `orgsync sandbox init PATH --seed FILE`\n" in ended.err
         assert sorted(tmp_path.iterdir()) == before
         assert not server.requests
 

@@ -43,7 +43,7 @@ def test_the_story_of_an_edit_in_the_console(tmp_path: Path, orgsync: Orgsync, s
     files(tmp_path, FILES)
     quiet = night(22, orgsync)
     assert (quiet.code, quiet.out.splitlines()[-1]) == (EXIT_OK, "No drift: the organization is as the files say.")
-    assert "There is no report drift.json yet" in quiet.err
+    assert "drift.json does not exist yet" in quiet.err
 
     live.console("POST", "workspaces", {"name": "rogue"})
     found = night(23, orgsync)
@@ -129,7 +129,7 @@ def test_an_api_that_cannot_be_read_is_never_no_drift(tmp_path: Path, orgsync: O
 
 MISTAKES = {
     "a length of time": (["--expiring", "soon"], '--expiring: "soon" is not a valid duration'),
-    "nobody to tell": (["--notify-always"], "--notify-always: nobody is named to be told"),
+    "nobody to tell": (["--notify-always"], "--notify-always: no one to notify"),
     "a plan is no report": (["--previous", "plan.json"], "is not a drift report"),
     "a folder": (["--previous", "."], "is a directory"),
     "another format": (["--format", "github"], "'github' is not one of"),

@@ -97,7 +97,7 @@ def test_a_message_that_was_not_sent_is_an_error_and_is_sent_again(
         lost = night(20, orgsync)
         assert lost.code == EXIT_UNREADABLE
         assert "notification service 1 (json) rejected the message (HTTP 403)" in lost.err
-        assert "the next run with --previous drift.json tells it again" in lost.err
+        assert "the next run with --previous drift.json sends it again" in lost.err
         assert "workspace:rogue" in lost.out
         assert len(other.received) == 1
         service.status = 200

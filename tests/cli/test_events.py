@@ -137,7 +137,7 @@ def test_a_wait_and_a_change_that_does_not_show(
     ended = orgsync(*APPLY, "--lookup-patience", "0.1")
     events = lines(ended)
     waits = [event for event in events if event["event"] == "waiting"]
-    assert {event["why"] for event in waits} == {"live does not show yet what was sent"}
+    assert {event["why"] for event in waits} == {"the organization does not show the changes yet"}
     assert {event["longest"] for event in waits} == {0.1}
     assert [(event["status"], event["again"]) for event in events if event["event"] == "settled"] == [
         ("done", False),

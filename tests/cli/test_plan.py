@@ -278,7 +278,7 @@ class TestExport:
     def test_what_cannot_be_written_is_named(self, orgsync: Orgsync, sandbox: MakeSandbox) -> None:
         sandbox(workspaces=[{"name": "twin"}, {"name": "twin"}, {"name": "single"}])
         ended = orgsync("export", *HERE)
-        assert ended.err.count("left out, because no file can say it: workspace:twin\n") == 2
+        assert ended.err.count("left out, because files cannot declare it: workspace:twin\n") == 2
         assert list(yaml.safe_load(ended.out)["workspaces"]) == ["single"]
 
 

@@ -144,7 +144,7 @@ def test_a_saved_plan_is_as_old_as_its_snapshot(acme: Sandbox, orgsync: Orgsync)
     [
         ("2026-11-23T10:00:01Z", (), "was taken at 2026-11-22T10:00:00Z, more than 1d ago; nothing was planned"),
         ("2026-11-22T12:00:01Z", ("--max-snapshot-age", "2h"), "more than 2h ago; nothing was planned"),
-        ("2026-11-22T09:58:59Z", (), "which is in the future: it is 2026-11-22T09:58:59Z here; nothing was planned"),
+        ("2026-11-22T09:58:59Z", (), "which is in the future (now: 2026-11-22T09:58:59Z); nothing was planned"),
     ],
 )
 def test_a_snapshot_that_is_too_old_or_of_the_future_is_refused(
@@ -165,8 +165,8 @@ def test_a_snapshot_that_is_too_old_or_of_the_future_is_refused(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("--snapshot", "live.json", "--sandbox", "acme.db"), "say both what to read"),
-        (("--verify-with", "public.pem"), "hint: name it with --snapshot FILE"),
+        (("--snapshot", "live.json", "--sandbox", "acme.db"), "--snapshot and --sandbox exclude each other"),
+        (("--verify-with", "public.pem"), "hint: add --snapshot FILE"),
         (
             ("--snapshot", "live.json", "--max-snapshot-age", "soon"),
             '--max-snapshot-age: "soon" is not a valid duration',
@@ -218,7 +218,7 @@ def test_reports_are_read_for_the_files_that_need_them(acme: Sandbox, orgsync: O
     (tmp_path / "org.yaml").write_text(HEAD + PEOPLE + "key_policies: {idle: {unused_for: 60d}}\n")
     ended = plan(orgsync)
     assert ended.code == EXIT_OK
-    assert "does not hold /v1/organizations/usage_report/messages for as long as the files ask for" in ended.err
+    assert "does not cover /v1/organizations/usage_report/messages for as long as the files require" in ended.err
 
 
 # E-mails
@@ -256,15 +256,15 @@ def test_a_plan_that_names_people_by_hashes_is_for_reading_only(
     for command in (("apply", "--yes"), ("rehearse",)):
         ended = orgsync(*command, "plan.json", "--sandbox", "acme.db", "--now", LATER)
         assert (ended.code, ended.out) == (EXIT_INPUT, "")
-        assert "the plan tells who is meant by a hash alone: member:h-" in ended.err
+        assert "the plan contains hashed e-mail addresses: member:h-" in ended.err
     assert acme.writes() == []
 
 
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ("", "hashed e-mails need the key in ORGSYNC_EMAIL_KEY, which is not set"),
-        ("K" * 32, "ORGSYNC_EMAIL_KEY is not the key that the e-mails in live.json were hashed with; nothing was"),
+        ("", "hashed e-mail addresses require ORGSYNC_EMAIL_KEY, which is not set"),
+        ("K" * 32, "ORGSYNC_EMAIL_KEY is not the key of the hashed e-mail addresses in live.json; nothing was"),
         ("k" * 31, "ORGSYNC_EMAIL_KEY has 31 characters, and at least 32 are needed"),
     ],
 )
@@ -298,7 +298,7 @@ def test_globs_that_may_mean_hashed_people_are_pointed_out(
     take(orgsync, "--hash-emails")
     assert acme.received()
     said = plan(orgsync).err
-    assert "Not known of hashed e-mails: who is meant by guards.protect member:*@acme.example." in said
+    assert "Hashed e-mail addresses cannot be matched with guards.protect: member:*@acme.example." in said
 
 
 # Signatures

@@ -52,12 +52,12 @@ def test_wrong_usage_ends_the_installed_program_with_1(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", '"" is not a moment in time'),
-        ("tomorrow", '"tomorrow" is not a moment in time'),
-        ("2026-02-30T10:00:00Z", '"2026-02-30T10:00:00Z" is not a moment in time'),
-        ("2026-11-22", '"2026-11-22" names no time zone'),
-        ("2026-11-22T10:00:00", '"2026-11-22T10:00:00" names no time zone'),
-        ("1798675200", '"1798675200" is not a moment in time'),
+        ("", '"" is not a valid timestamp'),
+        ("tomorrow", '"tomorrow" is not a valid timestamp'),
+        ("2026-02-30T10:00:00Z", '"2026-02-30T10:00:00Z" is not a valid timestamp'),
+        ("2026-11-22", '"2026-11-22" has no time zone'),
+        ("2026-11-22T10:00:00", '"2026-11-22T10:00:00" has no time zone'),
+        ("1798675200", '"1798675200" is not a valid timestamp'),
     ],
 )
 @pytest.mark.parametrize("command", [["validate"], ["plan"], ["apply", "--yes"], ["export"], ["show", "plan.json"]])
@@ -67,7 +67,7 @@ def test_now_has_to_be_a_moment(
     files(tmp_path, "members: {new@acme.example: user}\n")
     acme = sandbox()
     ended = orgsync(*command, "--sandbox", "acme.db", "--now", text)
-    expected = f"Error: --now: {message}\nhint: write it like 2026-11-22T10:00:00Z\n"
+    expected = f"Error: --now: {message}\nhint: use RFC 3339, such as 2026-11-22T10:00:00Z\n"
     assert ended == (EXIT_INPUT, "", expected)
     assert not acme.received()
 
@@ -229,7 +229,7 @@ class TestPaths:
         orgsync("plan", "--sandbox", "acme.db", "--out", "plan.json")
         ended = orgsync("apply", "plan.json", "--sandbox", "acme.db", "--yes", "--only", "member:*")
         assert (ended.code, ended.out) == (EXIT_INPUT, "")
-        assert "hint: plan again with --only" in ended.err
+        assert "hint: run `orgsync plan` with --only" in ended.err
         assert not acme.writes()
 
 

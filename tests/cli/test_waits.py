@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cli.conftest import MakeSandbox, Orgsync
 
 LIMIT = "The API's request limit is reached: trying again in "
-OTHERS = "Live does not show yet what was sent: trying again in "
+OTHERS = "The organization does not show the changes yet: trying again in "
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_what_an_old_run_left_open_is_looked_up_and_not_made_again(acme: Sandbox
     before = JOURNAL.read_bytes()
     ended = orgsync(*APPLY)
     assert ended.code == EXIT_OK, ended.said
-    assert "An earlier run left 2 writes open: looking them up first." in ended.err
+    assert "An earlier run left 2 writes unfinished: looking up how they ended." in ended.err
     assert orgsync(*APPLY).code == EXIT_OK  # which finds nothing left to ask for, and closes them
     assert not [one for one in acme.writes() if one.endswith(("/invites", "/workspaces"))]
     assert JOURNAL.read_bytes().startswith(before)

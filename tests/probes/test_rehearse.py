@@ -117,8 +117,8 @@ def test_an_export_says_what_it_leaves_out(
     assert orgsync("export", "--out", "export.yaml") == 0
     said = capsys.readouterr().err
     assert (
-        'left out, because this orgsync does not understand it: member:cto@acme.example: role is "super_admin", '
-        "which this orgsync does not know" in said
+        'left out, because this version of orgsync does not support it: member:cto@acme.example: role is "super_admin"'
+        ", which this orgsync does not know" in said
     )
 
 

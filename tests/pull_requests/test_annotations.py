@@ -41,7 +41,7 @@ def test_a_problem_has_its_column_and_its_hint() -> None:
 
 
 def test_a_problem_without_place_is_told_all_the_same() -> None:
-    assert render(of_problems([Problem("no files")])) == "::error title=The files are wrong::no files\n"
+    assert render(of_problems([Problem("no files")])) == "::error title=The files are invalid::no files\n"
 
 
 def test_what_matters_most_comes_first() -> None:

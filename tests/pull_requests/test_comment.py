@@ -56,7 +56,7 @@ def test_a_saved_plan_of_any_version_is_no_comment(api: GithubApi, orgsync: Orgs
     for saved in ('{\n  "format_version": 1,\n', '{"format_version": 99, "orgsync": "9.0.0"}'):
         ended = post(orgsync, tmp_path, saved)
         assert ended.code == EXIT_INPUT
-        assert "comment.md is a file that orgsync saved, and no text for people" in ended.err
+        assert "comment.md is a file that orgsync saved, not Markdown" in ended.err
     assert api.writes() == []
 
 
@@ -265,7 +265,7 @@ def test_without_the_extra_the_line_that_installs_it_is_said(
 def test_a_file_of_another_name_is_refused(api: GithubApi, orgsync: Orgsync, tmp_path: Path) -> None:
     ended = post(orgsync, tmp_path, PLAN, "--comment-name", "eu")
     assert (ended.code, api.requests) == (EXIT_INPUT, [])
-    assert "was made for another comment name" in ended.err
+    assert "was created for another comment name" in ended.err
 
 
 def test_a_file_that_is_no_text_is_refused(api: GithubApi, orgsync: Orgsync, tmp_path: Path) -> None:

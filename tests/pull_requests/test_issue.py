@@ -54,7 +54,7 @@ def test_the_life_of_an_issue(api: GithubApi, put: Put) -> None:
 
     assert put.run("--close").err == "Closed the issue.\n"
     assert [one["state"] for one in api.issues()] == ["closed"]
-    assert api.comments(1001) == ["Nothing differs any more. Closed by orgsync."]
+    assert api.comments(1001) == ["No differences left. Closed by orgsync."]
     assert put.run("--close") == (EXIT_OK, "", "There is no open issue to close.\n")
 
     put.text("it drifted again")

@@ -154,9 +154,9 @@ def test_an_unreadable_organization_replaces_the_plan_in_the_comment(
     files(tmp_path, "members: {}\n")
     ended = orgsync("plan", "--sandbox", "acme.db", "--format", "github")
     assert (ended.code, step.outputs) == (EXIT_UNREADABLE, {"exitcode": "7"})
-    assert "### No plan could be made" in ended.out
+    assert "### Planning failed" in ended.out
     check(ended.out)
-    assert "::error title=No plan could be made::GET /v1/organizations/me: 401" in ended.err
+    assert "::error title=Planning failed::GET /v1/organizations/me: 401" in ended.err
 
 
 def test_files_are_named_from_the_top_of_the_repository(
@@ -245,4 +245,4 @@ def test_a_file_that_cannot_be_written_is_said_first(
 def test_receipts_have_no_markdown(orgsync: Orgsync) -> None:
     ended = orgsync("show", "plan.json", "--receipts", "--format", "markdown")
     assert ended.code == EXIT_INPUT
-    assert "there is no --format markdown of receipts" in ended.err
+    assert "--receipts does not support --format markdown" in ended.err

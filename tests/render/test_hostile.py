@@ -81,7 +81,7 @@ RENDERERS: dict[str, Callable[[str], str]] = {
     "drift/text in colour": lambda name: drift_text.render(drift(name), color=True),
     "plan/github comment": lambda name: github.comment(plan(name), link=LINK),
     "plan/github summary": lambda name: github.summary(plan(name), room=20_000, link=LINK),
-    "plan/github failure": lambda name: github.failure("The files are wrong", hostile.problems(name)),
+    "plan/github failure": lambda name: github.failure("The files are invalid", hostile.problems(name)),
     "plan/github valid": lambda name: github.valid(name, name),
     "plan/json_text": lambda name: json_text.render(plan(name)),
     "plan/markdown": lambda name: markdown.render(plan(name)),

@@ -54,39 +54,43 @@ class _Choice:
 
 @click.command()
 @path_argument
-@click.option("--yes", is_flag=True, help="Do not ask; needed where there is no terminal to ask on.")
-@click.option("--only", metavar="GLOB", help="Only changes whose address matches, and what they depend on.")
-@click.option("--allow", multiple=True, metavar="ADDRESS", help="Let the guards pass this one change. Repeatable.")
-@click.option("--skip", multiple=True, metavar="ADDRESS", help="Leave this change of a saved plan out. Repeatable.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation. Required without a terminal.")
+@click.option("--only", metavar="GLOB", help="Only changes whose address matches GLOB, and the changes they depend on.")
 @click.option(
-    "--valid-for", metavar="TIME", default="7d", show_default=True, help="How old a saved or reviewed plan may be."
+    "--allow", multiple=True, metavar="ADDRESS", help="Allow this change although a guard refuses it. Repeatable."
 )
-@click.option("--wait-exitcode", is_flag=True, help="Exit with 6 where something waits for a person.")
-@click.option("--journal", type=FILE, metavar="FILE", help="Where to record what is sent. Default: beside PATH.")
-@click.option("--undo", type=FILE, metavar="FILE", help="Save a plan that takes back what can be taken back.")
+@click.option("--skip", multiple=True, metavar="ADDRESS", help="Leave out this change of a saved plan. Repeatable.")
+@click.option(
+    "--valid-for", metavar="TIME", default="7d", show_default=True, help="Maximum age of a saved or reviewed plan."
+)
+@click.option("--wait-exitcode", is_flag=True, help="Exit with 6 if something waits for a person.")
+@click.option("--journal", type=FILE, metavar="FILE", help="Journal of the writes that are sent. Default: beside PATH.")
+@click.option(
+    "--undo", type=FILE, metavar="FILE", help="Save a plan that reverts what this apply did, as far as possible."
+)
 @click.option(
     "--lock-timeout",
     type=float,
     metavar="SECONDS",
     default=0,
     show_default=True,
-    help="Wait so long for another apply.",
+    help="Seconds to wait for another apply to finish.",
 )
 @click.option("--ceiling", type=FILE, metavar="PLAN", help="Make only changes that this reviewed plan contains.")
-@click.option(
-    "--ceiling-digest", metavar="HEX", help="The digest of the changes that was reviewed, or 12 digits of it."
-)
-@click.option("--base", metavar="REF|PATH", help="What the files said before; its guards judge the plan, too.")
+@click.option("--ceiling-digest", metavar="HEX", help="Digest of the reviewed changes, or its first 12 digits or more.")
+@click.option("--base", metavar="REF|PATH", help="Earlier files to compare with; their guards apply as well.")
 @click.option(
     "--lookup-patience",
     type=click.FloatRange(0, 600),
     metavar="SECONDS",
     default=32,
     show_default=True,
-    help="How long something new may be missing from lists before it counts as not made.",
+    help="Seconds a new resource may be missing from lists before it counts as not created.",
 )
 @click.option(
-    "--actor", metavar="NAME", help="Who does this, for the receipts. Default: who runs the CI job, or the user."
+    "--actor",
+    metavar="NAME",
+    help="Name recorded in the receipts. Default: the user of the CI job, or of this machine.",
 )
 @event_format
 @connection_options
@@ -100,13 +104,13 @@ def apply(
     options: Options,
     **chosen: Any,
 ) -> int:
-    """Make the organization what the files, or a saved plan, say.
+    """Apply the files, or a saved plan, to the organization.
 
-    PATH is a YAML file or a folder of them (default: org.yaml), or a plan saved by `orgsync plan --out`. A saved plan
-    is a ceiling: exactly its changes are made, or fewer, and none if live has left it (exit code 4). Running it again
-    does nothing. With --ceiling the files are planned afresh, and nothing happens if they ask for more than was
-    reviewed (exit code 4). Ctrl-C finishes the writes under way and begins no other. Every write is recorded before it
-    is sent: whatever happens, run the same command again.
+    PATH is a YAML file or a folder of them (default: org.yaml), or a plan saved by `orgsync plan --out`. A saved
+    plan is a ceiling: exactly its changes are made, or fewer, and none if the organization has changed since (exit
+    code 4). Running it again changes nothing. With --ceiling the files are planned again, and nothing is changed if
+    they request more than was reviewed (exit code 4). Ctrl-C finishes the writes in progress and starts no others.
+    Every write is recorded before it is sent: whatever happens, run the same command again.
     """
     from orgsync.cli.shared.actor import actor_of
     from orgsync.cli.shared.ceiling import check_age, reviewed_plan
@@ -120,11 +124,14 @@ def apply(
     ceiling = None
     if choice.ceiling is not None:
         if saved:
-            raise UsageError("--ceiling is for files; a saved plan is a ceiling itself", hint="apply one of the two")
+            raise UsageError(
+                "--ceiling cannot be combined with a saved plan, which is a ceiling itself",
+                hint="leave out --ceiling, or apply the files",
+            )
         ceiling = reviewed_plan(choice.ceiling, choice.ceiling_digest, choice.allow)
         check_age(ceiling, choice.valid_for, options)
     elif choice.ceiling_digest is not None:
-        raise UsageError("--ceiling-digest says which plan --ceiling has to be", hint="name it: --ceiling PLAN")
+        raise UsageError("--ceiling-digest requires --ceiling", hint="add --ceiling PLAN")
     record = journal_path(path, journal)
     with connected(options) as connection:
         if choice.undo is not None:
@@ -141,7 +148,7 @@ def _files(choice: _Choice, options: Options) -> Files:
     from orgsync.flows.files import files_at
 
     if choice.skip:
-        raise UsageError("--skip leaves changes of a saved plan out", hint="with files, use --only")
+        raise UsageError("--skip is for saved plans only", hint="use --only with files")
     return files_at(choice.path, options.now)
 
 
@@ -224,7 +231,7 @@ def _check_undo(undo: Path, others: Mapping[str, Path | None]) -> None:
 
     for noun, other in others.items():
         if other is not None and undo.resolve() == other.resolve():
-            raise UsageError(f"--undo {undo} is {noun}; nothing was changed", hint="name another file with --undo")
+            raise UsageError(f"--undo {undo} is {noun}; nothing was changed", hint="use another file with --undo")
     plan_file.FILE.check_free(undo)
 
 
@@ -232,9 +239,9 @@ def _save_undo(path: Path, report: Report, plan: Plan, options: Options) -> None
     from orgsync.flows.apply import undo_written
 
     if undo_written(path, report, plan, options.now):
-        options.say(f"wrote {path}; to take this back: {options.command('apply', path)}")
+        options.say(f"wrote {path}; to revert this apply: {options.command('apply', path)}")
     else:
-        options.say(f"{path} was not written: nothing was sent, or live could not be read afterwards")
+        options.say(f"{path} was not written: nothing was sent, or the organization could not be read afterwards")
 
 
 def _is_saved(path: Path) -> bool:
@@ -256,10 +263,13 @@ def _saved(choice: _Choice, options: Options) -> Plan:
     from orgsync.flows.files import saved_plan
 
     if choice.base is not None:
-        raise UsageError("--base is for files; a saved plan was compared when it was made", hint="leave --base out")
+        raise UsageError(
+            "--base cannot be combined with a saved plan, which was compared when it was created",
+            hint="leave out --base",
+        )
     if choice.only is not None:
-        message = "--only makes a plan smaller, and a saved plan is applied as it is"
-        raise UsageError(message, hint="plan again with --only, or leave changes out with --skip")
+        message = "--only cannot be combined with a saved plan, which is applied as it is"
+        raise UsageError(message, hint="run `orgsync plan` with --only, or leave out changes with --skip")
     plan = saved_plan(choice.path)
     check_age(plan, choice.valid_for, options)
     try:
@@ -274,7 +284,9 @@ def _saved(choice: _Choice, options: Options) -> Plan:
 def _confirm(plan: Plan) -> None:
     """Raises UsageError where nobody can be asked, or the answer is no."""
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError("there is no terminal to ask on; nothing was changed", hint="review the plan, then add --yes")
+        raise UsageError(
+            "there is no terminal to ask for confirmation; nothing was changed", hint="review the plan, then add --yes"
+        )
     click.echo("", err=True)
     count = len(plan.changes)
     noun = "this change" if count == 1 else f"these {count} changes"

@@ -26,8 +26,8 @@ def _list(context: click.Context, _parameter: click.Parameter, asked: bool) -> N
 @click.command()
 @click.argument("key")
 @click.option("--value", required=True, metavar="TEXT", help="What the Console shows.")
-@click.option("--by", required=True, metavar="TEXT", help="Who looked: a name or an e-mail.")
-@click.option("--note", metavar="TEXT", help="Anything a later reader should know.")
+@click.option("--by", required=True, metavar="TEXT", help="Who checked: a name or an e-mail address.")
+@click.option("--note", metavar="TEXT", help="A comment for later readers.")
 @click.option(
     "--file",
     "path",
@@ -41,10 +41,10 @@ def _list(context: click.Context, _parameter: click.Parameter, asked: bool) -> N
 )
 @common_options
 def attest(key: str, value: str, by: str, note: str | None, path: Path, options: Options) -> None:
-    """Record what the Console shows for a setting that has no endpoint.
+    """Record what the Console shows for a setting that the API lacks.
 
-    KEY is a setting that the file declares under console. The attestation is added, with the date, to a file beside
-    the organization file; commit both.
+    KEY is a setting that the file declares under `console`. The attestation is added, with the date, to a file
+    beside the organization file; commit both.
     """
     from orgsync.files.state.attestations import append, attestations_path, read
     from orgsync.flows.files import desired_at
@@ -76,9 +76,9 @@ def _declared(key: str, declared: Mapping[str, ConsoleSpec], path: Path) -> Cons
         return declared[key]
     if key in CATALOGUE:
         example = f'add it under console: {key}: "{CATALOGUE[key].example}"'
-        raise UsageError(f"{path} does not declare {key} under console", hint=example)
+        raise UsageError(f"{key} is not declared under `console` in {path}", hint=example)
     near = suggestion(key, declared or CATALOGUE, "declared" if declared else "known settings")
-    raise UsageError(f"there is no console setting {quoted(key)}", hint=near)
+    raise UsageError(f"{quoted(key)} is not a console setting", hint=near)
 
 
 def _attestation(key: str, value: str, by: str, note: str | None, options: Options) -> Attestation:
@@ -104,7 +104,7 @@ def _check_last(attestations: list[Attestation], new: Attestation) -> None:
 
     last = max(one.at for one in attestations if one.key == new.key)
     if last > new.at:
-        message = f"{new.key} was attested on {written_exactly(last)} already, later than {written_exactly(new.at)}"
+        message = f"{new.key} already has a later attestation: {written_exactly(last)}"
         raise UsageError(message, hint="correct the clock, --now, or the date of that line")
 
 
@@ -121,7 +121,7 @@ def _report(attestation: Attestation, spec: ConsoleSpec, beside: Path, options: 
     seen = f"{attestation.key} is {told(attestation.value)}, seen by {inert(attestation.by)} on {written_exactly(at)}"
     options.say(f"Recorded in {inert(str(beside))}: {seen}.")
     if attestation.value == spec.expect:
-        options.say(f"It counts until {written_exactly(until)}.")
+        options.say(f"Valid until {written_exactly(until)}.")
         return
     where = CATALOGUE[attestation.key].where
     click.echo(f"WARNING: this contradicts the file, which expects {told(spec.expect)}.", err=True)  # even if --quiet

@@ -28,14 +28,27 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command()
 @path_argument
 @format_option(list(OF_DRIFT))
-@click.option("--previous", type=FILE, metavar="FILE", help="The report of the last run; missing: the first run.")
+@click.option(
+    "--previous",
+    type=FILE,
+    metavar="FILE",
+    help="The report of the previous run. If the file is missing, this is the first run.",
+)
 @click.option(
     "--out", type=FILE, metavar="FILE", help="Write the report to this file, as JSON. May be that of --previous."
 )
-@click.option("--fail-on", type=click.Choice(["any", "new"]), default="any", show_default=True, help="What exits 2.")
-@click.option("--expiring", metavar="TIME", default="14d", show_default=True, help="How far ahead to tell of ends.")
-@click.option("--notify", multiple=True, metavar="URL", help=f"Tell this Apprise URL. Better: {URLS}. Repeatable.")
-@click.option("--notify-always", is_flag=True, help="Tell every run, not only what is new or resolved.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["any", "new"]),
+    default="any",
+    show_default=True,
+    help="Which differences exit with 2: any, or only new ones.",
+)
+@click.option(
+    "--expiring", metavar="TIME", default="14d", show_default=True, help="Also report what expires within this time."
+)
+@click.option("--notify", multiple=True, metavar="URL", help=f"Notify this Apprise URL. Better: {URLS}. Repeatable.")
+@click.option("--notify-always", is_flag=True, help="Notify in every run, not only if something is new or resolved.")
 @connection_options
 def drift(
     path: Path,
@@ -48,11 +61,11 @@ def drift(
     notify_always: bool,
     options: Options,
 ) -> int:
-    """Say what somebody changed by hand, and what is about to expire.
+    """Report manual changes, and what expires soon.
 
-    PATH is a YAML file or a folder of them (default: org.yaml). The files are what was agreed, so every difference
-    counts, unless they name it under `accept`. Nothing is ever written to the organization. Exit code 2 where
-    anything is open; 7 where it could not be read, or a notification could not be sent.
+    PATH is a YAML file or a folder of them (default: org.yaml). Every difference from the files counts, unless it
+    is listed under `accept`. Nothing is ever written to the organization. Exits with 2 if a difference is open, and
+    with 7 if the organization could not be read or a notification could not be sent.
     """
     from orgsync.files.state import drift_file
 
@@ -83,7 +96,7 @@ def _report(path: Path, expiring: timedelta, previous: Path | None, options: Opt
     files = files_at(path, options.now)
     last = None if previous is None else drift_file.read(previous)
     if previous is not None and last is None:
-        options.say(f"There is no report {previous} yet: everything that differs is new.")
+        options.say(f"{previous} does not exist yet: every difference is new.")
     with Progress(options, "Reading the organization") as progress, connected(options) as connection:
         watch = progress.watch
         report = result_of(drift_found(files, connection, expiring=expiring, previous=last, watch=watch))
@@ -100,7 +113,7 @@ def _sender(named: tuple[str, ...], *, always: bool) -> Sender | None:
 
         return Sender(list(dict.fromkeys(urls)))
     if always:
-        raise UsageError("--notify-always: nobody is named to be told", hint=f"set {URLS}, or add --notify URL")
+        raise UsageError("--notify-always: no one to notify", hint=f"set {URLS}, or add --notify URL")
     return None
 
 
@@ -127,6 +140,8 @@ def _complain(failures: list[str], out: Path | None) -> None:
     for failure in failures:
         click.echo(f"Error: {failure}", err=True)
     again = (
-        f"the next run with --previous {out} tells it again" if out else "without --out nothing remembers it: run again"
+        f"the next run with --previous {out} sends it again"
+        if out
+        else "run it again, and add --out FILE to keep a record"
     )
     click.echo(f"hint: {again}", err=True)

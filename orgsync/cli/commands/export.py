@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 )
 @connection_options
 def export(out: Path | None, options: Options) -> None:
-    """Write the live organization as YAML.
+    """Export the organization as YAML.
 
-    Planning what was exported changes nothing. It is how an existing organization is adopted: export, read, commit,
+    A plan of the exported file has no changes. This is how an existing organization is adopted: export, review, commit,
     and then make collections authoritative one by one under `manage:`.
     """
     from orgsync.cli.shared.progress import Progress
@@ -38,9 +38,9 @@ def export(out: Path | None, options: Options) -> None:
     with Progress(options, "Reading the organization") as progress, connected(options) as connection:
         made = result_of(exported(connection, progress.watch))
     for address in made.unsayable:
-        options.say(f"left out, because no file can say it: {address}")
+        options.say(f"left out, because files cannot declare it: {address}")
     for told in made.not_understood:
-        options.say(f"left out, because this orgsync does not understand it: {told}")
+        options.say(f"left out, because this version of orgsync does not support it: {told}")
     for told in made.not_offered:
         options.say(f"not exported: {told}")
     if out is None:
@@ -66,4 +66,4 @@ def _check_free(out: Path) -> None:
 
 
 def _exists(out: Path) -> UsageError:
-    return UsageError(f"{out} exists, and is not overwritten", hint="name another file, or delete this one first")
+    return UsageError(f"{out} already exists and is not overwritten", hint="use another file, or delete this one first")

@@ -23,7 +23,7 @@ _DONE = {
     "closed": "Closed",
     "absent": "There is no open issue to close.",
 }
-_FAREWELL = "Nothing differs any more. Closed by orgsync."
+_FAREWELL = "No differences left. Closed by orgsync."
 _LONGEST_TITLE = 250
 
 
@@ -40,7 +40,7 @@ def _author_option(command: Callable[..., int]) -> Callable[..., int]:
     return click.option(
         "--author",
         metavar="LOGIN",
-        help="Who writes with this token. Default: asked, else github-actions[bot].",
+        help="Account of this token. Default: asked from GitHub, else github-actions[bot].",
     )(command)
 
 
@@ -54,15 +54,15 @@ def _author_option(command: Callable[..., int]) -> Callable[..., int]:
     default="plan",
     show_default=True,
     metavar="NAME",
-    help="Tells the comments of one pull request apart.",
+    help="Name of this comment, if the pull request has several.",
 )
 @_author_option
 @common_options
 def comment(file: IO[str], pull_request: int, comment_name: str, author: str | None, options: Options) -> int:
     """Make FILE the one comment with this name on a pull request.
 
-    FILE is what `orgsync plan --format github` printed; - reads it from stdin. The comment is found by a hidden marker
-    and its author, and updated; a second one is never left. Prints its address.
+    FILE is what `orgsync plan --format github` printed; - reads it from stdin. The comment is found by a hidden
+    marker and its author, and updated; there is never more than one. Prints its URL.
     """
     from orgsync.github.sticky import put_comment
     from orgsync.render.plan.github import body, marked_as
@@ -71,17 +71,19 @@ def comment(file: IO[str], pull_request: int, comment_name: str, author: str | N
     text = _text(file)
     other = marked_as(text)
     if other not in {None, marker}:
-        raise UsageError(f"{file.name} was made for another comment name", hint="give the same --comment-name to both")
+        raise UsageError(
+            f"{file.name} was created for another comment name", hint="use the same --comment-name for both commands"
+        )
     with _client(author) as client:
         kept = put_comment(client, pull_request, marker, body(text, marker))
     return _told(kept.did, f"the comment on pull request {pull_request}.", kept.url, options)
 
 
 @github.command()
-@click.option("--marker", "marker_name", required=True, metavar="NAME", help="What the issue is found again by.")
-@click.option("--title", metavar="TEXT", help="Its title; needed unless --close.")
+@click.option("--marker", "marker_name", required=True, metavar="NAME", help="Marker by which the issue is found.")
+@click.option("--title", metavar="TEXT", help="Title of the issue; required unless --close.")
 @click.option("--body", "file", type=click.File(encoding="utf-8"), metavar="FILE", help="Its text; - is stdin.")
-@click.option("--label", "labels", multiple=True, metavar="LABEL", help="A label it has. Repeatable.")
+@click.option("--label", "labels", multiple=True, metavar="LABEL", help="Label of the issue. Repeatable.")
 @click.option("--close", is_flag=True, help="Close it if it is open; do nothing otherwise.")
 @_author_option
 @common_options
@@ -94,10 +96,10 @@ def issue(
     author: str | None,
     options: Options,
 ) -> int:
-    """Keep one open issue as a file says, or close it.
+    """Open, update or close one issue.
 
     It is looked for among the open issues with all the labels, by a hidden marker and its author. A closed issue is
-    never opened again: a new one is. Prints its address.
+    never reopened: a new one is opened. Prints its URL.
     """
     from orgsync.core.words.inert import inert
     from orgsync.github.sticky import close_issue, put_issue
@@ -107,7 +109,7 @@ def issue(
     if any("," in label or not label.strip() for label in labels):
         raise UsageError("--label: a label has at least one letter and no comma", hint="give --label once for each")
     if not close and (file is None or not (title or "").strip()):
-        raise UsageError("--title and --body are needed to open an issue", hint="or close it with --close")
+        raise UsageError("--title and --body are required to open an issue", hint="or close it with --close")
     with _client(author) as client:
         if close or file is None or title is None:
             kept = close_issue(client, marker, list(labels), _FAREWELL)
@@ -134,7 +136,7 @@ def _text(file: IO[str]) -> str:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{file.name} cannot be read as text: {error}") from error
     if begins_like_ours(text[:100].encode("utf-8", "replace")):
-        message = f"{file.name} is a file that orgsync saved, and no text for people"
+        message = f"{file.name} is a file that orgsync saved, not Markdown"
         raise UsageError(message, hint="print it first: orgsync show plan.json --format github")
     return text
 

@@ -26,10 +26,14 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @path_argument
 @click.option("--out", type=FILE, metavar="FILE", help="Save the plan for `orgsync apply FILE`.")
 @format_options(FORMATS)
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 where there is something to change.")
-@click.option("--only", metavar="GLOB", help="Only changes whose address matches, and what they depend on.")
-@click.option("--allow", multiple=True, metavar="ADDRESS", help="Let the guards pass this one change. Repeatable.")
-@click.option("--base", metavar="REF|PATH", help="Tell changes of the files from drift: what they said before.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
+@click.option("--only", metavar="GLOB", help="Only changes whose address matches GLOB, and the changes they depend on.")
+@click.option(
+    "--allow", multiple=True, metavar="ADDRESS", help="Allow this change although a guard refuses it. Repeatable."
+)
+@click.option(
+    "--base", metavar="REF|PATH", help="Compare with earlier files, to separate changes of the files from drift."
+)
 @snapshot_options
 @connection_options
 def plan(
@@ -44,10 +48,10 @@ def plan(
 ) -> int:
     """Show what `apply` would change.
 
-    PATH is a YAML file or a folder of them (default: org.yaml). Reads the live organization, or a snapshot of it, and
-    prints what differs; nothing is written. A plan that a guard refuses is printed in full; exit code 3. With --base (a
-    branch, tag or commit, or a file or folder) it tells what this change of the files asks for from what was different
-    before.
+    PATH is a YAML file or a folder of them (default: org.yaml). Reads the organization, or a snapshot of it, and
+    prints the differences; nothing is written. A plan that a guard refuses is printed in full; exit code 3. With
+    --base (a branch, tag or commit, or a file or folder) it separates what this change of the files requests from
+    earlier differences.
     """
     from orgsync.cli.shared.base_argument import base_named
     from orgsync.cli.shared.progress import Progress

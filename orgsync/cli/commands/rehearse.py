@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from orgsync.sandbox.server.app import App
 
 RUNS = 300
-_NOT_HELD = "the organization has something that the sandbox does not know, so it cannot be rehearsed"
-_NOTHING_SAID = "this says nothing about the plan; please report it"
+_NOT_HELD = "cannot be rehearsed: the organization has something that the sandbox does not support"
+_NOTHING_SAID = "the plan may still be correct; report this as a bug"
 
 
 @click.command()
@@ -39,27 +39,34 @@ _NOTHING_SAID = "this says nothing about the plan; please report it"
     metavar="NUMBER",
     default=RUNS,
     show_default=True,
-    help="At most so many disturbed applies.",
+    help="Maximum number of disturbed applies.",
 )
 @click.option(
-    "--seed", type=int, metavar="NUMBER", default=0, show_default=True, help="Which ones, where there are more."
+    "--seed",
+    type=int,
+    metavar="NUMBER",
+    default=0,
+    show_default=True,
+    help="Seed that selects which disturbances are tried.",
 )
-@click.option("--allow", multiple=True, metavar="ADDRESS", help="Let the guards pass this one change. Repeatable.")
-@click.option("--valid-for", metavar="TIME", default="7d", show_default=True, help="How old the plan may be.")
+@click.option(
+    "--allow", multiple=True, metavar="ADDRESS", help="Allow this change although a guard refuses it. Repeatable."
+)
+@click.option("--valid-for", metavar="TIME", default="7d", show_default=True, help="Maximum age of the plan.")
 @format_option(list(OF_A_REHEARSAL))
 @snapshot_options
 @connection_options
 def rehearse(
     file: Path, runs: int, seed: int, allow: tuple[str, ...], valid_for: str, output_format: str, options: Options
 ) -> int:
-    """Try a saved plan in memory, with everything going wrong that can.
+    """Rehearse a saved plan in memory, with every possible failure.
 
-    Reads the lists that PLAN touches, from live or from a snapshot, and makes an organization of them in memory:
-    nothing is written anywhere else.
-    There the plan is applied undisturbed, and then once for every request and every way in which it can go wrong:
-    killed, connection lost, no answer, errors, old reads, a colleague in the Console. After each the same command is
-    given again until it is done. Exit code 5 where any of that ends elsewhere, makes something twice, sends an e-mail
-    twice, or writes what is not in the plan. A plan that `apply` would refuse is refused in the same words.
+    Reads the lists that PLAN touches, from the organization or a snapshot, and copies them into memory; nothing is
+    written anywhere else. There the plan is applied without disturbance, and then once for every request and every
+    way in which it can fail: killed, connection lost, no answer, errors, stale reads, a colleague in the Console.
+    After each failure the same command is run again until it is done. Exits with 5 if any run ends in another
+    state, creates something twice, sends an e-mail twice, or writes what is not in the plan. A plan that `apply`
+    would refuse is refused with the same message.
     """
     from orgsync.cli.shared.ceiling import check_age
     from orgsync.cli.shared.session import checked_addresses, connected, snapshot_from
@@ -67,7 +74,7 @@ def rehearse(
     from orgsync.engine.concurrency import result_of
     from orgsync.flows.files import saved_plan
 
-    require("sandbox", "a rehearsal needs")
+    require("sandbox", "`orgsync rehearse` requires")
     saved = saved_plan(file)
     check_age(saved, valid_for, options)
     made = allowing(saved, checked_addresses(allow))

@@ -48,12 +48,12 @@ def _common(function: Callable[..., None]) -> Callable[..., None]:
 
     @wraps(function)
     def command(**options: Any) -> None:
-        require("sandbox", "the sandbox needs")
+        require("sandbox", "`orgsync sandbox` requires")
         function(**options)
 
-    command = click.option("--no-color", is_flag=True, help="No colour (there is none here).")(command)
-    command = click.option("--quiet", is_flag=True, help="Print no progress and no talk.")(command)
-    return click.option("--now", callback=_moment, metavar="RFC3339", help="What time it is in the sandbox.")(command)
+    command = click.option("--no-color", is_flag=True, help="No color (there is none here).")(command)
+    command = click.option("--quiet", is_flag=True, help="Print no progress messages.")(command)
+    return click.option("--now", callback=_moment, metavar="RFC3339", help="Current time of the sandbox.")(command)
 
 
 def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
@@ -75,7 +75,7 @@ def _explained(hint: str | None = None) -> Iterator[None]:
 def _opened(path: str, now: datetime | None) -> Iterator[App]:
     from orgsync.sandbox.server.app import open_app
 
-    with _explained(hint="make one with `orgsync sandbox init PATH --seed FILE`"):
+    with _explained(hint="create one with `orgsync sandbox init PATH --seed FILE`"):
         app = open_app(path, now=now)
         try:
             yield app
@@ -95,10 +95,10 @@ def _json_file(path: str) -> Any:
 @sandbox.command(cls=_OfResources)
 @click.argument("path")
 @click.option("--seed", "seed_file", required=True, metavar="FILE", help="JSON rows as the Admin API shows them.")
-@click.option("--replace", is_flag=True, help="Overwrite a sandbox that is there already.")
+@click.option("--replace", is_flag=True, help="Overwrite an existing sandbox.")
 @_common
 def init(*, path: str, seed_file: str, replace: bool, now: datetime | None, quiet: bool, no_color: bool) -> None:
-    """Make a sandbox at PATH from a seed.
+    """Create a sandbox at PATH from a seed.
 
     The seed is a JSON object with organization, {sections} and settings. Ids, names and timestamps may be left out,
     and rows may name people by e-mail and workspaces by name:
@@ -116,15 +116,15 @@ def init(*, path: str, seed_file: str, replace: bool, now: datetime | None, quie
     with _explained(hint="see `orgsync sandbox init --help` for the format"):
         seed.create(path, rows, now=now, replace=replace)
     if not quiet:
-        click.echo(f"made the sandbox {path}", err=True)
+        click.echo(f"created the sandbox {path}", err=True)
 
 
 @sandbox.command()
 @click.argument("path")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 takes a free port.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, show_default=True, help="0 selects a free port.")
 @_common
 def serve(*, path: str, port: int, now: datetime | None, quiet: bool, no_color: bool) -> None:
-    """Offer the sandbox over HTTP on 127.0.0.1, until it is stopped.
+    """Serve the sandbox over HTTP on 127.0.0.1 until interrupted.
 
     The first line on stdout is `listening on http://127.0.0.1:PORT`.
     """
@@ -180,20 +180,20 @@ def edit(
 @click.argument("file", metavar="FILE|off")
 @_common
 def faults(*, path: str, file: str, now: datetime | None, quiet: bool, no_color: bool) -> None:
-    """Let requests go wrong as the rules in FILE say, or stop doing so.
+    """Inject faults by the rules in FILE, or turn them off.
 
     FILE is a JSON list of rules {"method", "path", "nth", "times", "fault", ...}. Paths are globs. Faults:
 
     \b
       status_before, status_after    "status", "error_code", "message", "details", "retry_after"
-      drop_before, drop_after        the connection breaks; after means the write was done
+      drop_before, drop_after        the connection breaks; after: the write was done
       delay                          "seconds"
-      lag                            "seconds" or "reads": from here on reads are old
-      repeat_page, loop_cursor       lists that start over, or never end
+      lag                            "seconds" or "reads": stale reads from then on
+      repeat_page, loop_cursor       lists that start again, or never end
       empty_page                     no rows and a cursor that leads to them
-      truncate, html                 half of the JSON, or a page of a proxy
+      truncate, html                 truncated JSON, or the HTML of a proxy
       ignore                         200, and nothing changed
-      console                        "edit": {"method", "path", "body"}, done right before
+      console                        "edit": {"method", "path", "body"}, applied right before
 
     A code that says what was done, such as workspace_created_incomplete, brings its status, message and details.
     """

@@ -21,8 +21,9 @@ _FILES = ("org", "plan", "snapshot", "drift", "events")
 def schema(which: str, options: Options) -> None:
     """Print the JSON Schema of a file that orgsync reads or writes.
 
-    Save the first as org.schema.json and name it in the file's first line, and editors complete and check as you type:
-    `# yaml-language-server: $schema=org.schema.json`. `events` is that of one line of `orgsync apply --format json`.
+    Save the first as org.schema.json and name it in the first line of the file, and editors complete and validate
+    as you type: `# yaml-language-server: $schema=org.schema.json`. `events` is the schema of one line of `orgsync
+    apply --format json`.
     """
     from orgsync.core.apply.events_schema import events_schema
     from orgsync.core.document.schema import org_schema

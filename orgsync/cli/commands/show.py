@@ -21,16 +21,16 @@ _WHERE = "`orgsync apply` writes plan.journal.jsonl beside plan.json, and org.jo
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), metavar="PLAN")
-@click.option("--receipts", is_flag=True, help="PLAN is a journal: print what was done, and verify its chain.")
+@click.option("--receipts", is_flag=True, help="PLAN is a journal: show its receipts, and verify its hash chain.")
 @format_options(FORMATS)
 @common_options
 def show(file: Path, receipts: bool, output: Output, options: Options) -> int:
-    """Print a saved plan.
+    """Show a saved plan, or the receipts of an apply.
 
-    PLAN is a file written by `orgsync plan --out`. It is checked against its schema and its digest first; exit code 1
-    where it speaks of what this orgsync does not know, and so could not apply, 4 where a former version saved it in a
-    format that is no longer read. With --receipts it is the journal that `orgsync apply` wrote beside a plan or an
-    organization file; exit code 1 where that was edited.
+    PLAN is a file written by `orgsync plan --out`. It is checked against its schema and its digest first. Exits
+    with 1 if it contains what this version of orgsync does not support, and so could not apply, and with 4 if an
+    earlier version saved it in a format that is no longer read. With --receipts it is the journal that `orgsync
+    apply` wrote beside a plan or an organization file; exits with 1 if the journal was edited.
     """
     if receipts:
         return _show_receipts(file, output, options)
@@ -41,10 +41,10 @@ def show(file: Path, receipts: bool, output: Output, options: Options) -> int:
     from orgsync.kinds import KINDS
 
     if is_journal_name(file):
-        raise UsageError(f"{file} is a journal, and not a plan", hint=f"orgsync show --receipts {file}")
+        raise UsageError(f"{file} is a journal, not a plan", hint=f"orgsync show --receipts {file}")
     made = plan_file.read(file)
     if not is_ours(made.orgsync):
-        options.say(f"{file} was made by orgsync {made.orgsync}: this version shows it, and does not apply it.")
+        options.say(f"{file} was made by orgsync {made.orgsync}: this version can show it, but not apply it.")
     unknown = InputError(foreign(made, KINDS))
     if not unknown.problems or output.format.failure is None:  # of those, a program reads one or the other
         put_plan(made, output, options)
@@ -59,10 +59,10 @@ def _show_receipts(path: Path, output: Output, options: Options) -> int:
     rendered = output.format.receipts
     if rendered is None:
         others = " or ".join(one.name for one in FORMATS if one.receipts is not None)
-        raise UsageError(f"--receipts: there is no --format {output.format.name} of receipts", hint=f"use {others}")
+        raise UsageError(f"--receipts does not support --format {output.format.name}", hint=f"use {others}")
     examined = journal.examined(path)
     if not examined.entries and examined.flaws and not journal.is_journal_name(path):
-        raise UsageError(f"{path} is not a journal: it has no line of one", hint=_WHERE)
+        raise UsageError(f"{path} is not a journal", hint=_WHERE)
     options.put(rendered(examined, options))
     if examined.problems and output.format.name == "json":  # stdout is for a program, so a person is told elsewhere
         raise InputError(journal.problems(path, examined.problems))

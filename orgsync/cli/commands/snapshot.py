@@ -26,7 +26,7 @@ DEFAULT_PATH = Path("org.yaml")
 @click.command()
 @click.argument("path", type=click.Path(path_type=Path), required=False)
 @click.option("--out", type=_FILE, required=True, metavar="FILE", help="Write the snapshot to this file.")
-@click.option("--hash-emails", is_flag=True, help="Replace e-mails by hashes made with the key in ORGSYNC_EMAIL_KEY.")
+@click.option("--hash-emails", is_flag=True, help="Replace e-mail addresses by hashes, keyed with ORGSYNC_EMAIL_KEY.")
 @click.option(
     "--sign-with",
     type=_FILE,
@@ -35,10 +35,11 @@ DEFAULT_PATH = Path("org.yaml")
 )
 @connection_options
 def snapshot(path: Path | None, out: Path, hash_emails: bool, sign_with: Path | None, options: Options) -> None:
-    """Save what the organization shows, to plan from it without asking.
+    """Save the state of the organization, to plan from it offline.
 
-    Reads every list that a file can speak of, and the reports that the files at PATH need (default: org.yaml, if it is
-    there). What it writes holds no secret. `orgsync plan --snapshot FILE` then needs no credential and no network.
+    Reads every list that files can declare, and the reports that the files at PATH need (default: org.yaml, if it
+    exists). The snapshot contains no secret. `orgsync plan --snapshot FILE` then needs no credential and no
+    network.
     """
     from orgsync.cli.shared.chosen_snapshot import email_key
     from orgsync.cli.shared.progress import Progress

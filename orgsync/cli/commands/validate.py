@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 @format_options([one for one in FORMATS if one.valid])
 @common_options
 def validate(path: Path, output: Output, options: Options) -> None:
-    """Check the files without asking anybody.
+    """Validate the files offline.
 
-    PATH is a YAML file or a folder of them (default: org.yaml). Every problem is reported, each with its place and a
-    hint; exit code 1 if there is any.
+    PATH is a YAML file or a folder of them (default: org.yaml). Every problem is reported with its position and a
+    hint. Exits with 1 if there is any.
     """
     from orgsync.flows.files import desired_at
     from orgsync.kinds import KINDS

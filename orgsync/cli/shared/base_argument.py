@@ -46,8 +46,8 @@ def _document(text: str, path: Path) -> Document | None:
     if not Path(text).exists():
         return load_at(text, path)
     if is_commit(text, path):
-        message = f'--base: "{text}" is a file or folder, and a commit is called so, too'
-        raise UsageError(message, hint=f"say which is meant: {_PATH}{text} or {_REF}{text}")
+        message = f'--base: "{text}" is ambiguous: both a file or folder and a commit have this name'
+        raise UsageError(message, hint=f"use one of: {_PATH}{text} or {_REF}{text}")
     return _files(text)
 
 
@@ -56,5 +56,5 @@ def _files(text: str) -> Document:
 
     if not Path(text).exists():
         message = f"--base: there is no file or folder {text}"
-        raise UsageError(message, hint=f"name the files as they were before, or a commit: {_REF}main")
+        raise UsageError(message, hint=f"use the path of the earlier files, or a commit: {_REF}main")
     return load(Path(text))

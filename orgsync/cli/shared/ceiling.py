@@ -28,16 +28,16 @@ def reviewed_plan(path: Path, digest: str | None, allow: Sequence[str]) -> Plan:
 
     if digest is not None and not is_digest(digest):
         message = f'--ceiling-digest: "{digest}" is not a digest'
-        raise UsageError(message, hint="12 to 64 hexadecimal digits of the digest that the review shows")
+        raise UsageError(message, hint="use 12 to 64 hexadecimal digits, as shown in the review")
     reviewed = plan_file.read(path)
     check_version(reviewed, path)
     if digest is not None and not has_digest(reviewed, digest):
-        message = f"{path} is not the plan that was reviewed: its digest is {reviewed.digests.changes}, not {digest}"
+        message = f"{path} is not the reviewed plan: its digest is {reviewed.digests.changes}, not {digest}"
         raise Stale(f"{message}; nothing was changed")
     refuse(reviewed.refusals)
     if unreviewed := unreviewed_allowances(reviewed, allow):
-        message = f"--allow {unreviewed[0]}: the reviewed plan does not allow it"
-        raise UsageError(message, hint="plan again with this --allow, and have that plan reviewed")
+        message = f"--allow {unreviewed[0]}: not allowed by the reviewed plan"
+        raise UsageError(message, hint="run `orgsync plan` with this --allow, and have the plan reviewed")
     return reviewed
 
 
@@ -46,4 +46,4 @@ def check_age(plan: Plan, valid_for: str, options: Options) -> None:
     from orgsync.core.plan.selection import age
 
     if age(plan, options.now) > duration("--valid-for", valid_for):
-        raise Stale(f"the plan was made on {plan.planned_at}, more than {valid_for} ago; nothing was changed")
+        raise Stale(f"the plan was created at {plan.planned_at}, more than {valid_for} ago; nothing was changed")

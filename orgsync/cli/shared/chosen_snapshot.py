@@ -21,7 +21,7 @@ EMAIL_KEY = "ORGSYNC_EMAIL_KEY"
 """The variable that holds the secret e-mails are hashed with."""
 
 _CLOCKS_DIFFER = timedelta(minutes=1)
-_AGAIN = "make another with `orgsync snapshot --out FILE`"
+_AGAIN = "create a new one with `orgsync snapshot --out FILE`"
 
 
 def chosen_snapshot(
@@ -31,7 +31,7 @@ def chosen_snapshot(
     from orgsync.files.state import snapshot_file
 
     if options.sandbox is not None:
-        raise UsageError("--snapshot and --sandbox say both what to read", hint="leave one of them out")
+        raise UsageError("--snapshot and --sandbox exclude each other", hint="leave out one of them")
     snapshot = snapshot_file.read(choice.path)
     if choice.verify_with is not None:
         from orgsync.files.state.signature import verify, verifying_key
@@ -50,8 +50,8 @@ def _check_age(snapshot: Snapshot, choice: SnapshotChoice, options: Options) -> 
         raise Stale(message, hint=f"{_AGAIN}, or allow an older one with --max-snapshot-age")
     if age < -_CLOCKS_DIFFER:
         now = written_moment(options.now)
-        message = f"{choice.path} was taken at {snapshot.taken_at}, which is in the future: it is {now} here"
-        raise Stale(f"{message}; nothing was planned", hint=f"set the clock right, or {_AGAIN}")
+        message = f"{choice.path} was taken at {snapshot.taken_at}, which is in the future (now: {now})"
+        raise Stale(f"{message}; nothing was planned", hint=f"correct the clock, or {_AGAIN}")
 
 
 def _with_people(
@@ -65,11 +65,11 @@ def _with_people(
         return snapshot
     key = email_key()
     if key.check != snapshot.email_key_check:
-        message = f"{EMAIL_KEY} is not the key that the e-mails in {choice.path} were hashed with; nothing was planned"
-        raise UsageError(message, hint="use the key of the job that makes the snapshot")
+        message = f"{EMAIL_KEY} is not the key of the hashed e-mail addresses in {choice.path}; nothing was planned"
+        raise UsageError(message, hint="use the key of the job that creates the snapshot")
     unclear = [glob for one in desired for glob in one.settings.guards.protect if _may_mean_an_email(glob)]
     if unclear:
-        options.say(f"Not known of hashed e-mails: who is meant by guards.protect {', '.join(unclear)}.")
+        options.say(f"Hashed e-mail addresses cannot be matched with guards.protect: {', '.join(unclear)}.")
     written = [text for one in desired for text in texts_in(one.document.data)]
     return matching(snapshot, key, [*written, *texts])
 
@@ -82,10 +82,10 @@ def email_key() -> EmailKey:
     """The key in the environment. Raises UsageError."""
     from orgsync.core.snapshot.hashed_emails import EmailKey
 
-    hint = "the jobs that make and read the snapshot need the same key; a new one: `openssl rand -hex 32`"
+    hint = "use the same key for creating and reading the snapshot; create one with `openssl rand -hex 32`"
     secret = os.environ.get(EMAIL_KEY, "")
     if not secret:
-        raise UsageError(f"hashed e-mails need the key in {EMAIL_KEY}, which is not set", hint=hint)
+        raise UsageError(f"hashed e-mail addresses require {EMAIL_KEY}, which is not set", hint=hint)
     try:
         return EmailKey(secret)
     except ValueError as error:

@@ -48,8 +48,8 @@ def problems_of(error: OrgsyncError) -> tuple[str, Sequence[Problem]]:
     from orgsync.core.words.source import Problem
 
     if isinstance(error, InputError):
-        return "The files are wrong", error.problems
-    return "No plan could be made", (Problem(str(error), hint=error.hint),)
+        return "The files are invalid", error.problems
+    return "Planning failed", (Problem(str(error), hint=error.hint),)
 
 
 def tell_plan(made: Plan, *, comment_name: str, link: str | None) -> None:
@@ -114,7 +114,9 @@ def _append(variable: str, text: str) -> None:
         with Path(path).open("a", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except OSError as error:
-        raise UsageError(f"{variable}: {path}: {error.strerror}", hint="GitHub sets it to a file of its own") from error
+        raise UsageError(
+            f"{variable}: {path}: {error.strerror}", hint="GitHub sets it; do not set it yourself"
+        ) from error
 
 
 def _truth(value: object) -> str:

@@ -44,4 +44,4 @@ class Interrupt:
         loop = asyncio.get_running_loop()
         for number in _SIGNALS:
             loop.remove_signal_handler(number)
-        self._say("Stopping: the writes under way are finished. Once more to stop at once.")
+        self._say("Stopping after the writes in progress. Interrupt again to stop immediately.")

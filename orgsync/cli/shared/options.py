@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
 
-_MOMENT = "write it like 2026-11-22T10:00:00Z"
+_MOMENT = "use RFC 3339, such as 2026-11-22T10:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +86,12 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option(
         "--sandbox",
         type=click.Path(path_type=Path),
-        help="Use the sandbox at PATH, not an organization.",
+        help="Use the sandbox at PATH instead of an organization.",
         metavar="PATH",
     )
-    @click.option("--now", metavar="RFC3339", help="What time it is; makes plans reproducible. Default: the clock.")
-    @click.option("--quiet", is_flag=True, help="Print no progress and no talk.")
-    @click.option("--no-color", is_flag=True, help="No colour; NO_COLOR in the environment does the same.")
+    @click.option("--now", metavar="RFC3339", help="Current time, for reproducible plans. Default: the clock.")
+    @click.option("--quiet", is_flag=True, help="Print no progress messages.")
+    @click.option("--no-color", is_flag=True, help="No color, as with NO_COLOR in the environment.")
     @functools.wraps(command)
     def with_options(
         *args: Any, sandbox: Path | None, now: str | None, quiet: bool, no_color: bool, **kwargs: Any
@@ -121,7 +121,7 @@ def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
         "--requests-per-minute",
         type=click.FloatRange(min=1),
         metavar="NUMBER",
-        help="Send at most so many requests a minute. Default: 90; no limit against a sandbox in this process.",
+        help="Maximum number of requests per minute. Default: 90; unlimited with --sandbox.",
     )
     return rate(common_options(command))
 
@@ -134,12 +134,12 @@ def snapshot_options(command: Callable[..., Any]) -> Callable[..., Any]:
     file = click.Path(dir_okay=False, path_type=Path)
     for option in (
         click.option(
-            "--max-snapshot-age", metavar="TIME", default="1d", show_default=True, help="How old a snapshot may be."
+            "--max-snapshot-age", metavar="TIME", default="1d", show_default=True, help="Maximum age of the snapshot."
         ),
-        click.option("--verify-with", type=file, metavar="FILE", help="The public key that must have signed it."),
         click.option(
-            "--snapshot", type=file, metavar="FILE", help="Read this, made by `orgsync snapshot`; ask nobody."
+            "--verify-with", type=file, metavar="FILE", help="Public key that the snapshot's signature must match."
         ),
+        click.option("--snapshot", type=file, metavar="FILE", help="Read this snapshot instead of the organization."),
     ):
         command = option(command)
     return command
@@ -152,7 +152,7 @@ def _snapshot_choice(arguments: dict[str, Any]) -> SnapshotChoice | None:
     if path is not None:
         return SnapshotChoice(path, key, longest)
     if key is not None:
-        raise UsageError("--verify-with says who must have signed a snapshot", hint="name it with --snapshot FILE")
+        raise UsageError("--verify-with requires --snapshot", hint="add --snapshot FILE")
     return None
 
 
@@ -165,9 +165,9 @@ def moment(text: str) -> datetime:
     try:
         parsed = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f'--now: "{text}" is not a moment in time', hint=_MOMENT) from error
+        raise UsageError(f'--now: "{text}" is not a valid timestamp', hint=_MOMENT) from error
     if parsed.tzinfo is None:
-        raise UsageError(f'--now: "{text}" names no time zone', hint=_MOMENT)
+        raise UsageError(f'--now: "{text}" has no time zone', hint=_MOMENT)
     return parsed.astimezone(UTC)
 
 

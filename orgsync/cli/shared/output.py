@@ -46,9 +46,13 @@ def format_options(formats: Sequence[Format]) -> Callable[[Callable[..., Any]], 
             metavar="NAME",
             default="plan",
             show_default=True,
-            help="With --format github: tells the comments of one pull request apart.",
+            help="With --format github: name of the comment, if the pull request has several.",
         )
-        @click.option("--link", metavar="URL", help="With --format github: where all is, if cut. Default: the run.")
+        @click.option(
+            "--link",
+            metavar="URL",
+            help="With --format github: URL of the full plan, if the comment is cut. Default: the run.",
+        )
         @functools.wraps(command)
         def with_format(*args: Any, output_format: str, comment_name: str, link: str | None, **kwargs: Any) -> Any:
             chosen = next(one for one in formats if one.name == output_format)

@@ -31,7 +31,7 @@ def connected(options: Options) -> Iterator[Connection]:
     if options.sandbox is None:
         yield AdminApi.from_environment(os.environ, requests_per_minute=limit, starts=starts)
         return
-    require("sandbox", "--sandbox needs")
+    require("sandbox", "--sandbox requires")
     with Sandbox(options.sandbox, now=options.fixed_now, requests_per_minute=limit, starts=starts) as sandbox:
         yield sandbox
 

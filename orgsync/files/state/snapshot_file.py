@@ -21,7 +21,7 @@ FILE = JsonFile(
     noun="snapshot",
     mark="taken_at",
     readers=READERS,
-    again="make another with `orgsync snapshot --out FILE`; a snapshot is not meant to be edited",
+    again="create a new one with `orgsync snapshot --out FILE`; a snapshot is not meant to be edited",
     other_format="make another with this orgsync, or read it with the one that made it",
     schema=lambda _format_version: snapshot_schema(),
 )

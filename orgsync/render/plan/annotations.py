@@ -56,7 +56,7 @@ def of_plan(plan: Plan) -> Iterator[Annotation]:
         yield from (_note(step) for step in plan.manual if step.level is level)
 
 
-def of_problems(problems: Iterable[Problem], *, title: str = "The files are wrong") -> Iterator[Annotation]:
+def of_problems(problems: Iterable[Problem], *, title: str = "The files are invalid") -> Iterator[Annotation]:
     """Everything that is wrong with the files; `title` is for what is about no address."""
     for problem in problems:
         message = problem.message if problem.hint is None else f"{problem.message}\nhint: {problem.hint}"

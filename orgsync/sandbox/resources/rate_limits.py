@@ -206,7 +206,7 @@ CREATE TABLE IF NOT EXISTS rate_limits (
     implied=implied,
     problems=problems,
     routes=not_in_enterprise(Route("GET", "/rate_limits", list_rate_limits)),
-    remark="Without rate_limits the organization has usual ones.",
+    remark="Without rate_limits the organization has default ones.",
     path="/rate_limits",
     newest_first=False,
 )

@@ -261,7 +261,7 @@ CREATE TABLE IF NOT EXISTS former_members (
         Route("POST", "/users", create_user, console_only=True),
     ),
     console=(
-        ('POST /users {"email", "role", "name"}', "add somebody"),
+        ('POST /users {"email", "role", "name"}', "add a user"),
         ('POST /users/ID {"role": "admin"}', "give every role, also to admins"),
         ("DELETE /users/ID", "remove admins, too"),
     ),

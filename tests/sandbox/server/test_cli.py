@@ -54,7 +54,7 @@ def test_init_says_what_it_made_and_overwrites_only_when_told(state: Path) -> No
     assert "there is a file already" in str(refused(*again))
     result = run(*again, "--replace")
     assert (result.exit_code, result.stdout) == (0, "")
-    assert "made the sandbox" in result.stderr
+    assert "created the sandbox" in result.stderr
     assert run(*again, "--replace", "--quiet", "--no-color").output == ""
 
 

@@ -35,7 +35,7 @@ def _folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_was_seen_is_recorded_and_counts_for_its_interval(orgsync: Orgsync, more: list[str]) -> None:
     ended = orgsync("attest", "sso", "--value", " off\n", "--by", "ana@acme.com", "--now", NOW, *more)
     recorded = f'Recorded in org.attestations.jsonl: sso is "off", seen by ana@acme.com on {NOW}.\n'
-    assert ended == (EXIT_OK, "", f"{recorded}It counts until 2026-12-22T10:00:00Z.\n")
+    assert ended == (EXIT_OK, "", f"{recorded}Valid until 2026-12-22T10:00:00Z.\n")
     note = {"note": more[1]} if more else {}
     line = {"at": NOW, "by": "ana@acme.com", "format_version": 2, "key": "sso", "value": "off", **note}
     assert json.loads(BESIDE.read_bytes()) == line
@@ -66,9 +66,12 @@ def test_the_file_of_a_folder_is_inside_it(orgsync: Orgsync) -> None:
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
-        (["tx_id", "--value", "a", "--by", "b"], ['no console setting "tx_id"', 'did you mean "tax_id"?']),
-        (["quux", "--value", "a", "--by", "b"], ['no console setting "quux"', "declared: sso, tax_id"]),
-        (["currency", "--value", "a", "--by", "b"], ["org.yaml does not declare currency", 'currency: "USD"']),
+        (["tx_id", "--value", "a", "--by", "b"], ['"tx_id" is not a console setting', 'did you mean "tax_id"?']),
+        (["quux", "--value", "a", "--by", "b"], ['"quux" is not a console setting', "declared: sso, tax_id"]),
+        (
+            ["currency", "--value", "a", "--by", "b"],
+            ["currency is not declared under `console` in org.yaml", 'currency: "USD"'],
+        ),
         (["tax_id", "--value", " ", "--by", "…"], ["--value: must not be blank", '--by: "…" is a placeholder']),
         (["tax_id", "--value", "a"], ["Missing option '--by'"]),
         (["tax_id", "--by", "a"], ["Missing option '--value'"]),
@@ -105,7 +108,7 @@ def test_an_attestation_that_a_later_one_hides_is_refused(orgsync: Orgsync, at: 
     append(BESIDE, attested("DE123", at))
     ended = orgsync("attest", "tax_id", "--value", "DE123", "--by", "ana", "--now", NOW)
     assert ended.code == code
-    assert ("later than 2026-11-22T10:00:00Z" in ended.err) is (code == EXIT_INPUT)
+    assert ("a later attestation: 2026-11-22T10:00:01Z" in ended.err) is (code == EXIT_INPUT)
     assert len(read(BESIDE)) == (2 if code == EXIT_OK else 1)
 
 
