@@ -24,7 +24,7 @@ _MARKS = {
     Status.UNCONFIRMED: ("?", "bold yellow"),
 }
 
-_LEFT = "Done, with something left to do"
+_LEFT = "Done, with a next step"
 
 _TITLES = {
     Status.FAILED: ("Failed", ""),
@@ -92,12 +92,15 @@ def _complete(report: Report) -> tuple[Part, ...]:
     done = [outcome.action for outcome in report.having(Status.DONE)]
     parts = [f"{done.count(action):,} {words.past}" for action, words in ACTIONS.items() if action in done]
     if report.already:
-        parts.append(f"{report.already:,} already so")
-    return title, f" {', '.join(parts) or 'there was nothing to do'}."
+        parts.append(f"{report.already:,} already as planned")
+    return title, f" {', '.join(parts) or 'no changes'}."
 
 
 def _incomplete(report: Report) -> tuple[Part, ...]:
-    numbers = [("already so", report.already), *((status.value, len(report.having(status))) for status in _TITLES)]
+    numbers = [
+        ("already as planned", report.already),
+        *((status.value, len(report.having(status))) for status in _TITLES),
+    ]
     rest = "".join(f", {number:,} {word}" for word, number in numbers if number)
     return ("Apply incomplete:", "bold red"), f" {report.done:,} done{rest}. {_next(report)}"
 
@@ -107,5 +110,5 @@ def _next(report: Report) -> str:
     if any(outcome.replan for outcome in report.outcomes):
         return "Run `orgsync plan` again and review the new plan."
     if any(outcome.next_step for status in _TITLES for outcome in report.having(status)):
-        return "Take the next steps above, then run the same command again."
+        return "Follow the next steps above, then run the same command again."
     return "Run the same command again."

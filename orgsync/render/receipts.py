@@ -37,7 +37,7 @@ def render(examined: Examined, *, width: int = 80, color: bool = False) -> str:
             _write_operation(page, entry, results.get(entry.sequence))
         elif isinstance(entry, CutOff):
             page.write(
-                f"a crash had cut off the last line, after {counted(entry.size, 'byte')}; set aside {name(entry.at)}",
+                f"a crash cut off the last line after {counted(entry.size, 'byte')}; set aside {name(entry.at)}",
                 lead=(_NO_TIME, ("!", "yellow"), " "),
             )
     page.blank()
@@ -72,9 +72,9 @@ def _write_operation(page: Page, intent: Intent, result: Result | None) -> None:
 def _ended(intent: Intent, result: Result | None) -> tuple[Part, str]:
     words = ACTIONS[intent.action]
     if result is None:
-        return ("?", "bold yellow"), f"unfinished: may or may not have been {words.past}, no outcome was recorded"
+        return ("?", "bold yellow"), f"unfinished: it is unknown whether it was {words.past}; no result was recorded"
     if result.status is Conclusion.UNKNOWN:
-        return ("?", "bold yellow"), f"unfinished: may or may not have been {words.past}, the answer was lost"
+        return ("?", "bold yellow"), f"unfinished: it is unknown whether it was {words.past}; the answer was lost"
     if result.status is Conclusion.FAILED:
         return ("x", "bold red"), f"could not be {words.past}"
     return (words.symbol, words.style), words.past
@@ -87,7 +87,7 @@ def _write_verdict(page: Page, examined: Examined) -> None:
         page.write(f"{tally}; ", ("the chain is intact", "green"))
         page.write(f"last hash: {examined.head}")
         return
-    broken = "the chain is broken" if examined.flaws else "the chain is intact but for its end"
+    broken = "the chain is broken" if examined.flaws else "the chain is intact except for its end"
     page.write(f"{tally}; ", (f"{broken}:", "bold red"))
     for flaw in examined.problems[:MOST_PROBLEMS]:
         page.write(name(flaw.message), lead=("  ", ("x", "bold red"), f" line {flaw.line:,} "))

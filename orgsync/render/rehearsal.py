@@ -42,7 +42,7 @@ def render(verdict: RehearsalReport, *, width: int = 80, color: bool = False) ->
     _write_row(page, "in all", figures, "bold")
     page.blank()
     if verdict.stale:
-        page.write("stale: live had left the plan, so nothing more was written, and nothing was lost.")
+        page.write("stale: the organization had changed, so nothing more was written, and nothing was lost.")
     if verdict.runs < verdict.points:
         page.write(f"{verdict.runs:,} of {verdict.points:,} points were tried; --runs {verdict.points} tries all.")
     else:
@@ -102,7 +102,7 @@ def _write_undisturbed(page: Page, verdict: RehearsalReport) -> None:
         page.write(name(message), lead=("  ", ("x", "bold red"), " "))
     page.blank()
     page.write(
-        ("Rehearsal failed:", "bold red"), " the plan cannot be applied even undisturbed, so nothing else was tried."
+        ("Rehearsal failed:", "bold red"), " the plan fails even without disturbance, so nothing else was tried."
     )
 
 
@@ -128,7 +128,7 @@ def _write_example(page: Page, one: Tried) -> None:
 def _write_result(page: Page, verdict: RehearsalReport) -> None:
     runs = counted(verdict.runs, "disturbed apply")
     if verdict.broken:
-        page.write(("Rehearsal failed:", "bold red"), f" {len(verdict.broken):,} of {runs} broke a promise.")
+        page.write(("Rehearsal failed:", "bold red"), f" {len(verdict.broken):,} of {runs} broke an invariant.")
         return
     page.write(
         ("Rehearsal passed:", "bold green"),

@@ -103,7 +103,7 @@ class TestSavedPlan:
         assert applied.err == "Applying …\n~ member:ana@acme.example updated\n"
         again = orgsync("apply", "plan.json", *HERE, "--yes")
         assert again.code == EXIT_OK
-        assert again.out.endswith("Apply complete: 1 already so.\n")
+        assert again.out.endswith("Apply complete: 1 already as planned.\n")
         assert len(acme.writes()) == 1
 
     @pytest.mark.parametrize("name", ["plan.json", "tfplan", "plan.out"])
@@ -135,7 +135,7 @@ class TestSavedPlan:
         acme.console("POST", f"/users/{acme.id_of('users', 'email', ANA['email'])}", {"role": "developer"})
         ended = orgsync("apply", "plan.json", *HERE, "--yes")
         assert ended.code == EXIT_OK
-        assert ended.out.endswith("Apply complete: 1 already so.\n")
+        assert ended.out.endswith("Apply complete: 1 already as planned.\n")
         assert not acme.writes()
 
 

@@ -145,7 +145,7 @@ def test_apply_holds_the_files_against_the_guards_of_the_base(repository: Reposi
     here = ["apply", *HERE, "--yes"]
     ended = orgsync(*here, "--base", "HEAD^1")
     assert ended.code == 3
-    assert "base_guards: by the guards of the base, max_removals" in ended.err
+    assert "base_guards: refused by the guards of the base: max_removals" in ended.err
     assert orgsync("plan", *HERE, "--out", "plan.json").code == 0
     ended = orgsync("apply", "plan.json", *HERE[1:], "--yes", "--base", "HEAD^1")
     assert (ended.code, ended.err.splitlines()[0][:30]) == (1, "Error: --base cannot be combin")

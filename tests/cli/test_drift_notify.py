@@ -72,7 +72,7 @@ def test_people_hear_of_what_is_new_and_once_that_it_is_gone(
     assert "- workspace:rogue: not declared" in first["message"]
     assert "- workspace:rogue too: not declared" in second["message"]
     assert "workspace:rogue:" not in second["message"]
-    assert "Told before and still open: 1." in second["message"]
+    assert "Reported before and still open: 1." in second["message"]
     assert (third["type"], third["title"]) == ("success", "orgsync: No drift in Acme Robotics")
     assert "Gone (2):" in third["message"]
     assert live.writes() == []

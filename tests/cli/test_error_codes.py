@@ -189,7 +189,7 @@ class TestAuthorizationCheckUnavailable:
         assert ended.code == EXIT_PARTLY
         assert "x workspace:fresh could not be created" in ended.out
         assert "next step: the approval could not be checked; nothing was changed" in words(ended)
-        assert words(ended).endswith("Take the next steps above, then run the same command again.")
+        assert words(ended).endswith("Follow the next steps above, then run the same command again.")
         assert acme.received()[before:][-4:] == [CREATES] * 4
         acme.faults()
         assert orgsync("apply", *HERE, *NOT_PATIENT).code == EXIT_OK
@@ -222,7 +222,7 @@ class TestChangeOutcomeUnknown:
             (
                 {},
                 "the organization does not show the change yet",
-                "Take the next steps above, then run the same command again.",
+                "Follow the next steps above, then run the same command again.",
             ),
             (
                 {"tags": {"a": "c"}},
@@ -262,7 +262,7 @@ class TestStorageAttachedDuringArchive:
         ended = orgsync("apply", *ARCHIVING)
         assert ended.code == EXIT_OK
         told = words(ended)
-        assert "Done, with something left to do (1): - workspace:lab archived: the workspace is archived, but" in told
+        assert "Done, with a next step (1): - workspace:lab archived: the workspace is archived, but" in told
         assert "storage is still attached to it next step: to detach the storage" in told
         assert "org:external-storage:use" in told
         assert told.endswith("Apply complete: 1 archived.")

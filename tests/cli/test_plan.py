@@ -63,9 +63,9 @@ class TestRefused:
         assert "+ member:new@acme.example will be invited" in ended.out
         assert "- workspace:old-poc will be archived" in ended.out
         assert (
-            "x irreversible: cannot be undone, and was not allowed by its address\n      workspace:old-poc" in ended.out
+            "x irreversible: cannot be undone, and is not allowed by its address\n      workspace:old-poc" in ended.out
         )
-        assert "Refused by 1 guard (irreversible). Nothing will be done.\n" in ended.out
+        assert "Refused by 1 guard (irreversible). Nothing will be changed.\n" in ended.out
         assert "Next:" not in ended.out
         assert not acme.writes()
 
@@ -77,7 +77,7 @@ class TestRefused:
         assert (ended.code, ended.out) == (EXIT_REFUSED, planned.out)
         assert ended.err.endswith(
             "Error: refused by a guard; nothing was changed\n"
-            "  irreversible: cannot be undone, and was not allowed by its address\n"
+            "  irreversible: cannot be undone, and is not allowed by its address\n"
             "    workspace:old-poc\n"
         )
         assert not acme.writes()
@@ -102,7 +102,7 @@ class TestRefused:
         assert orgsync("plan", *HERE, "--out", "plan.json").code == EXIT_REFUSED
         ended = orgsync("apply", "plan.json", *HERE, "--yes", "--allow", "workspace:old-poc")
         assert ended.code == EXIT_REFUSED
-        assert "protect: protected by guards.protect in the file" in ended.err
+        assert "protect: protected by guards.protect" in ended.err
         assert "irreversible:" not in ended.err
         assert not acme.writes()
 

@@ -75,7 +75,7 @@ def test_the_last_of_ten_counts_the_rest(level: Level) -> None:
     many = lines(5_000, level)
     assert len(many) == 10
     assert many[-2].endswith("::number 9")
-    assert many[-1].endswith("title=orgsync::and 4,991 more: the plan lists all of them")
+    assert many[-1].endswith("title=orgsync::and 4,991 more, listed in the plan")
 
 
 def test_each_level_has_its_own_ten() -> None:

@@ -301,7 +301,7 @@ def _guards(*, refused: bool) -> tuple[Verdict, ...]:
     removals = tuple(address("member", f"contractor-{number:02}@acme.com") for number in range(1, 15))
     return (
         *passed,
-        Verdict("max_removals", False, "takes away 14 things, more than max_removals.count (10)", removals),
+        Verdict("max_removals", False, "removes 14 resources, more than max_removals.count (10)", removals),
         last,
-        Verdict("min_admins", False, "1 admins would remain, fewer than min_admins (2)"),
+        Verdict("min_admins", False, "1 admin would remain, fewer than min_admins (2)"),
     )

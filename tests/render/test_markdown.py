@@ -141,7 +141,7 @@ def test_5_000_changes_fit_into_a_comment(*, emoji: bool) -> None:
     assert len(text) <= 65_000
     shown = rows(text, "Look at these first")
     assert f"\n\nand {5_000 - shown:,} more changes\n" in text
-    assert f"GitHub takes no longer text. [The full plan]({LINK}) has everything." in text
+    assert f"**Truncated** at GitHub's limit. [The full plan]({LINK}) has everything." in text
     assert f"Digest of the changes: `{plan.digests.changes}`" in text
 
 
@@ -175,7 +175,7 @@ def test_a_page_is_cut_at_rows_and_the_rest_is_counted() -> None:
     assert page(("head",), (section,), ("foot",), Limit(len(whole), len)) == whole
     cut = page(("head",), (section,), ("foot",), Limit(len(whole) - 1, len))
     assert "more thing" in cut
-    assert cut.index("more thing") < cut.index("</details>") < cut.index("**This is cut**") < cut.index("foot")
+    assert cut.index("more thing") < cut.index("</details>") < cut.index("**Truncated**") < cut.index("foot")
     assert len(cut) <= len(whole) + 100
 
 
@@ -185,7 +185,7 @@ def test_a_row_that_would_take_all_the_room_is_shortened() -> None:
     plan = plans.plan((replace(change("a", Cause.CONFIG), fields=fields),))
     text = markdown.render(plan)
     check(text)
-    assert "50 fields, too long to be shown here" in text
+    assert "50 fields, too long to show here" in text
 
 
 def test_comments_of_two_organizations_have_two_markers() -> None:

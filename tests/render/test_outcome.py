@@ -55,14 +55,14 @@ def test_incomplete_apply(golden: Golden) -> None:
 
 
 def test_complete_apply() -> None:
-    assert (
-        outcome.render(report(*DONE)) == "Apply complete: 1 created, 1 invited, 1 updated, 1 removed, 1 already so.\n"
+    assert outcome.render(report(*DONE), width=120) == (
+        "Apply complete: 1 created, 1 invited, 1 updated, 1 removed, 1 already as planned.\n"
     )
 
 
 def test_apply_without_anything_to_do() -> None:
-    assert outcome.render(report()) == "Apply complete: there was nothing to do.\n"
-    assert outcome.render(report(DONE[3])) == "Apply complete: 1 already so.\n"
+    assert outcome.render(report()) == "Apply complete: no changes.\n"
+    assert outcome.render(report(DONE[3])) == "Apply complete: 1 already as planned.\n"
 
 
 def test_unconfirmed_is_not_complete() -> None:
@@ -79,7 +79,7 @@ HALF = replace(UNCONFIRMED, next_step="run `orgsync plan` again", replan=True)
     ("outcomes", "end"),
     [
         ((FAILED,), "0 done, 1 failed. Run the same command again."),
-        ((REFUSED, UNCONFIRMED), "Take the next steps above, then run the same command again."),
+        ((REFUSED, UNCONFIRMED), "Follow the next steps above, then run the same command again."),
         ((REFUSED, HALF), "Run `orgsync plan` again and review the new plan."),
         ((STORAGE, FAILED), "1 done, 1 failed. Run the same command again."),
         ((STORAGE,), "Apply complete: 1 removed."),
@@ -95,7 +95,7 @@ def test_each_next_step_stands_under_its_change() -> None:
     assert "\n  next step" not in shown
     assert "(request req_011CRsHk9)\n    next step: ask for more workspaces\n" in shown
     assert (
-        "Done, with something left to do (1):\n"
+        "Done, with a next step (1):\n"
         "  - member:former@acme.com removed: storage is still attached\n"
         "    next step: have it detached\n"
     ) in shown

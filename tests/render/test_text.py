@@ -133,7 +133,7 @@ def test_a_refused_plan_is_shown_in_full_and_says_who_refused() -> None:
     shown = text.render(plans.refused())
     assert shown.count("will be removed") == 14
     assert "--allow ADDRESS" in shown
-    assert "Refused by 2 guards (max_removals, min_admins). Nothing will be done." in shown
+    assert "Refused by 2 guards (max_removals, min_admins). Nothing will be changed." in shown
 
 
 def test_the_hint_to_allow_is_given_where_a_guard_follows_it_and_nowhere_else() -> None:

@@ -66,28 +66,28 @@ class Fault(StrEnum):
     KILLED_AFTER = "killed_after", "killed after a write", Effect(Reply.KILLED, done=True, writes_only=True)
     KILLED_LAG = (
         "killed_lag",
-        "killed after a write, old reads",
+        "killed after a write, stale reads",
         Effect(Reply.KILLED, done=True, writes_only=True, lag=True),
     )
     DROPPED_BEFORE = "dropped_before", "connection lost before a request", Effect(Reply.DROPPED)
     DROPPED_AFTER = "dropped_after", "connection lost after a write", Effect(Reply.DROPPED, done=True, writes_only=True)
-    TIMEOUT_BEFORE = "timeout_before", "no answer, request not arrived", Effect(Reply.SILENCE)
-    TIMEOUT_AFTER = "timeout_after", "no answer, write done", Effect(Reply.SILENCE, done=True, writes_only=True)
+    TIMEOUT_BEFORE = "timeout_before", "timeout before a request", Effect(Reply.SILENCE)
+    TIMEOUT_AFTER = "timeout_after", "timeout after a write", Effect(Reply.SILENCE, done=True, writes_only=True)
     FAILED_BEFORE = "failed_before", "error 500, nothing done", Effect(Reply.FAILED)
     FAILED_AFTER = "failed_after", "error 500, write done", Effect(Reply.FAILED, done=True, writes_only=True)
-    OUTAGE = "outage", "error 503 from there on", Effect(Reply.FAILED, lasts=True)
+    OUTAGE = "outage", "error 503 from then on", Effect(Reply.FAILED, lasts=True)
     LIMITED = "limited", "429", Effect(Reply.LIMITED)
     LIMITED_TOLD = "limited_told", "429 with retry-after", Effect(Reply.LIMITED_TOLD)
     CONFLICT = "conflict", "409 concurrent change", Effect(Reply.CONFLICT, writes_only=True)
-    READ_LAG = "read_lag", "old reads after a write", Effect(done=True, writes_only=True, lag=True)
-    HTML_AFTER = "html_after", "HTML in place of the answer", Effect(Reply.HTML, done=True)
-    CUT_OFF_AFTER = "cut_off_after", "half an answer", Effect(Reply.CUT_OFF, done=True)
+    READ_LAG = "read_lag", "stale reads after a write", Effect(done=True, writes_only=True, lag=True)
+    HTML_AFTER = "html_after", "HTML instead of JSON", Effect(Reply.HTML, done=True)
+    CUT_OFF_AFTER = "cut_off_after", "truncated answer", Effect(Reply.CUT_OFF, done=True)
     CONSOLE_SAME = "console_same", "colleague makes the same change", Effect(done=True, edit="same")
     CONSOLE_RENAME = "console_rename", "colleague renames the workspace", Effect(done=True, edit="rename")
     CONSOLE_ARCHIVE = "console_archive", "colleague archives it", Effect(done=True, edit="archive")
     CONSOLE_REMOVE = "console_remove", "colleague removes it", Effect(done=True, edit="remove")
     CONSOLE_ACCEPT = "console_accept", "invited person joins", Effect(done=True, edit="accept")
-    CONSOLE_UNRELATED = "console_unrelated", "colleague adds somebody else", Effect(done=True, edit="unrelated")
+    CONSOLE_UNRELATED = "console_unrelated", "colleague adds another user", Effect(done=True, edit="unrelated")
 
 
 CONSOLE = frozenset(fault for fault in Fault if fault.effect.edit)

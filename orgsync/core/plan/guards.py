@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.change import TAKING, Action, Change, ManualStep, Risk, Rules, Verdict
 from orgsync.core.model.codes import Code
 from orgsync.core.words.address import covers, folded
+from orgsync.core.words.plural import counted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -108,7 +109,7 @@ def _protected(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
         for change in judged.removals
         if any(covers(glob, name) for name in _names(change.address, judged.renames) for glob in judged.rules.protect)
     )
-    return ("protected by guards.protect in the file" if hit else "nothing protected is taken away"), hit
+    return ("protected by guards.protect" if hit else "nothing protected is removed"), hit
 
 
 def _names(address: Address, renames: Sequence[tuple[str, str]]) -> set[str]:
@@ -126,7 +127,11 @@ def _irreversible(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
     hit = _addresses(
         change for change in judged.changes if change.risk is Risk.R2 and folded(change.address) not in judged.allowed
     )
-    message = "cannot be undone, and was not allowed by its address" if hit else "every irreversible change was named"
+    message = (
+        "cannot be undone, and is not allowed by its address"
+        if hit
+        else "every irreversible change is allowed by its address"
+    )
     return message, hit
 
 
@@ -135,14 +140,14 @@ def _too_many_removals(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
     removals = [change for change in judged.removals if folded(change.address) not in judged.allowed]
     count, percent = judged.rules.max_removals_count, judged.rules.max_removals_percent
     if len(removals) > count:
-        message = f"takes away {len(removals)} things, more than max_removals.count ({count})"
+        message = f"removes {counted(len(removals), 'resource')}, more than max_removals.count ({count})"
         return message, _addresses(removals)
     for kind, group in _by_kind(removals).items():
         present = judged.present.get(kind, 0)
         if len(group) * 100 > percent * present:
-            message = f"takes away {len(group)} of {present} ({kind}), more than max_removals.percent ({percent})"
+            message = f"removes {len(group)} of {present} ({kind}), more than max_removals.percent ({percent})"
             return message, _addresses(group)
-    return f"takes away {len(removals)}, at most {count} and {percent}%", ()
+    return f"removes {len(removals)}; at most {count} and {percent}% are allowed", ()
 
 
 def _emptied_collection(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
@@ -150,7 +155,7 @@ def _emptied_collection(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
     for kind, group in _by_kind(judged.removals).items():
         named = all(folded(change.address) in judged.allowed for change in group)
         if len(group) >= judged.present.get(kind, 0) and not named:
-            return f"nothing of this kind would be left ({kind})", _addresses(group)
+            return f"this would remove every {kind}", _addresses(group)
     return "no collection is emptied", ()
 
 
@@ -159,8 +164,8 @@ def _too_few_admins(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
     lost = lost_admins(judged.manual)
     remaining, minimum = judged.admins - len(lost), judged.rules.min_admins
     if lost and remaining < minimum:
-        return f"{remaining} admins would remain, fewer than min_admins ({minimum})", lost
-    return f"{remaining} admins remain", ()
+        return f"{counted(remaining, 'admin')} would remain, fewer than min_admins ({minimum})", lost
+    return f"{counted(remaining, 'admin')} will remain", ()
 
 
 def lost_admins(manual: Iterable[ManualStep]) -> tuple[Address, ...]:
@@ -183,8 +188,8 @@ def _own_identity(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
         )
     )
     if hit:
-        return "the credential's own account, by guards.credential_of in the file", hit
-    return ("the credential's own account stays as it is" if own else "guards.credential_of names no account"), ()
+        return "this is the credential's own account (guards.credential_of)", hit
+    return ("the credential's own account is not changed" if own else "guards.credential_of names no account"), ()
 
 
 _EDITING = "editing the file"
@@ -199,21 +204,21 @@ GUARDS = (
     Guard(
         "irreversible",
         _irreversible,
-        refuses="a change that cannot be undone: archiving a workspace, setting what can be set once",
+        refuses="a change that cannot be undone: archiving a workspace, setting what can be set only once",
         lifted_by="`--allow ADDRESS` for exactly that address",
         lifted_by_name=True,
     ),
     Guard(
         "max_removals",
         _too_many_removals,
-        refuses="taking away more than `count` things, or more than `percent` of one kind, at any size",
+        refuses="removing more than `count` resources, or more than `percent` of one kind, at any size",
         lifted_by="the limits in the file, or `--allow ADDRESS`",
         lifted_by_name=True,
     ),
     Guard(
         "emptied_collection",
         _emptied_collection,
-        refuses="taking away the last thing of a kind",
+        refuses="removing the last resource of a kind",
         lifted_by="`--allow ADDRESS` for every one of them",
         lifted_by_name=True,
     ),
@@ -228,7 +233,7 @@ GUARDS = (
         "own_identity",
         _own_identity,
         refuses="removing, withdrawing or changing the account that `guards.credential_of` names, and manual steps "
-        "that take its admin role away",
+        "that revoke its admin role",
         lifted_by=_EDITING,
     ),
 )
@@ -247,8 +252,8 @@ def base_guards(judged: GuardedPlan, guards: Iterable[Guard]) -> Verdict:
     if refusals:
         told = "; ".join(f"{was.guard}: {was.message}" for was in refusals)
         hit = tuple(dict.fromkeys(one for was in refusals for one in was.addresses))
-        return Verdict("base_guards", passed=False, message=f"by the guards of the base, {told}", addresses=hit)
-    return Verdict("base_guards", passed=True, message="the guards of the base pass, too")
+        return Verdict("base_guards", passed=False, message=f"refused by the guards of the base: {told}", addresses=hit)
+    return Verdict("base_guards", passed=True, message="the guards of the base pass as well")
 
 
 def _addresses(changes: Iterable[Change]) -> tuple[Address, ...]:

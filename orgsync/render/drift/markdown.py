@@ -24,9 +24,9 @@ _RESERVE = 6_000
 _HOW = """\
 ### To resolve
 
-- **It is right as it is:** take it into the files, in a pull request.
-- **It is wrong:** `orgsync plan`, then `orgsync apply`. What only the Console can do, a person does there.
-- **It may stay for now:** name it under `accept`, with a reason and a last day.
+- **The organization is right:** add it to the files, in a pull request.
+- **The files are right:** run `orgsync plan`, then `orgsync apply`. Do manual steps in the Console.
+- **Keep it for now:** list it under `accept`, with a reason and `until`.
 """
 
 
@@ -80,7 +80,7 @@ def _head(report: DriftReport) -> str:
 def _section(heading: str, entries: Sequence[DriftEntry], room: _Room) -> str:
     if not entries:
         return ""
-    columns = header(("what", "how it differs", "since", "code"))
+    columns = header(("what", "difference", "since", "code"))
     table = _table(map(_row, entries), len(entries), room, columns)
     return f"### {heading} ({len(entries):,})\n\n{table}"
 
@@ -88,7 +88,7 @@ def _section(heading: str, entries: Sequence[DriftEntry], room: _Room) -> str:
 def _folded(heading: str, entries: Sequence[DriftEntry], room: _Room) -> str:
     if not entries:
         return ""
-    columns = header(("what", "how it differs", "until", "why"))
+    columns = header(("what", "difference", "until", "why"))
     table = _table(map(_accepted_row, entries), len(entries), room, columns)
     return f"<details><summary>{heading} ({len(entries):,})</summary>\n\n{table}\n</details>\n"
 
@@ -97,7 +97,7 @@ def _table(rows: Iterable[str], total: int, room: _Room, columns: str = "") -> s
     """As many of the rows as there is room for; those beyond are not even made."""
     kept = room.fitting(rows)
     more = total - len(kept)
-    tail = f"\n… and {more:,} more: `orgsync drift --format json` lists all.\n" if more else ""
+    tail = f"\n… and {more:,} more: run `orgsync drift --format json` for all.\n" if more else ""
     return (columns if kept else "") + "\n".join(kept) + "\n" + tail
 
 
@@ -118,4 +118,8 @@ def _notes(report: DriftReport, room: _Room) -> str:
 
 def _refusals(report: DriftReport, room: _Room) -> str:
     rows = [f"- {code(verdict.guard)}: {prose(verdict.message)}" for verdict in report.refusals]
-    return f"### Guards would refuse the plan that puts it right\n\n{_table(rows, len(rows), room)}" if rows else ""
+    return (
+        f"### Guards would refuse a plan that resolves the differences\n\n{_table(rows, len(rows), room)}"
+        if rows
+        else ""
+    )

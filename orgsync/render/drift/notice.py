@@ -25,7 +25,7 @@ def render(report: DriftReport) -> tuple[str, str]:
     """Title and body. Every name in them is inert in whatever form a service shows it."""
     lines = [f"{summary(report)}.", *_listed("New", report.new), *_listed("Gone", report.gone)]
     if report.known:
-        lines += ["", f"Told before and still open: {len(report.known):,}."]
+        lines += ["", f"Reported before and still open: {len(report.known):,}."]
     lines += ["", f"Checked at {report.checked_at}."]
     return f"orgsync: {title(report)}", "\n".join(lines)
 

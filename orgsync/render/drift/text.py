@@ -22,9 +22,9 @@ def render(report: DriftReport, *, width: int = 80, color: bool = False) -> str:
     _write_header(page, report)
     compared = report.previous is not None
     _write_entries(page, "New" if compared else "Open", report.new, remark="not in the previous report")
-    _write_entries(page, "Still open", report.known, remark="told before")
+    _write_entries(page, "Still open", report.known, remark="reported before")
     _write_entries(page, "Gone", report.gone, remark="open in the previous report", mark=("=", "green"))
-    _write_entries(page, "Accepted", report.accepted, remark="by the files, for now", mark=("=", "green"))
+    _write_entries(page, "Accepted", report.accepted, remark="by `accept` in the files", mark=("=", "green"))
     _write_notes(page, report)
     page.blank()
     _write_result(page, report)
@@ -35,7 +35,7 @@ def summary(report: DriftReport) -> str:
     """The report in a line, without a full stop: how much is open, new, gone and accepted."""
     if not report.entries:
         also = f" ({_accepted(report)})" if report.accepted else ""
-        return f"No drift: the organization is as the files say{also}"
+        return f"No drift: the organization matches the files{also}"
     parts = [f"{counted(len(report.entries), 'difference')} between the files and the organization"]
     if report.previous is not None:
         parts.append(f"{len(report.new):,} new")
@@ -98,7 +98,7 @@ def _write_entry(page: Page, entry: DriftEntry, mark: tuple[str, str] | None) ->
 def _write_notes(page: Page, report: DriftReport) -> None:
     if report.notes:
         page.blank()
-        page.write((f"Notes ({len(report.notes):,})", "bold"), ": on accept in the files")
+        page.write((f"Notes ({len(report.notes):,})", "bold"), ": on `accept` in the files")
         page.blank()
     for note in report.notes:
         words = LEVELS[note.level]
@@ -111,7 +111,7 @@ def _write_notes(page: Page, report: DriftReport) -> None:
         )
     if report.refusals:
         page.blank()
-        page.write(("Guards", "bold"), ": these would refuse a plan that puts it right")
+        page.write(("Guards", "bold"), ": these would refuse a plan that resolves the differences")
         page.blank()
     for verdict in report.refusals:
         about = f" ({few([address(one) for one in verdict.addresses])})" if verdict.addresses else ""
@@ -126,4 +126,4 @@ def _write_result(page: Page, report: DriftReport) -> None:
     page.write((f"{summary(report)}.", "bold" if report.entries else "bold green"))
     if report.entries:
         page.blank()
-        page.write("Take it into the files, or undo it with `orgsync apply`, or name it under `accept`.")
+        page.write("Add it to the files, revert it with `orgsync apply`, or list it under `accept`.")

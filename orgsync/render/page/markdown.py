@@ -70,7 +70,7 @@ def more(number: int, noun: str) -> str:
 
 def _notice(link: str | None) -> str:
     where = "`orgsync plan --format markdown` prints" if link is None else f"[The full plan]({link}) has"
-    return f"**This is cut**: GitHub takes no longer text. {where} everything."
+    return f"**Truncated** at GitHub's limit. {where} everything."
 
 
 def _joined(head: Sequence[str], sections: Sequence[Section], shown: Sequence[int], foot: Sequence[str]) -> str:

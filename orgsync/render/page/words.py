@@ -24,7 +24,7 @@ ACTIONS = {
     Action.CREATE: ActionWords("+", "will be created", "created", "create", "green"),
     Action.INVITE: ActionWords("+", "will be invited", "invited", "invite", "green"),
     Action.UPDATE: ActionWords("~", "will be updated in place", "updated", "update", "yellow"),
-    Action.WITHDRAW: ActionWords("-", "will have the invite withdrawn", "withdrawn", "withdraw", "red"),
+    Action.WITHDRAW: ActionWords("-", "will have its invite withdrawn", "withdrawn", "withdraw", "red"),
     Action.REMOVE: ActionWords("-", "will be removed", "removed", "remove", "red"),
     Action.ARCHIVE: ActionWords("-", "will be archived", "archived", "archive", "red"),
 }
@@ -39,7 +39,7 @@ class RiskWords:
 
 
 RISKS = {
-    Risk.R1: RiskWords("has a side effect that cannot be called back", "yellow"),
+    Risk.R1: RiskWords("has a side effect that cannot be undone", "yellow"),
     Risk.R2: RiskWords("cannot be undone", "bold red"),
 }
 
@@ -52,10 +52,10 @@ CAUSE_HEADINGS = {
 """What stands above the changes of one cause, in this order, once the files were compared with older ones."""
 
 CAUSES = {
-    Cause.CONFIG: "config, the files changed",
-    Cause.DRIFT: "drift, it differed before this change",
-    Cause.POLICY: "policy, a key policy asks for it",
-    Cause.EXPIRY: "expiry, its time is over",
+    Cause.CONFIG: "config (the files changed)",
+    Cause.DRIFT: "drift (it differed before this change)",
+    Cause.POLICY: "policy (a key policy requires it)",
+    Cause.EXPIRY: "expiry (its `until` day has passed)",
 }
 
 

@@ -97,7 +97,7 @@ def _placed(level: Level, title: Address | str, message: str, place: Place | Non
 
 
 def _rest(left: Sequence[Annotation]) -> Annotation:
-    return Annotation(left[0].level, "orgsync", f"and {len(left):,} more: the plan lists all of them")
+    return Annotation(left[0].level, "orgsync", f"and {len(left):,} more, listed in the plan")
 
 
 def _command(one: Annotation, where: Callable[[str], str]) -> str:

@@ -60,7 +60,7 @@ def _head(plan: Plan) -> Iterator[str]:
         guards = ", ".join(code(verdict.guard) for verdict in plan.refusals)
         yield (
             f"> [!CAUTION]\n> **Refused** by {counted(len(plan.refusals), 'guard')}: {guards}. "
-            "Nothing will be done until that is settled."
+            "Nothing will be changed until this is resolved."
         )
     organization = f"Organization {code(value(plan.organization.name))}"
     if not plan.changes:
@@ -87,7 +87,7 @@ def _refusals(plan: Plan) -> Iterator[Section]:
         "refusal",
         rank=0,
         folded=False,
-        intro="To allow a refused change, name it: `--allow ADDRESS`, or `guards: {allow: [...]}` in the file."
+        intro="To allow a refused change, add `--allow ADDRESS`, or list it under `guards.allow` in the file."
         if lifted
         else "",
     )
@@ -103,7 +103,7 @@ def _privileged(plan: Plan) -> Iterator[Section]:
             "privileged change",
             rank=1,
             folded=False,
-            intro="These change what guards the organization, not only what is in it.",
+            intro="These change the protection of the organization, not only its resources.",
         )
 
 
@@ -131,7 +131,7 @@ def _row(change: Change) -> str:
     what = lines((*fields, *(prose(effect) for effect in change.effects), reason, cause))
     risk = "" if change.risk is Risk.R0 else f"{change.risk.value}: {RISKS[change.risk].text}"
     if len(what) > LONGEST_ROW:
-        what = lines((f"{counted(len(change.fields), 'field')}, too long to be shown here", where))
+        what = lines((f"{counted(len(change.fields), 'field')}, too long to show here", where))
     return row((named(change.address), ACTIONS[change.action].infinitive, what, risk))
 
 
@@ -197,7 +197,7 @@ def _guards(plan: Plan) -> Iterator[Section]:
             for one in plan.allowed
         ]
         yield Section(
-            f"Guards: {len(passed):,} passed" + (f", {len(plan.allowed):,} allowed by name" if plan.allowed else ""),
+            f"Guards: {len(passed):,} passed" + (f", {len(plan.allowed):,} allowed by address" if plan.allowed else ""),
             ("", "name", "what"),
             [*(row(("passed", code(verdict.guard), prose(verdict.message))) for verdict in passed), *allowed],
             "line",

@@ -29,8 +29,8 @@ REFUSED = "refused_by_guard"
 _LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "note"}
 _ORDER = list(_LEVELS)
 _OWN = {
-    PROBLEM: "The files are invalid; nothing is planned until they are right.",
-    REFUSED: "A guard refuses the plan; nothing is done until that is settled.",
+    PROBLEM: "The files are invalid; nothing is planned until they are corrected.",
+    REFUSED: "A guard refuses the plan; nothing is changed until this is resolved.",
 }
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

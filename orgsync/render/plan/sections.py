@@ -27,7 +27,7 @@ def write_privileged(page: Page, notes: Sequence[Note]) -> None:
     privileged = [note for note in notes if note.code == Code.PRIVILEGED_CHANGE]
     if not privileged:
         return
-    _heading(page, f"Privileged changes ({len(privileged):,})", "of settings that decide what orgsync may do")
+    _heading(page, f"Privileged changes ({len(privileged):,})", "of settings that control what orgsync may do")
     for note in privileged:
         source = "" if note.source is None else f" [{place(note.source)}]"
         lead = ("  ", ("!", "bold yellow"), " ")
@@ -51,7 +51,7 @@ def write_waiting(page: Page, notes: Sequence[Note]) -> None:
     """What depends on another person."""
     if not notes:
         return
-    _heading(page, f"Waiting ({len(notes):,})", f"for another person; nothing to do here{news(notes)}")
+    _heading(page, f"Waiting ({len(notes):,})", f"for another person; no action needed{news(notes)}")
     for note in new_first(notes):
         _write_note(page, note, ("  ", (".", "cyan"), " "))
 
@@ -83,14 +83,14 @@ def write_guards(page: Page, verdicts: Sequence[Verdict]) -> None:
         page.write(f"passed: {', '.join(passed)}", lead=("  ", ("=", "green"), " "))
     if any(verdict.guard in LIFTED_BY_NAME for verdict in refusals):  # for the others a hint would lead nowhere
         page.blank()
-        page.write("To allow a refused change, name it: `--allow ADDRESS`, once for each.", lead=("  ",))
+        page.write("To allow a refused change, add `--allow ADDRESS` for each.", lead=("  ",))
 
 
 def write_allowed(page: Page, allowances: Sequence[Allowance]) -> None:
     """What the guards let pass: a person named it, or an undo takes back what its apply made."""
     if not allowances:
         return
-    _heading(page, f"Allowed ({len(allowances):,})", "named one by one")
+    _heading(page, f"Allowed ({len(allowances):,})", "by address")
     for allowance in allowances:
         until = f" until {name(allowance.until)}" if allowance.until else ""
         reason = f" ({name(allowance.reason)})" if allowance.reason else ""

@@ -55,7 +55,7 @@ def _write_header(page: Page, plan: Plan) -> None:
     page.write("Organization ", (value(plan.organization.name), "bold"), f" ({name(plan.organization.id)})")
     page.write((f"Planned at {name(plan.planned_at)} from {_origin(plan)}.", "dim"))
     if plan.base is not None:
-        page.write((f"Compared with what the files said at {name(plan.base)}.", "dim"))
+        page.write((f"Compared with the files at {name(plan.base)}.", "dim"))
 
 
 def _origin(plan: Plan) -> str:
@@ -70,7 +70,7 @@ def _write_result(page: Page, plan: Plan) -> None:
     if plan.refusals:
         guards = ", ".join(name(verdict.guard) for verdict in plan.refusals)
         page.write(
-            ("Refused", "bold red"), f" by {counted(len(plan.refusals), 'guard')} ({guards}). Nothing will be done."
+            ("Refused", "bold red"), f" by {counted(len(plan.refusals), 'guard')} ({guards}). Nothing will be changed."
         )
     if plan.changes:
         page.write(f"{to_do(plan.changes)}.", lead=(("Plan:", "bold"), " "))

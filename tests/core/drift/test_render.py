@@ -88,7 +88,7 @@ def test_a_body_is_cut_at_whole_rows() -> None:
         rows = [line for line in body.split("\n") if line.startswith("| `")]
         assert len(rows) > 5
         assert all(row.count("|") == 5 for row in rows)
-        assert body.count("more: `orgsync drift --format json` lists all.") >= 1
+        assert body.count("more: run `orgsync drift --format json` for all.") >= 1
         assert body.count("<details>") == body.count("</details>") == 1
         assert body.endswith("\n")
     title, message = drift_notice.render(report(*entries))

@@ -131,7 +131,7 @@ def test_a_change_cannot_weaken_a_guard_and_use_that_in_one_go(strict: str, lax:
     before, after = team(*"abcdef", guards=f"guards: {{{strict}}}\n"), team(*"cdef", guards=f"guards: {{{lax}}}\n")
     plan = compare(org, before, after)
     assert [verdict.guard for verdict in plan.refusals] == ["base_guards"]
-    assert f"by the guards of the base, {guard}: " in plan.refusals[0].message
+    assert f"refused by the guards of the base: {guard}: " in plan.refusals[0].message
     with pytest.raises(Refused, match="base_guards"):
         org.apply(plan=plan)
     assert org.writes() == []

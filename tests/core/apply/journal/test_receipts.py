@@ -61,7 +61,7 @@ def test_a_broken_chain_says_where(golden: Golden) -> None:
 
 def test_an_end_that_was_cut_off_is_no_broken_chain() -> None:
     text = render(examine([*LINES, b'{"act']))
-    assert "the chain is intact but for its end:\n  x line 7 is incomplete" in text
+    assert "the chain is intact except for its end:\n  x line 7 is incomplete" in text
 
 
 def test_nothing_is_told_by_colour_alone() -> None:

@@ -23,7 +23,7 @@ def test_without_a_base_there_is_no_such_verdict() -> None:
 def test_it_comes_last_and_says_that_all_is_well() -> None:
     *_others, last = judge(before(plan("remove member:ana@acme.example")))
     assert (last.guard, last.passed, last.addresses) == ("base_guards", True, ())
-    assert last.message == "the guards of the base pass, too"
+    assert last.message == "the guards of the base pass as well"
 
 
 def test_what_a_weaker_rule_lets_pass_is_refused_by_the_rule_before() -> None:
@@ -32,8 +32,8 @@ def test_what_a_weaker_rule_lets_pass_is_refused_by_the_rule_before() -> None:
     assert not said.passed
     assert said.addresses == (CEO,)
     assert said.message == (
-        "by the guards of the base, protect: protected by guards.protect in the file; "
-        "max_removals: takes away 1 things, more than max_removals.count (0)"
+        "refused by the guards of the base: protect: protected by guards.protect; "
+        "max_removals: removes 1 resource, more than max_removals.count (0)"
     )
 
 

@@ -52,11 +52,11 @@ def test_the_verdicts_come_in_the_order_of_the_guards_and_bear_their_names() -> 
 def test_an_empty_plan_passes_and_every_guard_says_why() -> None:
     said = {one.guard: one.message for one in judge(plan())}
     assert said == {
-        "protect": "nothing protected is taken away",
-        "irreversible": "every irreversible change was named",
-        "max_removals": "takes away 0, at most 1000 and 100%",
+        "protect": "nothing protected is removed",
+        "irreversible": "every irreversible change is allowed by its address",
+        "max_removals": "removes 0; at most 1000 and 100% are allowed",
         "emptied_collection": "no collection is emptied",
-        "min_admins": "5 admins remain",
+        "min_admins": "5 admins will remain",
         "own_identity": "guards.credential_of names no account",
     }
     assert refusals(plan()) == {}
@@ -78,12 +78,12 @@ def test_no_guard_can_change_what_the_others_look_at() -> None:
 def test_what_is_refused_is_said_in_words() -> None:
     said = {guard: verdict(guard, judged).message for guard, judged in ONLY_REFUSED_BY.items()}
     assert said == {
-        "protect": "protected by guards.protect in the file",
-        "irreversible": "cannot be undone, and was not allowed by its address",
-        "max_removals": "takes away 1 things, more than max_removals.count (0)",
-        "emptied_collection": "nothing of this kind would be left (member)",
+        "protect": "protected by guards.protect",
+        "irreversible": "cannot be undone, and is not allowed by its address",
+        "max_removals": "removes 1 resource, more than max_removals.count (0)",
+        "emptied_collection": "this would remove every member",
         "min_admins": "0 admins would remain, fewer than min_admins (1)",
-        "own_identity": "the credential's own account, by guards.credential_of in the file",
+        "own_identity": "this is the credential's own account (guards.credential_of)",
     }
 
 
@@ -246,19 +246,19 @@ class TestMaxRemovals:
             max_removals_percent=20,
         )
         assert len(refusals(judged)["max_removals"]) == 3
-        message = "takes away 3 of 10 (workspace_member), more than max_removals.percent (20)"
+        message = "removes 3 of 10 (workspace_member), more than max_removals.percent (20)"
         assert verdict("max_removals", judged).message == message
 
     def test_a_kind_that_nobody_counted_has_nothing_to_spare(self) -> None:
         judged = plan(*removing(1), present={"workspace": 50}, max_removals_percent=99)
         assert verdict("max_removals", judged).message == (
-            "takes away 1 of 0 (member), more than max_removals.percent (99)"
+            "removes 1 of 0 (member), more than max_removals.percent (99)"
         )
 
     def test_what_was_named_does_not_count(self) -> None:
         judged = plan(*removing(3), max_removals_count=2, allow=("member:P1@x.example",))
         assert refusals(judged) == {}
-        assert verdict("max_removals", judged).message == "takes away 2, at most 2 and 100%"
+        assert verdict("max_removals", judged).message == "removes 2; at most 2 and 100% are allowed"
         judged = plan(*removing(4), max_removals_count=2, allow=("member:P1@x.example",))
         named = ["member:p0@x.example", "member:p2@x.example", "member:p3@x.example"]
         assert refusals(judged) == {"max_removals": named}
@@ -284,7 +284,7 @@ class TestEmptiedCollection:
         )
         named = ["workspace_member:p0@x.example", "workspace_member:p1@x.example"]
         assert refusals(judged) == {"emptied_collection": named}
-        assert verdict("emptied_collection", judged).message == "nothing of this kind would be left (workspace_member)"
+        assert verdict("emptied_collection", judged).message == "this would remove every workspace_member"
 
     def test_a_kind_that_nobody_counted_is_emptied(self) -> None:
         assert "emptied_collection" in refusals(plan(*removing(1), present={"workspace": 9}))
@@ -309,7 +309,7 @@ class TestMinAdmins:
 
     def test_a_plan_that_takes_no_admin_is_not_to_blame(self) -> None:
         assert refusals(plan(manual=("admin_grant member:a@x.example",), admins=0, min_admins=3)) == {}
-        assert verdict("min_admins", plan(admins=0, min_admins=3)).message == "0 admins remain"
+        assert verdict("min_admins", plan(admins=0, min_admins=3)).message == "0 admins will remain"
 
     def test_only_what_loses_an_admin_counts(self) -> None:
         steps = ("admin_grant member:a@x.example", "admin_removal member:b@x.example", "key_missing api_key:lab/ci")
@@ -362,7 +362,7 @@ class TestOwnIdentity:
     def test_what_is_not_the_account_itself_is_judged_by_others(self, text: str) -> None:
         judged = plan(text, credential_of=self.OWN)
         assert refusals(judged) == {}
-        assert verdict("own_identity", judged).message == "the credential's own account stays as it is"
+        assert verdict("own_identity", judged).message == "the credential's own account is not changed"
 
 
 @pytest.mark.parametrize(
