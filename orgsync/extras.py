@@ -27,7 +27,7 @@ LIBRARIES: dict[str, dict[str, str]] = {
 def require(extra: str, purpose: str) -> None:
     """Raises UsageError, with the command that installs it, where a module of the extra is missing.
 
-    Nothing is imported. The message begins with `purpose`, such as "signatures need".
+    Nothing is imported. The message begins with `purpose`, such as "signatures require".
     """
     missing = [name for module, name in LIBRARIES[extra].items() if find_spec(module) is None]
     if missing:

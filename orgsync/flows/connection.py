@@ -102,7 +102,7 @@ class Sandbox:
         requests_per_minute: float | None = None,
         starts: deque[float] | None = None,
     ) -> None:
-        require("sandbox", "a sandbox needs")
+        require("sandbox", "a sandbox requires")
         from orgsync.sandbox.server.app import open_app
         from orgsync.sandbox.wire.errors import SandboxError
 
@@ -117,7 +117,7 @@ class Sandbox:
     @classmethod
     def make(cls, path: str | os.PathLike[str], seed: Mapping[str, Any], *, now: datetime | None = None) -> Self:
         """A new one of these rows, in the form of `orgsync sandbox init --seed`. Raises UsageError."""
-        require("sandbox", "a sandbox needs")
+        require("sandbox", "a sandbox requires")
         from orgsync.sandbox.seed.build import create
         from orgsync.sandbox.wire.errors import SandboxError
 

@@ -179,10 +179,10 @@ def _idle(
     if policy is None:
         near = did_you_mean(waiver.policy, policies)
         hint = f'; did you mean "{near}"?' if near else ""
-        return WaiverState.UNKNOWN_POLICY, f'there is no policy "{waiver.policy}" to waive{hint}'
+        return WaiverState.UNKNOWN_POLICY, f'the policy "{waiver.policy}" does not exist{hint}'
     if not waiver.counts_on(today):
         ended = f"the waiver of {waiver.policy} ended on {waiver.until.isoformat()} ({waiver.reason})"
         return WaiverState.EXPIRED, f"{ended}: delete it, or give it another day"
     if not any(waiver.covers(key.address) and policy.match.covers(key) for key in candidates):
-        return WaiverState.UNUSED, f"the waiver of {waiver.policy} is for no key that the policy is about: delete it"
+        return WaiverState.UNUSED, f"the waiver of {waiver.policy} matches no key of the policy: delete it"
     return None

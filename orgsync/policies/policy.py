@@ -31,16 +31,16 @@ Globs = AtLeastOne[Glob]
 def _key_glob(text: str) -> str:
     if not text.removeprefix(_KEYS) or not text.startswith(_KEYS):
         raise Unsuitable(
-            f"{quoted(text)} is not the address of a key", f"write {_KEYS}WORKSPACE/NAME; * stands for any"
+            f"{quoted(text)} is not the address of an API key", f"write {_KEYS}WORKSPACE/NAME; * matches any"
         )
     return text
 
 
 class Match(Spec):
-    """Which keys a policy is about; what is not written matches every key."""
+    """Which keys a policy applies to; an absent field matches every key."""
 
     workspaces: Globs = (EVERYTHING,)
-    """Names (globs) of workspaces. Keys that work in the whole organization are meant by `*` only."""
+    """Names (globs) of workspaces. Organization-wide keys match `*` only."""
     names: Globs = (EVERYTHING,)
     """Names (globs) of keys."""
     tags: dict[str, Glob] = Field(default_factory=dict)
@@ -60,17 +60,17 @@ class Match(Spec):
 
 
 class Policy(Spec):
-    """What is asked of some keys, and what happens to those that are otherwise."""
+    """What is required of some keys, and what happens to keys in breach."""
 
     known: ClassVar[tuple[Rule, ...]] = ()
     """The rules it can be made of."""
 
     description: NonBlank | None = None
-    """For people."""
+    """A description, for people."""
     match: Match = Match()
-    """Which keys this is about; every key, if not written."""
+    """Which keys it applies to; every key, if absent."""
     warn_before: Duration | None = None
-    """How long before a breach it is told."""
+    """How long before a breach a warning is reported."""
     then: Then = "report"
     """What happens to a key in breach."""
 
@@ -82,10 +82,10 @@ class Policy(Spec):
     @model_validator(mode="after")
     def _is_coherent(self) -> Policy:
         if not self.rules:
-            raise Unsuitable("there is no rule in this policy", f"rules: {', '.join(rule.name for rule in self.known)}")
+            raise Unsuitable("the policy has no rule", f"rules: {', '.join(rule.name for rule in self.known)}")
         if self.warn_before is not None and not any(rule.warns for rule, _value in self.rules):
             warning = " or ".join(rule.name for rule in self.known if rule.warns)
-            raise Unsuitable("warn_before has nothing to warn of", f"it goes with {warning}")
+            raise Unsuitable("warn_before has no effect here", f"use it with {warning}")
         terms = Terms(self.then, self.warn_before)
         for rule, value in self.rules:
             rule.check(value, terms)
@@ -107,18 +107,18 @@ POLICY = policy_model(RULES)
 
 
 class Waiver(Spec):
-    """A key that a policy leaves alone for some time, and why."""
+    """An exception to a policy for some keys, until a day."""
 
     policy: NonBlank
     """The name of the policy."""
     key: Annotated[Glob, AfterValidator(_key_glob), Field(json_schema_extra={"pattern": f"^{_KEYS}.+$"})]
     """The address of the key, or a glob of addresses."""
     until: Day
-    """The last day, UTC, on which the waiver counts."""
+    """The last day (UTC) on which the waiver is valid."""
     reason: NonBlank
-    """Why."""
+    """Why the exception exists."""
     approved_by: NonBlank | None = None
-    """Who agreed."""
+    """Who approved it."""
 
     @cached_property
     def is_glob(self) -> bool:

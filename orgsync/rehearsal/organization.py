@@ -110,7 +110,7 @@ class World:
             self.broken.append(f"sent a write that is not in the plan: {' '.join(write).strip()}")
         known = self._known_renamed
         if known is not None and (known in call.path or known.encode() in call.content):
-            self.broken.append(f"changed {known} after a colleague had given it another name")
+            self.broken.append(f"changed {known} after a colleague had renamed it")
         answer = self._written(call)
         self.writes.append((f"{call.method} {call.path}", answer.status))
         if answer.status == 200:

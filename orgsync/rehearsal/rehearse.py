@@ -121,13 +121,13 @@ class Rehearsal:
             first = self._run(world)
             writes, wrong = len(world.writes), list(world.broken)
             if first.ended is not RunEnd.DONE:
-                wrong.append(f"it did not end as done: {first.message or first.ended.value}")
+                wrong.append(f"it did not complete: {first.message or first.ended.value}")
             elif writes > len(self.plan.changes):
                 wrong.append(f"it sent {writes} writes for {len(self.plan.changes)} changes")
             else:
                 second = self._run(world)
                 if second.ended is not RunEnd.DONE or len(world.writes) != writes:
-                    wrong.append("a second apply was not done at once, without a write")
+                    wrong.append("a second apply did not complete without a write")
         self._journal().unlink(missing_ok=True)
         return world.passed, first.requests, wrong
 
@@ -143,7 +143,7 @@ class Rehearsal:
         stale = run.ended is RunEnd.REFUSED
         broken = world.broken
         if stale and point.fault not in CONSOLE:
-            broken.append(f"refused to go on, although nobody changed anything: {run.message}")
+            broken.append(f"was refused as stale, although nothing else had changed: {run.message}")
         elif stale or run.ended is RunEnd.DONE:
             broken.extend(world.ended(allowed, complete=not stale))
         else:
@@ -174,7 +174,7 @@ class Rehearsal:
             return Run(RunEnd.KILLED, between.requests)
         except OrgsyncError as error:
             if len(world.writes) > writes:
-                world.broken.append(f"said that nothing was changed, after it had sent writes: {error}")
+                world.broken.append(f'reported "nothing was changed" after sending writes: {error}')
             ended = RunEnd.REFUSED if isinstance(error, Stale | Refused | InputError) else RunEnd.FAILED
             return Run(ended, between.requests, str(error))
         return Run(RunEnd.INCOMPLETE if left else RunEnd.DONE, between.requests, left)

@@ -144,4 +144,4 @@ def test_an_edited_review_is_refused(acme: Sandbox, orgsync: Orgsync) -> None:
     review(orgsync)
     path = Path("reviewed.json")
     path.write_text(path.read_text(encoding="utf-8").replace("developer", "billing"), encoding="utf-8")
-    refused(orgsync(*APPLY), acme, 1, "was edited after it was made")
+    refused(orgsync(*APPLY), acme, 1, "was edited: its digest does not match")

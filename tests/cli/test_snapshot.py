@@ -328,7 +328,7 @@ def test_a_signed_snapshot_is_taken_and_anything_else_refused(
     assert "is signed by another key (SHA256:" in ended.err
     path = tmp_path / "live.json"
     path.write_text(path.read_text().replace("raj@acme.example", "eve@acme.example"))
-    assert "was edited after it was made" in plan(orgsync, "--verify-with", f"{right}.pub").err
+    assert "was edited: its digest does not match" in plan(orgsync, "--verify-with", f"{right}.pub").err
     take(orgsync)
     assert "is not signed" in plan(orgsync, "--verify-with", f"{right}.pub").err
     assert acme.writes() == []
@@ -348,7 +348,7 @@ def test_the_signing_key_may_come_from_the_environment(
     assert plan(orgsync, "--verify-with", f"{keys[0]}.pub").code == EXIT_OK
     before = acme.received()
     monkeypatch.setenv("ORGSYNC_SNAPSHOT_SIGNING_KEY", "nonsense")
-    assert "ORGSYNC_SNAPSHOT_SIGNING_KEY holds no private key in PEM" in take(orgsync).err
+    assert "ORGSYNC_SNAPSHOT_SIGNING_KEY does not contain a private key in PEM format" in take(orgsync).err
     assert acme.received() == before
 
 

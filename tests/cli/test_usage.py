@@ -147,7 +147,7 @@ class TestPaths:
         ended = orgsync("show", "org.yaml")
         assert (ended.code, ended.out) == (EXIT_INPUT, "")
         assert "org.yaml:1:1: is not JSON" in ended.err
-        assert "make the plan again with `orgsync plan`" in ended.err
+        assert "run `orgsync plan` again" in ended.err
 
     def test_an_edited_plan(self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path) -> None:
         files(tmp_path, "members: {new@acme.example: user}\n")
@@ -159,7 +159,7 @@ class TestPaths:
         for command in (["show"], ["apply", "--yes", "--sandbox", "acme.db"]):
             ended = orgsync(*command, "plan.json")
             assert (ended.code, ended.out) == (EXIT_INPUT, "")
-            assert "was edited after it was made" in ended.err
+            assert "was edited: its digest does not match" in ended.err
         assert acme.received() == sent
 
     def test_a_plan_cannot_be_written_where_there_is_no_folder(
@@ -188,7 +188,7 @@ class TestPaths:
         acme = sandbox()
         ended = orgsync(command, "org.yaml", "--sandbox", "acme.db", "--out", "org.yaml")
         assert (ended.code, ended.out) == (EXIT_INPUT, "")
-        assert "org.yaml exists, and orgsync did not write it; it is not overwritten" in ended.err
+        assert "org.yaml already exists, was not written by orgsync, and is not overwritten" in ended.err
         assert (tmp_path / "org.yaml").read_text(encoding="utf-8") == written
         assert not acme.received()
 
@@ -198,7 +198,7 @@ class TestPaths:
             ("nowhere/undo.json", "there is no folder nowhere"),
             ("org.yaml", "--undo org.yaml is what is applied; nothing was changed"),
             ("./org.journal.jsonl", "is the journal; nothing was changed"),
-            ("notes.txt", "orgsync did not write it"),
+            ("notes.txt", "was not written by orgsync"),
         ],
     )
     def test_nothing_is_applied_where_the_way_back_could_not_be_kept(

@@ -125,7 +125,7 @@ def test_apply_tells_for_whom_it_waits(orgsync: Orgsync, sandbox: MakeSandbox, t
         here = ("--sandbox", "acme.db", "--now", NOW, "--yes", *(["--quiet"] if quiet else []))
         ended = orgsync("apply", tmp_path / "org.yaml", *here, "--lock-timeout", "0.15")
     assert ended.code == EXIT_INPUT
-    assert ended.err.count("Waiting for another apply at work with ") == (not quiet)
+    assert ended.err.count("Waiting up to ") == (not quiet)
 
 
 def test_whoever_waits_for_another_apply_is_told_once_who_it_is(tmp_path: Path) -> None:
@@ -133,9 +133,9 @@ def test_whoever_waits_for_another_apply_is_told_once_who_it_is(tmp_path: Path) 
     with exclusive(path, wait=0):
         for wait in (0, 0.25):
             with (
-                pytest.raises(UsageError, match="another apply is at work"),
+                pytest.raises(UsageError, match="another apply is running"),
                 exclusive(path, wait=wait, say=said.append),
             ):
                 pass
     [line] = said
-    assert line.startswith(f"Waiting for another apply at work with {path}, 0.25 seconds at most: process ")
+    assert line.startswith(f"Waiting up to 0.25 seconds for another apply with {path}: process ")

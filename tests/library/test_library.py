@@ -152,7 +152,7 @@ class TestApply:
                 refused.append(str(error.value))
 
         assert orgsync.apply(plan, connection=acme, journal="j.jsonl", on_event=second).complete
-        assert refused[0].startswith("another apply is at work on this organization")
+        assert refused[0].startswith("another apply is running on this organization")
 
 
 class TestPlan:
@@ -186,7 +186,7 @@ class TestConnections:
             orgsync.Sandbox("nowhere.db")
 
     def test_a_sandbox_is_not_made_over_another(self, acme: orgsync.Sandbox) -> None:
-        with pytest.raises(orgsync.UsageError, match="there is a file already"):
+        with pytest.raises(orgsync.UsageError, match="the file already exists"):
             orgsync.Sandbox.make(acme.path, SEED)
 
     def test_the_admin_api_is_asked_with_the_credential(self) -> None:

@@ -104,7 +104,7 @@ def test_a_newer_line_is_refused_and_no_write_is_forgotten(acme: Sandbox, orgsyn
         f"the line has format_version {newest} (made by orgsync 9.0.0), which this version of orgsync does not read"
         in ended.err
     )
-    assert "apply with that orgsync, or a later one" in ended.err
+    assert "apply with that version or a later one" in ended.err
     assert orgsync("show", "--receipts", str(JOURNAL)).code == EXIT_INPUT
     assert JOURNAL.read_bytes() == before
     assert [one for one in acme.received() if one not in read and not one.startswith("GET ")] == []

@@ -122,9 +122,9 @@ def test_a_waiver_names_an_address_or_a_glob_of_addresses(key: str, address: str
         (
             {"policy": "rotat"},
             WaiverState.UNKNOWN_POLICY,
-            'there is no policy "rotat" to waive; did you mean "rotate"?',
+            'the policy "rotat" does not exist; did you mean "rotate"?',
         ),
-        ({"policy": "x"}, WaiverState.UNKNOWN_POLICY, 'there is no policy "x" to waive'),
+        ({"policy": "x"}, WaiverState.UNKNOWN_POLICY, 'the policy "x" does not exist'),
         (
             {"until": "2026-11-21"},
             WaiverState.EXPIRED,
@@ -133,12 +133,12 @@ def test_a_waiver_names_an_address_or_a_glob_of_addresses(key: str, address: str
         (
             {"key": "api_key:production/chatbox"},
             WaiverState.UNUSED,
-            "the waiver of rotate is for no key that the policy is about: delete it",
+            "the waiver of rotate matches no key of the policy: delete it",
         ),
         (
             {"key": "api_key:staging/*"},
             WaiverState.UNUSED,
-            "the waiver of rotate is for no key that the policy is about: delete it",
+            "the waiver of rotate matches no key of the policy: delete it",
         ),
     ],
 )

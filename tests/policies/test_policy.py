@@ -25,11 +25,11 @@ def test_the_rules_of_a_policy_are_the_written_ones_in_the_order_of_the_list() -
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
-        ("{then: archive}", "there is no rule in this policy", f"rules: {RULE_NAMES}"),
+        ("{then: archive}", "the policy has no rule", f"rules: {RULE_NAMES}"),
         (
             "{name: a, warn_before: 14d}",
-            "warn_before has nothing to warn of",
-            "it goes with max_age or expires_within or must_expire",
+            "warn_before has no effect here",
+            "use it with max_age or expires_within or must_expire",
         ),
         ("{max_age: 90d, then: delete}", '"delete" is not one of report, deactivate, archive', None),
         (
@@ -102,13 +102,13 @@ def test_a_waiver_in_words() -> None:
         (WAIVER.replace("2027-01-31", "2027-02-30") + "}", '"2027-02-30" is not a valid day', None),
         (
             WAIVER.replace("api_key:production/etl", "etl") + "}",
-            '"etl" is not the address of a key',
-            "write api_key:WORKSPACE/NAME; * stands for any",
+            '"etl" is not the address of an API key',
+            "write api_key:WORKSPACE/NAME; * matches any",
         ),
         (
             WAIVER.replace("api_key:production/etl", "api_key:") + "}",
-            '"api_key:" is not the address of a key',
-            "write api_key:WORKSPACE/NAME; * stands for any",
+            '"api_key:" is not the address of an API key',
+            "write api_key:WORKSPACE/NAME; * matches any",
         ),
         ("{policy: rotate, key: 'api_key:*', reason: CH-12}", '"until" is missing', "add until: …"),
         (WAIVER + ", by: kim}", 'unknown key "by"', "known keys: policy, key, until, reason, approved_by"),

@@ -64,7 +64,7 @@ def test_max_age_warns_before(left: timedelta, messages: list[str]) -> None:
 @pytest.mark.parametrize(
     ("lifetime", "messages"),
     [
-        (None, ["never expires, and has to within 180 days of its creation"]),
+        (None, ["never expires, but must within 180 days of its creation"]),
         (180 * DAY, []),
         (180 * DAY + SECOND / 2, []),
         (180 * DAY + SECOND, ["expires more than 180 days after its creation, at most 180 allowed"]),
@@ -140,7 +140,7 @@ def test_max_active_names_the_newest_of_too_many() -> None:
 
 def test_max_active_zero_is_breached_by_every_active_key() -> None:
     keys = three_keys()
-    assert told("max_active: 0", *keys) == ["is active, and no key may be in production"] * 3
+    assert told("max_active: 0", *keys) == ["is active, but no active keys are allowed in production"] * 3
     assert [one.acts for one in judged("{max_active: 0, then: deactivate}", *keys)] == [True] * 3
 
 
@@ -207,7 +207,7 @@ def test_principal(allowed: str, principal: Any, messages: list[str]) -> None:
 
 
 def test_scope() -> None:
-    message = "works in the whole organization, only keys of one workspace are allowed"
+    message = "is organization-wide, but only keys of one workspace are allowed"
     assert told("scope: workspace", a_key()) == []
     assert told("scope: workspace", a_key(workspace=None, workspace_tags={})) == [message]
 
@@ -267,11 +267,11 @@ def test_a_policy_has_all_its_breaches_in_the_order_of_the_rules() -> None:
         (
             "must_expire: false",
             'expected true, found the truth value "false"',
-            "delete the line if keys need no expiry",
+            "delete the line if keys may have no expiry",
         ),
-        ("must_expire: 1", "expected true, found the number 1", "delete the line if keys need no expiry"),
-        ("unused_for: 36h", "usage is known by days, not by hours", "write 2d"),
-        ("unused_for: 91d", "usage is read for at most 90 days", None),
+        ("must_expire: 1", "expected true, found the number 1", "delete the line if keys may have no expiry"),
+        ("unused_for: 36h", "usage is known per day only", "write 2d"),
+        ("unused_for: 91d", "usage is available for at most 90 days", None),
         ("max_active: -1", "must be at least 0, not -1", None),
         ("max_active: yes", 'expected a whole number, found the text "yes"', None),
         ("owner: member", '"member" is not declared', None),
@@ -283,12 +283,12 @@ def test_a_policy_has_all_its_breaches_in_the_order_of_the_rules() -> None:
         ("max_age:", "expected a duration, found nothing", "write a number and h, d or w: 12h, 90d, 4w"),
         (
             "{max_age: 14d, warn_before: 14d}",
-            "warn_before: 14 days are not shorter than 14 days",
+            "warn_before: 14 days must be shorter than 14 days",
             None,
         ),
         (
             "{max_active: 3, then: archive}",
-            "max_active: 3 cannot go with then: archive: which key goes is a person's decision",
+            "max_active: 3 cannot be combined with then: archive, because a person must choose the key",
             "write then: report, or max_active: 0",
         ),
     ],

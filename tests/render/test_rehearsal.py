@@ -42,7 +42,7 @@ BROKEN = verdict(
         for at in range(1, 9)
     ),
 )
-UNDISTURBED = verdict(undisturbed=("it did not end as done: the API said no", "it sent 4 writes for 3 changes"))
+UNDISTURBED = verdict(undisturbed=("it did not complete: the API said no", "it sent 4 writes for 3 changes"))
 
 
 @pytest.mark.parametrize(("name", "one"), [("broken", BROKEN), ("undisturbed", UNDISTURBED)])

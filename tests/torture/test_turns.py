@@ -61,7 +61,7 @@ def test_the_second_asks_for_nothing_but_the_organization_and_is_told_who_is_at_
         assert other.apply() == EXIT_INPUT
         assert requests(one.server)[before:] == ["GET /v1/organizations/me"]
         said = " ".join(capsys.readouterr().err.split())
-        assert f"another apply is at work on this organization: process {process.pid} (orgsync apply " in said
+        assert f"another apply is running on this organization: process {process.pid} (orgsync apply " in said
         assert f"{one.name}/org.yaml" in said
         process.kill()
         process.wait(FOR_EVER)
@@ -80,7 +80,7 @@ def test_a_saved_plan_names_its_organization_so_nothing_is_asked(
         with patch.dict(os.environ, other.environment):
             assert exit_code(["apply", str(plan), "--yes", "--quiet", *NOW]) == EXIT_INPUT
         assert requests(one.server) == before
-    assert "at work on this organization" in capsys.readouterr().err
+    assert "another apply is running on this organization" in capsys.readouterr().err
 
 
 def test_the_second_waits_as_long_as_it_is_told_to(two: tuple[World, World]) -> None:
@@ -125,9 +125,9 @@ def test_two_organizations_do_not_wait_for_each_other() -> None:
 
 def test_a_state_folder_that_cannot_be_written_is_refused_with_a_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "/dev/null/state")
-    with pytest.raises(UsageError, match="lock could not be made: Not a directory") as refused:
+    with pytest.raises(UsageError, match="lock could not be created: Not a directory") as refused:
         organization_lock("3f1c7a52")
-    assert refused.value.hint == "set XDG_STATE_HOME to a folder that can be written"
+    assert refused.value.hint == "set XDG_STATE_HOME to a writable folder"
 
 
 def test_a_user_without_a_home_gets_no_folder_named_tilde(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -138,6 +138,6 @@ def test_a_user_without_a_home_gets_no_folder_named_tilde(monkeypatch: pytest.Mo
     monkeypatch.setattr(pwd, "getpwuid", unknown)
     for variable in ("HOME", "XDG_STATE_HOME"):
         monkeypatch.delenv(variable, raising=False)
-    with pytest.raises(UsageError, match="lock has no place"):
+    with pytest.raises(UsageError, match="lock could not be created"):
         organization_lock("3f1c7a52")
     assert list(tmp_path.iterdir()) == []

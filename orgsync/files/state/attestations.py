@@ -33,10 +33,10 @@ MOST_PROBLEMS = 20
 
 _NAME = "attestations.jsonl"
 _FORMAT = "format_version"
-_OF_THEIR_OWN = "attestations are kept in a file of their own, beside the others"
+_OF_THEIR_OWN = "use a regular file for attestations"
 _ONE_LINE = "each line is one attestation, as `orgsync attest` writes it"
 _CUT_OFF = "complete the line, or delete it and attest again"
-_CONFLICT = "keep the lines of both sides, and delete the marks that git made"
+_CONFLICT = "keep the lines of both sides, and delete the conflict markers"
 _MARKS = (b"<<<<<<<", b"=======", b">>>>>>>", b"|||||||")
 
 
@@ -64,7 +64,7 @@ def read(path: Path) -> tuple[Attestation, ...]:
         except InputError as error:
             problems += error.problems
     if cut_off:
-        message = "the last line is cut off: writing it was interrupted, or its line break was deleted"
+        message = "the last line is incomplete: writing was interrupted, or its line break was deleted"
         problems.append(Problem(message, Source(str(path), len(lines) + 1, 1), hint=_CUT_OFF))
     if problems:
         raise InputError(problems[:MOST_PROBLEMS])
@@ -89,7 +89,7 @@ def append(path: Path, attestation: Attestation) -> None:
     except OSError as error:
         raise UsageError(f"{path}: the attestation could not be written: {error.strerror}") from error
     if written < len(line):
-        raise UsageError(f"{path}: only a part of the attestation could be written", hint=f"free space; {_CUT_OFF}")
+        raise UsageError(f"{path}: the attestation was written only in part", hint=f"free space; {_CUT_OFF}")
 
 
 def _line(attestation: Attestation) -> bytes:
@@ -123,7 +123,7 @@ def _attestation(line: bytes, source: Source) -> Attestation:
     version = data.pop(_FORMAT, FORMAT_VERSION)
     if type(version) is not int or version != FORMAT_VERSION:
         found = f"the line has {_FORMAT} {inert(json.dumps(version), limit=100)}"
-        known = f"known: {FORMAT_VERSION}, and lines of orgsync {FIRST}, which state none"
+        known = f"known: {FORMAT_VERSION}, or none in lines of orgsync {FIRST}"
         raise _wrong(f"{found}; {known}", source, hint="read it with the orgsync that wrote it, or a later one")
     try:
         return Attestation.model_validate(data)
@@ -135,7 +135,7 @@ def _json(line: bytes, source: Source) -> Any:
     if not line.strip():
         raise _wrong("the line is empty", source, hint="delete it")
     if line.startswith(_MARKS):
-        raise _wrong("the line is what git leaves where two branches added lines", source, hint=_CONFLICT)
+        raise _wrong("the line is a git conflict marker", source, hint=_CONFLICT)
     try:
         return json.loads(line.decode(), object_pairs_hook=with_each_key_once)
     except json.JSONDecodeError as error:

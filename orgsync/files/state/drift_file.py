@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 LIMIT = 64 * 1024 * 1024
 """Bytes of the largest report that is read."""
 
-_START_AGAIN = "name the file that the last run wrote with --out, or delete this one to begin again"
+_START_AGAIN = "use the file that the previous run wrote with --out, or delete this one to start over"
 
 FILE = JsonFile(
     noun="drift report",
@@ -51,5 +51,5 @@ def check_organization(previous: DriftReport, organization: Organization, path: 
     """Raises WrongOrganization where the previous report is of another organization."""
     if previous.organization.id != organization.id:
         theirs, ours = previous.organization, organization
-        message = f'the report is of "{theirs.name}" ({theirs.id}), live is "{ours.name}" ({ours.id})'
+        message = f'the report is of "{theirs.name}" ({theirs.id}), the credential belongs to "{ours.name}" ({ours.id})'
         raise WrongOrganization(f"{path}: {message}", hint=_START_AGAIN)

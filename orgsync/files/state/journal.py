@@ -36,10 +36,10 @@ _IN_A_FOLDER = f"orgsync{_ENDING}"
 _MODE = 0o600  # it names people by their e-mail, and says who got which access
 _MOST_OF_A_TAIL = 4_000
 _CLOSED = -1
-_ANOTHER = "name another file with --journal"
-_OF_ITS_OWN = f"a journal is a file of its own; {_ANOTHER}"
-_KEEP = f"keep the file as it is for whoever looks into this, and {_ANOTHER}"
-_NEWER = "apply with that orgsync, or a later one: what is unfinished in here is not known to this one"
+_ANOTHER = "use another file with --journal"
+_OF_ITS_OWN = "use a regular file with --journal"
+_KEEP = f"keep the file for an investigation, and {_ANOTHER}"
+_NEWER = "apply with that version or a later one, which can look up the unfinished writes"
 
 
 def journal_path(path: Path, explicit: Path | None = None) -> Path:
@@ -238,7 +238,7 @@ class FileJournal:
 
     def _append(self, entry: Entry) -> None:
         if not self._whole:
-            raise UsageError(f"{self.path}: nothing more can be recorded, since a line before could not be")
+            raise UsageError(f"{self.path}: nothing more is recorded, because an earlier line could not be written")
         link = linked(entry, self._head)
         try:
             self._write(f"{link.text}\n".encode())
@@ -250,7 +250,7 @@ class FileJournal:
         """One write and one flush. Whatever interrupts them leaves a file to which this run adds no more."""
         self._whole = False
         if os.write(self._handle, data) < len(data):
-            raise UsageError(f"{self.path}: only a part of a line could be written", hint="free space")
+            raise UsageError(f"{self.path}: a line was written only in part", hint="free space")
         if self._durable:
             os.fsync(self._handle)
         self._whole = True
@@ -267,7 +267,7 @@ def _lines(handle: int, path: Path) -> tuple[bytes, ...]:
         data = file.read(LIMIT + 1)
     if len(data) > LIMIT:
         limit = LIMIT // 1024 // 1024
-        raise UsageError(f"{path} is larger than {limit} MiB", hint="move it away, and keep it")
+        raise UsageError(f"{path} is larger than {limit} MiB", hint="move it to another folder, and keep it")
     *whole, last = data.split(b"\n")
     return (*(line + b"\n" for line in whole), *([last] if last else []))
 

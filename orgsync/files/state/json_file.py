@@ -70,8 +70,8 @@ class JsonFile:
         self._check_place(path)
         try:
             if path.exists() and path.stat().st_size and not is_ours(path):
-                message = f"{path} exists, and orgsync did not write it; it is not overwritten"
-                raise UsageError(message, hint=f"name another file for the {self.noun}, or delete this one first")
+                message = f"{path} already exists, was not written by orgsync, and is not overwritten"
+                raise UsageError(message, hint=f"use another file for the {self.noun}, or delete this one first")
         except OSError as error:
             raise UsageError(f"{path}: the {self.noun} could not be written: {error.strerror}") from error
 
@@ -97,12 +97,12 @@ class JsonFile:
 
     def _check_place(self, path: Path) -> None:
         if path.is_symlink() or (path.exists() and not path.is_file()):
-            raise UsageError(f"{path} is not a regular file", hint=f"name the file the {self.noun} shall be in")
+            raise UsageError(f"{path} is not a regular file", hint=f"use a regular file for the {self.noun}")
         check_folder(path, self.noun)
 
     def edited(self, path: Path) -> InputError:
         """What is wrong with a file whose digest is not the one that it states."""
-        return self.wrong(path, "was edited after it was made: it does not have the digest that it states")
+        return self.wrong(path, "was edited: its digest does not match")
 
     def _bytes(self, path: Path, limit: int) -> bytes:
         try:
@@ -128,11 +128,11 @@ class JsonFile:
     def _check_format(self, data: Any, path: Path) -> None:
         """Comes before the schema: of a file in another format, all else would look wrong as well."""
         if not isinstance(data, dict) or "format_version" not in data:
-            raise self.wrong(path, f"is not a {self.noun}: it states no format_version")
+            raise self.wrong(path, f"is not a {self.noun}: it has no format_version")
         version, maker = data["format_version"], _maker(data)
         if type(version) is int and version in {*self.readers, *self.retired}:
             if self.mark not in data:
-                raise self.wrong(path, f"is not a {self.noun}: it states no {self.mark}")
+                raise self.wrong(path, f"is not a {self.noun}: it has no {self.mark}")
             if version in self.retired:
                 raise Stale(f"{path}: {outdated(maker or self.retired[version])}")
             return
@@ -168,7 +168,7 @@ def check_folder(path: Path, noun: str) -> None:
     """Raises UsageError where there is no folder to put the file in."""
     if not path.parent.is_dir():
         message = f"{path}: the {noun} could not be written: there is no folder {path.parent}"
-        raise UsageError(message, hint="make the folder first, or name another file")
+        raise UsageError(message, hint="create the folder, or use another file")
 
 
 def _replace(path: Path, data: bytes) -> None:
@@ -208,7 +208,7 @@ def _text_alone(value: Any) -> Any:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         around = error.object[max(0, error.start - 20) : error.end + 20]
-        raise ValueError(f"it holds half a character, in {around}") from error
+        raise ValueError(f"it contains an unpaired surrogate, in {around}") from error
     return value
 
 
@@ -231,16 +231,16 @@ def _words(error: ValidationError, noun: str) -> str:
     instance: Any = error.instance
     found, rule = inert(json.dumps(instance, ensure_ascii=False), limit=80), error.schema
     if not isinstance(rule, Mapping):
-        return f"is {found}, which does not belong there"
+        return f"is {found}, which is not allowed there"
     if error.validator == "additionalProperties":
         unknown = ", ".join(key for key in instance if key not in rule["properties"])
-        return f"has keys that no {noun} has: {inert(unknown, limit=200)}"
+        return f"has unknown keys: {inert(unknown, limit=200)}"
     if error.validator == "required":
         return f"lacks {', '.join(key for key in rule['required'] if key not in instance)}"
     if error.validator == "enum":
-        return f"is {found}, and can only be one of: {', '.join(map(str, rule['enum']))}"
+        return f"is {found}, expected one of: {', '.join(map(str, rule['enum']))}"
     if error.validator == "format":
-        return f"is {found}, which is no moment in time"
+        return f"is {found}, which is not a valid timestamp"
     if error.validator == "pattern":
         return f"is {found}, which does not have the form {rule['pattern']}"
-    return f"is {found}, which does not belong there"
+    return f"is {found}, which is not allowed there"

@@ -67,7 +67,7 @@ class Lock:
             if time.monotonic() >= deadline:
                 raise self._held()
             if not told:
-                say(f"Waiting for another apply at work {self._work}, {wait:g} seconds at most: {self._holder()}")
+                say(f"Waiting up to {wait:g} seconds for another apply {self._work}: {self._holder()}")
                 told = True
             yield _LOOKS_EACH
 
@@ -85,8 +85,8 @@ class Lock:
 
     def _held(self) -> UsageError:
         return UsageError(
-            f"another apply is at work {self._work}: {self._holder()}",
-            hint="wait until it is over (--lock-timeout); its lock ends with it, so there is nothing to delete",
+            f"another apply is running {self._work}: {self._holder()}",
+            hint="wait for it to finish, or use --lock-timeout SECONDS; the lock is released automatically",
         )
 
     @property
@@ -112,7 +112,7 @@ class Lock:
             since = f"{datetime.fromisoformat(data['since']):%Y-%m-%dT%H:%M:%SZ}"
             return f"process {int(data['pid'])} ({inert(str(data['command']), limit=_LONGEST_COMMAND)}), since {since}"
         except (OSError, UsageError, ValueError, KeyError, TypeError):
-            return "a process that could not say which"
+            return "an unknown process"
 
 
 @contextmanager
@@ -133,16 +133,18 @@ def organization_lock(identity: str) -> Lock:
     """
     from platformdirs import user_state_path
 
-    hint = "set XDG_STATE_HOME to a folder that can be written"
+    hint = "set XDG_STATE_HOME to a writable folder"
     try:
         folder = user_state_path("orgsync", appauthor=False) / "locks"
     except RuntimeError as error:
-        raise UsageError(f"the organization's lock has no place: {error}", hint=hint) from error
+        raise UsageError(f"the organization's lock could not be created: {error}", hint=hint) from error
     if not folder.is_absolute():  # other versions of the library leave the "~" in it
-        raise UsageError(f"the organization's lock has no place: there is no home folder for {folder}", hint=hint)
+        raise UsageError(
+            f"the organization's lock could not be created: there is no home folder for {folder}", hint=hint
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        message = f"{folder}: the organization's lock could not be made: {error.strerror}"
+        message = f"{folder}: the organization's lock could not be created: {error.strerror}"
         raise UsageError(message, hint=hint) from error
     return Lock(folder / hashlib.sha256(identity.encode()).hexdigest()[:32], "on this organization")

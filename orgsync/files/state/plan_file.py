@@ -22,8 +22,8 @@ FILE = JsonFile(
     mark="planned_at",
     readers=READERS,
     retired=RETIRED,
-    again="make the plan again with `orgsync plan`; a plan file is not meant to be edited",
-    other_format="apply it with the orgsync that made it, or make the plan again with this one",
+    again="run `orgsync plan` again; plan files must not be edited",
+    other_format="apply it with the version of orgsync that created it, or run `orgsync plan` again",
     schema=lambda _format_version: plan_schema(),
 )
 

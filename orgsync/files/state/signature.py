@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-_MAKE = "make one with `openssl genpkey -algorithm ed25519 -out private.pem`"
+_MAKE = "create one with `openssl genpkey -algorithm ed25519 -out private.pem`"
 _EXTRACT = "write it with `openssl pkey -in private.pem -pubout -out public.pem`"
 _LIMIT = 64 * 1024
 
@@ -29,7 +29,7 @@ def signing_key(path: Path) -> Ed25519PrivateKey:
 
 def parsed_signing_key(pem: bytes, where: str) -> Ed25519PrivateKey:
     """The private key in a PEM text, which came from `where`. Raises UsageError, which quotes nothing of it."""
-    require("signing", "signatures need")
+    require("signing", "signatures require")
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -38,10 +38,10 @@ def parsed_signing_key(pem: bytes, where: str) -> Ed25519PrivateKey:
         key = load_pem_private_key(pem, password=None)
     except TypeError:  # says that it is encrypted
         raise UsageError(
-            f"{where}: the private key has a passphrase", hint="store it without one, as a secret"
+            f"{where}: the private key has a passphrase", hint="store the key without a passphrase, as a secret"
         ) from None
     except (ValueError, UnsupportedAlgorithm):  # whose message may quote the key
-        raise UsageError(f"{where} holds no private key in PEM", hint=_MAKE) from None
+        raise UsageError(f"{where} does not contain a private key in PEM format", hint=_MAKE) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise UsageError(f"{where}: the private key is not an Ed25519 key", hint=_MAKE)
     return key
@@ -49,7 +49,7 @@ def parsed_signing_key(pem: bytes, where: str) -> Ed25519PrivateKey:
 
 def verifying_key(path: Path) -> Ed25519PublicKey:
     """The public key in a file. Raises UsageError."""
-    require("signing", "signatures need")
+    require("signing", "signatures require")
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
@@ -58,7 +58,7 @@ def verifying_key(path: Path) -> Ed25519PublicKey:
     try:
         key = load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm):
-        what = "a private key; this needs the public one" if b"PRIVATE KEY" in pem else "no public key in PEM"
+        what = "a private key, expected a public key" if b"PRIVATE KEY" in pem else "no public key in PEM format"
         raise UsageError(f"{path} holds {what}", hint=_EXTRACT) from None
     if not isinstance(key, Ed25519PublicKey):
         raise UsageError(f"{path}: the public key is not an Ed25519 key", hint=_MAKE)
@@ -78,14 +78,14 @@ def verify(snapshot: Snapshot, key: Ed25519PublicKey, path: Path) -> None:
 
     signature, wanted = snapshot.signature, fingerprint(key)
     if signature is None:
-        raise _untrusted(path, f"is not signed, and has to be by {wanted}")
+        raise _untrusted(path, f"is not signed; expected a signature by {wanted}")
     if signature.key_id != wanted:
-        raise _untrusted(path, f"is signed by another key ({signature.key_id}); it has to be {wanted}")
+        raise _untrusted(path, f"is signed by another key ({signature.key_id}); expected {wanted}")
     try:
         key.verify(base64.b64decode(signature.value, validate=True), signed_bytes(snapshot_data(snapshot)))
     except (InvalidSignature, ValueError):  # the latter from what is no base64
         raise _untrusted(
-            path, f"has a signature that does not fit: it names {wanted}, which did not sign this"
+            path, f"has an invalid signature: it names {wanted}, which did not sign this snapshot"
         ) from None
 
 
@@ -106,5 +106,5 @@ def _key_bytes(path: Path) -> bytes:
 
 
 def _untrusted(path: Path, message: str) -> InputError:
-    hint = "take the snapshot that the protected branch made, or the public key that belongs to it"
+    hint = "use the snapshot of the protected branch, or the matching public key"
     return InputError([Problem(message, address=str(path), hint=hint)])

@@ -22,7 +22,7 @@ FILE = JsonFile(
     mark="taken_at",
     readers=READERS,
     again="create a new one with `orgsync snapshot --out FILE`; a snapshot is not meant to be edited",
-    other_format="make another with this orgsync, or read it with the one that made it",
+    other_format="create a new one with this version of orgsync, or read it with the one that created it",
     schema=lambda _format_version: snapshot_schema(),
 )
 

@@ -31,12 +31,12 @@ _ESCAPED_SIGN = re.compile(r"\\[^A-Za-z0-9]")
 _SET_MEMBER = re.compile(r"\\?.", re.DOTALL)
 _RESERVED_IN_SETS = re.compile(r"\[\^?\[|--|&&|~~|\|\|")
 _NOT_UNDERSTOOD = {
-    "(": "of the groups that begin with (? only (?:…) is understood",
+    "(": "of the groups that begin with (? only (?:…) is supported",
     "{": "write a repetition as {3} or {3,5}, a brace itself as \\{",
     "[": "the set is not closed: write a bracket itself as \\[",
     "^": "the whole name has to match anyway: ^ can stand at the beginning only",
     "$": "the whole name has to match anyway: $ can stand at the end only",
-    "\\": "of the escapes only \\d \\w \\s \\D \\W \\S and those of punctuation are understood",
+    "\\": "of the escapes only \\d \\w \\s \\D \\W \\S and those of punctuation are supported",
 }
 # Python counts numbers of every kind as \w, and four separators as \s; Unicode, which the engine follows, does not.
 _PYTHONS = {
@@ -60,13 +60,13 @@ class Pattern:
         tokens = _tokens(text)
         _check_as_python_does(text)
         if (parts := _parts(tokens)) > MOST_PARTS:
-            raise Unsuitable(f"{quoted(text)} is too large: its repetitions make {parts} parts of it")
+            raise Unsuitable(f"{quoted(text)} is too large: it has {parts} parts with its repetitions written out")
         whole = rf"\A(?:{''.join(map(_translated, tokens))})\z"
         try:
             self._engine = SchemaValidator(core_schema.str_schema(pattern=whole, regex_engine="rust-regex"))
         except SchemaError as error:
             problem = str(error).rpartition("rror: ")[2].strip()  # after a picture of where it is, in our translation
-            raise Unsuitable(f"{quoted(text)} is not understood: {problem}") from error
+            raise Unsuitable(f"{quoted(text)} is not supported: {problem}") from error
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Pattern) and other.text == self.text

@@ -86,7 +86,7 @@ class Moment:
 
     def __post_init__(self) -> None:
         if self.now.utcoffset() is None:
-            raise ValueError("a moment without a time zone could be any of 26 hours")
+            raise ValueError("the timestamp has no time zone")
 
     @property
     def today(self) -> date:

@@ -40,7 +40,7 @@ def upcoming(day: date, today: date) -> str:
 def leaves_time(limit: timedelta, terms: Terms) -> None:
     """Raises Unsuitable for a warning that would begin with the key itself."""
     if terms.warn_before is not None and terms.warn_before >= limit:
-        raise Unsuitable(f"warn_before: {spelled(terms.warn_before)} are not shorter than {spelled(limit)}")
+        raise Unsuitable(f"warn_before: {spelled(terms.warn_before)} must be shorter than {spelled(limit)}")
 
 
 def _unit(length: timedelta) -> tuple[timedelta, str]:

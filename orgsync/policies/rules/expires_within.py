@@ -20,7 +20,7 @@ def judge(keys: Sequence[JudgedKey], limit: timedelta, moment: Moment) -> Iterat
     """No expiry at all, or one further from the creation than the limit; a warning where the expiry is near."""
     for key in keys:
         if key.expires_at is None:
-            yield Breach(key, RULE.name, f"never expires, and has to within {spelled(limit)} of its creation")
+            yield Breach(key, RULE.name, f"never expires, but must within {spelled(limit)} of its creation")
             continue
         lifetime = whole_seconds(key.expires_at - key.created_at)
         if lifetime > limit:

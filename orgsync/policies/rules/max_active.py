@@ -22,13 +22,15 @@ def judge(keys: Sequence[JudgedKey], limit: int, _moment: Moment) -> Iterator[Br
     for key in in_order[limit:]:
         where = "among organization-wide keys" if key.workspace is None else f"in {key.workspace}"
         message = f"is one of {len(keys)} {plural(len(keys), 'active key')} {where}, at most {limit} allowed"
-        yield Breach(key, RULE.name, message if limit else f"is active, and no key may be {where}")
+        yield Breach(key, RULE.name, message if limit else f"is active, but no active keys are allowed {where}")
 
 
 def check(limit: int, terms: Terms) -> None:
     """Which of several keys goes is a person's decision; that none may stay leaves nothing to decide."""
     if limit and terms.then != "report":
-        message = f"max_active: {limit} cannot go with then: {terms.then}: which key goes is a person's decision"
+        message = (
+            f"max_active: {limit} cannot be combined with then: {terms.then}, because a person must choose the key"
+        )
         raise Unsuitable(message, "write then: report, or max_active: 0")
 
 

@@ -27,13 +27,13 @@ def judge(keys: Sequence[JudgedKey], _true: bool, moment: Moment) -> Iterator[Br
 def _true(value: Any) -> Any:
     """A rule that is not wanted is not written; `false` would leave open what it asks for instead."""
     if value is not True:
-        raise Unsuitable(f"expected true, found {shape(value)}", "delete the line if keys need no expiry")
+        raise Unsuitable(f"expected true, found {shape(value)}", "delete the line if keys may have no expiry")
     return value
 
 
 RULE = Rule(
     name="must_expire",
-    about="A key expires, however late.",
+    about="A key has an expiry.",
     parameter=Annotated[Literal[True], BeforeValidator(_true)],
     judge=judge,
     statuses=CAN_STILL_EXPIRE,

@@ -16,7 +16,7 @@ def judge(keys: Sequence[JudgedKey], _workspace: str, _moment: Moment) -> Iterat
     """A key that works in the whole organization."""
     for key in keys:
         if key.workspace is None:
-            yield Breach(key, RULE.name, "works in the whole organization, only keys of one workspace are allowed")
+            yield Breach(key, RULE.name, "is organization-wide, but only keys of one workspace are allowed")
 
 
 RULE = Rule(

@@ -51,9 +51,9 @@ def days_needed(limit: timedelta) -> int:
 
 def _known_days(limit: timedelta) -> timedelta:
     if limit % DAY:
-        raise Unsuitable("usage is known by days, not by hours", f"write {limit // DAY + 1}d")
+        raise Unsuitable("usage is known per day only", f"write {limit // DAY + 1}d")
     if limit > LONGEST:
-        raise Unsuitable(f"usage is read for at most {LONGEST // DAY} days")
+        raise Unsuitable(f"usage is available for at most {LONGEST // DAY} days")
     return limit
 
 

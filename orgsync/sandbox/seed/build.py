@@ -32,7 +32,7 @@ def create(
     """Make the state at `path`. Nothing is left behind when the seed has problems; nothing is overwritten unasked."""
     target = Path(path)
     if target.exists() and not replace:
-        raise SandboxError(f"{path}: there is a file already; --replace overwrites it")
+        raise SandboxError(f"{path}: the file already exists; use --replace to overwrite it")
     if not target.parent.is_dir():
         raise SandboxError(f"{path}: the folder does not exist")
     with tempfile.TemporaryDirectory(prefix=".sandbox-", dir=target.parent) as folder:

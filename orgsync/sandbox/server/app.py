@@ -49,7 +49,7 @@ def open_app(
 ) -> App:
     """The organization at `path`. `:memory:` makes a new one, from `seed_with`, that lives as long as the app."""
     if now is not None and now.tzinfo is None:
-        raise SandboxError("the present needs an offset, for example 2026-11-01T10:00:00Z")
+        raise SandboxError("the time has no offset; use RFC 3339, such as 2026-11-01T10:00:00Z")
     if str(path) == MEMORY:
         return App(seed.filled(MEMORY, seed_with or {}, now=now, resources=resources), now=now, resources=resources)
     if seed_with is not None:

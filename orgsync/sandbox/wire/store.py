@@ -52,7 +52,7 @@ class Store:
         resource gets its table, empty.
         """
         if not Path(path).is_file():
-            raise SandboxError(f"{path}: there is no sandbox here")
+            raise SandboxError(f"{path}: there is no sandbox at this path")
         connection = _connected(path)
         try:
             _check_format(connection)
@@ -187,7 +187,7 @@ def _add_missing(connection: sqlite3.Connection, tables: Mapping[str, str]) -> N
 def _check_format(connection: sqlite3.Connection) -> None:
     application = connection.execute("PRAGMA application_id").fetchone()["application_id"]
     if application != APPLICATION_ID:
-        raise ValueError("it was made by something else")
+        raise ValueError("it was created by another program")
     version = connection.execute("PRAGMA user_version").fetchone()["user_version"]
     if version != FORMAT:
         raise ValueError(f"it has format {version}, this orgsync uses {FORMAT}")

@@ -137,7 +137,7 @@ class Settings(Part):
     change_admin: Literal[400, 403] = row(
         400, "status for changing or removing an admin by API", "Open question 9")
     same_role: Literal["unchanged", "refused"] = row(
-        "unchanged", "setting the role a user has already", "Open question 10")
+        "unchanged", "setting the current role of a user", "Open question 10")
     idp_manages_roles: bool = row(False, "role changes are refused: they come from the identity provider", "Users")
     provisioning: Literal["manual", "jit", "scim"] = row(
         "manual", "jit and scim refuse invites, scim refuses removals", "Users, Invites: identity provider")

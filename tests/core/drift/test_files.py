@@ -50,7 +50,7 @@ def test_what_is_written_is_read_back_and_fits_the_schema(tmp_path: Path) -> Non
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "drift.json"
     drift_file.write(path, sealed(report(entry("\ud800"))))
-    with pytest.raises(InputError, match="it holds half a character, in "):
+    with pytest.raises(InputError, match="it contains an unpaired surrogate, in "):
         drift_file.read(path)
 
 
@@ -97,15 +97,15 @@ def _a_plan(data: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (_emptied, "was edited after it was made"),
-        (_reworded, "was edited after it was made"),
-        (_heard, "was edited after it was made"),
-        (_more, "has keys that no drift report has: more"),
+        (_emptied, "was edited: its digest does not match"),
+        (_reworded, "was edited: its digest does not match"),
+        (_heard, "was edited: its digest does not match"),
+        (_more, "has unknown keys: more"),
         (_undated, '$.entries[0].since: is "| a | b |", which does not have the form'),
-        (_impossible, '$.checked_at: is "2026-13-45T00:00:00Z", which is no moment in time'),
-        (_never, '$.previous: is "2026-02-30T00:00:00Z", which is no moment in time'),
+        (_impossible, '$.checked_at: is "2026-13-45T00:00:00Z", which is not a valid timestamp'),
+        (_never, '$.previous: is "2026-02-30T00:00:00Z", which is not a valid timestamp'),
         (_newer, "has format_version 3 (made by orgsync 0.2.0); known: 1"),
-        (_a_plan, "is not a drift report: it states no checked_at"),
+        (_a_plan, "is not a drift report: it has no checked_at"),
     ],
 )
 def test_an_edited_report_is_refused(edit: Callable[[dict[str, Any]], None], message: str, tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def test_an_action_that_no_orgsync_has_does_not_pass_the_schema(tmp_path: Path) 
     path = tmp_path / "plan.json"
     plan_file.write(path, org().plan())
     path.write_text(path.read_text().replace('"action": "update"', '"action": "obliterate"'))
-    with pytest.raises(InputError, match='is "obliterate", and can only be one of'):
+    with pytest.raises(InputError, match='is "obliterate", expected one of'):
         plan_file.read(path)
 
 

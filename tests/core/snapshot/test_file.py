@@ -73,7 +73,7 @@ def test_no_secret_and_nothing_that_no_kind_needs_is_kept() -> None:
 
 def test_what_is_no_text_is_refused(path: Path) -> None:
     snapshot_file.write(path, sealed(replace(SMALL, organization=Organization("3f1c", "Acme \ud800"))))
-    with pytest.raises(InputError, match="it holds half a character, in "):
+    with pytest.raises(InputError, match="it contains an unpaired surrogate, in "):
         snapshot_file.read(path)
 
 
@@ -89,12 +89,12 @@ def refusal(path: Path, content: str | bytes) -> str:
     [
         ("", r"live\.json:1:1: is not JSON: Expecting value"),
         (b"\xff\xfe", "cannot be read: .*codec can't decode"),
-        ("{}", "is not a snapshot: it states no format_version"),
+        ("{}", "is not a snapshot: it has no format_version"),
         ('{"format_version": 2}', r"has format_version 2; known: 1 \(orgsync 0\.1 and later\)"),
         ('{"format_version": 1, "format_version": 1}', 'the key "format_version" is written twice'),
         ('{"format_version": NaN}', "NaN is not a number JSON can hold"),
         ('{"format_version": ' + "[" * 100_000, "is nested too deeply"),
-        ('{"format_version": 1}', "is not a snapshot: it states no taken_at"),
+        ('{"format_version": 1}', "is not a snapshot: it has no taken_at"),
     ],
 )
 def test_what_is_not_a_snapshot_is_refused(content: str | bytes, message: str, path: Path) -> None:
@@ -114,22 +114,22 @@ def _resealed(data: dict[str, Any], **edits: Any) -> None:
 @pytest.mark.parametrize(
     ("edit", "message"),
     [
-        (lambda data: data["reads"][0].update(note="x"), "$.reads[0]: has keys that no snapshot has: note"),
+        (lambda data: data["reads"][0].update(note="x"), "$.reads[0]: has unknown keys: note"),
         (lambda data: data["reads"][0].pop("rows"), "$.reads[0]: lacks rows"),
-        (lambda data: data.update(emails="shown"), '$.emails: is "shown", and can only be one of: plain, hashed'),
-        (lambda data: data["reads"][1]["refusal"].update(status=500), '"status": 500}, which does not belong'),
+        (lambda data: data.update(emails="shown"), '$.emails: is "shown", expected one of: plain, hashed'),
+        (lambda data: data["reads"][1]["refusal"].update(status=500), '"status": 500}, which is not allowed'),
         (lambda data: data["reads"][0].update(path="/v1/messages"), "does not have the form ^/v1/organizations/"),
         (lambda data: data.update(taken_at="yesterday"), '$.taken_at: is "yesterday", which does not have the form'),
         (
             lambda data: _resealed(data, taken_at="2026-02-30T10:00:00Z"),
-            '$.taken_at: is "2026-02-30T10:00:00Z", which is no moment in time',
+            '$.taken_at: is "2026-02-30T10:00:00Z", which is not a valid timestamp',
         ),
-        (lambda data: _resealed(data, taken_at="2026-11-22T10:00:00Z\n"), "which is no moment in time"),
-        (lambda data: data["reads"].pop(), "was edited after it was made"),
-        (lambda data: data["reads"].reverse(), "was edited after it was made"),
-        (lambda data: data["reads"][0]["rows"].append({}), "was edited after it was made"),
-        (lambda data: data.update(taken_at="2026-11-22T11:00:00Z"), "was edited after it was made"),
-        (lambda data: data["organization"].update(id="other"), "was edited after it was made"),
+        (lambda data: _resealed(data, taken_at="2026-11-22T10:00:00Z\n"), "which is not a valid timestamp"),
+        (lambda data: data["reads"].pop(), "was edited: its digest does not match"),
+        (lambda data: data["reads"].reverse(), "was edited: its digest does not match"),
+        (lambda data: data["reads"][0]["rows"].append({}), "was edited: its digest does not match"),
+        (lambda data: data.update(taken_at="2026-11-22T11:00:00Z"), "was edited: its digest does not match"),
+        (lambda data: data["organization"].update(id="other"), "was edited: its digest does not match"),
     ],
 )
 def test_an_edited_snapshot_is_refused(edit: Callable[[dict[str, Any]], object], message: str, path: Path) -> None:

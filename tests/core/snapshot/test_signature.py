@@ -60,13 +60,15 @@ def test_the_same_snapshot_has_the_same_signature() -> None:
 
 
 def test_an_unsigned_snapshot_is_refused_and_the_needed_key_named(tmp_path: Path) -> None:
-    assert f"is not signed, and has to be by {signature.fingerprint(KEY.public_key())}" in refusal(SMALL, tmp_path)
+    assert f"is not signed; expected a signature by {signature.fingerprint(KEY.public_key())}" in refusal(
+        SMALL, tmp_path
+    )
 
 
 def test_the_error_says_which_key_signed_it(tmp_path: Path) -> None:
     text = refusal(signature.signed(SMALL, OTHER), tmp_path)
     assert f"is signed by another key ({signature.fingerprint(OTHER.public_key())})" in text
-    assert f"has to be {signature.fingerprint(KEY.public_key())}" in text
+    assert f"expected {signature.fingerprint(KEY.public_key())}" in text
 
 
 @pytest.mark.parametrize(
@@ -84,14 +86,14 @@ def test_whatever_is_edited_and_sealed_again_does_not_fit_the_signature(
     edit: Callable[[Snapshot], Snapshot], tmp_path: Path
 ) -> None:
     edited = replace(sealed(edit(SMALL)), signature=SIGNED.signature)
-    assert "has a signature that does not fit" in refusal(edited, tmp_path)
+    assert "has an invalid signature" in refusal(edited, tmp_path)
 
 
 @pytest.mark.parametrize("value", ["", "AAAA", "not base64!", "é"])
 def test_a_signature_that_is_none_does_not_fit(value: str, tmp_path: Path) -> None:
     assert SIGNED.signature is not None
     broken = replace(SIGNED, signature=replace(SIGNED.signature, value=value))
-    assert "does not fit" in refusal(broken, tmp_path)
+    assert "has an invalid signature" in refusal(broken, tmp_path)
 
 
 def test_claiming_the_right_key_does_not_help(tmp_path: Path) -> None:
@@ -118,9 +120,12 @@ CURVE = ec.derive_private_key(12345, ec.SECP256R1())
 @pytest.mark.parametrize(
     ("pem", "message"),
     [
-        (b"", "holds no private key in PEM"),
-        (b"-----BEGIN PRIVATE KEY-----\nSECRETSECRET\n-----END PRIVATE KEY-----\n", "holds no private key in PEM"),
-        (public_pem(KEY), "holds no private key in PEM"),
+        (b"", "does not contain a private key in PEM format"),
+        (
+            b"-----BEGIN PRIVATE KEY-----\nSECRETSECRET\n-----END PRIVATE KEY-----\n",
+            "does not contain a private key in PEM format",
+        ),
+        (public_pem(KEY), "does not contain a private key in PEM format"),
         (private_pem(CURVE), "the private key is not an Ed25519 key"),
         (private_pem(KEY, b"passphrase"), "the private key has a passphrase"),
     ],
@@ -139,7 +144,7 @@ def test_what_is_no_private_key_is_refused_without_quoting_it(pem: bytes, messag
     ("pem", "message"),
     [
         (b"ssh-ed25519 AAAA", "holds no public key in PEM"),
-        (private_pem(KEY), "holds a private key; this needs the public one"),
+        (private_pem(KEY), "holds a private key, expected a public key"),
         (public_pem(CURVE), "the public key is not an Ed25519 key"),
     ],
     ids=["of ssh", "private", "of another sort"],

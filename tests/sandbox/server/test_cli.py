@@ -51,7 +51,7 @@ def log(state: Path) -> list[dict[str, Any]]:
 
 def test_init_says_what_it_made_and_overwrites_only_when_told(state: Path) -> None:
     again = ("init", state, "--seed", state.with_name("seed.json"))
-    assert "there is a file already" in str(refused(*again))
+    assert "the file already exists" in str(refused(*again))
     result = run(*again, "--replace")
     assert (result.exit_code, result.stdout) == (0, "")
     assert "created the sandbox" in result.stderr
@@ -103,7 +103,7 @@ def test_now_is_a_moment(state: Path, now: str) -> None:
 def test_missing_sandboxes_are_named(tmp_path: Path) -> None:
     for command in (["log"], ["serve"], ["accept", "x@acme.com"], ["faults", "off"], ["edit", "GET", "/me"]):
         name, *rest = command
-        assert "there is no sandbox here" in str(refused(name, tmp_path / "nowhere", *rest))
+        assert "there is no sandbox at this path" in str(refused(name, tmp_path / "nowhere", *rest))
 
 
 def test_serve_stops_when_interrupted(state: Path) -> None:

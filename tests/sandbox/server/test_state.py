@@ -103,7 +103,11 @@ def test_other_databases_and_missing_files_are_refused(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(SandboxError, match="it has format 99"):
         open_app(tmp_path / "newer")
-    for name, message in [("other", "not a sandbox"), ("missing", "there is no sandbox here"), (".", "no sandbox")]:
+    for name, message in [
+        ("other", "not a sandbox"),
+        ("missing", "there is no sandbox at this path"),
+        (".", "no sandbox"),
+    ]:
         with pytest.raises(SandboxError, match=message):
             open_app(tmp_path / name)
     assert not (tmp_path / "missing").exists()

@@ -145,7 +145,7 @@ class TestDurability:
                 patched.setattr(os, "fsync", failing)
                 with pytest.raises(UsageError, match="could not be written: Input/output error"):
                     opened.intend(sent(ROLE, SET_ROLE))
-            with pytest.raises(UsageError, match="nothing more can be recorded"):
+            with pytest.raises(UsageError, match="nothing more is recorded"):
                 opened.intend(sent(ROLE, SET_ROLE))
 
     def test_a_full_disk_stops_the_run_and_the_next_one_goes_on(
@@ -155,9 +155,9 @@ class TestDurability:
         with journal(path) as opened:
             with monkeypatch.context() as patched:
                 patched.setattr(os, "write", lambda handle, data: write(handle, data[:100]))
-                with pytest.raises(UsageError, match="only a part of a line could be written"):
+                with pytest.raises(UsageError, match="a line was written only in part"):
                     opened.intend(sent(ROLE, SET_ROLE))
-            with pytest.raises(UsageError, match="nothing more can be recorded"):
+            with pytest.raises(UsageError, match="nothing more is recorded"):
                 opened.intend(sent(ROLE, SET_ROLE))
         with journal(path) as opened:
             assert opened.unfinished == ()
@@ -167,7 +167,7 @@ class TestDurability:
         opened = journal(path)
         opened.close()
         opened.close()
-        with pytest.raises(UsageError, match="nothing more can be recorded"):
+        with pytest.raises(UsageError, match="nothing more is recorded"):
             opened.intend(sent(ROLE, SET_ROLE))
 
 

@@ -84,7 +84,7 @@ class TestExclusive:
         with child("hold", path) as holder:
             begun = time.monotonic()
             with pytest.raises(
-                UsageError, match=rf"at work with .*: process {holder.pid} \(child.py hold .*\), since 20"
+                UsageError, match=rf"running with .*: process {holder.pid} \(child.py hold .*\), since 20"
             ) as refused:
                 enter(path, wait=0)
             assert time.monotonic() - begun < 1
@@ -118,7 +118,7 @@ class TestExclusive:
     def test_a_holder_that_cannot_be_read_is_not_named(self, path: Path, text: str) -> None:
         with exclusive(path, wait=0):
             path.with_name("org.journal.jsonl.holder").write_text(text)
-            with pytest.raises(UsageError, match="a process that could not say which"):
+            with pytest.raises(UsageError, match="an unknown process"):
                 enter(path, wait=0)
 
     def test_a_file_system_without_locks_is_refused(self, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,7 +99,7 @@ def test_nothing_is_added_to_a_file_that_cannot_be_read(orgsync: Orgsync) -> Non
     BESIDE.write_text('{"at": ', "utf-8")
     ended = orgsync("attest", "tax_id", "--value", "DE123", "--by", "ana")
     assert ended.code == EXIT_INPUT
-    assert "org.attestations.jsonl:1:1: the last line is cut off" in ended.err
+    assert "org.attestations.jsonl:1:1: the last line is incomplete" in ended.err
     assert BESIDE.read_text("utf-8") == '{"at": '
 
 

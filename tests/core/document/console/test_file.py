@@ -138,7 +138,7 @@ def test_lines_ended_as_on_windows_are_read(path: Path) -> None:
         (LINE[:-1].replace("11-22", "02-30"), '1:1: at: "2026-02-30T10:00:00Z" is not a valid timestamp'),
         pytest.param(f'{{"at": {"9" * 5000}}}', "1:1: the line cannot be read: Exceeds the limit", id="5000 digits"),
         pytest.param("[" * 100_000, "1:1: the line is nested too deeply", id="100000 brackets"),
-        ("<<<<<<< HEAD", "1:1: the line is what git leaves where two branches added lines\n    hint: keep"),
+        ("<<<<<<< HEAD", "1:1: the line is a git conflict marker\n    hint: keep"),
     ],
 )
 def test_a_line_that_is_no_attestation_is_an_error_with_its_place(path: Path, line: str, told: str) -> None:
@@ -162,7 +162,7 @@ def test_a_line_cut_off_by_a_crash_is_an_error_with_a_hint(path: Path, length: i
     with pytest.raises(InputError) as refused:
         file.read(path)
     assert str(refused.value) == (
-        f"{path}:2:1: the last line is cut off: writing it was interrupted, or its line break was deleted\n"
+        f"{path}:2:1: the last line is incomplete: writing was interrupted, or its line break was deleted\n"
         "    hint: complete the line, or delete it and attest again"
     )
 
@@ -210,7 +210,7 @@ def test_a_file_that_grew_too_large_is_neither_read_nor_added_to(path: Path, mon
 
 def test_a_disk_that_is_full_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "write", lambda _handle, _line: 10)
-    with pytest.raises(UsageError, match="only a part of the attestation could be written") as refused:
+    with pytest.raises(UsageError, match="the attestation was written only in part") as refused:
         file.append(path, attested("DE123"))
     assert refused.value.hint == "free space; complete the line, or delete it and attest again"
 
