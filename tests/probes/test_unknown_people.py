@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from acme import ADMINS, Org, actions
+from acme import ADMINS, ByToken, actions
 
 from orgsync.core.plan.guards import GUARDS
 
@@ -52,7 +52,7 @@ class Company(World):
 
     def __init__(self, refused: Refused) -> None:
         workspaces = [{"name": "lab"}, {"name": "other"}]
-        Org.__init__(self, refused.files, users=refused.people, workspaces=workspaces)
+        ByToken.__init__(self, refused.files, users=refused.people, workspaces=workspaces)
         self.change = None
         self.loses_answers = self.after_a_write = False
         self._written = False

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from acme import ADMINS, SANDBOX_KEY, Org
+from acme import ADMINS, ByToken
 
 from orgsync.api.client import AdminClient
 from orgsync.api.credentials import Credential
@@ -105,6 +105,10 @@ SEED: Row = {
         {"scope": {"type": "organization"}, "amount": "1000000", "period": "monthly"},
         {"scope": {"type": "workspace", "workspace_id": PROD}, "amount": "500000", "period": "monthly"},
     ],
+    "service_accounts": [
+        {"name": "bot", "description": "works", "organization_role": "admin"},
+        {"name": "old", "archived_at": "2026-03-01T00:00:00Z"},
+    ],
     "usage": [
         {"at": "2026-11-21T08:00:00Z", "api_key": name, "workspace": "prod", "model": SONNET, "input_tokens": 9000}
         for name in ("ci", "mine")
@@ -129,11 +133,12 @@ workspaces:
   fresh: {members: {dev@acme.example: developer}}
   prod: {tags: {env: live}, spend_limit: 4000, rate_limits: {claude-sonnet-5: {requests_per_minute: 900}}}
   stage: {members: {kim@acme.example: admin}, api_keys: {"off": active}}
+service_accounts: {bot: developer, robot: developer}
 """
 """What a saved plan changes: something of every kind."""
 
 
-class World(Org):
+class World(ByToken):
     """The organization, behind an API whose lists can be changed on their way."""
 
     def __init__(self, files: str = "") -> None:
@@ -171,7 +176,7 @@ class World(Org):
     @asynccontextmanager
     async def client(self) -> AsyncIterator[AdminClient]:
         """The real client, in this process, talking to the changed API."""
-        credential = Credential(SANDBOX_KEY)
+        credential = Credential(self.credential)
         async with AdminClient("http://127.0.0.1", credential, requests_per_minute=None, app=self) as client:
             yield client
 
