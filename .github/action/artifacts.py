@@ -146,14 +146,14 @@ def reviewed(
             return plan, shown
     if not found:
         raise Refused(f"no run for pull request {number} kept a plan of its last commit {head}")
-    raise Refused(f"no plan that is still kept has the digest that the comment on pull request {number} shows")
+    raise Refused(f"no stored plan has the digest in the comment on pull request {number}")
 
 
 def require_reviewers(github: GitHub, environment: str) -> None:
     """Raises Refused where nobody would be asked before a job enters this environment."""
     rules = github.get(f"environments/{quote(environment, safe='')}").get("protection_rules", [])
     if not any(rule["type"] == "required_reviewers" and rule.get("reviewers") for rule in rules):
-        raise Refused("the environment has no required reviewers, so nobody would review this plan")
+        raise Refused("the environment has no required reviewers, so this plan would not be reviewed")
 
 
 def _merged_by(github: GitHub, repository: str, commit: str, branch: str) -> dict[str, Any]:
@@ -167,9 +167,9 @@ def _merged_by(github: GitHub, repository: str, commit: str, branch: str) -> dic
         and pull["base"]["repo"]["full_name"] == repository
     ]
     if not pulls:
-        raise Refused(f"no pull request ended in {commit}, so nobody saw a plan of it")
+        raise Refused(f"no pull request was merged as {commit}, so no plan of it was reviewed")
     if len(pulls) > 1:
-        raise Refused(f"{len(pulls)} pull requests ended in {commit}")
+        raise Refused(f"{len(pulls)} pull requests were merged as {commit}")
     return pulls[0]
 
 

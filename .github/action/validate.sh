@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Checks the files, without asking anybody.
+# Validates the files offline.
 code=0
 orgsync validate --format github -- "$INPUT_PATH" || code=$?
 finish "$code"

@@ -189,7 +189,7 @@ def test_apply_wants_a_protected_branch(tmp_path: Path, github: ActionsApi) -> N
 def test_apply_without_a_reviewed_plan_is_refused_and_nothing_is_called(bench: Bench) -> None:
     ended = bench.run("apply", ANTHROPIC_ADMIN_KEY=SECRET)
     assert (ended.code, ended.outputs["exitcode"], bench.calls()) == (3, "3", [])
-    assert "nobody saw a plan of it" in ended.log
+    assert "no plan of it was reviewed" in ended.log
 
 
 @pytest.mark.parametrize("mode", ["apply", "snapshot", "drift"])

@@ -81,20 +81,20 @@ def only(change: Callable[[ActionsApi], object]) -> Callable[[ActionsApi], objec
 
 
 REFUSED: dict[str, tuple[Callable[[ActionsApi], object], str]] = {
-    "a push without a pull request": (lambda github: None, "nobody saw a plan"),
+    "a push without a pull request": (lambda github: None, "no plan of it was reviewed"),
     "a pull request that was not merged": (
         only(lambda github: github.pulls[COMMIT][0].update(merged_at=None)),
-        "nobody saw a plan",
+        "no plan of it was reviewed",
     ),
     "a pull request into another branch": (
         only(lambda github: github.pulls[COMMIT][0]["base"].update(ref="release")),
-        "nobody saw a plan",
+        "no plan of it was reviewed",
     ),
     "a commit in the middle of a pull request": (
         only(lambda github: github.pulls[COMMIT][0].update(merge_commit_sha=HEAD)),
-        "nobody saw a plan",
+        "no plan of it was reviewed",
     ),
-    "two pull requests": (only(lambda github: github.merged(8, HEAD, COMMIT)), "2 pull requests ended in"),
+    "two pull requests": (only(lambda github: github.merged(8, HEAD, COMMIT)), "2 pull requests were merged as"),
     "no comment": (only(lambda github: github.comments.clear()), "no digests of a plan"),
     "a comment that a person wrote": (
         only(lambda github: github.comments.update({7: [{"user": {"login": "eve", "type": "User"}, "body": shown()}]})),
@@ -127,11 +127,11 @@ REFUSED: dict[str, tuple[Callable[[ActionsApi], object], str]] = {
     "two comments that disagree": (only(lambda github: github.commented(7, shown(OTHER))), "2 digests of a plan"),
     "a plan that was changed after it was shown": (
         only(lambda github: github.zips.update({1: github.zips[github.keep(1, "other", plan(OTHER))]})),
-        "no plan that is still kept has the digest",
+        "no stored plan has the digest",
     ),
     "a plan that expired": (
         only(lambda github: github.rows[0].update(expired=True)),
-        "no plan that is still kept has the digest",
+        "no stored plan has the digest",
     ),
     "a plan for another commit under this name": (
         only(lambda github: github.rows[0]["workflow_run"].update(head_sha="b" * 40)),

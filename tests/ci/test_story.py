@@ -147,13 +147,13 @@ def test_what_nobody_reviewed_is_not_applied(acme: Pipeline, github: ActionsApi)
     github.keep(run, f"orgsync-plan-{head}", {"plan.json": json.dumps(plan).encode()})
     jobs = acme.apply()
     expect(jobs, apply="failure")
-    assert "has the digest that the comment on pull request 7 shows" in jobs["apply"].log
+    assert "has the digest in the comment on pull request 7" in jobs["apply"].log
 
     # somebody pushes past review
     acme.commit("in haste", org_yaml=RESEARCH)
     jobs = acme.apply()
     expect(jobs, plan="skipped", apply="failure")
-    assert "nobody saw a plan of it" in jobs["apply"].log
+    assert "no plan of it was reviewed" in jobs["apply"].log
 
     # by hand it works where the environment asks somebody, and only there
     github.environments["orgsync-apply"] = {"protection_rules": []}
@@ -203,4 +203,4 @@ def test_what_is_wrong_is_said_in_the_pull_request(acme: Pipeline, comments: Git
     jobs = acme.push("kim joins", org_yaml=KIM)
     expect(jobs, plan="failure", comment="success")
     (shown,) = comments.comments(NUMBER)
-    assert "or the public key that belongs to it" in shown
+    assert "or the matching public key" in shown
