@@ -34,8 +34,8 @@ _NOT_UNDERSTOOD = {
     "(": "of the groups that begin with (? only (?:…) is supported",
     "{": "write a repetition as {3} or {3,5}, a brace itself as \\{",
     "[": "the set is not closed: write a bracket itself as \\[",
-    "^": "the whole name has to match anyway: ^ can stand at the beginning only",
-    "$": "the whole name has to match anyway: $ can stand at the end only",
+    "^": "the whole name must match: ^ is allowed at the beginning only",
+    "$": "the whole name must match: $ is allowed at the end only",
     "\\": "of the escapes only \\d \\w \\s \\D \\W \\S and those of punctuation are supported",
 }
 # Python counts numbers of every kind as \w, and four separators as \s; Unicode, which the engine follows, does not.

@@ -111,7 +111,7 @@ def _problems(resource: Resource, seed: Seeding) -> Iterator[str]:
     if resource.parameter:
         for entry in entries:
             if not entry.id.startswith(f"{resource.prefix}_"):
-                yield f"{entry.at}.id: {entry.id} has to begin with {resource.prefix}_"
+                yield f"{entry.at}.id: {entry.id} must begin with {resource.prefix}_"
     if resource.about is not None:
         yield from duplicates("id", [(entry.at, entry.id) for entry in entries])
     yield from resource.problems(seed)

@@ -204,7 +204,7 @@ class Settings(Part):
     managed_through: Literal["anthropic", "aws", "google"] = row(
         "anthropic", "whose platform manages the organization", "Errors: transcripts_storage_required")
     storage_attached_while_archiving: str | None = row(
-        None, "external storage somebody attaches to every workspace while it is archived",
+        None, "external storage that a colleague attaches to every workspace while it is archived",
         "Errors: storage_attached_during_archive")
     coded_503_type: Literal["api_error", "overloaded_error", "timeout_error"] = row(
         "api_error", "`error.type` of a 503 with an error code", "Open question 37")

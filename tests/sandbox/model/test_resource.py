@@ -192,7 +192,7 @@ def test_enterprise_organizations_do_not_have_it() -> None:
     ("code", "problem"),
     [
         ({"door": "wall"}, "door_codes.0.door: that is a wall"),
-        ({"door": "lab", "id": "x"}, "door_codes.0.id: x has to begin with door_"),
+        ({"door": "lab", "id": "x"}, "door_codes.0.id: x must begin with door_"),
         ({"door": "lab", "key": 1}, "door_codes.0.key: Extra inputs are not permitted"),
     ],
 )

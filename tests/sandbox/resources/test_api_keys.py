@@ -241,7 +241,7 @@ def test_rows_of_the_api_make_the_same_keys(make_org: Callable[..., Org], org: O
         ({"name": "a", "created_by_email": "x@acme.com"}, "api_keys.0.created_by_email: there is no user"),
         ({"name": "a", "principal": {**OF_KIM, "user_id": "user_x"}}, "api_keys.0.principal: there is no user user_x"),
         ({"name": "a", "status": "expired", "expires_at": "2027-01-01T00:00:00Z"}, "api_keys.0.expires_at: an expired"),
-        ({"name": "a", "id": "key_a"}, "api_keys.0.id: key_a has to begin with apikey_"),
+        ({"name": "a", "id": "key_a"}, "api_keys.0.id: key_a must begin with apikey_"),
         ({"name": "a", "secret": "x"}, "api_keys.0.secret: Extra inputs are not permitted"),
         ({}, "api_keys.0.name: Field required"),
     ],

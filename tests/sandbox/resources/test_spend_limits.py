@@ -252,7 +252,7 @@ def test_the_tier_is_as_old_as_the_organization(make_org: Callable[..., Org]) ->
         ({"amount": "1", "period": "daily"}, "spend_limits.0.period: limits of Claude Console"),
         ({"amount": "1", "workspace": "prod", "is_enabled": False}, "spend_limits.0.is_enabled: only the organi"),
         ({"amount": "1", "scope": {"type": "usage_tier"}}, "spend_limits.0.amount: the settings give 20000000"),
-        ({"amount": "1", "id": "limit"}, "spend_limits.0.id: limit has to begin with spl_"),
+        ({"amount": "1", "id": "limit"}, "spend_limits.0.id: limit must begin with spl_"),
         ({"amount": "1.0"}, "spend_limits.0.amount: String should match pattern"),
     ],
 )

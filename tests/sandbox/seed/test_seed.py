@@ -103,7 +103,7 @@ def test_an_empty_seed_is_an_organization(make_org: Callable[..., Org]) -> None:
         ({"users": [{"email": "a@b.co", "added_at": "soon"}]}, "users.0.added_at: Value error, Invalid isoformat"),
         ({"users": [{"email": "a@b.co"}, {"email": "A@b.co"}]}, "users.1.email: a@b.co is also users.0"),
         ({"workspaces": [{"id": "wrkspc_x", "name": "a"}] * 2}, "workspaces.1.id: wrkspc_x is also workspaces.0"),
-        ({"users": [{"id": "x", "email": "a@b.co"}]}, "users.0.id: x has to begin with user_"),
+        ({"users": [{"id": "x", "email": "a@b.co"}]}, "users.0.id: x must begin with user_"),
         ({"invites": [{"email": "a@b.co"}, {"email": "A@b.co"}]}, "invites.1.email: A@b.co has a pending invite"),
         ({"users": [{"email": "a@b.co"}], "invites": [{"email": "A@b.co"}]}, "invites.0.email: A@b.co is a member"),
         (
@@ -184,7 +184,7 @@ def test_all_problems_are_named_at_once() -> None:
 def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
     path = tmp_path / "state"
     seed.create(path, {"organization": {"name": "First"}})
-    with pytest.raises(SandboxError, match="there is a file already"):
+    with pytest.raises(SandboxError, match="the file already exists"):
         seed.create(path, {})
     seed.create(path, {"organization": {"name": "Second"}}, replace=True)
     app = open_app(path)
@@ -203,7 +203,7 @@ def test_a_wrong_seed_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_the_present_needs_an_offset() -> None:
-    with pytest.raises(SandboxError, match="needs an offset"):
+    with pytest.raises(SandboxError, match="the time has no offset"):
         open_app(":memory:", now=datetime(2026, 1, 1))  # noqa: DTZ001 - the mistake this is about
 
 
