@@ -11,18 +11,15 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.apply.events import Planned, Tally, unheard
 from orgsync.core.apply.outcome import Report
-from orgsync.core.document.known_address import known_address
-from orgsync.core.words.problems import Unsuitable
 from orgsync.engine.clock import timestamp_now
 from orgsync.engine.concurrency import result_of
 from orgsync.engine.recovery import PATIENCE
 from orgsync.errors import OrgsyncError, UsageError
 from orgsync.flows.apply import applied, check_admissible, exit_code_of, opened_journal
 from orgsync.flows.apply_lock import Turn
-from orgsync.flows.files import files_at
+from orgsync.flows.files import files_at, known_addresses
 from orgsync.flows.plan import planned
 from orgsync.flows.watch import UNWATCHED, Watch, every
-from orgsync.kinds import KINDS
 
 if TYPE_CHECKING:
     import os
@@ -52,16 +49,9 @@ def plan(
     now = now or datetime.now(UTC)
     if now.tzinfo is None:
         raise UsageError("now: has no time zone", hint="for example datetime.now(UTC)")
-    asked, allowed = files_at(Path(files), now), _known(allow)
+    asked, allowed = files_at(Path(files), now), known_addresses(allow, "allow")
     made, _seen = result_of(planned(asked, connection, only=only, allow=allowed, watch=Watch(on_event)))
     return made
-
-
-def _known(addresses: Sequence[str]) -> tuple[str, ...]:
-    try:
-        return tuple(known_address(text, KINDS) for text in addresses)
-    except Unsuitable as error:
-        raise UsageError(f"allow: {error}", hint=error.hint) from error
 
 
 def apply(

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orgsync.core.document.console import console_steps
+from orgsync.core.document.known_address import known_address
 from orgsync.core.document.read import desired_state
 from orgsync.core.plan.vetting import foreign
 from orgsync.core.snapshot.hashed_emails import named_by_hash
+from orgsync.core.words.problems import Unsuitable
 from orgsync.core.words.versions import is_ours, outdated
 from orgsync.errors import InputError, Stale, UsageError
 from orgsync.files.state import plan_file
@@ -17,6 +19,7 @@ from orgsync.files.yaml.load import load
 from orgsync.kinds import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -49,6 +52,14 @@ def console_manual(path: Path, desired: Desired, now: datetime) -> tuple[ManualS
     declared = desired.settings.console.declared
     attested = read(attestations_path(path)) if declared else ()
     return console_steps(declared, attested, now, lambda key: desired.place("console", key), path=str(path))
+
+
+def known_addresses(addresses: Sequence[str], option: str) -> tuple[str, ...]:
+    """The addresses themselves. Raises UsageError, naming the option, for one that cannot be an address of any kind."""
+    try:
+        return tuple(known_address(text, KINDS) for text in addresses)
+    except Unsuitable as error:
+        raise UsageError(f"{option}: {error}", hint=error.hint) from error
 
 
 def saved_plan(path: Path) -> Plan:

@@ -16,8 +16,9 @@ from pydantic import Field
 from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Risk
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
+from orgsync.core.model.diff import field_changes
 from orgsync.core.model.kind import Kind, Section
-from orgsync.core.model.meaning import Meaning, neutral, powers
+from orgsync.core.model.meaning import archives, neutral, powers
 from orgsync.core.model.request import Listing, Need, Paging, Repeat, Request
 from orgsync.core.model.rows import ID, TEXT, TIMESTAMP, Row, RowField, like, local, odd_of, one_of
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Ids, Live, Pair, Segment, Spec
@@ -121,17 +122,12 @@ def _create(declared: Declared[ServiceAccount]) -> Change:
 
 
 def _differences(pair: Pair[ServiceAccount, None], account: Found) -> Iterable[Change]:
-    wanted = {} if pair.declared is None else pair.declared.spec.attributes
-    fields = [
-        FieldChange(name, account.attributes[name], value)
-        for name, value in wanted.items()
-        if account.attributes[name] != value
-    ]
+    fields = field_changes(account.attributes, {} if pair.declared is None else pair.declared.spec.attributes)
     if fields:
         yield Change(
             pair.address,
             Action.UPDATE,
-            tuple(fields),
+            fields,
             id=account.id,
             risk=max((_risk(field.after) for field in fields if field.path == "role"), default=Risk.R0),
             reason="differs from the file",
@@ -198,7 +194,7 @@ KIND = Kind[ServiceAccount, None, None](
     meaning={
         **dict.fromkeys(("name", "description"), neutral),
         "role": powers(_POWERS, privileged={"administration"}),
-        "archived": lambda _before, after: frozenset({Meaning.STOPS, Meaning.WITHDRAWS}) if after else frozenset(),
+        "archived": archives,
     },
     check=check,
 )

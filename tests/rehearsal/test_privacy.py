@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from acme import ADMINS, Org
+from acme import ADMINS, ByToken
 
 from orgsync.kinds import KINDS
 from orgsync.rehearsal.rehearse import rehearse
@@ -17,18 +17,11 @@ from orgsync.sandbox.server.app import App
 from .test_organizations import touched
 
 SETTINGS: dict[str, Any] = {
-    "credentials": [{"secret": "sk-ant-oat01-made-up", "kind": "oauth_token"}],
     "external_storages": {"estrg_a": {}, "estrg_b": {"user_profile_id": "uprof_b"}},
     "user_profiles": {"uprof_b": "active"},
 }
 LAB = {"name": "lab", "inference_data_privacy": {"transcripts_storage": {"type": "internal"}}}
 BOUND = {"name": "lab", "user_profile_id": "uprof_b"}
-
-
-class ByToken(Org):
-    """An organization that is reached with the token of a service account."""
-
-    credential = "sk-ant-oat01-made-up"
 
 
 @pytest.mark.parametrize(

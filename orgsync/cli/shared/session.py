@@ -6,7 +6,6 @@ import os
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
-from orgsync.errors import UsageError
 from orgsync.extras import require
 
 if TYPE_CHECKING:
@@ -55,11 +54,6 @@ def snapshot_from(options: Options, *desired: Desired, texts: Sequence[str] = ()
 
 def checked_addresses(addresses: Sequence[str]) -> tuple[str, ...]:
     """The addresses themselves. Raises UsageError for one that cannot be an address of any kind."""
-    from orgsync.core.document.known_address import known_address
-    from orgsync.core.words.problems import Unsuitable
-    from orgsync.kinds import KINDS
+    from orgsync.flows.files import known_addresses
 
-    try:
-        return tuple(known_address(text, KINDS) for text in addresses)
-    except Unsuitable as error:
-        raise UsageError(f"--allow: {error}", hint=error.hint) from error
+    return known_addresses(addresses, "--allow")

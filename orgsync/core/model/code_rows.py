@@ -325,5 +325,4 @@ DRIFT_CODES = tuple(code.value for code, row in ROWS.items() if row.drift is not
 
 def meaning(code: str) -> str:
     """The words for a code; one that this version does not know has none of its own."""
-    row = ROWS.get(Code(code)) if code in list(Code) else None
-    return "See the message." if row is None else row.meaning
+    return next((row.meaning for known, row in ROWS.items() if known == code), "See the message.")

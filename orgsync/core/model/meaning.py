@@ -40,6 +40,11 @@ def neutral(_before: Any, _after: Any) -> Meanings:
     return NOTHING
 
 
+def archives(before: Any, after: Any) -> Meanings:
+    """Of a field that says whether something is archived: what is, can never be used again."""
+    return NOTHING if before == after or not after else frozenset({Meaning.STOPS, Meaning.WITHDRAWS})
+
+
 def replaces(before: Any, after: Any) -> Meanings:
     """Of a field whose every value allows something else: regions, who may review, whose key encrypts."""
     return NOTHING if before == after else REPLACES

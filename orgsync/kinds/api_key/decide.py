@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level, ManualStep, Note, Risk
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Consequences, Context, Decision
+from orgsync.core.model.diff import field_changes
 from orgsync.core.model.things import LIVE, Key, Live
 from orgsync.core.words.address import address
 from orgsync.core.words.plural import plural
@@ -77,17 +78,13 @@ def _difference(pair: KeyPair, key: LiveKey) -> Iterable[Change]:
     if pair.declared is None:
         return
     wanted = {"name": pair.declared.segments[1], **pair.declared.spec.attributes}
-    fields = [
-        FieldChange(name, key.attributes[name], value)
-        for name, value in wanted.items()
-        if key.attributes[name] != value
-    ]
+    fields = field_changes(key.attributes, wanted)
     if fields:
         stops = any(field.after == "inactive" for field in fields)
         yield Change(
             pair.address,
             Action.UPDATE,
-            tuple(fields),
+            fields,
             id=key.id,
             risk=Risk.R1 if stops else Risk.R0,
             reason="differs from the file",

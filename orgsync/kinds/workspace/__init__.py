@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from orgsync.core.model.change import Action
 from orgsync.core.model.kind import Kind, Section
-from orgsync.core.model.meaning import Meaning, neutral, replaces
+from orgsync.core.model.meaning import archives, neutral, replaces
 from orgsync.core.model.things import Segment
 from orgsync.kinds.workspace.decide import decide, survey
 from orgsync.kinds.workspace.live import found, listings, match
@@ -32,7 +32,7 @@ KIND = Kind[Workspace, Archival, None](
     meaning={
         **dict.fromkeys(("name", "color", "tags"), neutral),
         **dict.fromkeys(("data_residency", "inference_data_privacy", "external_key_id", "user_profile_id"), replaces),
-        "archived": lambda _before, after: frozenset({Meaning.STOPS, Meaning.WITHDRAWS}) if after else frozenset(),
+        "archived": archives,
     },
     making=frozenset(),
     check=check,

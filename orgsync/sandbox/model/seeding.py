@@ -28,7 +28,6 @@ class SeedPart(BaseModel):
 
 
 PartT = TypeVar("PartT", bound=BaseModel)
-FoundT = TypeVar("FoundT")
 
 
 @dataclass(frozen=True, slots=True)
