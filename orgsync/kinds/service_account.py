@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Risk
-from orgsync.core.model.codes import Code
-from orgsync.core.model.context import NOTHING, Context, Decision, Reading
+from orgsync.core.model.change import Action, Change, FieldChange, Risk
+from orgsync.core.model.context import NOTHING, Context, Decision, Reading, archiving, not_archived
 from orgsync.core.model.diff import field_changes
 from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import archives, neutral, powers
@@ -95,18 +94,10 @@ def decide(pair: Pair[ServiceAccount, None], context: Context) -> Decision:
     """What to do about one account."""
     account = pair.found if pair.found is not None and pair.found.standing == LIVE else None
     if pair.declared is None:
-        return _undeclared(pair, context) if account is not None else NOTHING
+        return NOTHING if account is None else Decision(findings=(not_archived(pair, context, "service accounts"),))
     if pair.declared.spec.archived:
-        return NOTHING if account is None else Decision(changes=(_archive(pair, account),))
+        return NOTHING if account is None else Decision(changes=(archiving(pair, account),))
     return Decision(changes=(_create(pair.declared),) if account is None else tuple(_differences(pair, account)))
-
-
-def _undeclared(pair: Pair[ServiceAccount, None], context: Context) -> Decision:
-    level = Level.ERROR if context.authoritative else Level.INFO
-    message = (
-        "not declared; service accounts are only archived on request: declare it, with archived: true to archive it"
-    )
-    return Decision(findings=(Note(pair.address, Code.UNDECLARED, message, level),))
 
 
 def _create(declared: Declared[ServiceAccount]) -> Change:
@@ -138,19 +129,6 @@ def _differences(pair: Pair[ServiceAccount, None], account: Found) -> Iterable[C
 def _risk(role: str) -> Risk:
     """An account that may administer the organization is nothing to be given lightly."""
     return Risk.R1 if role == "admin" else Risk.R0
-
-
-def _archive(pair: Pair[ServiceAccount, None], account: Found) -> Change:
-    return Change(
-        pair.address,
-        Action.ARCHIVE,
-        (FieldChange("archived", before=False, after=True),),
-        id=account.id,
-        risk=Risk.R2,
-        reason="the file declares archived: true",
-        source=pair.place,
-        effects=("archiving cannot be undone",),
-    )
 
 
 def check(declared: Declared[ServiceAccount], _desired: Declarations) -> Iterable[Problem]:

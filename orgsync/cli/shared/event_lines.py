@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orgsync.cli.shared.options import Options
+from orgsync.cli.shared.output import format_option
 from orgsync.errors import EXIT_INTERRUPTED, OrgsyncError
 
 if TYPE_CHECKING:
@@ -40,15 +41,7 @@ class EventLines:
 def event_format(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds `--format`; the command gets the lines that are asked for as `lines`, and None where text is."""
 
-    @click.option(
-        "--format",
-        "output_format",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        metavar="FORMAT",
-        help="text, or json: one line for each event; the text goes to stderr.",
-    )
+    @format_option(("text", "json"), "text, or json: one line for each event; the text goes to stderr.")
     @functools.wraps(command)
     def with_lines(*args: Any, output_format: str, **kwargs: Any) -> Any:
         if output_format == "text":

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 _LINK = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9._~:/?#@!$&'*+,;=%-]*")
 
 
-def format_option(names: Sequence[str]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Adds `--format`; the command gets the name of the chosen one as `output_format`."""
+def format_option(names: Sequence[str], told: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Adds `--format`, with the words of its help; the command gets the name of the chosen one as `output_format`."""
     return click.option(
         "--format",
         "output_format",
@@ -32,7 +32,7 @@ def format_option(names: Sequence[str]) -> Callable[[Callable[..., Any]], Callab
         default=names[0],
         show_default=True,
         metavar="FORMAT",
-        help=f"{', '.join(names[:-1])} or {names[-1]}.",
+        help=told or f"{', '.join(names[:-1])} or {names[-1]}.",
     )
 
 

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from typing_extensions import TypeVar
 
+from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Risk
+from orgsync.core.model.codes import Code
 from orgsync.core.model.things import Mode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
-    from orgsync.core.model.change import Change, ManualStep, Note, Risk
+    from orgsync.core.model.change import ManualStep
     from orgsync.core.model.declarations import Declarations
     from orgsync.core.model.observation import Observation, Unseen
-    from orgsync.core.model.things import Found, Key, Live, Pairs
+    from orgsync.core.model.things import Found, Key, Live, Pair, Pairs
     from orgsync.core.words.source import Problem
 
 
@@ -116,3 +118,24 @@ class Reading:
         taken = set(spoken.values())
         others = {one.id: one.segments[0] for one in self.live[kind] if one.exists and one.segments[0] not in taken}
         return others | spoken
+
+
+def archiving(pair: Pair, found: Found, *effects: str) -> Change:
+    """What is archived because the file says so, which nobody can take back; `effects` are what else comes of it."""
+    return Change(
+        pair.address,
+        Action.ARCHIVE,
+        (FieldChange("archived", before=False, after=True),),
+        id=found.id,
+        risk=Risk.R2,
+        reason="the file declares archived: true",
+        source=pair.place,
+        effects=(*effects, "archiving cannot be undone"),
+    )
+
+
+def not_archived(pair: Pair, context: Context, nouns: str) -> Note:
+    """That something of a kind whose things are never archived by absence is there and not declared."""
+    level = Level.ERROR if context.authoritative else Level.INFO
+    message = f"not declared; {nouns} are only archived on request: declare it, with archived: true to archive it"
+    return Note(pair.address, Code.UNDECLARED, message, level)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Risk
 from orgsync.core.model.codes import Code
-from orgsync.core.model.context import NOTHING, Context, Decision
+from orgsync.core.model.context import NOTHING, Context, Decision, archiving, not_archived
 from orgsync.core.model.diff import field_changes, steps
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
 from orgsync.core.words.address import Address
@@ -132,16 +132,7 @@ def _at_risk(live: Found[Archival]) -> tuple[str, ...]:
 def _archive(pair: Pair[Workspace, Archival]) -> Decision:
     if pair.found is None or pair.found.standing == ARCHIVED:
         return NOTHING
-    change = Change(
-        pair.address,
-        Action.ARCHIVE,
-        (FieldChange("archived", before=False, after=True),),
-        id=pair.found.id,
-        risk=Risk.R2,
-        reason="the file declares archived: true",
-        source=pair.place,
-        effects=("all its API keys stop working permanently", "archiving cannot be undone"),
-    )
+    change = archiving(pair, pair.found, "all its API keys stop working permanently")
     return Decision(changes=(change,))
 
 
@@ -149,9 +140,7 @@ def _undeclared(pair: Pair[Workspace, Archival], context: Context) -> Decision:
     live = pair.found
     if live is None or live.standing == ARCHIVED or live.segments[0] in {DEFAULT, CLAUDE_CODE}:
         return NOTHING
-    level = Level.ERROR if context.authoritative else Level.INFO
-    message = "not declared; workspaces are only archived on request: declare it, with archived: true to archive it"
-    return Decision(findings=(Note(pair.address, Code.UNDECLARED, message, level),))
+    return Decision(findings=(not_archived(pair, context, "workspaces"),))
 
 
 def _similar(pair: Pair[Workspace, Archival], context: Context) -> Iterable[Note]:
