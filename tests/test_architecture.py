@@ -91,7 +91,7 @@ AXES = {
     "policy rule": Axis(("must_expire",), "policies/rules/must_expire.py"),
     "command": Axis(("attest",), "cli/commands/attest.py"),
     "output format": Axis(("sarif",), "render/plan/sarif.py"),
-    "guard": Axis(("irreversible",), "core/plan/guards.py", others=0),  # its list is in its own module
+    "guard": Axis(("irreversible",), "core/plan/guards.py"),  # its list is in its own module; the other is version 0.1
     # its row, and the kind that reports it
     "finding code": Axis(("OVERSPENT", "overspent"), "core/model/codes.py", others=2),
     "sandbox resource": Axis(("workspace_rate_limits",), "sandbox/resources/workspace_rate_limits.py"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from acme import NOW, ORGANIZATION, Org
 
 from orgsync.core.drift.entries import drift_report
-from orgsync.core.model.context import Context, Reading
+from orgsync.core.model.context import Context, Evidence, Reading
 from orgsync.core.model.rows import checked
 from orgsync.core.snapshot.snapshot import FORMAT_VERSION, Emails, Snapshot
 from orgsync.engine.read_live import read_live
@@ -36,7 +36,10 @@ def large_values() -> Iterator[Any]:
     """One value of each type that grows with the organization."""
     people = [f"p{number}@acme.example" for number in range(PEOPLE)]
     users = [{"email": email, "role": "user"} for email in people]
-    org = Org("members:\n" + "".join(f"  {email}: developer\n" for email in people), users=users)
+    org = Org(
+        "guards: {max_grants: {count: 1000}}\nmembers:\n" + "".join(f"  {email}: developer\n" for email in people),
+        users=users,
+    )
     desired = org.desired()
     seen, recording = asyncio.run(_seen(org))
     plan = org.plan()
@@ -44,6 +47,7 @@ def large_values() -> Iterator[Any]:
     yield max(recording.reads, key=lambda read: len(read.rows))
     yield Snapshot(FORMAT_VERSION, seen.organization, ORGANIZATION["name"], "", Emails.PLAIN, None, recording.reads)
     yield Context.of(desired, seen, NOW)
+    yield Evidence(seen.live, NOW)
     yield Reading({}, seen.live, {}, desired)
     yield checked([{"id": str(number)} for number in range(PEOPLE)], ())
     yield drift_report(plan, desired, seen, NOW, KINDS, expiring=NOW - NOW)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from orgsync.core.apply.ceiling import ChangeState, LiveIndex, by_address, ids_of, progress
@@ -12,8 +13,9 @@ from orgsync.core.apply.events import Admitted, Sent, Settled, unheard
 from orgsync.core.apply.journal_sink import JournalSink
 from orgsync.core.apply.outcome import Outcome, Report, Status
 from orgsync.core.model.change import MAKING, TAKING, Action
-from orgsync.core.plan.guards import judge
-from orgsync.core.plan.make import judged
+from orgsync.core.model.context import Evidence
+from orgsync.core.plan.guarded import judged, reweighed
+from orgsync.core.plan.guards import judge, stops_now
 from orgsync.core.plan.vetting import foreign
 from orgsync.core.words.problems import Unsuitable
 from orgsync.engine.clock import timestamp_now
@@ -34,6 +36,10 @@ if TYPE_CHECKING:
     from orgsync.core.model.rows import Row
     from orgsync.core.model.things import Found, Ids, Live
     from orgsync.core.words.address import Address
+
+
+_MOST_NAMED = 20
+"""Addresses of one refusal that an error names; the plan names all of them."""
 
 
 @dataclass(slots=True)
@@ -106,8 +112,11 @@ async def apply_plan(
     journal: Journal | None = None,
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     patience: float = PATIENCE,
+    now: datetime | None = None,
 ) -> Report:
     """What became of every change. `seen` is what the plan was made from, where that was a moment ago.
+
+    `now` (UTC) is when what live shows is looked at; by default, when the plan was made.
 
     `on_event` is told from `admitted` on. Once `stopping` says so no further write is begun; those under way are
     finished, and the rest is skipped. The `journal` is the first to be told of each event, and may stop a write. What
@@ -121,16 +130,17 @@ async def apply_plan(
     unknown = foreign(plan, kinds)
     if unknown:
         raise InputError(unknown)
+    now = now or datetime.fromisoformat(plan.planned_at)
     ids = ids_of(plan, kinds)
     # Before lists are read, because they may hide what was recent then.
     earlier = Earlier((), ()) if journal is None else Earlier(journal.unfinished, journal.made)
     if seen is None:
-        seen = await read_touched(reader, plan, ids, kinds)
+        seen = await read_touched(reader, plan, ids, kinds, today=now.date())
     standings = states_of(plan, seen, kinds)
     if journal is not None and (earlier.unfinished or earlier.made):
-        lost = Lost(plan, reader, ids, kinds, sleep, patience)
+        lost = Lost(plan, reader, ids, kinds, sleep, patience, now.date())
         seen, standings = await recovered(lost, seen, standings, earlier, journal)
-    refuse(verdict for verdict in judge(judged(plan, seen)) if not verdict.passed)
+    refuse(verdict for verdict in _verdicts(plan, standings, seen, now, kinds) if not verdict.passed)
     recording = unheard if journal is None else JournalSink(journal)
     index = LiveIndex.of(seen.live)
     run = _Run(reader, writer, kinds, ids, index, recording, on_event, stopping, sleep, patience)
@@ -148,10 +158,24 @@ async def apply_plan(
     )
 
 
+def _verdicts(
+    plan: Plan, states: Sequence[ChangeState], seen: Observation, now: datetime, kinds: Kinds
+) -> Sequence[Verdict]:
+    """What the guards say of the plan by what live shows now."""
+    weighed = reweighed(plan, Evidence(seen.live, now), kinds)
+    guarded = judged(weighed, seen, kinds)
+    open_ones = {
+        one.address: one for one, state in zip(plan.changes, states, strict=True) if state is ChangeState.TO_DO
+    }
+    return (*judge(guarded), stops_now(guarded, lambda change: open_ones.get(change.address)))
+
+
 def refuse(refusals: Iterable[Verdict]) -> None:
-    """Raises Refused where there is any refusal, naming every guard and address."""
+    """Raises Refused where there is any refusal, naming every guard and its addresses, or as many as can be read."""
     lines = [
-        f"  {verdict.guard}: {verdict.message}" + "".join(f"\n    {address}" for address in verdict.addresses)
+        f"  {verdict.guard}: {verdict.message}"
+        + "".join(f"\n    {address}" for address in verdict.addresses[:_MOST_NAMED])
+        + (f"\n    and {len(verdict.addresses) - _MOST_NAMED:,} more" if len(verdict.addresses) > _MOST_NAMED else "")
         for verdict in refusals
     ]
     if lines:

@@ -23,6 +23,7 @@ from orgsync.errors import ApiError, InputError, WrongOrganization
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from datetime import date
 
     from orgsync.core.document.read import Desired
     from orgsync.core.document.settings import OrganizationSettings
@@ -73,10 +74,10 @@ async def read_live(
     return seen
 
 
-async def read_touched(reader: Reader, plan: Plan, ids: Ids, kinds: Kinds) -> Observation:
+async def read_touched(reader: Reader, plan: Plan, ids: Ids, kinds: Kinds, *, today: date | None = None) -> Observation:
     """What live shows now of the lists a plan touches, and of those its guards look at.
 
-    `ids` names the parents, as far as they exist.
+    `ids` names the parents, as far as they exist. With `today` (UTC), the reports by which a plan is judged as well.
     """
     seen = Observation(await organization(reader, None))
     if seen.organization.id != plan.organization.id:
@@ -89,7 +90,8 @@ async def read_touched(reader: Reader, plan: Plan, ids: Ids, kinds: Kinds) -> Ob
     changed = frozenset(steps(field.path)[0] for change in plan.changes for field in change.fields)
     for level in kinds.needed_for(touched).levels():
         readings = [
-            Reading(_touched_parents(kind, plan, known, kinds), seen.live, names, changed=changed) for kind in level
+            Reading(_touched_parents(kind, plan, known, kinds), seen.live, names, changed=changed, today=today)
+            for kind in level
         ]
         await _read_level(reader, level, readings, seen, strict=True)
         for kind in level:

@@ -13,6 +13,7 @@ from orgsync.errors import Stale
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from datetime import date
 
     from orgsync.core.apply.journal import Intent, Journal, Made
     from orgsync.core.model.change import Plan
@@ -43,6 +44,7 @@ class Lost:
     kinds: Kinds
     sleep: Callable[[float], Awaitable[None]]
     patience: float = PATIENCE
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ async def recovered(
         if not _hidden(lost.plan, standings, earlier.addresses):
             break
         await lost.sleep(pause)
-        seen = await read_touched(lost.reader, lost.plan, lost.ids, lost.kinds)
+        seen = await read_touched(lost.reader, lost.plan, lost.ids, lost.kinds, today=lost.today)
         standings = states_of(lost.plan, seen, lost.kinds)
     _refuse_what_left(lost, seen, standings, earlier, waited=True)
     known = {

@@ -6,11 +6,15 @@ import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from orgsync.core.apply.ceiling import ids_of
 from orgsync.core.apply.journal import Conclusion
 from orgsync.core.apply.outcome import Status
 from orgsync.core.apply.undo import undo_plan
 from orgsync.core.model.change import Action
 from orgsync.core.model.understood import unclear_in
+from orgsync.core.plan.guarded import without_live
+from orgsync.core.plan.guards import stops_now
+from orgsync.core.review.correspondence import Alike
 from orgsync.core.review.reviewed import beyond
 from orgsync.core.words.plural import counted
 from orgsync.engine.apply_plan import apply_plan, refuse
@@ -55,6 +59,9 @@ def _hold(plan: Plan, reviewed: Plan) -> None:
     if departures:
         lines = [f"  {departure.address}: {departure.message}" for departure in departures]
         raise Stale("\n".join(["the files request more than was reviewed; nothing was changed", *lines]))
+    contained, ids = Alike(reviewed, KINDS), ids_of(plan, KINDS)
+    verdict = stops_now(without_live(plan), lambda change: next(iter(contained.to(change, ids)), None))
+    refuse([] if verdict.passed else [verdict])
 
 
 @contextmanager
@@ -76,6 +83,7 @@ async def applied(
     patience: float = PATIENCE,
     stopping: Callable[[], bool] = lambda: False,
     watch: Watch = UNWATCHED,
+    now: datetime | None = None,
 ) -> Report:
     """What became of every change. Parameters and errors are those of `apply_plan`."""
 
@@ -96,6 +104,7 @@ async def applied(
             journal=journal,
             sleep=sleep,
             patience=patience,
+            now=now,
         )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.document.console import console_steps
 from orgsync.core.document.known_address import known_address
 from orgsync.core.document.read import desired_state
+from orgsync.core.plan.allowances import named
 from orgsync.core.plan.vetting import foreign
 from orgsync.core.snapshot.hashed_emails import named_by_hash
 from orgsync.core.words.problems import Unsuitable
@@ -55,11 +56,13 @@ def console_manual(path: Path, desired: Desired, now: datetime) -> tuple[ManualS
 
 
 def known_addresses(addresses: Sequence[str], option: str) -> tuple[str, ...]:
-    """The addresses themselves. Raises UsageError, naming the option, for one that cannot be an address of any kind."""
+    """What was named: `ADDRESS` or `ADDRESS=ID`. Raises UsageError, naming the option, for what is not an address."""
     try:
-        return tuple(known_address(text, KINDS) for text in addresses)
+        for text in addresses:
+            known_address(named(text).address, KINDS)
     except Unsuitable as error:
         raise UsageError(f"{option}: {error}", hint=error.hint) from error
+    return tuple(addresses)
 
 
 def saved_plan(path: Path) -> Plan:

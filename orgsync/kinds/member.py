@@ -14,7 +14,7 @@ from orgsync.core.model.change import Action, Change, FieldChange, Level, Manual
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
 from orgsync.core.model.kind import Kind, Section
-from orgsync.core.model.meaning import powers
+from orgsync.core.model.meaning import powers, told_powers
 from orgsync.core.model.request import Listing, Need, Repeat, Request
 from orgsync.core.model.rows import ID, TEXT, TIMESTAMP, Row, RowField, odd_of, one_of
 from orgsync.core.model.things import LIVE, Found, Ids, Live, Pair, Segment, Spec
@@ -25,6 +25,9 @@ from orgsync.core.words.plural import counted
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
+
+    from orgsync.core.model.context import Evidence
+    from orgsync.core.model.meaning import Meanings
 
 USERS = "/v1/organizations/users"
 INVITES = "/v1/organizations/invites"
@@ -58,6 +61,8 @@ _POWERS = {
 }
 """What each role lets a person do (Admin API: roles; a developer can use Claude Code as well: Claude Code,
 authentication)."""
+
+_PRIVILEGED = frozenset({"billing", "administration"})
 
 _MEMBERS_PAGE = "Console > Settings > Members"
 
@@ -185,7 +190,6 @@ def _pending(pair: Pair[Member, Invitation], person: Found[Invitation], desired:
         risk=Risk.R1,
         reason=reason,
         source=pair.place,
-        effects=("the link in the first invite stops working",),
     )
     return Decision(changes=(withdraw, _invite(pair, desired, "replaces the withdrawn invite")))
 
@@ -199,17 +203,19 @@ def _undeclared(pair: Pair[Member, Invitation]) -> Decision:
         expected = f"{_email(pair.address)} is no longer listed"
         return Decision(manual=(_manual(pair, Code.ADMIN_REMOVAL, message, expected),))
     fields = (FieldChange("role", person.attributes["role"], None),)
-    if person.standing == INVITED:
-        effects: tuple[str, ...] = ("the link in the invite stops working",)
-        withdraw = Change(
-            pair.address, Action.WITHDRAW, fields, id=person.id, risk=Risk.R1, reason="not declared", effects=effects
-        )
-        return Decision(changes=(withdraw,))
-    effects = ("access ends immediately",)
-    remove = Change(
-        pair.address, Action.REMOVE, fields, id=person.id, risk=Risk.R1, reason="not declared", effects=effects
-    )
-    return Decision(changes=(remove,))
+    action = Action.WITHDRAW if person.standing == INVITED else Action.REMOVE
+    return Decision(changes=(Change(pair.address, action, fields, id=person.id, reason="not declared"),))
+
+
+def effects(change: Change, _meanings: Meanings, _evidence: Evidence) -> Iterable[str]:
+    """Who becomes what in the organization, or is nothing in it any more."""
+    before, after = change.fields[0].before, change.fields[0].after
+    if change.action is Action.WITHDRAW:
+        yield "the link in the invite stops working"
+    elif after is None:
+        yield "access ends immediately"
+    else:
+        yield from told_powers(_POWERS, before, after, "of the organization", privileged=_PRIVILEGED)
 
 
 def _invite(pair: Pair[Member, Invitation], role: str, reason: str) -> Change:
@@ -310,7 +316,8 @@ KIND = Kind[Member, Invitation, None](
     decide=decide,
     request=request,
     exported=exported,
-    meaning={"role": powers(_POWERS, privileged={"billing", "administration"})},
+    meaning={"role": powers(_POWERS, privileged=_PRIVILEGED)},
+    effects=effects,
     survey=survey,
     expiring=expiring,
 )

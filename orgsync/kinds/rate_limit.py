@@ -27,7 +27,9 @@ from orgsync.kinds.workspace.spec import DEFAULT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from orgsync.core.model.context import Evidence
     from orgsync.core.model.declarations import Declarations
+    from orgsync.core.model.meaning import Meanings
 
 _MOST = 2**53 - 1
 _GROUPS = "rate_limit_group"
@@ -158,6 +160,15 @@ def _above(pair: Pair[RateLimit, None], desired: int | None, most: int | None) -
         yield Note(pair.address, Code.RATE_LIMIT_ABOVE, message, Level.WARNING, pair.declared.place)
 
 
+def effects(change: Change, _meanings: Meanings, _evidence: Evidence) -> Iterable[str]:
+    """What is refused from then on, or taken over from the organization."""
+    after = change.fields[0].after
+    if after == 0:
+        yield "every request that counts towards this limit is refused"
+    elif after is None:
+        yield "the organization's limit applies here"
+
+
 def check(declared: Declared[RateLimit], desired: Declarations) -> Iterable[Problem]:
     """The default workspace has the organization's limits."""
     del desired
@@ -196,6 +207,7 @@ KIND = Kind[RateLimit, None, Lines](
     request=request,
     exported=exported,
     meaning={"value": limit(int, stops=lambda value: value == 0)},
+    effects=effects,
     check=check,
     prepare=prepare,
 )

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from orgsync.core.model.change import Action, Change, FieldChange, Risk
+from orgsync.core.model.change import Action, Change, FieldChange
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading, archiving, not_archived
 from orgsync.core.model.diff import field_changes
 from orgsync.core.model.kind import Kind, Section
-from orgsync.core.model.meaning import archives, neutral, powers
+from orgsync.core.model.meaning import archives, neutral, powers, told_powers
 from orgsync.core.model.request import Listing, Need, Paging, Repeat, Request
 from orgsync.core.model.rows import ID, TEXT, TIMESTAMP, Row, RowField, like, local, odd_of, one_of
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Ids, Live, Pair, Segment, Spec
@@ -27,7 +27,9 @@ from orgsync.core.words.source import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from orgsync.core.model.context import Evidence
     from orgsync.core.model.declarations import Declarations
+    from orgsync.core.model.meaning import Meanings
 
 SERVICE_ACCOUNTS = "/v1/organizations/service_accounts"
 _MOST_A_PAGE = "100"
@@ -43,6 +45,7 @@ _ROW = (
 """What rows look like (SDK: ServiceAccount)."""
 
 _POWERS = {"developer": {"requests"}, "admin": {"requests", "administration"}}
+_PRIVILEGED = frozenset({"administration"})
 
 
 class ServiceAccount(Spec):
@@ -106,7 +109,6 @@ def _create(declared: Declared[ServiceAccount]) -> Change:
         declared.address,
         Action.CREATE,
         tuple(FieldChange(name, None, value) for name, value in wanted.items() if value is not None),
-        risk=_risk(declared.spec.role),
         reason="no service account has this name",
         source=declared.place,
     )
@@ -120,15 +122,16 @@ def _differences(pair: Pair[ServiceAccount, None], account: Found) -> Iterable[C
             Action.UPDATE,
             fields,
             id=account.id,
-            risk=max((_risk(field.after) for field in fields if field.path == "role"), default=Risk.R0),
             reason="differs from the file",
             source=pair.place,
         )
 
 
-def _risk(role: str) -> Risk:
-    """An account that may administer the organization is nothing to be given lightly."""
-    return Risk.R1 if role == "admin" else Risk.R0
+def effects(change: Change, _meanings: Meanings, _evidence: Evidence) -> Iterable[str]:
+    """That it may administer the organization, or may no longer."""
+    for part in change.fields:
+        if part.path == "role" and part.after is not None:
+            yield from told_powers(_POWERS, part.before, part.after, "of the organization", privileged=_PRIVILEGED)
 
 
 def check(declared: Declared[ServiceAccount], _desired: Declarations) -> Iterable[Problem]:
@@ -171,8 +174,9 @@ KIND = Kind[ServiceAccount, None, None](
     exported=exported,
     meaning={
         **dict.fromkeys(("name", "description"), neutral),
-        "role": powers(_POWERS, privileged={"administration"}),
+        "role": powers(_POWERS, privileged=_PRIVILEGED),
         "archived": archives,
     },
+    effects=effects,
     check=check,
 )

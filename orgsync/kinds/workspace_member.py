@@ -14,7 +14,7 @@ from orgsync.core.model.change import Action, Change, FieldChange, Level, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
 from orgsync.core.model.kind import Kind, Section
-from orgsync.core.model.meaning import powers
+from orgsync.core.model.meaning import powers, told_powers
 from orgsync.core.model.request import Listing, Need, Repeat, Request
 from orgsync.core.model.rows import ID, Row, RowField, odd_of, one_of
 from orgsync.core.model.things import LIVE, Found, Ids, Live, Mode, Pair, Segment, Spec
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
+    from orgsync.core.model.context import Evidence
     from orgsync.core.model.declarations import Declarations
+    from orgsync.core.model.meaning import Meanings
     from orgsync.core.model.things import Declared
 
 _PREFIX = "workspace_"
@@ -46,6 +48,8 @@ _POWERS = {
     "billing": {"costs"},
 }
 """What each role lets a person do here (Admin API: workspace roles)."""
+
+_PRIVILEGED = frozenset({"administration"})
 
 _DEVELOPERS = frozenset({"developer", "admin"})
 _INHERITED = {"admin": "admin", "billing": "billing"}
@@ -144,15 +148,17 @@ def _undeclared(pair: Pair[WorkspaceMember, Access], person: Found | None) -> De
     if pair.found is None or person is None or person.attributes.get("role") in _INHERITED or pair.found.facts.lent:
         return NOTHING
     role = pair.found.attributes["role"]
-    change = Change(
-        pair.address,
-        Action.REMOVE,
-        (FieldChange("role", role, None),),
-        id=pair.found.id,
-        reason="not declared",
-        effects=("access to this workspace ends immediately",),
-    )
-    return Decision(changes=(change,))
+    fields = (FieldChange("role", role, None),)
+    return Decision(changes=(Change(pair.address, Action.REMOVE, fields, id=pair.found.id, reason="not declared"),))
+
+
+def effects(change: Change, _meanings: Meanings, _evidence: Evidence) -> Iterable[str]:
+    """Who becomes what in the workspace, or is nothing in it any more."""
+    before, after = change.fields[0].before, change.fields[0].after
+    if after is None:
+        yield "access to this workspace ends immediately"
+    else:
+        yield from told_powers(_POWERS, before, after, f"of {change.address.segments[0]}", privileged=_PRIVILEGED)
 
 
 def _absent(pair: Pair[WorkspaceMember, Access], person: Found | None, context: Context) -> Decision:
@@ -311,7 +317,8 @@ KIND = Kind[WorkspaceMember, Access, None](
     decide=decide,
     request=request,
     exported=exported,
-    meaning={"role": powers(_POWERS, privileged={"administration"})},
+    meaning={"role": powers(_POWERS, privileged=_PRIVILEGED)},
+    effects=effects,
     check=check,
     survey=survey,
 )

@@ -4,24 +4,37 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import permutations
-from typing import TYPE_CHECKING, Any, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 import pytest
 
-from orgsync.core.model.change import Action, Change, FieldChange
+from kinds.words import NOTHING_SEEN, WORDS, change_of, pairs, table
+from orgsync.core.model.change import Action, Change, FieldChange, Risk
 from orgsync.core.words.address import address
 from orgsync.kinds import KINDS
 from orgsync.kinds.member import Member
 from orgsync.kinds.workspace_member import WorkspaceMember
 
 if TYPE_CHECKING:
+    from conftest import Golden
+
     from orgsync.core.model.kind import Kind
+
+BEGIN, END = "<!-- meanings: made by the tests -->", "<!-- /meanings -->"
+
+UNSAID = {
+    *(("workspace", path) for path in ("archived", "external_key_id", "user_profile_id")),
+    ("service_account", "archived"),
+    ("rate_limit", "value"),
+}
+"""Archived or set once, which is said by the decision; and a rate that rises or falls, which its two values say."""
 
 
 def meaning(kind: str, path: str, before: Any, after: Any, action: Action = Action.UPDATE) -> str:
     """In words, sorted."""
-    change = Change(address(kind, "x"), action, (FieldChange(path, before, after),))
-    return " ".join(sorted(KINDS.by_name[kind].meaning_of(change)))
+    change = Change(address(kind, "x"), action, (FieldChange(path, before, after),), id="id_1")
+    return " ".join(sorted(KINDS.by_name[kind].meaning_of([change], NOTHING_SEEN)))
 
 
 @pytest.mark.parametrize(
@@ -71,7 +84,45 @@ def test_a_change_means(kind: str, path: str, before: Any, after: Any, expected:
 
 
 def test_a_new_workspace_is_neutral() -> None:
-    assert meaning("workspace", "data_residency.workspace_geo", None, "us", Action.CREATE) == ""
+    made = Change(address("workspace", "x"), Action.CREATE, (FieldChange("data_residency.workspace_geo", None, "us"),))
+    assert KINDS.by_name["workspace"].meaning_of([made], NOTHING_SEEN) == frozenset()
+
+
+def test_an_invite_that_is_sent_again_means_what_both_changes_lead_to() -> None:
+    who = address("member", "ana@acme.example")
+    withdrawn = Change(who, Action.WITHDRAW, (FieldChange("role", "billing", None),), id="invite_1")
+    for role, expected in (("user", "withdraws"), ("developer", "grants withdraws"), ("billing", "")):
+        again = Change(who, Action.INVITE, (FieldChange("role", None, role),))
+        assert " ".join(sorted(KINDS.by_name["member"].meaning_of([withdrawn, again], NOTHING_SEEN))) == expected
+
+
+def test_the_table_of_the_documentation_is_what_the_kinds_say(golden: Golden) -> None:
+    page = Path(__file__).parents[2] / "docs" / "guards.md"
+    head, _mark, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    _rows, _mark, tail = rest.partition(END)
+    columns = "| kind | field | from → to | meaning | risk | effects |\n|---|---|---|---|---|---|\n"
+    golden(page, head + BEGIN + "\n" + columns + "".join(f"{row}\n" for row in table()) + END + tail)
+
+
+def test_every_field_of_every_kind_is_in_the_table() -> None:
+    fields = {(kind, path.split(".")[0]) for kind, path in WORDS}
+    assert fields == {(kind.name, field) for kind in KINDS if kind.sections for field in kind.meaning}
+
+
+def test_every_word_of_a_closed_set_is_in_the_table() -> None:
+    for (name, path), words in WORDS.items():
+        field = KINDS.by_name[name].spec.model_fields.get(path)
+        if field is not None and get_origin(field.annotation) is Literal:
+            assert set(get_args(field.annotation)) <= set(words), (name, path)
+
+
+def test_risk_and_effects_follow_from_the_meaning() -> None:
+    for kind, path, before, after in pairs():
+        made = change_of(kind, path, before, after)
+        serious = {"elevates", "withdraws", "stops"} & set(made.meaning)
+        about = (kind.name, path, before, after)
+        assert made.risk is (Risk.R1 if serious else Risk.R0), about
+        assert not serious or made.effects or (kind.name, path) in UNSAID, about
 
 
 @pytest.mark.parametrize("spec", [Member, WorkspaceMember])

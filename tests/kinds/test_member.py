@@ -33,6 +33,7 @@ def test_letters_that_may_look_like_others_are_told_by_their_numbers() -> None:
     effects = {str(change.address): change.effects for change in org.plan().changes}
     assert effects["member:ana@acme.example"] == ("sends 1 e-mail",)
     assert effects["member:c\u0435o@acme.example"] == (
+        "becomes billing of the organization",
         "sends 1 e-mail",
         "the address contains non-ASCII letters: \u0435 (U+0435)",
     )

@@ -42,7 +42,10 @@ def fields(org: Org) -> dict[str, Any]:
 def test_it_is_changed_member_by_member_and_converges() -> None:
     org = Enabled(lab("{human_review: disabled}"))
     assert fields(org) == {"inference_data_privacy.human_review": ("enabled", "disabled")}
-    assert org.plan().changes[0].effects == ("inference_data_privacy may need some time to take effect",)
+    assert org.plan().changes[0].effects == (
+        "review of retained data by people: disabled",
+        "inference_data_privacy may need some time to take effect",
+    )
     assert org.apply().complete
     assert [line["body"] for line in org.app.log() if line["method"] == "POST" and not line["console"]] == [
         {"inference_data_privacy": OFF}

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from orgsync.cli import exit_code
 from orgsync.core.apply.outcome import Status
 from orgsync.core.model.change import FieldChange
+from orgsync.core.model.meaning import Meaning
 from orgsync.core.words.problems import Unsuitable
 from orgsync.errors import InputError
 from orgsync.kinds.spend_limit import money
@@ -171,7 +172,11 @@ def test_a_limit_below_what_is_spent_already_says_both_figures() -> None:
         }
     ]
     plan = limits("", "100", usage=usage).plan()
-    assert plan.changes[0].effects == ("API calls are rejected until the month ends: the limit is already exceeded",)
+    assert plan.changes[0].effects == (
+        "at most 100.00 USD a month can be spent here",
+        "requests are refused at once: 123.46 of 100.00 USD spent, as of 2026-11-22 10:00 UTC",
+    )
+    assert plan.changes[0].meaning == ("stops", "withdraws")
     note = next(note for note in plan.findings if note.code == "overspent")
     assert note.message == "123.455 USD of 100 USD are already spent this month"
 
@@ -323,7 +328,8 @@ def test_an_amount_in_a_currency_that_nobody_knows_is_an_outcome_and_no_stack_tr
     org = Org("spend_limit: {monthly: 5, currency: USD}")
     plan = org.plan()
     [made] = plan.changes
-    report = org.apply(plan=replace(plan, changes=(replace(made, fields=(FieldChange("monthly", None, "1 ZZZ"),)),)))
+    odd = replace(made, fields=(FieldChange("monthly", None, "1 ZZZ"),), meaning=(Meaning.STOPS,))
+    report = org.apply(plan=replace(plan, changes=(odd,)))
     assert [(one.status, one.message) for one in report.outcomes] == [
         (Status.FAILED, "not sent: ZZZ is not an ISO 4217 currency")
     ]

@@ -313,7 +313,16 @@ def _report(plan: Plan, seen: Observation | None, run: _Run) -> Report:
         watch = run.watch(progress, interrupt)
         patience, stopping = choice.lookup_patience, interrupt.asked
         report = result_of(
-            applied(plan, run.connection, journal, seen=seen, patience=patience, stopping=stopping, watch=watch)
+            applied(
+                plan,
+                run.connection,
+                journal,
+                seen=seen,
+                patience=patience,
+                stopping=stopping,
+                watch=watch,
+                now=options.now,
+            )
         )
     run.show("\n" + outcome.render(report, width=options.width, color=options.color))
     return report

@@ -93,9 +93,10 @@ async def _read(made: Plan, snapshot: Snapshot | None, options: Options) -> tupl
     from orgsync.cli.shared.progress import Progress
     from orgsync.cli.shared.session import source
     from orgsync.core.apply.ceiling import ids_of
+    from orgsync.core.model.context import Evidence
     from orgsync.core.model.understood import unclear_in
+    from orgsync.core.plan.guarded import judged, reweighed
     from orgsync.core.plan.guards import judge
-    from orgsync.core.plan.make import judged
     from orgsync.engine.apply_plan import refuse
     from orgsync.engine.read_live import read_touched
     from orgsync.engine.recording import Recorder
@@ -108,9 +109,10 @@ async def _read(made: Plan, snapshot: Snapshot | None, options: Options) -> tupl
     with Progress(options, title) as progress, source(options, snapshot) as read:
         async with reading(read, progress.watch) as reader:
             recorder = Recorder(reader)
-            seen = await read_touched(recorder, made, ids_of(made, KINDS), KINDS)
+            seen = await read_touched(recorder, made, ids_of(made, KINDS), KINDS, today=options.now.date())
     states_of(made, seen, KINDS)
-    refuse(verdict for verdict in judge(judged(made, seen)) if not verdict.passed)
+    weighed = reweighed(made, Evidence(seen.live, options.now), KINDS)
+    refuse(verdict for verdict in judge(judged(weighed, seen, KINDS)) if not verdict.passed)
     for unclear in unclear_in(seen):
         raise UsageError(f"{_NOT_HELD}: {unclear}", hint=_NOTHING_SAID)
     return seen.live, recorder.recording

@@ -25,6 +25,7 @@ def reviewed_plan(path: Path, digest: str | None, allow: Sequence[str]) -> Plan:
     from orgsync.engine.apply_plan import refuse
     from orgsync.files.state import plan_file
     from orgsync.flows.files import check_version
+    from orgsync.kinds import KINDS
 
     if digest is not None and not is_digest(digest):
         message = f'--ceiling-digest: "{digest}" is not a digest'
@@ -35,7 +36,7 @@ def reviewed_plan(path: Path, digest: str | None, allow: Sequence[str]) -> Plan:
         message = f"{path} is not the reviewed plan: its digest is {reviewed.digests.changes}, not {digest}"
         raise Stale(f"{message}; nothing was changed")
     refuse(reviewed.refusals)
-    if unreviewed := unreviewed_allowances(reviewed, allow):
+    if unreviewed := unreviewed_allowances(reviewed, allow, KINDS):
         message = f"--allow {unreviewed[0]}: not allowed by the reviewed plan"
         raise UsageError(message, hint="run `orgsync plan` with this --allow, and have the plan reviewed")
     return reviewed

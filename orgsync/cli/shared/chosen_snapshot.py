@@ -67,7 +67,8 @@ def _with_people(
     if key.check != snapshot.email_key_check:
         message = f"{EMAIL_KEY} is not the key of the hashed e-mail addresses in {choice.path}; nothing was planned"
         raise UsageError(message, hint="use the key of the job that creates the snapshot")
-    unclear = [glob for one in desired for glob in one.settings.guards.protect if _may_mean_an_email(glob)]
+    globs = (entry.address for one in desired for entry in one.settings.guards.protect)
+    unclear = [glob for glob in globs if _may_mean_an_email(glob)]
     if unclear:
         options.say(f"Hashed e-mail addresses cannot be matched with guards.protect: {', '.join(unclear)}.")
     written = [text for one in desired for text in texts_in(one.document.data)]

@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from orgsync.core.apply.names_after import OURS, Aftermath, aftermath_of, identities_of, old_names, renamed
 from orgsync.core.apply.outcome import Outcome, Report, Status
-from orgsync.core.model.change import Action, Allowance, Change, Digests, FieldChange, Level, Note, Plan, Risk
+from orgsync.core.model.change import Action, Change, Digests, FieldChange, Level, Note, Plan, Risk
 from orgsync.core.model.codes import Code
+from orgsync.core.model.context import Evidence
 from orgsync.core.model.diff import in_words, value_at
 from orgsync.core.model.observation import Observation
 from orgsync.core.model.things import LIVE, Found
+from orgsync.core.plan.guarded import judged, reweighed
 from orgsync.core.plan.guards import judge
-from orgsync.core.plan.make import judged, live_digest, summary_of
+from orgsync.core.plan.make import live_digest, summary_of
 from orgsync.core.plan.seal import sealed
 from orgsync.core.words.address import Address, address
 from orgsync.core.words.timestamp import written_moment
@@ -68,8 +70,8 @@ def undo_plan(report: Report, plan: Plan, live: Live, kinds: Kinds, now: datetim
     """The plan that takes back what `report` says was done of `plan`.
 
     `live` is what the lists that `plan` touches show after the apply (`read_touched`). Every change that was done is
-    either taken back by one change or named by a finding. The guards of the applied plan hold, and none of its
-    allowances: those were given for other changes. What the apply itself made may go again; the plan says so.
+    either taken back by one change or named by a finding. No limit and no protection of the applied plan keeps that
+    from being taken back which it did, and none of its allowances is worth anything here.
     """
     aftermath = aftermath_of(report, plan, live, kinds)
     draft = _Draft()
@@ -87,13 +89,14 @@ def undo_plan(report: Report, plan: Plan, live: Live, kinds: Kinds, now: datetim
         digests=Digests(plan.digests.files, live_digest(Observation(report.organization, live))),
         changes=tuple(sorted(changes, key=lambda change: (-kinds.rank(change.address), change.address))),
         findings=tuple(findings),
-        allowed=_allowances(changes, plan),
         rules=plan.rules,
+        undo=True,
         identities=identities_of(draft.changes, names, aftermath),
         present={name: sum(1 for one in found if one.exists) for name, found in live.items()},
     )
-    undo = replace(undo, summary=summary_of(undo))
-    return sealed(replace(undo, guards=judge(judged(undo, Observation(report.organization, live)))))
+    seen = Observation(report.organization, live)
+    undo = reweighed(replace(undo, summary=summary_of(undo)), Evidence(live, now), kinds)
+    return sealed(replace(undo, guards=judge(judged(undo, seen, kinds))))
 
 
 def _groups_done(report: Report) -> list[list[Outcome]]:
@@ -249,12 +252,3 @@ def _connected(changes: Sequence[Change], plan: Plan) -> list[Change]:
             if done.address in taken and before != done.address:
                 followers.setdefault(before, set()).add(done.address)
     return [replace(change, after=tuple(sorted(followers.get(change.address, ())))) for change in changes]
-
-
-def _allowances(changes: Sequence[Change], plan: Plan) -> tuple[Allowance, ...]:
-    """For what the apply made: a person approved that one by one, and it was not there before.
-
-    Without them the guards against mass removals would keep a mass of mistaken additions from being taken back.
-    """
-    made = sorted({change.address for change in changes if change.action in _TAKING_BACK})
-    return tuple(Allowance(one, f"created by the plan of {plan.planned_at}") for one in made)

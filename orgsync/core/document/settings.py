@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 from pydantic import (
     AfterValidator,
@@ -24,6 +24,11 @@ from orgsync.core.model.kind import Kinds
 from orgsync.core.model.things import Mode, Spec
 from orgsync.core.words.day import Day
 from orgsync.core.words.problems import Unsuitable, quoted, shape
+
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
 
 _EMAIL = re.compile(r"[^@\s,;<>()\"\\/]+@[^@\s,;<>()\"\\/]+\.[^@\s,;<>()\"\\/.]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -105,21 +110,67 @@ class OrganizationSettings(Spec):
 
 
 class MaxRemovals(Spec):
-    """How much one plan may remove, per kind and in total. Both limits apply at any size."""
+    """How much one plan may withdraw or stop. Both limits apply at any size."""
 
     percent: Annotated[int, Field(ge=0, le=100)] = 25
-    """Percentage of the resources of one kind in the organization."""
+    """Percentage of the resources of one kind that may go because no line declares them, or by policy."""
     count: Annotated[int, Field(ge=0)] = 10
-    """In one plan."""
+    """Resources in one plan, whatever asks for it."""
+
+
+class MaxGrants(Spec):
+    """To how many things one plan may give power."""
+
+    count: Annotated[int, Field(ge=0)] = 100
+    """Invites, roles, keys switched on, limits raised: each thing counts once."""
+
+
+class ProtectEntry(Spec):
+    """What is protected, and from what."""
+
+    address: Annotated[str, AfterValidator(_glob)]
+    """A glob of addresses."""
+    protect_from: Annotated[Literal["harm", "any"], Field(alias="from")] = "harm"
+    """harm: no plan may withdraw or stop it (default). any: no plan may change it at all."""
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """A glob by itself stands for an entry of it."""
+        return {"anyOf": [{"type": "string", "minLength": 1}, handler(schema)]}
+
+
+def _protect_entry(value: Any) -> Any:
+    return {"address": value} if isinstance(value, str) else value
 
 
 class AllowEntry(Spec):
-    """One change a person named because it is risky, with the reason, for as long as it is needed."""
+    """One change a person named because it is risky, or one limit raised for a while; why, and for how long."""
 
-    address: Annotated[str, AfterValidator(_address), Field(json_schema_extra={"pattern": "^[a-z_]+:.+$"})]
+    address: Annotated[str, AfterValidator(_address), Field(json_schema_extra={"pattern": "^[a-z_]+:.+$"})] | None = (
+        None
+    )
+    """The change, by its address."""
+    id: Annotated[str, Field(min_length=1)] | None = None
+    """The live object that is meant: nothing else that has the address is."""
+    guard: Literal["max_grants"] | None = None
+    """Instead of an address: the guard whose limit is raised."""
+    count: Annotated[int, Field(ge=1)] | None = None
+    """The limit, as long as the entry counts."""
     reason: Annotated[str, Field(min_length=1)]
+    """Why it may be done."""
     until: Day | None = None
     """The last day, UTC, on which the allowance counts."""
+
+    @model_validator(mode="after")
+    def _names_one(self) -> AllowEntry:
+        if (self.address is None) == (self.guard is None):
+            hint = "write address: … for one change, or guard: max_grants with count: … and until: …"
+            raise Unsuitable("an allowance is for one address or for one guard", hint)
+        if self.guard is not None and (self.count is None or self.until is None or self.id is not None):
+            raise Unsuitable("a raised limit needs a count and an until, and has no id", "add count: … and until: …")
+        if self.guard is None and self.count is not None:
+            raise Unsuitable("only a raised limit has a count", "delete count: …, or write guard: max_grants")
+        return self
 
 
 class GuardSettings(Spec):
@@ -128,14 +179,15 @@ class GuardSettings(Spec):
     min_admins: Annotated[int, Field(ge=0)] = 1
     """At least this many organization admins must remain."""
     max_removals: MaxRemovals = MaxRemovals()
-    protect: tuple[Annotated[str, AfterValidator(_glob)], ...] = Field(default=(), strict=False)
-    """Addresses (globs) that no plan may remove, archive or withdraw."""
+    max_grants: MaxGrants = MaxGrants()
+    protect: tuple[Annotated[ProtectEntry, BeforeValidator(_protect_entry)], ...] = Field(default=(), strict=False)
+    """Addresses (globs) of what no plan may withdraw or stop, or with `from: any` change at all."""
     credential_of: Annotated[
         tuple[Email, ...], BeforeValidator(_one_or_more), AfterValidator(_each_once), _ONE_OR_MORE
     ] = ()
     """The e-mail address or addresses of the account that the credential belongs to. No plan removes or changes it."""
     allow: tuple[AllowEntry, ...] = Field(default=(), strict=False)
-    """Changes that a guard would refuse, named one by one."""
+    """Changes that a guard would refuse, named one by one, and limits raised for a while."""
 
 
 class Manage(Spec):

@@ -202,7 +202,8 @@ def _allowances(desired: Desired, today: date, by: date) -> Iterator[Note]:
         code = Code.ALLOWANCE_EXPIRED if over else Code.ALLOWANCE_EXPIRES
         message = f"the allowance in guards.allow {'ended' if over else 'ends'} on {entry.until.isoformat()}"
         place = desired.place("guards", "allow", index)
-        yield Note(Address(entry.address), code, f"{message} ({entry.reason})", Level.WARNING, place)
+        about = Address(entry.address or f"setting:guards/{entry.guard}")
+        yield Note(about, code, f"{message} ({entry.reason})", Level.WARNING, place)
 
 
 def _accepted(entry: DriftEntry, in_force: Iterable[AcceptEntry]) -> DriftEntry:

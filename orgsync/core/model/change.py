@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from orgsync.core.model.meaning import Meaning  # noqa: TC001 - pydantic reads the annotations at run time
 from orgsync.core.words.address import Address  # noqa: TC001 - pydantic reads the annotations at run time
 
 
@@ -23,7 +24,7 @@ class Action(StrEnum):
 
 
 TAKING = frozenset({Action.REMOVE, Action.ARCHIVE, Action.WITHDRAW})
-"""The actions that take something away."""
+"""The actions that take something away: in which order they are made. How much they harm is their meaning."""
 
 MAKING = frozenset({Action.CREATE, Action.INVITE})
 """What must not happen twice. Everything else sets absolute values, or is refused the second time."""
@@ -40,7 +41,11 @@ class Cause(StrEnum):
 
 
 class Risk(StrEnum):
-    """R0: can be reverted. R1: has a side effect that cannot be undone. R2: cannot be undone."""
+    """How much a change can harm.
+
+    R0: neutral, or an ordinary grant that can be taken back. R1: elevates, withdraws or stops, or has a side effect
+    that cannot be called back. R2: cannot be undone.
+    """
 
     R0 = "R0"
     R1 = "R1"
@@ -81,7 +86,8 @@ class Change:
     """One operation: exactly one write to the API. Changes of one address run in the order listed.
 
     `id` is the live object it is bound to (None where it makes a new one). `after` names the addresses whose changes
-    must have succeeded first.
+    must have succeeded first. `meaning` is what it does to whom it concerns, most serious first; nothing: neutral.
+    `absent`: it is made because no line declares the thing.
     """
 
     address: Address
@@ -94,6 +100,8 @@ class Change:
     source: Place | None = None
     after: tuple[Address, ...] = ()
     effects: tuple[str, ...] = ()
+    meaning: tuple[Meaning, ...] = ()
+    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,11 +145,33 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """One irreversible or removing change a person named: on the command line, or in the file with a reason."""
+    """One risky change a person named: on the command line, or in the file with a reason.
+
+    With an `id` it is for that live object only, whatever has the address.
+    """
 
     address: Address
     reason: str = ""
     until: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """A limit that a person raised for one plan: to how many, why, and until when (a day, UTC)."""
+
+    guard: str
+    count: int
+    reason: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What `guards.protect` names: a glob of addresses. `any`: nothing at all may be changed there."""
+
+    address: str
+    any: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +181,8 @@ class Rules:
     min_admins: int = 1
     max_removals_percent: int = 25
     max_removals_count: int = 10
-    protect: tuple[str, ...] = ()
+    max_grants: int = 100
+    protect: tuple[Protection, ...] = ()
     credential_of: tuple[str, ...] = ()
 
 
@@ -199,10 +230,10 @@ class Plan:
     """Everything `orgsync plan` found out, in an order that depends on the input alone. Never holds a secret.
 
     `identities` binds every address the changes mention to the id of the live object meant by it; `present` counts
-    the things of each kind that live showed. `orgsync` is the version that made the plan. `planned_at` is RFC 3339,
-    UTC, and so is `seen_at`: when live was read, where that was earlier (a snapshot). `base` is what the files were
-    compared with to tell the cause of each change, as the person named it, and `base_rules` are the limits that those
-    files set for the guards. `requests` counts the answered reads.
+    the things of each kind that live showed. `undo`: it takes back what an apply did. `orgsync` is the version that
+    made the plan. `planned_at` is RFC 3339, UTC, and so is `seen_at`: when live was read, where that was earlier (a
+    snapshot). `base` is what the files were compared with to tell the cause of each change, as the person named it, and
+    `base_rules` are the limits that those files set for the guards. `requests` counts the answered reads.
     """
 
     format_version: int
@@ -218,8 +249,10 @@ class Plan:
     findings: tuple[Note, ...] = field(default=(), repr=False)
     guards: tuple[Verdict, ...] = field(default=(), repr=False)
     allowed: tuple[Allowance, ...] = field(default=(), repr=False)
+    raised: tuple[Raised, ...] = ()
     rules: Rules = Rules()
     base_rules: Rules | None = None
+    undo: bool = False
     identities: dict[str, str] = field(default_factory=dict, repr=False)
     present: dict[str, int] = field(default_factory=dict)
     summary: Summary = Summary()

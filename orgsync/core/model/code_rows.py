@@ -216,6 +216,12 @@ ROWS: Mapping[Code, CodeRow] = {
         "`--base`: this change of the files changes a setting that decides what orgsync may do. It needs a review by "
         "a person who may decide that. See [base.md](base.md).",
     ),
+    Code.PROTECTED_KEPT: CodeRow(
+        "error",
+        _DRIFT,
+        "A key policy or an `until` day would withdraw or stop something that `guards.protect` names. It is kept, and "
+        "everything else is planned. Take it out of `guards.protect`, or out of the policy.",
+    ),
     # about the files alone
     Code.RATE_LIMIT_ABOVE: CodeRow(
         "warning", None, "The value is above the organization's, and the lower one is enforced."

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.declarations import Declarations
     from orgsync.core.model.observation import Observation, Unseen
     from orgsync.core.model.things import Found, Key, Live, Pair, Pairs
+    from orgsync.core.words.address import Address
     from orgsync.core.words.source import Problem
 
 
@@ -42,10 +43,22 @@ NOTHING = Decision()
 
 @dataclass(frozen=True, slots=True)
 class Consequences:
-    """What a removal brings about elsewhere, in words, and how risky that makes it; None: no more than it is."""
+    """What a removal brings about elsewhere, in words, and how risky that makes it; None: no more than it is.
+
+    `ends` are the live things that end with what is removed.
+    """
 
     effects: tuple[str, ...] = ()
     risk: Risk | None = None
+    ends: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What live showed before anything is changed, by which a change is judged, and when it was read (UTC)."""
+
+    live: Live = field(repr=False)
+    read_at: datetime
 
 
 @dataclass(slots=True)
@@ -97,7 +110,8 @@ class Reading:
     `parents` are the live things to read below, by the segments the files call them; `live` is what was read before;
     `names` are the segments by which files or plan call a live thing of a kind and id, where that is not its live name.
     `desired` is missing where a saved plan is applied, and then `changed` are the fields that the plan changes; and
-    where everything is exported, and then both are missing.
+    where everything is exported, and then both are missing. `today` (UTC) is given where a saved plan is judged by
+    what is read.
     """
 
     parents: Mapping[tuple[str, ...], str] = field(repr=False)
@@ -105,6 +119,12 @@ class Reading:
     names: Mapping[tuple[str, str], tuple[str, ...]] = field(repr=False)
     desired: Declarations | None = None
     changed: frozenset[str] | None = None
+    today: date | None = None
+
+    @property
+    def day(self) -> date | None:
+        """The day, UTC, up to which reports are to be read; None: nothing is judged by them."""
+        return self.today if self.desired is None else self.desired.today
 
     def asks_for(self, kind: str, field: str) -> bool:
         """Whether it matters what live shows of a field that not every organization has."""

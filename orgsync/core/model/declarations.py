@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from orgsync.core.model.change import Place
@@ -30,6 +30,15 @@ class Setting(Generic[ValueT]):
         return value
 
 
+class ProtectedThings(Protocol):
+    """One entry of `guards.protect`."""
+
+    @property
+    def address(self) -> str:
+        """A glob of addresses."""
+        ...
+
+
 class GuardRules(Protocol):
     """What the files say of the guards, as far as a kind takes it into account."""
 
@@ -39,8 +48,8 @@ class GuardRules(Protocol):
         ...
 
     @property
-    def protect(self) -> tuple[str, ...]:
-        """Globs of addresses that no plan may remove."""
+    def protect(self) -> Sequence[ProtectedThings]:
+        """What no plan may withdraw or stop."""
         ...
 
     @property

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.model.change import FieldChange
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from orgsync.core.model.change import Change
 
 
 def field_changes(live: Mapping[str, Any], desired: Mapping[str, Any]) -> tuple[FieldChange, ...]:
@@ -28,6 +31,16 @@ def field_changes(live: Mapping[str, Any], desired: Mapping[str, Any]) -> tuple[
         else:
             changes.append(FieldChange(path((name,)), shown, wanted))
     return tuple(changes)
+
+
+def net(changes: Sequence[Change]) -> Change:
+    """The changes of one address as if they were one: the first, with every field from its first to its last value."""
+    fields: dict[str, FieldChange] = {}
+    for change in changes:
+        for one in change.fields:
+            before = fields[one.path].before if one.path in fields else one.before
+            fields[one.path] = FieldChange(one.path, before, one.after)
+    return replace(changes[0], fields=tuple(fields.values()))
 
 
 def path(steps: Iterable[str]) -> str:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Generic
 
-from orgsync.core.model.change import Action
 from orgsync.core.model.context import Consequences, PreparedT
-from orgsync.core.model.diff import steps
+from orgsync.core.model.diff import net, steps
+from orgsync.core.model.meaning import Meaning
 from orgsync.core.model.things import FactsT, SpecT
 from orgsync.core.words.plural import plural
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
-    from orgsync.core.model.change import Change, Note
-    from orgsync.core.model.context import Context, Decision, Reading
+    from orgsync.core.model.change import Action, Change, Note
+    from orgsync.core.model.context import Context, Decision, Evidence, Reading
     from orgsync.core.model.declarations import Declarations, Setting
     from orgsync.core.model.meaning import Meanings, Means
     from orgsync.core.model.request import Listing, Request
@@ -91,6 +91,19 @@ def _nothing_ends(_context: Context, _by: date) -> Iterable[Note]:
     return ()
 
 
+def _as_stated(_change: Change, meanings: Meanings, _evidence: Evidence) -> Meanings:
+    return meanings
+
+
+def _no_words(_change: Change, _meanings: Meanings, _evidence: Evidence) -> Iterable[str]:
+    return ()
+
+
+def in_use(attributes: Mapping[str, Any]) -> bool:
+    """Whether a thing with these attributes is there and not archived; no attributes: there is no such thing."""
+    return bool(attributes) and not attributes.get("archived")
+
+
 @dataclass(frozen=True, eq=False)
 class Kind(Generic[SpecT, FactsT, PreparedT]):
     """One sort of resource. Everything the rest of orgsync knows about it is in here.
@@ -118,6 +131,9 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     order     which changes of this kind have to wait for which others of it
     meaning   what a change of each field means, by the first step of its path; a field without one is refused
     making    what making a thing means, where that is not what its fields mean
+    in_fact   what is left of the meaning of a change once it is known what live shows
+    effects   what a change gives or takes, in words, given what it means
+    in_use    whether a thing with these attributes can be used: what a collection is empty without
     exported  what to write into the files for one live thing; None: it cannot be declared
     """
 
@@ -152,6 +168,9 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     expiring: Callable[[Context[PreparedT], date], Iterable[Note]] = _nothing_ends
     order: Callable[[Sequence[Change]], Mapping[Address, tuple[Address, ...]]] = _no_order
     making: Meanings | None = None
+    in_fact: Callable[[Change, Meanings, Evidence], Meanings] = _as_stated
+    effects: Callable[[Change, Meanings, Evidence], Iterable[str]] = _no_words
+    in_use: Callable[[Mapping[str, Any]], bool] = in_use
 
     def __post_init__(self) -> None:
         """Raises TypeError where a field does not say what its change means."""
@@ -159,12 +178,16 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
         if silent:
             raise TypeError(f"the kind {self.name} does not say what a change of {', '.join(sorted(silent))} means")
 
-    def meaning_of(self, change: Change) -> Meanings:
-        """What a change does to whom it concerns. Raises KeyError for fields and words that the kind does not know."""
-        if change.action is Action.CREATE and self.making is not None:
+    def meaning_of(self, changes: Sequence[Change], evidence: Evidence) -> Meanings:
+        """What the changes of one address, in the order in which they are made, do together to whom it concerns.
+
+        Raises KeyError for fields and words that the kind does not know.
+        """
+        whole = net(changes)
+        if self.making is not None and whole.id is None and all(part.before is None for part in whole.fields):
             return self.making
-        means = (self.meaning[steps(part.path)[0]](part.before, part.after) for part in change.fields)
-        return frozenset().union(*means)
+        means = (self.meaning[steps(part.path)[0]](part.before, part.after) for part in whole.fields)
+        return self.in_fact(whole, frozenset[Meaning]().union(*means), evidence)
 
     def may_have(self, segments: Sequence[str]) -> bool:
         """Whether a thing of this kind can have an address of these segments."""

@@ -10,21 +10,21 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from collections.abc import Set as AbstractSet
 
 
 class Meaning(StrEnum):
-    """One thing that a change does; what does none of them is neutral."""
+    """One thing that a change does, the most serious first; what does none of them is neutral."""
 
-    GRANTS = "grants"
-    """Somebody gains a power that many have."""
     ELEVATES = "elevates"
     """Somebody gains a privileged power, or a limit rises."""
-    WITHDRAWS = "withdraws"
-    """Somebody loses a power, or a limit falls."""
     STOPS = "stops"
     """Requests that work now will not."""
+    WITHDRAWS = "withdraws"
+    """Somebody loses a power, or a limit falls."""
+    GRANTS = "grants"
+    """Somebody gains a power that many have."""
 
 
 Meanings = frozenset[Meaning]
@@ -32,6 +32,8 @@ Means = Callable[[Any, Any], Meanings]
 """From the value before and the value after, as files spell them (None: there is none), to what the change means."""
 
 NOTHING: Meanings = frozenset()
+GIVES: Meanings = frozenset({Meaning.GRANTS, Meaning.ELEVATES})
+TAKES: Meanings = frozenset({Meaning.WITHDRAWS, Meaning.STOPS})
 REPLACES: Meanings = frozenset({Meaning.ELEVATES, Meaning.WITHDRAWS})
 
 
@@ -65,6 +67,18 @@ def powers(words: Mapping[str, AbstractSet[str]], privileged: AbstractSet[str] =
         return frozenset(meanings | ({Meaning.WITHDRAWS} if lost else set()))
 
     return means
+
+
+def told_powers(
+    words: Mapping[str, AbstractSet[str]], before: str | None, after: str, where: str, *, privileged: AbstractSet[str]
+) -> Iterable[str]:
+    """Who becomes what, where that gives a privileged power or takes any: an ordinary grant says it by its field."""
+    had: AbstractSet[str] = frozenset() if before is None else words[before]
+    gained, lost = words[after] - had, had - words[after]
+    if gained & privileged:
+        yield f"becomes {after} {where}"
+    if lost:
+        yield f"is no longer {before} {where}: loses {', '.join(sorted(lost))}"
 
 
 def limit(amount: Callable[[Any], Any], stops: Callable[[Any], bool]) -> Means:

@@ -1,85 +1,42 @@
-"""Rules over the whole plan that can refuse it. Each is one row: a check of the final changes, blind to kinds.
+"""Rules over the whole plan that can refuse it. Each is one row: a check of what the changes mean, blind to kinds.
 
-A guard never looks at what asked for a change, so no kind can forget to be judged.
+A guard never looks at what asked for a change or at what it is called, so no kind can forget to be judged.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import TAKING, Action, Change, ManualStep, Risk, Rules, Verdict
+from orgsync.core.model.change import Cause, Change, ManualStep, Risk, Verdict
 from orgsync.core.model.codes import Code
+from orgsync.core.model.meaning import GIVES, TAKES, Meaning
+from orgsync.core.plan.former import would_have_refused
 from orgsync.core.words.address import covers, folded
 from orgsync.core.words.plural import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
+    from orgsync.core.model.change import Protection
+    from orgsync.core.plan.guarded import GuardedPlan
     from orgsync.core.words.address import Address
 
 _ADMIN_LOSS = frozenset({Code.ADMIN_DEMOTION, Code.ADMIN_REMOVAL})
 
-_OF_AN_ACCOUNT = TAKING | {Action.UPDATE}
-"""What can be done to an account that is there."""
+POLICY_FREE = 5
+"""So many things a policy may stop without a look at percentages: that is what the file asked for."""
+
+NEW = "new since 0.2: docs/guards.md#what-changed-in-02"
+"""Said of a refusal that version 0.1 would not have made."""
+
+_UNDO = "an undo takes back what an apply did, and nothing else"
 
 
-@dataclass(frozen=True, slots=True)
-class GuardedPlan:
-    """A plan as guards look at it.
-
-    `present` counts, by kind, what live shows before the plan; `admins` the organization admins among them. `allowed`
-    are the folded addresses a person named one by one. `renames` are other paths of things that live and the files
-    call differently, each with the path the changes use. `base_rules` are the rules before this change of the files.
-    """
-
-    changes: Sequence[Change]
-    rules: Rules
-    present: Mapping[str, int]
-    admins: int
-    manual: Sequence[ManualStep] = ()
-    allowed: frozenset[str] = field(default=frozenset())
-    renames: Sequence[tuple[str, str]] = ()
-    base_rules: Rules | None = None
-
-    @property
-    def removals(self) -> tuple[Change, ...]:
-        """Every change that takes something away for good: an invite that is withdrawn to be sent again does not."""
-        invited = {change.address for change in self.changes if change.action is Action.INVITE}
-        return tuple(
-            change
-            for change in self.changes
-            if change.action in TAKING and not (change.action is Action.WITHDRAW and change.address in invited)
-        )
-
-
-def other_names(identities: Mapping[str, str], live: Iterable[tuple[str, str]] = ()) -> tuple[tuple[str, str], ...]:
-    """Every other name of a live thing, with the one by which a plan knows it.
-
-    `identities` are the names the plan uses, each with an id; `live` the addresses that live shows, each with its id:
-    a name that the files gave to another thing is there still the name of the one that is called so now.
-    What stands inside another has a name of its own only where that differs: the rest is the name of the other. An
-    address that says of what kind the thing is which it mentions (`workspace/lab`) goes by its names, too.
-    """
-    known: dict[tuple[str, str], dict[str, None]] = {}
-    for text, identity in (*identities.items(), *live):
-        kind, _, path = text.partition(":")
-        known.setdefault((kind, identity), {})[path] = None
-    pairs = []
-    for text, identity in identities.items():
-        kind, _, used = text.partition(":")
-        for other in known[kind, identity]:
-            if other.rpartition("/")[2] != used.rpartition("/")[2]:
-                pairs.append((other, used))
-                if "/" not in used:
-                    pairs.append((f"{kind}/{other}", f"{kind}/{used}"))
-    return tuple(pairs)
-
-
-def judge(judged: GuardedPlan) -> tuple[Verdict, ...]:
+def judge(plan: GuardedPlan) -> tuple[Verdict, ...]:
     """The verdict of every guard, in a fixed order; the last one only where the files were compared with others."""
-    verdicts = tuple(guard.verdict(judged) for guard in GUARDS)
-    return verdicts if judged.base_rules is None else (*verdicts, base_guards(judged, GUARDS))
+    verdicts = tuple(guard.verdict(plan) for guard in GUARDS)
+    return verdicts if plan.base_rules is None else (*verdicts, base_guards(plan, GUARDS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +44,7 @@ class Guard:
     """One rule. `check` says in words what it found, and the addresses it refuses the plan for, if any.
 
     `refuses` and `lifted_by` are for people, in Markdown; `lifted_by_name` is whether a change passes once a person
-    named it. `counts_admins` is whether it has to know how many admins live shows, which a saved plan does not say.
+    named it. `needs_live` is whether it has to know what live shows, which a saved plan does not say.
     """
 
     name: str
@@ -95,74 +52,119 @@ class Guard:
     refuses: str
     lifted_by: str
     lifted_by_name: bool = False
-    counts_admins: bool = False
+    needs_live: bool = False
 
-    def verdict(self, judged: GuardedPlan) -> Verdict:
+    def verdict(self, plan: GuardedPlan) -> Verdict:
         """What it says of a plan."""
-        message, hit = self.check(judged)
-        return Verdict(self.name, passed=not hit, message=message, addresses=tuple(hit))
+        message, hit = self.check(plan)
+        if hit and not would_have_refused(self.name, plan):
+            message = f"{message} ({NEW})"
+        return Verdict(self.name, passed=not hit, message=message, addresses=tuple(dict.fromkeys(hit)))
 
 
-def _protected(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
-    hit = _addresses(
-        change
-        for change in judged.removals
-        if any(covers(glob, name) for name in _names(change.address, judged.renames) for glob in judged.rules.protect)
-    )
-    return ("protected by guards.protect" if hit else "nothing protected is removed"), hit
+def _protected(plan: GuardedPlan) -> tuple[str, Sequence[Address]]:
+    """What is protected stays as it is, by every name that it has, and so does what ends with something else."""
+    if plan.undo:
+        return _UNDO, ()
+    harmed = [change.address for change in plan.things if _harms(change, plan)]
+    renamed = [
+        change.address
+        for change in plan.things
+        if change.address in plan.moved and any(_uncovers(entry, change, plan) for entry in plan.rules.protect)
+    ]
+    messages = [
+        *(["protected by guards.protect"] if harmed else []),
+        *(["guards.protect covers the former name and not the new one"] if renamed else []),
+    ]
+    return "; ".join(messages) or "nothing protected is withdrawn or stopped", [*harmed, *renamed]
 
 
-def _names(address: Address, renames: Sequence[tuple[str, str]]) -> set[str]:
-    """The address, and what it would be by other names: what is protected stays so when a file renames it.
-
-    First by other names of the thing itself, then, for each, by those of what it stands in.
-    """
-    kind, _, path = address.partition(":")
-    own = {path, *(other for other, used in renames if path == used)}
-    outer = {f"{other}{one.removeprefix(used)}" for one in own for other, used in renames if one.startswith(f"{used}/")}
-    return {f"{kind}:{one}" for one in (*own, *outer)}
-
-
-def _irreversible(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
-    hit = _addresses(
-        change for change in judged.changes if change.risk is Risk.R2 and folded(change.address) not in judged.allowed
-    )
-    message = (
-        "cannot be undone, and is not allowed by its address"
-        if hit
-        else "every irreversible change is allowed by its address"
-    )
-    return message, hit
+def _harms(change: Change, plan: GuardedPlan) -> bool:
+    """Whether a change does to something protected what it is protected from."""
+    takes = not TAKES.isdisjoint(change.meaning)
+    for entry in plan.rules.protect:
+        names = plan.names.of(change.address)
+        if (takes or entry.any) and any(covers(entry.address, name) for name in names):
+            return True
+        if takes and any(
+            covers(entry.address, name) for one in plan.ends.get(change.address, ()) for name in plan.names.of(one)
+        ):
+            return True
+    return False
 
 
-def _too_many_removals(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
-    """A plan that takes away more than a person would expect is more likely a mistake than a wish."""
-    removals = [change for change in judged.removals if folded(change.address) not in judged.allowed]
-    count, percent = judged.rules.max_removals_count, judged.rules.max_removals_percent
-    if len(removals) > count:
-        message = f"removes {counted(len(removals), 'resource')}, more than max_removals.count ({count})"
-        return message, _addresses(removals)
-    for kind, group in _by_kind(removals).items():
-        present = judged.present.get(kind, 0)
+def _uncovers(entry: Protection, change: Change, plan: GuardedPlan) -> bool:
+    """Whether something that an entry covers has a name afterwards that it does not cover."""
+    return any(covers(entry.address, old) and not covers(entry.address, new) for old, new in plan.moved[change.address])
+
+
+def _irreversible(plan: GuardedPlan) -> tuple[str, Sequence[Address]]:
+    final = [change for change in plan.changes if change.risk is Risk.R2]
+    hit = [change for change in final if not plan.is_named_for_good(change)]
+    if not hit:
+        return "every irreversible change is allowed by its address", ()
+    message = "cannot be undone, and is not allowed by its address"
+    if any(plan.is_named(change) for change in hit):
+        message = "cannot be undone, and more than one thing has or had this address: allow it with its id"
+    return message, _addresses(hit)
+
+
+def _too_many_removals(plan: GuardedPlan) -> tuple[str, Sequence[Address]]:
+    """A plan that takes more than a person would expect is more likely a mistake than a wish."""
+    if plan.undo:
+        return _UNDO, ()
+    taken = [change for change in plan.that(TAKES) if not plan.is_named(change)]
+    count, percent = plan.rules.max_removals_count, plan.rules.max_removals_percent
+    if len(taken) > count:
+        message = f"withdraws or stops {counted(len(taken), 'resource')}, more than max_removals.count ({count})"
+        return message, _addresses(taken)
+    for kind, group in _by_kind(_unasked(taken)).items():
+        present = plan.present.get(kind, 0)
         if len(group) * 100 > percent * present:
-            message = f"removes {len(group)} of {present} ({kind}), more than max_removals.percent ({percent})"
+            message = (
+                f"withdraws or stops {len(group)} of {present} ({kind}), more than max_removals.percent ({percent})"
+            )
             return message, _addresses(group)
-    return f"removes {len(removals)}; at most {count} and {percent}% are allowed", ()
+    return f"withdraws or stops {len(taken)}; at most {count} and {percent}% are allowed", ()
 
 
-def _emptied_collection(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
+def _unasked(taken: Sequence[Change]) -> list[Change]:
+    """What no line asks for by name: what goes by absence, and what policies stop where that is more than a few."""
+    by_policy = [change for change in taken if change.cause is Cause.POLICY]
+    absent = [change for change in taken if change.absent]
+    return [*absent, *(by_policy if len(by_policy) > POLICY_FREE else ())]
+
+
+def _too_many_grants(plan: GuardedPlan) -> tuple[str, Sequence[Address]]:
+    """Power is not handed out by the hundred, unless a person said to how many."""
+    if plan.undo:
+        return _UNDO, ()
+    if plan.first:
+        return "these are the first files of the organization", ()
+    given = [change for change in plan.that(GIVES) if not plan.is_named(change)]
+    most = max([plan.rules.max_grants, *(one.count for one in plan.raised if one.guard == "max_grants")])
+    if len(given) > most:
+        message = f"gives power to {counted(len(given), 'resource')}, more than max_grants.count ({most})"
+        return message, _addresses(given)
+    return f"gives power to {len(given)}; at most {most} are allowed", ()
+
+
+def _emptied_collection(plan: GuardedPlan) -> tuple[str, Sequence[Address]]:
     """An empty map is more likely a mistake than a wish."""
-    for kind, group in _by_kind(judged.removals).items():
-        named = all(folded(change.address) in judged.allowed for change in group)
-        if len(group) >= judged.present.get(kind, 0) and not named:
-            return f"this would remove every {kind}", _addresses(group)
-    return "no collection is emptied", ()
+    if plan.undo:
+        return _UNDO, ()
+    named = {change.address for change in plan.things if plan.is_named(change)}
+    emptied = [one for one in plan.collections if one.before > 0 >= one.after and not named.issuperset(one.ending)]
+    if not emptied:
+        return "no collection is emptied", ()
+    told = ", ".join(f"every {one.noun}{f' of {one.inside}' if one.inside else ''}" for one in emptied)
+    return f"this would take away or stop {told}", [address for one in emptied for address in one.ending]
 
 
-def _too_few_admins(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
+def _too_few_admins(plan: GuardedPlan) -> tuple[str, Sequence[Address]]:
     """Enough have to remain once the manual steps are done, too: the API cannot make a new one."""
-    lost = lost_admins(judged.manual)
-    remaining, minimum = judged.admins - len(lost), judged.rules.min_admins
+    lost = lost_admins(plan.manual)
+    remaining, minimum = plan.admins - len(lost), plan.rules.min_admins
     if lost and remaining < minimum:
         return f"{counted(remaining, 'admin')} would remain, fewer than min_admins ({minimum})", lost
     return f"{counted(remaining, 'admin')} will remain", ()
@@ -173,19 +175,17 @@ def lost_admins(manual: Iterable[ManualStep]) -> tuple[Address, ...]:
     return tuple(step.address for step in manual if step.code in _ADMIN_LOSS)
 
 
-def _own_identity(judged: GuardedPlan) -> tuple[str, Sequence[Address]]:
+def _own_identity(plan: GuardedPlan) -> tuple[str, Sequence[Address]]:
     """Whoever makes a plan could lock themselves out half-way, and with them everybody who would repair it.
 
     An account is what its e-mail alone is the address of; where the e-mail is a part, it is a right of the account.
     """
-    own = {folded(email) for email in judged.rules.credential_of}
-    changed = (change.address for change in judged.changes if change.action in _OF_AN_ACCOUNT)
+    own = {folded(email) for email in plan.rules.credential_of}
+    changed = (change.address for change in plan.changes if change.id is not None and change.meaning)
     hit = tuple(
-        dict.fromkeys(
-            address
-            for address in (*changed, *lost_admins(judged.manual))
-            if [folded(segment) for segment in address.segments] in ([email] for email in own)
-        )
+        address
+        for address in (*changed, *lost_admins(plan.manual))
+        if [folded(segment) for segment in address.segments] in ([email] for email in own)
     )
     if hit:
         return "this is the credential's own account (guards.credential_of)", hit
@@ -198,36 +198,51 @@ GUARDS = (
     Guard(
         "protect",
         _protected,
-        refuses="removing, archiving or withdrawing what `guards.protect` names (globs of addresses)",
+        refuses="whatever withdraws or stops what `guards.protect` names (globs of addresses), or gives it a name that "
+        "they do not cover; with `from: any`, every change of it",
         lifted_by=_EDITING,
+        needs_live=True,
     ),
     Guard(
         "irreversible",
         _irreversible,
-        refuses="a change that cannot be undone: archiving a workspace, setting what can be set only once",
-        lifted_by="`--allow ADDRESS` for exactly that address",
+        refuses="a change that cannot be undone: archiving, removing a person who owns personal keys, setting what can "
+        "be set only once",
+        lifted_by="`--allow ADDRESS=ID` for exactly that change, or `--allow ADDRESS` where nothing else has or had "
+        "the address",
         lifted_by_name=True,
+        needs_live=True,
     ),
     Guard(
         "max_removals",
         _too_many_removals,
-        refuses="removing more than `count` resources, or more than `percent` of one kind, at any size",
+        refuses="withdrawing or stopping more than `count` resources; or more than `percent` of one kind because no "
+        f"line declares them or, of more than {POLICY_FREE}, because a policy asks for it",
         lifted_by="the limits in the file, or `--allow ADDRESS`",
+        lifted_by_name=True,
+    ),
+    Guard(
+        "max_grants",
+        _too_many_grants,
+        refuses="giving power to more than `count` resources: invites, roles, keys switched on, limits raised",
+        lifted_by="the limit in the file, an entry of `guards.allow` with `guard: max_grants`, or `--allow ADDRESS`",
         lifted_by_name=True,
     ),
     Guard(
         "emptied_collection",
         _emptied_collection,
-        refuses="removing the last resource of a kind",
+        refuses="taking the last resource in use out of a collection, also that of one workspace, because no line "
+        "declares it",
         lifted_by="`--allow ADDRESS` for every one of them",
         lifted_by_name=True,
+        needs_live=True,
     ),
     Guard(
         "min_admins",
         _too_few_admins,
         refuses="manual steps that would leave fewer admins than `guards.min_admins`",
         lifted_by=_EDITING,
-        counts_admins=True,
+        needs_live=True,
     ),
     Guard(
         "own_identity",
@@ -242,18 +257,32 @@ LIFTED_BY_NAME = frozenset(guard.name for guard in GUARDS if guard.lifted_by_nam
 """The guards that let a change pass once a person names it."""
 
 
-def base_guards(judged: GuardedPlan, guards: Iterable[Guard]) -> Verdict:
+def base_guards(plan: GuardedPlan, guards: Iterable[Guard]) -> Verdict:
     """What the guards would refuse by the rules of the base: no change weakens a rule and uses that in one go.
 
     What they refuse by the rules of the files is theirs to tell.
     """
-    as_before = replace(judged, rules=judged.base_rules or judged.rules)
-    refusals = [was for one in guards if not (was := one.verdict(as_before)).passed and one.verdict(judged).passed]
+    as_before = replace(plan, rules=plan.base_rules or plan.rules)
+    refusals = [was for one in guards if not (was := one.verdict(as_before)).passed and one.verdict(plan).passed]
     if refusals:
         told = "; ".join(f"{was.guard}: {was.message}" for was in refusals)
         hit = tuple(dict.fromkeys(one for was in refusals for one in was.addresses))
         return Verdict("base_guards", passed=False, message=f"refused by the guards of the base: {told}", addresses=hit)
     return Verdict("base_guards", passed=True, message="the guards of the base pass as well")
+
+
+def stops_now(plan: GuardedPlan, reviewed: Callable[[Change], Change | None]) -> Verdict:
+    """Whether something that takes but did not stop when it was reviewed would stop requests by now.
+
+    `reviewed` finds the change as it was reviewed. Passes once a person names the change.
+    """
+    hit = [
+        change
+        for change in plan.that(frozenset({Meaning.STOPS}))
+        if not plan.is_named(change) and (was := reviewed(change)) is not None and Meaning.STOPS not in was.meaning
+    ]
+    message = "requests would stop at once, which was not so when this was reviewed"
+    return Verdict("stops_now", not hit, message if hit else "nothing stops that was not reviewed", _addresses(hit))
 
 
 def _addresses(changes: Iterable[Change]) -> tuple[Address, ...]:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
-from orgsync.core.model.change import Action, Allowance, Change, Digests, ManualStep, Note, Plan, Rules, Summary
-from orgsync.core.model.context import Context, Decision
+from orgsync.core.model.change import Action, Cause, Change, Digests, ManualStep, Note, Plan, Protection, Rules, Summary
+from orgsync.core.model.context import Context, Decision, Evidence
 from orgsync.core.model.diff import with_fields
 from orgsync.core.model.things import Found, Key, Pair
 from orgsync.core.model.understood import Sight, as_far_as_seen, is_left_alone, notes_of
+from orgsync.core.plan.allowances import allowances, raised
 from orgsync.core.plan.dependencies import reached
-from orgsync.core.plan.guards import GuardedPlan, judge, other_names
+from orgsync.core.plan.guarded import judged
+from orgsync.core.plan.guards import judge
+from orgsync.core.plan.judgement import weighed
+from orgsync.core.plan.protection import Keeping
 from orgsync.core.plan.schema import FORMAT_VERSION
 from orgsync.core.plan.scope import scoped
 from orgsync.core.plan.seal import sealed
-from orgsync.core.words.address import Address, folded
 from orgsync.core.words.digest import sha256_hex
 from orgsync.core.words.timestamp import written_moment
 from orgsync.errors import InputError
@@ -25,11 +29,11 @@ from orgsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from datetime import datetime
 
     from orgsync.core.document.read import Desired
     from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.observation import Observation
+    from orgsync.core.words.address import Address
     from orgsync.core.words.source import Problem
 
 _ENDING = frozenset({Action.REMOVE, Action.ARCHIVE})
@@ -76,12 +80,12 @@ def make_plan(
     addresses named on the command line. `manual` are steps that no kind decides. `seen_at` is when live was read, where
     that was not now. Raises InputError where the files ask for something that live makes impossible.
     """
-    draft = _decided(desired, seen, now, kinds)
+    read_at = now if seen_at is None else datetime.fromisoformat(seen_at)
+    draft = _decided(desired, seen, now, kinds, Evidence(seen.live, read_at))
     changes = _connected(draft, seen, kinds)
     changes = sorted(changes, key=lambda change: (kinds.rank(change.address), change.address))
     if only is not None:
         changes = _chosen(changes, only)
-    allowed = _allowances(desired, now, allow)
     rules = rules_of(desired)
     identities = _identities(changes, draft, seen, kinds)
     plan = Plan(
@@ -95,29 +99,19 @@ def make_plan(
         manual=_selected((*draft.manual, *manual), only),
         waiting=_selected(draft.waiting, only),
         findings=_selected(draft.findings, only),
-        allowed=allowed,
+        allowed=allowances(desired, now.date(), allow),
+        raised=raised(desired, now.date()),
         rules=rules,
         identities=identities,
         present={name: sum(1 for one in found if _is_counted(one)) for name, found in seen.live.items()},
         requests=seen.requests,
     )
-    return sealed(replace(plan, guards=judge(judged(plan, seen)), summary=summary_of(plan)))
+    return sealed(replace(plan, guards=judge(judged(plan, seen, kinds)), summary=summary_of(plan)))
 
 
 def _is_counted(found: Found) -> bool:
     """Whether a thing remains that guards may count on: not one that is not understood."""
     return found.exists and not found.unknown
-
-
-def judged(plan: Plan, seen: Observation) -> GuardedPlan:
-    """What the guards look at: the plan's changes and rules, and the admins live shows."""
-    admins = sum(1 for found in seen.live.values() for one in found if one.is_admin)
-    allowed = frozenset(folded(allowance.address) for allowance in plan.allowed)
-    live = ((one.address, one.id) for found in seen.live.values() for one in found if one.exists)
-    renames = other_names(plan.identities, live)
-    return GuardedPlan(
-        plan.changes, plan.rules, plan.present, admins, plan.manual, allowed, renames, base_rules=plan.base_rules
-    )
 
 
 def live_digest(seen: Observation) -> str:
@@ -133,9 +127,10 @@ def live_digest(seen: Observation) -> str:
     )
 
 
-def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Kinds) -> _Draft:
+def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Kinds, evidence: Evidence) -> _Draft:
     """Every kind's word on every pair, as far as the files give authority; each kind sees what is planned before it."""
     draft = _Draft()
+    keeping = Keeping(rules_of(desired).protect, seen.pairs, kinds)
     draft.findings.extend(notes_of(seen))
     context = Context(
         desired, seen.pairs, now, refused=seen.refused, unseen=seen.unseen, by_admin_key=seen.by_admin_key
@@ -155,6 +150,8 @@ def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Kinds) -
             elif kind.name in managed and current != Pair(None, None):
                 decided = as_far_as_seen(kind.decide(current, context), pair, kind, context)
                 decision = scoped(decided, pair, kind, context.mode)
+                changes = weighed(_marked(decision.changes, pair), kind, evidence, keeping.covers)
+                decision = keeping.kept(replace(decision, changes=changes))
                 draft.add(decision, kind, pair)
             if projected.get(pair.key) is None:  # an archived namesake must not hide the live one
                 projected[pair.key] = _afterwards(pair, decision.changes)
@@ -163,6 +160,13 @@ def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Kinds) -
     if draft.problems:
         raise InputError(draft.problems)
     return draft
+
+
+def _marked(changes: Sequence[Change], pair: Pair) -> Sequence[Change]:
+    """The changes, each knowing whether it is made only because no line declares the thing."""
+    if pair.declared is not None:
+        return changes
+    return [replace(change, absent=change.cause is not Cause.POLICY) for change in changes]
 
 
 def _current(pair: Pair) -> Pair:
@@ -245,23 +249,14 @@ def _matches(address: str, only: str) -> bool:
     return fnmatchcase(address.casefold(), only.casefold())
 
 
-def _allowances(desired: Desired, now: datetime, allow: Sequence[str]) -> tuple[Allowance, ...]:
-    """What a person named: on the command line, and in the file while it counts."""
-    lasting = [entry for entry in desired.settings.guards.allow if entry.until is None or entry.until >= now.date()]
-    return (
-        *(Allowance(Address(address), "--allow") for address in sorted(set(allow))),
-        *(
-            Allowance(Address(entry.address), entry.reason, None if entry.until is None else entry.until.isoformat())
-            for entry in lasting
-        ),
-    )
-
-
 def rules_of(desired: Desired) -> Rules:
     """The limits the files set for the guards."""
     guards = desired.settings.guards
     limits = guards.max_removals
-    return Rules(guards.min_admins, limits.percent, limits.count, guards.protect, guards.credential_of)
+    protect = tuple(Protection(entry.address, any=entry.protect_from == "any") for entry in guards.protect)
+    return Rules(
+        guards.min_admins, limits.percent, limits.count, guards.max_grants.count, protect, guards.credential_of
+    )
 
 
 def _identities(changes: Sequence[Change], draft: _Draft, seen: Observation, kinds: Kinds) -> dict[str, str]:

@@ -6,24 +6,25 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import Allowance
+from orgsync.core.plan.allowances import named
 from orgsync.core.plan.dependencies import reached
-from orgsync.core.plan.guards import GUARDS, GuardedPlan, base_guards, other_names
-from orgsync.core.words.address import Address, folded
+from orgsync.core.plan.guarded import without_live
+from orgsync.core.plan.guards import GUARDS, LIFTED_BY_NAME, base_guards
+from orgsync.core.words.address import folded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import timedelta
 
-    from orgsync.core.model.change import Change, Plan
+    from orgsync.core.model.change import Change, Plan, Verdict
+    from orgsync.core.plan.guarded import GuardedPlan
 
 
 def allowing(plan: Plan, addresses: Sequence[str]) -> Plan:
     """The plan with these changes named, and with the guards judged again that can be without looking at live."""
     if not addresses:
         return plan
-    named = tuple(Allowance(Address(address), "--allow") for address in addresses)
-    return _judged_again(replace(plan, allowed=(*plan.allowed, *named)))
+    return _judged_again(replace(plan, allowed=(*plan.allowed, *map(named, addresses))))
 
 
 def without(plan: Plan, addresses: Sequence[str]) -> tuple[Plan, tuple[Change, ...]]:
@@ -51,14 +52,22 @@ def age(plan: Plan, now: datetime) -> timedelta:
 
 
 def _judged_again(plan: Plan) -> Plan:
-    allowed = frozenset(folded(allowance.address) for allowance in plan.allowed)
-    renames = other_names(plan.identities)
-    judged = GuardedPlan(
-        plan.changes, plan.rules, plan.present, 0, plan.manual, allowed, renames, base_rules=plan.base_rules
-    )
-    guards = [guard for guard in GUARDS if not guard.counts_admins]
-    verdicts = [guard.verdict(judged) for guard in guards]
+    """With the verdicts that can be given without live; of the others, what is left of what they refused."""
+    judged = without_live(plan)
+    guards = [guard for guard in GUARDS if not guard.needs_live]
+    again = {verdict.guard: verdict for verdict in (guard.verdict(judged) for guard in guards)}
     if plan.base_rules is not None:
-        verdicts.append(base_guards(judged, guards))
-    again = {verdict.guard: verdict for verdict in verdicts}
-    return replace(plan, guards=tuple(again.get(verdict.guard, verdict) for verdict in plan.guards))
+        again["base_guards"] = base_guards(judged, guards)
+    verdicts = (again.get(verdict.guard) or _what_is_left(verdict, judged) for verdict in plan.guards)
+    return replace(plan, guards=tuple(verdicts))
+
+
+def _what_is_left(verdict: Verdict, judged: GuardedPlan) -> Verdict:
+    """A refusal, as far as what it was for is still in the plan and nobody named it. Apply judges again by live."""
+    by_name = verdict.guard in LIFTED_BY_NAME
+    left = {change.address for change in judged.changes if not (by_name and judged.is_named(change))}
+    left |= {step.address for step in judged.manual}
+    addresses = tuple(address for address in verdict.addresses if address in left)
+    if verdict.passed or addresses:
+        return replace(verdict, addresses=addresses)
+    return replace(verdict, passed=True, message="allowed by address, or left out", addresses=())

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING
 
 from orgsync.core.document.known_address import known_address
 from orgsync.core.model.change import NAME, Action
-from orgsync.core.model.diff import steps
+from orgsync.core.model.context import Evidence
+from orgsync.core.model.diff import in_words, steps
 from orgsync.core.words.address import Address
 from orgsync.core.words.problems import Unsuitable, quoted
 from orgsync.core.words.source import Problem
@@ -15,8 +18,8 @@ from orgsync.core.words.source import Problem
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from orgsync.core.model.change import Change, Plan
-    from orgsync.core.model.kind import Kinds
+    from orgsync.core.model.change import Change, FieldChange, Plan
+    from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.things import Named
 
 _ANOTHER = "run `orgsync plan` again with this version, or apply it with the version that created it"
@@ -60,12 +63,24 @@ def _impossible(change: Change, kinds: Kinds, known: set[Named]) -> Iterator[Pro
         if steps(part.path)[0] not in {*kind.spec.model_fields, NAME}:
             message = f"a {kind.noun} has no {quoted(part.path)}"
             yield Problem(message, address=change.address, hint=_ANOTHER)
+        elif not _is_understood(part, change, kind):
+            message = f"{part.path}: {in_words(part.before)} -> {in_words(part.after)} means nothing that is known"
+            yield Problem(message, address=change.address, hint=_ANOTHER)
     for other, mentioned in kind.refers_to(key):
         if (other, mentioned) not in known:
             message = (
                 f"the plan neither contains nor creates the {kinds.by_name[other].noun} {quoted('/'.join(mentioned))}"
             )
             yield Problem(message, address=change.address, hint=_ANOTHER)
+
+
+def _is_understood(part: FieldChange, change: Change, kind: Kind) -> bool:
+    """Whether the kind can say what a change of this field does."""
+    try:
+        kind.meaning_of([replace(change, fields=(part,))], Evidence({}, datetime.fromtimestamp(0, UTC)))
+    except (KeyError, ValueError, ArithmeticError, TypeError):  # whatever a hand-made plan may hold in place of a word
+        return False
+    return True
 
 
 def _circles(changes: Sequence[Change]) -> Iterator[Problem]:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Level, Note
 from orgsync.core.model.codes import Code
+from orgsync.core.plan.guarded import elevated_within, judged
 from orgsync.core.plan.guards import judge
-from orgsync.core.plan.make import judged, make_plan, rules_of, summary_of
+from orgsync.core.plan.make import make_plan, rules_of, summary_of
 from orgsync.core.plan.seal import sealed
 from orgsync.core.review.cause import with_causes, with_note_causes
 from orgsync.core.review.privileged import privileged_changes
@@ -65,8 +66,9 @@ def compared(plan: Plan, seen: Observation, desired: Desired, base: Base, now: d
     findings = sorted((*plan.findings, *notes), key=lambda note: (note.address, note.code, note.message))
     plan = replace(plan, findings=tuple(findings))
     if base.desired is not None:
-        plan = replace(plan, base_rules=rules_of(base.desired))
-        plan = replace(plan, guards=judge(judged(plan, seen)))
+        rules = rules_of(base.desired)
+        plan = elevated_within(replace(plan, base_rules=rules), rules.protect, kinds)
+        plan = replace(plan, guards=judge(judged(plan, seen, kinds)))
     return sealed(replace(plan, summary=summary_of(plan)))
 
 

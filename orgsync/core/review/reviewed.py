@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from orgsync.core.apply.ceiling import Departure, ids_of
 from orgsync.core.model.change import Action
+from orgsync.core.model.context import Evidence
 from orgsync.core.model.diff import in_words
+from orgsync.core.model.meaning import Meaning
+from orgsync.core.plan.allowances import named
 from orgsync.core.review.correspondence import Alike
 from orgsync.core.words.address import folded
 
@@ -30,10 +34,18 @@ def has_digest(plan: Plan, text: str) -> bool:
     return plan.digests.changes.startswith(text.lower())
 
 
-def unreviewed_allowances(plan: Plan, addresses: Iterable[str]) -> list[str]:
-    """The addresses that the reviewed plan did not allow."""
+def unreviewed_allowances(plan: Plan, addresses: Iterable[str], kinds: Kinds) -> list[str]:
+    """What the reviewed plan did not allow, of what `--allow` names; but for what may stop by now."""
     allowed = {folded(allowance.address) for allowance in plan.allowed}
-    return [address for address in addresses if folded(address) not in allowed]
+    may_stop = {folded(change.address) for change in plan.changes if _may_stop(change, kinds)}
+    return [text for text in addresses if folded(named(text).address) not in allowed | may_stop]
+
+
+def _may_stop(change: Change, kinds: Kinds) -> bool:
+    """Whether only what is known now says that nothing stops: nobody can allow before what `stops_now` is about."""
+    nothing_known = Evidence({}, datetime.fromtimestamp(0, UTC))
+    stops = Meaning.STOPS in kinds.of(change.address).meaning_of([change], nothing_known)
+    return stops and Meaning.STOPS not in change.meaning
 
 
 def beyond(plan: Plan, reviewed: Plan, kinds: Kinds) -> list[Departure]:

@@ -37,6 +37,11 @@ class Address(str):
         return self.partition(":")[0]
 
     @property
+    def path(self) -> str:
+        """What follows the kind, as it is spelled."""
+        return self.partition(":")[2]
+
+    @property
     def segments(self) -> tuple[str, ...]:
         """What names the thing among others of its kind, decoded: first what it stands in, then its own name."""
         return tuple([_decoded(segment) for segment in self.partition(":")[2].split("/")])

@@ -13,12 +13,14 @@ from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import Meaning, Meanings, neutral, pairs
 from orgsync.core.model.request import Request
 from orgsync.core.model.things import Segment
-from orgsync.kinds.api_key.decide import consequences, decide, survey
+from orgsync.kinds.api_key.decide import consequences, decide, effects, survey
 from orgsync.kinds.api_key.judgements import KeyJudgements, expiring, prepare
 from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, KeyFacts, LiveKey, found, listings, match
 from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS, ApiKey, check, wanted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from orgsync.core.model.things import Ids, Live
 
 
@@ -32,6 +34,10 @@ def exported(key: LiveKey, _live: Live) -> Any:
     status = key.attributes["status"]
     alone = key.segments == (key.segments[0], key.attributes["name"]) and key.segments[0] != EVERYWHERE
     return {"status": status} if alone and status in {"active", "inactive"} else None
+
+
+def _is_active(attributes: Mapping[str, Any]) -> bool:
+    return attributes.get("status") == "active"
 
 
 _STATUS: dict[tuple[str, str], Meanings] = {
@@ -62,6 +68,8 @@ KIND = Kind[ApiKey, KeyFacts, KeyJudgements](
     request=request,
     exported=exported,
     meaning={"name": neutral, "status": pairs(_STATUS)},
+    effects=effects,
+    in_use=_is_active,
     check=check,
     survey=survey,
     expiring=expiring,

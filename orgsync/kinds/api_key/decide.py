@@ -8,6 +8,7 @@ from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level,
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Consequences, Context, Decision
 from orgsync.core.model.diff import field_changes
+from orgsync.core.model.meaning import Meaning
 from orgsync.core.model.things import LIVE, Key, Live
 from orgsync.core.words.address import address
 from orgsync.core.words.plural import plural
@@ -17,11 +18,11 @@ from orgsync.kinds.api_key.live import KeyPair, LiveKey, creator_of, principal_o
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from orgsync.core.model.context import Evidence
+    from orgsync.core.model.meaning import Meanings
     from orgsync.policies.judge import Judgement
 
 _PAGE = "Console > API keys"
-_STOPS = "the key stops working immediately"
-_FOR_GOOD = "the key is archived permanently"
 
 
 def decide(pair: KeyPair, context: Context[KeyJudgements]) -> Decision:
@@ -80,16 +81,13 @@ def _difference(pair: KeyPair, key: LiveKey) -> Iterable[Change]:
     wanted = {"name": pair.declared.segments[1], **pair.declared.spec.attributes}
     fields = field_changes(key.attributes, wanted)
     if fields:
-        stops = any(field.after == "inactive" for field in fields)
         yield Change(
             pair.address,
             Action.UPDATE,
             fields,
             id=key.id,
-            risk=Risk.R1 if stops else Risk.R0,
             reason="differs from the file",
             source=pair.declared.place,
-            effects=(_STOPS,) if stops else (),
         )
 
 
@@ -102,10 +100,18 @@ def _undeclared(pair: KeyPair, key: LiveKey, context: Context[KeyJudgements]) ->
         Action.UPDATE,
         (FieldChange("status", "active", "inactive"),),
         id=key.id,
-        risk=Risk.R1,
         reason="not declared",
-        effects=(_STOPS,),
     )
+
+
+def effects(change: Change, meanings: Meanings, _evidence: Evidence) -> Iterable[str]:
+    """Whether the key works from then on."""
+    if change.fields[-1].after == "archived":
+        yield "the key is archived permanently"
+    elif Meaning.STOPS in meanings:
+        yield "the key stops working immediately"
+    elif Meaning.ELEVATES in meanings:
+        yield "the key works again"
 
 
 def _archived(pair: KeyPair, key: LiveKey) -> Change:
@@ -117,7 +123,6 @@ def _archived(pair: KeyPair, key: LiveKey) -> Change:
         risk=Risk.R2,
         reason="the file declares archived: true",
         source=pair.place,
-        effects=(_FOR_GOOD,),
     )
 
 
@@ -139,17 +144,16 @@ def _judged(
 
 def _asked_by_policy(pair: KeyPair, key: LiveKey, judgement: Judgement, context: Context[KeyJudgements]) -> Change:
     archive = judgement.then == "archive"
-    effects = [_FOR_GOOD if archive else _STOPS, _impact(key)]
     return Change(
         pair.address,
         Action.ARCHIVE if archive else Action.UPDATE,
         (FieldChange("status", key.attributes["status"], "archived" if archive else "inactive"),),
         id=key.id,
         cause=Cause.POLICY,
-        risk=Risk.R2 if archive else Risk.R1,
+        risk=Risk.R2 if archive else Risk.R0,
         reason=f"policy {judgement.policy}: {judgement.message}",
         source=rule_place(judgement, context),
-        effects=tuple(effects),
+        effects=(_impact(key),),
     )
 
 
@@ -194,7 +198,8 @@ def consequences(change: Change, key: Key, live: Live) -> Consequences:
         *_listed(personal, "is archived permanently with the person", "are archived permanently with the person"),
         *_listed(others, "that this person created keeps working", "that this person created keep working"),
     ]
-    return Consequences(tuple(effects), Risk.R2 if personal else None)
+    ends = tuple(address("api_key", *one.segments) for one in personal)
+    return Consequences(tuple(effects), Risk.R2 if personal else None, ends)
 
 
 def _listed(keys: Sequence[LiveKey], one: str, many: str) -> Iterable[str]:

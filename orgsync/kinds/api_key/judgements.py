@@ -85,7 +85,7 @@ def _leaving(context: Context) -> Iterator[str]:
 
 def _unless_protected(judgement: Judgement, context: Context) -> Judgement:
     """What `guards.protect` names is told of, and no policy acts on it."""
-    protected = any(covers(glob, judgement.key.address) for glob in context.desired.settings.guards.protect)
+    protected = any(covers(entry.address, judgement.key.address) for entry in context.desired.settings.guards.protect)
     return replace(judgement, acts=False) if protected else judgement
 
 

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from orgsync.core.model.change import Action
 from orgsync.core.model.kind import Kind, Section
-from orgsync.core.model.meaning import limit
 from orgsync.core.model.things import Segment
 from orgsync.kinds.spend_limit.decide import Sums, check, decide, order, prepare, survey
+from orgsync.kinds.spend_limit.effects import MONTHLY, effects, in_fact
 from orgsync.kinds.spend_limit.live import ORGANIZATION, WORKSPACE, found, listings
-from orgsync.kinds.spend_limit.money import parsed
 from orgsync.kinds.spend_limit.spec import Money, SpendLimit
 from orgsync.kinds.spend_limit.write import exported, request
 
@@ -35,9 +34,9 @@ KIND = Kind[SpendLimit, Money, Sums](
     decide=decide,
     request=request,
     exported=exported,
-    meaning={
-        "monthly": limit(lambda amount: parsed(amount)[0], stops=lambda _amount: True)
-    },  # what is spent is not known
+    meaning={"monthly": MONTHLY},
+    in_fact=in_fact,
+    effects=effects,
     check=check,
     survey=survey,
     prepare=prepare,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk
+from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision
 from orgsync.core.model.things import LIVE, Declared, Found, Pair
@@ -95,7 +95,7 @@ def decide(pair: Pair[SpendLimit, Money], context: Context[Sums]) -> Decision:
     below = _below(pair, desired, context)
     if below is not None:
         return Decision(findings=(below,))
-    change = _setting(pair, pair.declared, wanted, sums)
+    change = _setting(pair, pair.declared, wanted)
     return Decision(changes=(change,), findings=tuple(_overspent(pair, desired, sums)))
 
 
@@ -107,23 +107,18 @@ def _removal(pair: Pair[SpendLimit, Money], found: Found[Money]) -> Change:
         id=found.id,
         reason="the file declares no limit (null)",
         source=pair.place,
-        effects=("only the limits above it apply here",),
     )
 
 
-def _setting(pair: Pair[SpendLimit, Money], declared: Declared[SpendLimit], wanted: str, sums: Sums) -> Change:
+def _setting(pair: Pair[SpendLimit, Money], declared: Declared[SpendLimit], wanted: str) -> Change:
     live = None if pair.found is None else pair.found.attributes["monthly"]
-    spent = sums.spent.get(declared.segments)
-    cut_off = spent is not None and sums.spent_currency == sums.currency and parsed(wanted)[0] <= spent
     return Change(
         pair.address,
         Action.CREATE if live is None else Action.UPDATE,
         (FieldChange("monthly", live, wanted),),
         id=None if pair.found is None else pair.found.id,
-        risk=Risk.R1 if cut_off else Risk.R0,
         reason="there is no limit" if live is None else f"is {live}",
         source=declared.place,
-        effects=("API calls are rejected until the month ends: the limit is already exceeded",) if cut_off else (),
     )
 
 

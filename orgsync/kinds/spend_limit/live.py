@@ -61,15 +61,15 @@ _SPENT = (
 
 
 def listings(reading: Reading) -> Sequence[Listing]:
-    """All limits, whether they can be written, and, where files ask for some, the cost of this month by workspace."""
+    """All limits, whether they can be written, and, where changes are judged, the cost of this month by workspace."""
     limits = (
         Listing(SPEND_LIMITS, paging=Paging.CURSOR, need=Need.FEATURE, fields=_ROW),
         Listing(_PROBE, paging=Paging.ONE, need=Need.FEATURE),
     )
-    if reading.desired is None:
+    if reading.day is None:
         return limits
     query = {
-        "starting_at": reading.desired.today.replace(day=1).isoformat() + "T00:00:00Z",
+        "starting_at": reading.day.replace(day=1).isoformat() + "T00:00:00Z",
         "group_by[]": "workspace_id",
         "limit": _LONGEST_MONTH,
     }
@@ -103,7 +103,7 @@ def _limit(row: Row, names: Mapping[str, str]) -> Iterable[Found[Money]]:
 
 def _spent(buckets: Sequence[Row], names: Mapping[str, str], default: str) -> Iterable[Found[Money]]:
     """The month's cost so far, by scope. Amounts are cents with fractions, and no workspace is the default one."""
-    cents: dict[tuple[str, ...], Decimal] = defaultdict(Decimal)
+    cents: dict[tuple[str, ...], Decimal] = defaultdict(Decimal, {(ORGANIZATION,): Decimal()})
     for bucket in buckets:
         for result in bucket["results"]:
             if result["currency"] == _COST_CURRENCY:

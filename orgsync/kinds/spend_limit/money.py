@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Annotated, Any
 
@@ -68,6 +68,11 @@ def spelled(amount: Decimal, currency: str) -> str:
     if exact != amount:
         raise Unsuitable(f"{amount} {currency} has more than {digits(currency)} decimals")
     return f"{exact:f} {currency}"
+
+
+def rounded(amount: Decimal, currency: str) -> str:
+    """Major units, for people, to the decimals of the currency. Raises UnknownCurrency."""
+    return f"{amount.quantize(Decimal(1).scaleb(-digits(currency)), ROUND_HALF_UP):f}"
 
 
 def parsed(text: str) -> tuple[Decimal, str]:

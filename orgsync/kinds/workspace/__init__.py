@@ -11,7 +11,7 @@ from orgsync.core.model.change import Action
 from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import archives, neutral, replaces
 from orgsync.core.model.things import Segment
-from orgsync.kinds.workspace.decide import decide, survey
+from orgsync.kinds.workspace.decide import decide, effects, survey
 from orgsync.kinds.workspace.live import found, listings, match
 from orgsync.kinds.workspace.spec import Archival, Workspace, check
 from orgsync.kinds.workspace.write import exported, request
@@ -35,6 +35,7 @@ KIND = Kind[Workspace, Archival, None](
         "archived": archives,
     },
     making=frozenset(),
+    effects=effects,
     check=check,
     survey=survey,
 )

@@ -16,11 +16,23 @@ from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG, Archival, Worksp
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from orgsync.core.model.context import Evidence
+    from orgsync.core.model.meaning import Meanings
+
 CLAUDE_CODE = "Claude Code"
 """Makes itself, and comes back when archived; left alone unless the file names it."""
 
 LIMIT = 100
 """Live workspaces of an organization, unless its account team raised the number (Admin API: workspaces)."""
+
+_EFFECTS = {
+    "data_residency.allowed_inference_geos": "requests may run in: {after}",
+    "data_residency.default_inference_geo": "requests that name no place run in: {after}",
+    "inference_data_privacy.human_review": "review of retained data by people: {after}",
+    "inference_data_privacy.safeguards_storage": "sealed safety data goes to: {after}",
+    "inference_data_privacy.transcripts_storage": "copies of transcripts go to: {after}",
+}
+"""What a field decides, in words."""
 
 _SET_ONCE = ("external_key_id", "user_profile_id", "data_residency.workspace_geo")
 
@@ -116,11 +128,25 @@ def _update(pair: Pair[Workspace, Archival], live: Found[Archival], fields: tupl
         Action.UPDATE,
         fields,
         id=live.id,
-        risk=Risk.R2 if once else Risk.R1 if at_risk or late else Risk.R0,
+        risk=Risk.R2 if once else Risk.R1 if at_risk else Risk.R0,
         reason=reason,
         source=pair.place,
         effects=(*(f"{path} cannot be changed again" for path in once), *at_risk, *late),
     )
+
+
+def effects(change: Change, _meanings: Meanings, _evidence: Evidence) -> Iterable[str]:
+    """Where requests may run and retained data goes from then on, and who may review it."""
+    if change.action is Action.CREATE:
+        return
+    for part in change.fields:
+        words = _EFFECTS.get(part.path)
+        if words is not None:
+            yield words.format(after=_listed(part.after))
+
+
+def _listed(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
 
 
 def _at_risk(live: Found[Archival]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from acme import ADMINS, Org
 from cli.support import NOW, Sandbox, files
+from kinds.words import WORDS
 
 from orgsync.cli import exit_code
 from orgsync.core.model.change import Action, Allowance, Change, FieldChange, Plan
@@ -72,6 +73,10 @@ FOREIGN: dict[str, tuple[Any, str]] = {
         lambda plan: with_change(plan, fields=(FieldChange("seat.tier", None, "premium"),)),
         'member:ana@acme.example: a member has no "seat.tier"',
     ),
+    "a word its kind does not know": (
+        lambda plan: with_change(plan, fields=(FieldChange("role", "developer", "chief"),)),
+        "member:ana@acme.example: role: developer -> chief means nothing that is known",
+    ),
     "nothing": (lambda plan: with_change(plan, fields=()), "the change has no fields"),
     "something inside what nobody knows": (
         lambda plan: replace(plan, changes=tuple(one for one in plan.changes if one.address == ROW)),
@@ -107,7 +112,8 @@ def test_every_kind_takes_the_actions_it_has_and_no_other(kind: Any, action: Act
     lead = kind.sections[0].lead
     segments = [*lead, *(f"s{one}@x.example" for one in range(kind.sections[0].length - len(lead)))]
     address = Address(f"{kind.name}:{'/'.join(segments)}")
-    change = Change(address, action, (FieldChange("name", "a", "b"),), id="x")
+    path, words = next((path, words) for (name, path), words in WORDS.items() if name == kind.name)
+    change = Change(address, action, (FieldChange(path, words[-2], words[-1]),), id="x")
     mentioned = {f"{other}:{'/'.join(key)}": "id" for other, key in kind.refers_to(kind.key(segments))}
     plan = replace(org().plan(), changes=(change,), identities=mentioned, allowed=())
     told = [problem.told for problem in foreign(plan, KINDS)]

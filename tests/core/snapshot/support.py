@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -111,5 +112,7 @@ async def _planned_live(org: Org, desired: Desired) -> Plan:
 
 
 def told(plan: Plan) -> str:
-    """Everything in a plan but what tells where it knows live from."""
-    return json_text.render(replace(plan, seen_at=None, requests=0, digests=replace(plan.digests, plan="")))
+    """Everything in a plan but what tells where it knows live from, and since when."""
+    digests = replace(plan.digests, plan="", changes="")
+    text = json_text.render(replace(plan, seen_at=None, requests=0, digests=digests))
+    return re.sub(r"as of [-0-9]+ [:0-9]+ UTC", "as of then", text)

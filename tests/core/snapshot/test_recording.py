@@ -183,7 +183,9 @@ def test_on_the_first_of_a_month_yesterdays_cost_says_nothing() -> None:
     org = rich(usage=[])
     org.wait(datetime(2026, 11, 30, 12, tzinfo=UTC) - org.now)
     from_snapshot, live = the_day_after(org, LIMIT, snapshot_of=LIMIT)
-    assert told(from_snapshot) == told(live)
+    assert [change.meaning for change in live.changes] == [("withdraws",)]
+    assert [change.meaning for change in from_snapshot.changes] == [("stops", "withdraws")]
+    assert from_snapshot.changes[0].effects[-1].endswith("the cost of this month is not known")
 
 
 def test_a_snapshot_without_a_whole_list_plans_nothing() -> None:

@@ -4,20 +4,61 @@ from __future__ import annotations
 
 from typing import Any
 
-from orgsync.core.model.change import Action, Change, FieldChange, ManualStep, Risk, Rules, Verdict
-from orgsync.core.plan.guards import GuardedPlan, judge
-from orgsync.core.words.address import Address, folded
+from orgsync.core.model.change import (
+    Action,
+    Allowance,
+    Cause,
+    Change,
+    FieldChange,
+    ManualStep,
+    Protection,
+    Raised,
+    Risk,
+    Rules,
+    Verdict,
+)
+from orgsync.core.model.meaning import Meaning
+from orgsync.core.plan.allowances import named
+from orgsync.core.plan.guarded import Collection, GuardedPlan
+from orgsync.core.plan.guards import judge
+from orgsync.core.plan.protection import OtherNames
+from orgsync.core.words.address import Address
 
-OPEN = {"min_admins": 0, "max_removals_percent": 100, "max_removals_count": 1000}
+OPEN: dict[str, Any] = {
+    "min_admins": 0,
+    "max_removals_percent": 100,
+    "max_removals_count": 1000,
+    "max_grants": 1000,
+}
 """Rules that leave every limit open."""
 
 MANY = {"member": 1000, "workspace": 1000, "workspace_member": 1000, "api_key": 1000, "spend_limit": 1000}
 
+FIELDS = (FieldChange("role", "user", None),)
 
-def change(text: str, *, risk: Risk = Risk.R0) -> Change:
-    """One change, written `action address`."""
-    action, _space, address = text.partition(" ")
-    return Change(Address(address), Action(action), (FieldChange("role", "user", None),), risk=risk)
+
+def change(
+    text: str,
+    *,
+    risk: Risk = Risk.R0,
+    cause: Cause = Cause.UNKNOWN,
+    identity: str | None = "id_1",
+    action: Action = Action.UPDATE,
+) -> Change:
+    """One change, written `meaning+meaning address`. `gone` is what is withdrawn because no line declares it."""
+    words, _space, address = text.partition(" ")
+    absent = words == "gone"
+    words = words.replace("gone", "withdraws").replace("neutral", "")
+    return Change(
+        Address(address),
+        action,
+        FIELDS,
+        id=identity,
+        cause=cause,
+        risk=risk,
+        meaning=tuple(one for one in Meaning if one in words.split("+")),
+        absent=absent,
+    )
 
 
 def step(text: str) -> ManualStep:
@@ -26,26 +67,51 @@ def step(text: str) -> ManualStep:
     return ManualStep(Address(address), code, "", "", "")
 
 
+def protections(*globs: str) -> tuple[Protection, ...]:
+    """What is protected from harm; from every change where the glob begins with `any `."""
+    return tuple(Protection(glob.removeprefix("any "), any=glob.startswith("any ")) for glob in globs)
+
+
+def rules(**given: Any) -> Rules:
+    """Rules that are open but for those given; what is protected is given as globs."""
+    globs = given.pop("protect", ())
+    return Rules(**{**OPEN, **given}, protect=protections(*globs))
+
+
 def plan(
-    *changes: str,
+    *changes: str | Change,
     final: tuple[str, ...] = (),
     manual: tuple[str, ...] = (),
     allow: tuple[str, ...] = (),
+    raised: int | None = None,
     present: dict[str, int] | None = None,
     admins: int = 5,
     renames: tuple[tuple[str, str], ...] = (),
-    **rules: Any,
+    collections: tuple[Collection, ...] = (),
+    more: dict[str, Any] | None = None,
+    **limits: Any,
 ) -> GuardedPlan:
     """A plan with these changes, the `final` ones irreversible, under rules that are open but for those given."""
     return GuardedPlan(
-        changes=(*map(change, changes), *(change(text, risk=Risk.R2) for text in final)),
-        rules=Rules(**{**OPEN, **rules}),
+        changes=(
+            *(one if isinstance(one, Change) else change(one) for one in changes),
+            *(change(text, risk=Risk.R2) for text in final),
+        ),
+        rules=rules(**limits),
         present=MANY if present is None else present,
         admins=admins,
         manual=tuple(map(step, manual)),
-        allowed=frozenset(folded(address) for address in allow),
-        renames=renames,
+        allowed=tuple(map(allowance, allow)),
+        raised=() if raised is None else (Raised("max_grants", raised, "agreed", "2027-01-31"),),
+        names=OtherNames(renames),
+        collections=collections,
+        **(more or {}),
     )
+
+
+def allowance(text: str) -> Allowance:
+    """What `--allow` names."""
+    return named(text)
 
 
 def verdict(guard: str, judged: GuardedPlan) -> Verdict:

@@ -6,22 +6,38 @@ fails.
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, fields
+from dataclasses import FrozenInstanceError, fields, replace
+from itertools import chain, combinations
+from typing import Any
 
 import pytest
 
 from core.plan.guards.plans import change, plan, refusals, verdict
-from orgsync.core.model.change import TAKING, Action, Risk
-from orgsync.core.plan.guards import GUARDS, GuardedPlan, judge, lost_admins, other_names
-from orgsync.core.words.address import covers, folded
+from orgsync.core.model.change import Action, Cause, Change, Risk
+from orgsync.core.model.meaning import Meaning
+from orgsync.core.plan.guarded import Collection, GuardedPlan
+from orgsync.core.plan.guards import GUARDS, NEW, POLICY_FREE, judge, lost_admins, stops_now
+from orgsync.core.words.address import Address, covers, folded
+
+MEANINGS = ["+".join(words) for words in chain.from_iterable(combinations(Meaning, size) for size in range(1, 5))]
+TAKING = [words for words in MEANINGS if "withdraws" in words or "stops" in words]
+GIVING = [words for words in MEANINGS if "grants" in words or "elevates" in words]
+
+
+def collection(before: int, after: int, *ending: str, inside: str = "") -> Collection:
+    return Collection("member", inside, before, after, tuple(map(Address, ending)))
+
 
 ONLY_REFUSED_BY: dict[str, GuardedPlan] = {
-    "protect": plan("remove member:ceo@acme.example", protect=("member:ceo@acme.example",)),
-    "irreversible": plan(final=("archive workspace:old",)),
-    "max_removals": plan("remove member:ana@acme.example", max_removals_count=0),
-    "emptied_collection": plan("remove member:ana@acme.example", present={"member": 1}),
+    "protect": plan("withdraws member:ceo@acme.example", protect=("member:ceo@acme.example",)),
+    "irreversible": plan(final=("neutral workspace:old",)),
+    "max_removals": plan("withdraws member:ana@acme.example", max_removals_count=0),
+    "max_grants": plan("grants member:ana@acme.example", max_grants=0),
+    "emptied_collection": plan(
+        "gone member:ana@acme.example", collections=(collection(1, 0, "member:ana@acme.example"),)
+    ),
     "min_admins": plan(manual=("admin_demotion member:ceo@acme.example",), admins=1, min_admins=1),
-    "own_identity": plan("update member:ops@acme.example", credential_of=("ops@acme.example",)),
+    "own_identity": plan("grants member:ops@acme.example", credential_of=("ops@acme.example",)),
 }
 """For each guard, a plan that would pass if this one guard were taken away, or always said yes."""
 
@@ -37,9 +53,11 @@ def test_each_guard_is_needed(guard: str) -> None:
 
 def test_what_lifts_a_guard_and_what_it_has_to_know_is_said_in_its_row() -> None:
     assert [guard.name for guard in GUARDS if guard.lifted_by_name] == [
-        *("irreversible", "max_removals", "emptied_collection"),
+        *("irreversible", "max_removals", "max_grants", "emptied_collection"),
     ]
-    assert [guard.name for guard in GUARDS if guard.counts_admins] == ["min_admins"]
+    assert [guard.name for guard in GUARDS if guard.needs_live] == [
+        *("protect", "irreversible", "emptied_collection", "min_admins"),
+    ]
     assert {guard.lifted_by_name for guard in GUARDS if "--allow" in guard.lifted_by} == {True}
     assert {guard.lifted_by_name for guard in GUARDS if "--allow" not in guard.lifted_by} == {False}
 
@@ -52,9 +70,10 @@ def test_the_verdicts_come_in_the_order_of_the_guards_and_bear_their_names() -> 
 def test_an_empty_plan_passes_and_every_guard_says_why() -> None:
     said = {one.guard: one.message for one in judge(plan())}
     assert said == {
-        "protect": "nothing protected is removed",
+        "protect": "nothing protected is withdrawn or stopped",
         "irreversible": "every irreversible change is allowed by its address",
-        "max_removals": "removes 0; at most 1000 and 100% are allowed",
+        "max_removals": "withdraws or stops 0; at most 1000 and 100% are allowed",
+        "max_grants": "gives power to 0; at most 1000 are allowed",
         "emptied_collection": "no collection is emptied",
         "min_admins": "5 admins will remain",
         "own_identity": "guards.credential_of names no account",
@@ -75,60 +94,52 @@ def test_no_guard_can_change_what_the_others_look_at() -> None:
             setattr(judged, part.name, ())
 
 
-def test_what_is_refused_is_said_in_words() -> None:
+def test_what_is_refused_is_said_in_words_and_what_is_new_with_where_to_read_on() -> None:
     said = {guard: verdict(guard, judged).message for guard, judged in ONLY_REFUSED_BY.items()}
     assert said == {
-        "protect": "protected by guards.protect",
+        "protect": f"protected by guards.protect ({NEW})",
         "irreversible": "cannot be undone, and is not allowed by its address",
-        "max_removals": "removes 1 resource, more than max_removals.count (0)",
-        "emptied_collection": "this would remove every member",
+        "max_removals": f"withdraws or stops 1 resource, more than max_removals.count (0) ({NEW})",
+        "max_grants": f"gives power to 1 resource, more than max_grants.count (0) ({NEW})",
+        "emptied_collection": f"this would take away or stop every member ({NEW})",
         "min_admins": "0 admins would remain, fewer than min_admins (1)",
         "own_identity": "this is the credential's own account (guards.credential_of)",
     }
 
 
-class TestRemovals:
-    """What counts as taking away."""
+class TestThings:
+    """Each thing counts once, by what all changes of it mean."""
 
-    @pytest.mark.parametrize("action", Action)
-    def test_are_told_by_the_action_alone(self, action: Action) -> None:
-        judged = plan(f"{action} member:ana@acme.example")
-        assert [one.action for one in judged.removals] == ([action] if action in TAKING else [])
+    def test_several_changes_of_one_address_are_one(self) -> None:
+        judged = plan("withdraws member:a@x.example", "withdraws member:b@x.example", "withdraws member:a@x.example")
+        assert [one.address for one in judged.things] == ["member:a@x.example", "member:b@x.example"]
+        assert len(refusals(replace(judged, rules=plan(max_removals_count=1).rules))["max_removals"]) == 2
 
-    def test_an_invite_that_is_sent_again_is_not_one(self) -> None:
-        assert plan("withdraw member:a@x.example", "invite member:a@x.example").removals == ()
-        assert plan("invite member:a@x.example", "withdraw member:a@x.example").removals == ()
-
-    def test_an_invite_to_somebody_else_makes_no_difference(self) -> None:
-        judged = plan("withdraw member:a@x.example", "invite member:b@x.example")
-        assert judged.removals == (change("withdraw member:a@x.example"),)
-
-    @pytest.mark.parametrize("action", sorted(set(Action) - {Action.INVITE, Action.WITHDRAW}))
-    def test_only_an_invite_makes_a_withdrawal_good(self, action: Action) -> None:
-        withdrawn = change("withdraw member:a@x.example")
-        assert withdrawn in plan("withdraw member:a@x.example", f"{action} member:a@x.example").removals
-
-    @pytest.mark.parametrize("action", sorted(TAKING - {Action.WITHDRAW}))
-    def test_only_a_withdrawal_is_made_good_by_an_invite(self, action: Action) -> None:
-        assert len(plan(f"{action} member:a@x.example", "invite member:a@x.example").removals) == 1
+    def test_they_come_in_the_order_of_the_plan(self) -> None:
+        addresses = [f"member:{letter}@x.example" for letter in "cabd"]
+        assert [one.address for one in plan(*(f"grants {one}" for one in addresses)).things] == addresses
 
 
 class TestProtect:
-    @pytest.mark.parametrize("action", sorted(TAKING))
-    def test_refuses_whatever_takes_away(self, action: Action) -> None:
-        judged = plan(f"{action} member:a@x.example", "remove member:b@x.example", protect=("member:a@*",))
+    @pytest.mark.parametrize("words", TAKING)
+    @pytest.mark.parametrize("action", Action)
+    def test_refuses_whatever_withdraws_or_stops(self, words: str, action: Action) -> None:
+        harm = change(f"{words} member:a@x.example", action=action)
+        judged = plan(harm, "withdraws member:b@x.example", protect=("member:a@*",))
         assert refusals(judged) == {"protect": ["member:a@x.example"]}
 
-    @pytest.mark.parametrize("action", sorted(set(Action) - TAKING))
-    def test_lets_everything_else_pass(self, action: Action) -> None:
-        assert refusals(plan(f"{action} member:a@x.example", protect=("*",))) == {}
+    @pytest.mark.parametrize("words", [*sorted(set(MEANINGS) - set(TAKING)), "neutral"])
+    def test_lets_everything_else_pass_but_where_nothing_may_change(self, words: str) -> None:
+        assert refusals(plan(f"{words} member:a@x.example", protect=("*",))) == {}
+        assert refusals(plan(f"{words} member:a@x.example", protect=("any *",))) == {"protect": ["member:a@x.example"]}
+        assert refusals(plan(f"{words} member:a@x.example", protect=("any workspace:*",))) == {}
 
     def test_no_allowance_lifts_it(self) -> None:
-        judged = plan("remove member:a@x.example", protect=("*",), allow=("member:a@x.example",))
+        judged = plan("withdraws member:a@x.example", protect=("*",), allow=("member:a@x.example",))
         assert refusals(judged) == {"protect": ["member:a@x.example"]}
 
     def test_any_of_the_globs_is_enough(self) -> None:
-        judged = plan("remove member:a@x.example", protect=("workspace:*", "member:a@x.example", "api_key:*"))
+        judged = plan("withdraws member:a@x.example", protect=("workspace:*", "member:a@x.example", "api_key:*"))
         assert refusals(judged) == {"protect": ["member:a@x.example"]}
 
     @pytest.mark.parametrize(
@@ -144,7 +155,7 @@ class TestProtect:
     def test_a_new_name_does_not_lift_it(
         self, protected: str, renames: tuple[tuple[str, str], ...], refused: bool
     ) -> None:
-        judged = plan("archive workspace:new", protect=(protected,), renames=renames)
+        judged = plan("withdraws workspace:new", protect=(protected,), renames=renames)
         assert list(refusals(judged)) == (["protect"] if refused else [])
 
     @pytest.mark.parametrize(
@@ -157,19 +168,58 @@ class TestProtect:
         ],
     )
     def test_what_stands_inside_is_protected_under_the_former_name_too(self, protected: str, refused: bool) -> None:
-        judged = plan("remove workspace_member:new/a@x.example", protect=(protected,), renames=(("old", "new"),))
+        judged = plan("withdraws workspace_member:new/a@x.example", protect=(protected,), renames=(("old", "new"),))
         assert list(refusals(judged)) == (["protect"] if refused else [])
 
     def test_a_name_that_begins_like_a_renamed_one_is_another(self) -> None:
         judged = plan(
-            "remove workspace_member:newer/a@x.example", protect=("workspace_member:old*",), renames=(("old", "new"),)
+            "withdraws workspace_member:newer/a@x.example",
+            protect=("workspace_member:old*",),
+            renames=(("old", "new"),),
         )
         assert refusals(judged) == {}
 
     def test_a_name_that_has_nothing_to_do_with_a_renamed_one_is_not_joined_to_it(self) -> None:
         for other in ("aaa", "zzz"):
-            judged = plan(f"archive workspace:{other}", protect=("workspace:old*",), renames=(("old", "new"),))
+            judged = plan(f"withdraws workspace:{other}", protect=("workspace:old*",), renames=(("old", "new"),))
             assert refusals(judged) == {}
+
+    def test_what_ends_with_something_else_is_kept_with_it(self) -> None:
+        ends = {"ends": {Address("workspace:lab"): frozenset({Address("api_key:lab/ci")})}}
+        for protected, refused in (("api_key:lab/*", True), ("api_key:labor/*", False)):
+            judged = plan("withdraws workspace:lab", "withdraws workspace:b", protect=(protected,), more=ends)
+            assert refusals(judged) == ({"protect": ["workspace:lab"]} if refused else {})
+        assert refusals(plan("grants workspace:lab", protect=("api_key:lab/*",), more=ends)) == {}
+        assert refusals(plan("grants workspace:lab", protect=("any api_key:lab/*",), more=ends)) == {}
+        renamed = plan("withdraws workspace:lab", protect=("api_key:old/*",), renames=(("old", "lab"),), more=ends)
+        assert refusals(renamed) == {"protect": ["workspace:lab"]}
+
+    @pytest.mark.parametrize(
+        ("protected", "refused"),
+        [
+            ("workspace:old", True),
+            ("workspace:o*", True),
+            ("workspace:*", False),
+            ("workspace:new", False),
+            ("api_key:old/*", True),
+            ("api_key:*", False),
+        ],
+    )
+    def test_no_new_name_that_the_globs_do_not_cover(self, protected: str, refused: bool) -> None:
+        moved = (
+            (Address("workspace:old"), Address("workspace:new")),
+            (Address("api_key:old/ci"), Address("api_key:new/ci")),
+        )
+        judged = plan("neutral workspace:new", "neutral workspace:b", protect=(protected,))
+        judged = replace(judged, moved={Address("workspace:new"): moved})
+        assert refusals(judged) == ({"protect": ["workspace:new"]} if refused else {})
+        if refused:
+            message = "guards.protect covers the former name and not the new one"
+            assert verdict("protect", judged).message == f"{message} ({NEW})"
+            both = replace(judged, changes=(*judged.changes, change("stops workspace:old")))
+            both = replace(both, rules=plan(protect=(protected, "workspace:old")).rules)
+            assert verdict("protect", both).message == f"protected by guards.protect; {message} ({NEW})"
+            assert refusals(both) == {"protect": ["workspace:old", "workspace:new"]}
 
 
 @pytest.mark.parametrize(
@@ -193,41 +243,65 @@ def test_a_glob_covers_an_address_in_whatever_case(glob: str, address: str, cove
 class TestIrreversible:
     def test_names_each_change_that_nobody_allowed(self) -> None:
         judged = plan(
-            "update workspace:c",
-            final=("archive workspace:a", "update workspace:b", "archive workspace:d"),
+            "neutral workspace:c",
+            final=("neutral workspace:a", "neutral workspace:b", "neutral workspace:d"),
             allow=("workspace:b",),
         )
         assert refusals(judged) == {"irreversible": ["workspace:a", "workspace:d"]}
 
     @pytest.mark.parametrize("action", Action)
     def test_goes_by_the_risk_whatever_the_action(self, action: Action) -> None:
-        assert list(refusals(plan(final=(f"{action} workspace:a",)))) == ["irreversible"]
+        final = change("neutral workspace:a", risk=Risk.R2, action=action)
+        assert list(refusals(plan(final))) == ["irreversible"]
 
     @pytest.mark.parametrize("risk", [Risk.R0, Risk.R1])
     def test_lets_pass_what_can_be_undone(self, risk: Risk) -> None:
-        judged = GuardedPlan((change("update workspace:a", risk=risk),), plan().rules, {}, 5)
-        assert refusals(judged) == {}
+        assert refusals(plan(change("neutral workspace:a", risk=risk))) == {}
 
     def test_an_allowance_is_for_one_address(self) -> None:
-        assert refusals(plan(final=("remove member:Ana@x.example",), allow=("member:ana@X.example",))) == {}
-        assert list(refusals(plan(final=("archive workspace:a",), allow=("workspace:A",)))) == ["irreversible"]
-        assert list(refusals(plan(final=("archive workspace:a",), allow=("workspace:*",)))) == ["irreversible"]
+        assert refusals(plan(final=("neutral member:Ana@x.example",), allow=("member:ana@X.example",))) == {}
+        assert list(refusals(plan(final=("neutral workspace:a",), allow=("workspace:A",)))) == ["irreversible"]
+        assert list(refusals(plan(final=("neutral workspace:a",), allow=("workspace:*",)))) == ["irreversible"]
+
+    def test_an_allowance_with_an_id_is_for_that_object(self) -> None:
+        assert refusals(plan(final=("neutral workspace:a",), allow=("workspace:a=id_1",))) == {}
+        assert list(refusals(plan(final=("neutral workspace:a",), allow=("workspace:a=id_2",)))) == ["irreversible"]
+        both = ("workspace:a=id_2", "workspace:a=id_1")
+        assert refusals(plan(final=("neutral workspace:a",), allow=both)) == {}
+
+    @pytest.mark.parametrize(("namesakes", "refused"), [(0, False), (1, False), (2, True), (3, True)])
+    def test_an_address_that_several_have_or_had_says_too_little(self, namesakes: int, refused: bool) -> None:
+        more = {"namesakes": {"workspace:a": namesakes, "workspace:b": 9}}
+        judged = plan(final=("neutral workspace:a",), allow=("workspace:a",), more=more)
+        assert list(refusals(judged)) == (["irreversible"] if refused else [])
+        assert refusals(plan(final=("neutral workspace:a",), allow=("workspace:a=id_1",), more=more)) == {}
+        if refused:
+            message = "cannot be undone, and more than one thing has or had this address: allow it with its id"
+            assert verdict("irreversible", judged).message == f"{message} ({NEW})"
 
 
-def removing(number: int, kind: str = "member") -> list[str]:
-    return [f"remove {kind}:p{one}@x.example" for one in range(number)]
+def taking(number: int, kind: str = "member") -> list[str]:
+    return [f"gone {kind}:p{one}@x.example" for one in range(number)]
 
 
 class TestMaxRemovals:
     @pytest.mark.parametrize("count", range(13))
     def test_the_count_is_the_most_that_passes(self, count: int) -> None:
         for number in range(count + 3):
-            judged = plan(*removing(number), max_removals_count=count)
+            judged = plan(*taking(number), max_removals_count=count)
             assert list(refusals(judged)) == (["max_removals"] if number > count else [])
             assert len(verdict("max_removals", judged).addresses) == (number if number > count else 0)
 
+    @pytest.mark.parametrize("cause", Cause)
+    @pytest.mark.parametrize("words", MEANINGS)
+    def test_the_count_is_of_whatever_withdraws_or_stops_and_who_asks_makes_no_difference(
+        self, words: str, cause: Cause
+    ) -> None:
+        judged = plan(change(f"{words} member:a@x.example", cause=cause), max_removals_count=0)
+        assert list(refusals(judged)) == (["max_removals"] if words in TAKING else [])
+
     def test_the_count_is_of_all_kinds_together(self) -> None:
-        judged = plan(*removing(2), *removing(2, "workspace_member"), max_removals_count=3)
+        judged = plan(*taking(2), *taking(2, "workspace_member"), max_removals_count=3)
         assert len(refusals(judged)["max_removals"]) == 4
 
     @pytest.mark.parametrize("percent", [0, 1, 20, 25, 33, 34, 50, 99, 100])
@@ -235,31 +309,31 @@ class TestMaxRemovals:
     def test_the_share_is_of_what_live_shows_at_any_size(self, present: int, percent: int) -> None:
         most = present * percent // 100
         for number in sorted({0, 1, max(most - 1, 0), most, most + 1, present}):
-            judged = plan(*removing(number), present={"member": present}, max_removals_percent=percent)
+            judged = plan(*taking(number), present={"member": present}, max_removals_percent=percent)
             assert verdict("max_removals", judged).passed is (number <= most)
 
     def test_the_share_is_of_each_kind_by_itself(self) -> None:
         judged = plan(
-            *removing(1),
-            *removing(3, "workspace_member"),
+            *taking(1),
+            *taking(3, "workspace_member"),
             present={"member": 10, "workspace_member": 10},
             max_removals_percent=20,
         )
         assert len(refusals(judged)["max_removals"]) == 3
-        message = "removes 3 of 10 (workspace_member), more than max_removals.percent (20)"
-        assert verdict("max_removals", judged).message == message
+        message = "withdraws or stops 3 of 10 (workspace_member), more than max_removals.percent (20)"
+        assert verdict("max_removals", judged).message.removesuffix(f" ({NEW})") == message
 
     def test_a_kind_that_nobody_counted_has_nothing_to_spare(self) -> None:
-        judged = plan(*removing(1), present={"workspace": 50}, max_removals_percent=99)
-        assert verdict("max_removals", judged).message == (
-            "removes 1 of 0 (member), more than max_removals.percent (99)"
+        judged = plan(*taking(1), present={"workspace": 50}, max_removals_percent=99)
+        assert verdict("max_removals", judged).message.removesuffix(f" ({NEW})") == (
+            "withdraws or stops 1 of 0 (member), more than max_removals.percent (99)"
         )
 
     def test_what_was_named_does_not_count(self) -> None:
-        judged = plan(*removing(3), max_removals_count=2, allow=("member:P1@x.example",))
+        judged = plan(*taking(3), max_removals_count=2, allow=("member:P1@x.example",))
         assert refusals(judged) == {}
-        assert verdict("max_removals", judged).message == "removes 2; at most 2 and 100% are allowed"
-        judged = plan(*removing(4), max_removals_count=2, allow=("member:P1@x.example",))
+        assert verdict("max_removals", judged).message == "withdraws or stops 2; at most 2 and 100% are allowed"
+        judged = plan(*taking(4), max_removals_count=2, allow=("member:P1@x.example",))
         named = ["member:p0@x.example", "member:p2@x.example", "member:p3@x.example"]
         assert refusals(judged) == {"max_removals": named}
 
@@ -267,32 +341,95 @@ class TestMaxRemovals:
     def test_tiny_organizations_have_no_floor(self, present: int, most: int) -> None:
         """By default a quarter: of three members none goes without being named."""
         for number in range(present):
-            judged = plan(*removing(number), present={"member": present}, max_removals_percent=25)
+            judged = plan(*taking(number), present={"member": present}, max_removals_percent=25)
             assert verdict("max_removals", judged).passed is (number <= most)
+
+    @pytest.mark.parametrize("number", range(POLICY_FREE + 3))
+    def test_policies_have_a_share_only_where_they_stop_more_than_a_few(self, number: int) -> None:
+        keys = [change(f"stops api_key:lab/{one}", cause=Cause.POLICY) for one in range(number)]
+        judged = plan(*keys, present={"api_key": 10}, max_removals_percent=10)
+        assert list(refusals(judged)) == (["max_removals"] if number > POLICY_FREE else [])
+        absent = plan(*keys, "gone api_key:lab/x", present={"api_key": 10}, max_removals_percent=10)
+        assert list(refusals(absent)) == (["max_removals"] if number > POLICY_FREE else [])
+        if number > POLICY_FREE:
+            assert len(refusals(absent)["max_removals"]) == number + 1
+
+    def test_what_a_line_asks_for_by_name_and_what_ends_on_its_day_have_none(self) -> None:
+        named = [change(f"withdraws member:p{one}@x.example") for one in range(5)]
+        ended = [change(f"withdraws member:q{one}@x.example", cause=Cause.EXPIRY) for one in range(5)]
+        assert refusals(plan(*named, *ended, present={"member": 10}, max_removals_percent=0)) == {}
+
+
+class TestMaxGrants:
+    @pytest.mark.parametrize("words", MEANINGS)
+    def test_counts_whatever_gives_power(self, words: str) -> None:
+        judged = plan(f"{words} member:a@x.example", max_grants=0)
+        assert list(refusals(judged)) == (["max_grants"] if words in GIVING else [])
+
+    @pytest.mark.parametrize("most", [0, 1, 2, 5])
+    def test_the_count_is_the_most_that_passes(self, most: int) -> None:
+        for number in range(most + 3):
+            judged = plan(*(f"grants member:p{one}@x.example" for one in range(number)), max_grants=most)
+            assert refusals(judged) == (
+                {"max_grants": [f"member:p{one}@x.example" for one in range(number)]} if number > most else {}
+            )
+
+    def test_the_default_is_a_hundred(self) -> None:
+        given = [f"grants member:p{one}@x.example" for one in range(101)]
+        assert refusals(plan(*given[:100], max_grants=100)) == {}
+        assert GuardedPlan((), plan().rules, {}, 0).rules.max_grants == 1000
+        assert list(refusals(plan(*given, max_grants=100))) == ["max_grants"]
+
+    def test_what_was_named_does_not_count(self) -> None:
+        given = ["grants member:a@x.example", "elevates member:b@x.example"]
+        assert refusals(plan(*given, max_grants=1, allow=("member:A@x.example",))) == {}
+        assert verdict("max_grants", plan(*given, max_grants=1, allow=("member:A@x.example",))).message == (
+            "gives power to 1; at most 1 are allowed"
+        )
+        assert refusals(plan(*given, max_grants=0, allow=("member:A@x.example",))) == {
+            "max_grants": ["member:b@x.example"]
+        }
+
+    @pytest.mark.parametrize(("most", "raised", "passes"), [(0, 2, True), (0, 1, False), (5, 1, True), (2, 0, True)])
+    def test_a_raised_limit_counts_where_it_is_higher(self, most: int, raised: int, passes: bool) -> None:
+        judged = plan("grants member:a@x.example", "grants member:b@x.example", max_grants=most, raised=raised)
+        assert verdict("max_grants", judged).passed is passes
+        other = replace(judged, raised=tuple(replace(one, guard="max_others") for one in judged.raised))
+        assert verdict("max_grants", other).passed is (most >= 2)
+
+    def test_the_first_files_of_an_organization_are_not_held_up(self) -> None:
+        judged = plan("grants member:a@x.example", max_grants=0, more={"first": True})
+        assert refusals(judged) == {}
+        assert verdict("max_grants", judged).message == "these are the first files of the organization"
 
 
 class TestEmptiedCollection:
-    @pytest.mark.parametrize("present", range(1, 5))
-    def test_the_last_one_stays(self, present: int) -> None:
-        for number in range(present + 1):
-            judged = plan(*removing(number), present={"member": present})
-            assert list(refusals(judged)) == (["emptied_collection"] if number == present else [])
+    ONE, TWO = "member:a@x.example", "member:b@x.example"
 
-    def test_each_kind_by_itself_and_its_changes_are_named(self) -> None:
-        judged = plan(
-            *removing(1), *removing(2, "workspace_member"), present={"member": 2, "workspace_member": 2, "workspace": 1}
+    @pytest.mark.parametrize(("before", "after"), [(b, a) for b in range(4) for a in range(-1, 4)])
+    def test_something_in_use_has_to_be_left(self, before: int, after: int) -> None:
+        judged = plan(f"gone {self.ONE}", collections=(collection(before, after, self.ONE),))
+        assert list(refusals(judged)) == (["emptied_collection"] if before > 0 >= after else [])
+
+    def test_each_collection_by_itself_and_what_ends_in_it_is_named(self) -> None:
+        emptied = (
+            collection(2, 1, "member:c@x.example"),
+            collection(1, 0, self.ONE, inside="lab"),
+            collection(1, 0, self.TWO),
         )
-        named = ["workspace_member:p0@x.example", "workspace_member:p1@x.example"]
-        assert refusals(judged) == {"emptied_collection": named}
-        assert verdict("emptied_collection", judged).message == "this would remove every workspace_member"
-
-    def test_a_kind_that_nobody_counted_is_emptied(self) -> None:
-        assert "emptied_collection" in refusals(plan(*removing(1), present={"workspace": 9}))
+        judged = plan(f"gone {self.ONE}", f"gone {self.TWO}", collections=emptied)
+        assert refusals(judged) == {"emptied_collection": [self.ONE, self.TWO]}
+        message = "this would take away or stop every member of lab, every member"
+        assert verdict("emptied_collection", judged).message.removesuffix(f" ({NEW})") == message
 
     def test_every_one_has_to_be_named(self) -> None:
-        one, both = ("member:p0@x.example",), ("member:P0@x.example", "member:p1@x.example")
-        assert list(refusals(plan(*removing(2), present={"member": 2}, allow=one))) == ["emptied_collection"]
-        assert refusals(plan(*removing(2), present={"member": 2}, allow=both)) == {}
+        emptied = (collection(2, 0, self.ONE, self.TWO),)
+        given = (f"gone {self.ONE}", f"gone {self.TWO}")
+        assert list(refusals(plan(*given, collections=emptied, allow=(self.ONE,)))) == ["emptied_collection"]
+        assert (
+            refusals(plan(*given, collections=emptied, allow=(self.ONE.upper().replace("MEMBER", "member"), self.TWO)))
+            == {}
+        )
 
 
 class TestMinAdmins:
@@ -319,50 +456,59 @@ class TestMinAdmins:
 class TestOwnIdentity:
     OWN = ("ops@acme.example",)
 
-    @pytest.mark.parametrize("action", sorted({*TAKING, Action.UPDATE}))
-    def test_the_account_is_neither_taken_away_nor_changed(self, action: Action) -> None:
-        judged = plan(f"{action} member:OPS@acme.example", "remove member:a@x.example", credential_of=self.OWN)
+    @pytest.mark.parametrize("action", Action)
+    @pytest.mark.parametrize("words", MEANINGS)
+    def test_the_account_is_neither_taken_away_nor_changed(self, words: str, action: Action) -> None:
+        own = change(f"{words} member:OPS@acme.example", action=action)
+        judged = plan(own, "withdraws member:a@x.example", credential_of=self.OWN)
         assert refusals(judged) == {"own_identity": ["member:OPS@acme.example"]}
 
-    @pytest.mark.parametrize("action", sorted({Action.CREATE, Action.INVITE}))
-    def test_it_may_come_into_being(self, action: Action) -> None:
-        assert refusals(plan(f"{action} member:ops@acme.example", credential_of=self.OWN)) == {}
+    def test_it_may_come_into_being(self) -> None:
+        made = change("grants member:ops@acme.example", identity=None)
+        assert refusals(plan(made, credential_of=self.OWN)) == {}
 
-    @pytest.mark.parametrize("code", ["admin_demotion", "admin_removal"])
-    def test_a_manual_step_counts_as_well(self, code: str) -> None:
-        judged = plan(manual=(f"{code} member:Ops@acme.example",), credential_of=self.OWN)
-        assert refusals(judged) == {"own_identity": ["member:Ops@acme.example"]}
-
-    def test_a_manual_step_that_gives_something_does_not(self) -> None:
-        assert refusals(plan(manual=("admin_grant member:ops@acme.example",), credential_of=self.OWN)) == {}
+    def test_what_is_neutral_may_change(self) -> None:
+        assert refusals(plan("neutral member:ops@acme.example", credential_of=self.OWN)) == {}
 
     def test_no_allowance_lifts_it(self) -> None:
-        judged = plan("remove member:ops@acme.example", credential_of=self.OWN, allow=("member:ops@acme.example",))
+        own = ("member:ops@acme.example",)
+        judged = plan("withdraws member:ops@acme.example", credential_of=self.OWN, allow=own)
         assert list(refusals(judged)) == ["own_identity"]
 
-    def test_each_of_several_accounts_is_kept_and_named_once(self) -> None:
+    def test_each_account_is_named_once(self) -> None:
         judged = plan(
-            "withdraw member:b@x.example",
-            "remove member:b@x.example",
-            "remove member:c@x.example",
+            "withdraws member:ops@acme.example",
+            "withdraws member:ops@acme.example",
+            manual=("admin_removal member:ops@acme.example",),
+            credential_of=self.OWN,
+        )
+        assert refusals(judged) == {"own_identity": ["member:ops@acme.example"]}
+
+    def test_its_rights_are_not_the_account(self) -> None:
+        judged = plan("withdraws workspace_member:lab/ops@acme.example", credential_of=self.OWN)
+        assert refusals(judged) == {}
+        assert verdict("own_identity", judged).message == "the credential's own account is not changed"
+
+    @pytest.mark.parametrize("code", ["admin_demotion", "admin_removal"])
+    def test_its_admin_role_is_not_taken(self, code: str) -> None:
+        judged = plan(manual=(f"{code} member:ops@acme.example",), credential_of=self.OWN)
+        assert refusals(judged) == {"own_identity": ["member:ops@acme.example"]}
+
+    def test_other_manual_steps_are_none_of_its_business(self) -> None:
+        assert refusals(plan(manual=("admin_grant member:ops@acme.example",), credential_of=self.OWN)) == {}
+
+    def test_another_address_is_another_account(self) -> None:
+        for other in ("member:ops@acme.example.org", "member:devops@acme.example", "api_key:ops@acme.example/ci"):
+            assert refusals(plan(f"withdraws {other}", credential_of=self.OWN)) == {}
+
+    def test_each_of_several_is_one(self) -> None:
+        judged = plan(
+            "withdraws member:b@x.example",
+            "withdraws member:c@x.example",
             manual=("admin_removal member:a@x.example",),
             credential_of=("A@x.example", "b@X.example"),
         )
         assert refusals(judged) == {"own_identity": ["member:b@x.example", "member:a@x.example"]}
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "remove member:xops@acme.example",
-            "remove workspace_member:lab/ops@acme.example",
-            "remove api_key:lab/ops@acme.example",
-            "archive workspace:lab",
-        ],
-    )
-    def test_what_is_not_the_account_itself_is_judged_by_others(self, text: str) -> None:
-        judged = plan(text, credential_of=self.OWN)
-        assert refusals(judged) == {}
-        assert verdict("own_identity", judged).message == "the credential's own account is not changed"
 
 
 @pytest.mark.parametrize(
@@ -379,24 +525,47 @@ def test_names_are_told_apart_by_case_and_emails_are_not(one: str, other: str, e
     assert (folded(one) == folded(other)) is equal
 
 
-class TestOtherNames:
-    def test_are_those_of_one_live_thing_both_ways(self) -> None:
-        known = {"workspace:new": "w1", "workspace:old": "w1", "workspace:else": "w2", "member:a@x.example": "u1"}
-        spoken = [
-            ("new", "old"),
-            ("old", "new"),
-            ("workspace/new", "workspace/old"),
-            ("workspace/old", "workspace/new"),
-        ]
-        assert sorted(other_names(known)) == spoken
+class TestUndo:
+    """What an apply did may be taken back whatever the limits say; what cannot be undone still has to be named."""
 
-    def test_ids_of_different_kinds_have_nothing_to_do_with_each_other(self) -> None:
-        assert other_names({"workspace:a": "1", "api_key:b": "1"}) == ()
+    def test_takes_and_gives_whatever_is_protected_and_however_much(self) -> None:
+        limits: dict[str, Any] = {"protect": ("*", "any *"), "max_removals_count": 0, "max_grants": 0}
+        judged = plan(
+            *("withdraws member:a@x.example", "grants member:b@x.example"),
+            collections=(collection(1, 0, "member:a@x.example"),),
+            **limits,
+        )
+        assert set(refusals(judged)) == {"protect", "max_removals", "max_grants", "emptied_collection"}
+        undo = replace(judged, undo=True)
+        assert refusals(undo) == {}
+        told = {one.message for one in judge(undo) if one.guard in refusals(judged)}
+        assert told == {"an undo takes back what an apply did, and nothing else"}
 
-    def test_what_stands_inside_others_has_a_name_of_its_own_where_that_differs(self) -> None:
-        known = {"api_key:lab/a": "1", "api_key:lab/b": "1", "api_key:lab/c": "2"}
-        assert sorted(other_names(known)) == [("lab/a", "lab/b"), ("lab/b", "lab/a")]
-        assert other_names({"api_key:new/deploy": "1", "api_key:old/deploy": "1"}) == ()
+    def test_what_cannot_be_undone_and_the_own_account_are_no_exception(self) -> None:
+        judged = plan(
+            "withdraws member:ops@x.example", final=("neutral workspace:a",), credential_of=("ops@x.example",)
+        )
+        assert set(refusals(replace(judged, undo=True))) == {"irreversible", "own_identity"}
 
-    def test_every_pair_of_three(self) -> None:
-        assert len(other_names({f"workspace:{name}": "1" for name in "abc"})) == 12
+
+class TestStopsNow:
+    STOPS = "stops+withdraws spend_limit:organization"
+
+    def verdict(self, *changes: str, reviewed: Change | None, allow: tuple[str, ...] = ()) -> Any:
+        return stops_now(plan(*changes, allow=allow), lambda _change: reviewed)
+
+    def test_what_did_not_stop_when_it_was_reviewed_is_refused(self) -> None:
+        said = self.verdict(self.STOPS, reviewed=change("withdraws spend_limit:organization"))
+        assert (said.guard, said.passed, said.addresses) == ("stops_now", False, ("spend_limit:organization",))
+        assert said.message == "requests would stop at once, which was not so when this was reviewed"
+
+    def test_what_stopped_already_or_was_not_reviewed_as_such_is_not_its_matter(self) -> None:
+        for reviewed in (change(self.STOPS), None):
+            said = self.verdict(self.STOPS, reviewed=reviewed)
+            assert (said.passed, said.addresses) == (True, ())
+            assert said.message == "nothing stops that was not reviewed"
+        assert self.verdict("withdraws spend_limit:organization", reviewed=change("withdraws a:b")).passed
+
+    def test_naming_it_lifts_it(self) -> None:
+        reviewed = change("withdraws spend_limit:organization")
+        assert self.verdict(self.STOPS, reviewed=reviewed, allow=("spend_limit:organization",)).passed

@@ -1,0 +1,280 @@
+"""What guards look at: a plan's changes as things that are given, taken or moved, worked out once for all guards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from orgsync.core.model.change import NAME, Risk
+from orgsync.core.model.diff import net, with_fields
+from orgsync.core.model.meaning import TAKES, Meaning
+from orgsync.core.plan.judgement import elevated, in_order
+from orgsync.core.plan.protection import OtherNames, is_within, other_names
+from orgsync.core.words.address import Address, address, folded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from orgsync.core.model.change import Allowance, Change, ManualStep, Plan, Protection, Raised, Rules
+    from orgsync.core.model.context import Evidence
+    from orgsync.core.model.kind import Kind, Kinds
+    from orgsync.core.model.meaning import Meanings
+    from orgsync.core.model.observation import Observation
+    from orgsync.core.model.things import Found, Live, Named
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """How many things in use one collection holds before and after a plan, and which of them end in it.
+
+    `noun` is what its things are called; `inside` the name of what all of them stand in, empty at the top of the files.
+    """
+
+    noun: str
+    inside: str
+    before: int
+    after: int
+    ending: tuple[Address, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GuardedPlan:
+    """A plan as guards look at it.
+
+    `present` counts, by kind, what live shows before the plan; `admins` the organization admins among them. `names` are
+    the other names of things that live and the files call differently. `namesakes` counts, for each address whose
+    change cannot be undone, the live and archived things that have or had it. `ends` says what ends with a thing that
+    a change ends, and `moved` which address of what is there becomes which by a change of its name, by the address of
+    that change. `base_rules` are the rules before this change of the files; `first`: there were no files before, and
+    that is certain. `undo`: it takes back what an apply did.
+    """
+
+    changes: Sequence[Change]
+    rules: Rules
+    present: Mapping[str, int]
+    admins: int
+    manual: Sequence[ManualStep] = ()
+    allowed: Sequence[Allowance] = ()
+    raised: Sequence[Raised] = ()
+    names: OtherNames = field(default_factory=OtherNames)
+    namesakes: Mapping[str, int] = field(default_factory=dict)
+    collections: Sequence[Collection] = ()
+    ends: Mapping[Address, frozenset[Address]] = field(default_factory=dict)
+    moved: Mapping[Address, tuple[tuple[Address, Address], ...]] = field(default_factory=dict)
+    base_rules: Rules | None = None
+    first: bool = False
+    undo: bool = False
+
+    @property
+    def things(self) -> tuple[Change, ...]:
+        """One change for each address: the first, with what all of them mean."""
+        first: dict[Address, Change] = {}
+        for change in self.changes:
+            first.setdefault(change.address, change)
+        return tuple(first.values())
+
+    def that(self, meanings: Meanings) -> tuple[Change, ...]:
+        """Of each thing the first change, where the changes of it mean one of these."""
+        return tuple(change for change in self.things if not meanings.isdisjoint(change.meaning))
+
+    def is_named(self, change: Change) -> bool:
+        """Whether a person allowed exactly this change."""
+        return any(_is_for(one, change) for one in self.allowed)
+
+    def is_named_for_good(self, change: Change) -> bool:
+        """Whether a person allowed it and cannot have meant anything else that has or had the address."""
+        alone = self.namesakes.get(change.address, 1) <= 1
+        return any(_is_for(one, change) and (alone or one.id is not None) for one in self.allowed)
+
+
+def _is_for(allowance: Allowance, change: Change) -> bool:
+    return folded(allowance.address) == folded(change.address) and allowance.id in {None, change.id}
+
+
+def judged(plan: Plan, seen: Observation, kinds: Kinds) -> GuardedPlan:
+    """What the guards look at: the plan's changes and rules, and what live shows."""
+    live = ((one.address, one.id) for found in seen.live.values() for one in found if one.exists)
+    bare = without_live(plan)
+    mentions = _Mentions(seen.live, kinds)
+    return replace(
+        bare,
+        admins=sum(1 for found in seen.live.values() for one in found if one.is_admin),
+        names=other_names(plan.identities, live),
+        namesakes=_namesakes(plan.changes, seen.live, kinds),
+        collections=_collections(plan.changes, seen.live, kinds),
+        ends=dict(_endings(bare.things, seen.live, kinds, mentions)),
+        moved=dict(_moves(bare.things, kinds, mentions)),
+    )
+
+
+def without_live(plan: Plan) -> GuardedPlan:
+    """What can be looked at without live."""
+    return GuardedPlan(
+        plan.changes,
+        plan.rules,
+        plan.present,
+        0,
+        plan.manual,
+        plan.allowed,
+        plan.raised,
+        other_names(plan.identities),
+        base_rules=plan.base_rules,
+        undo=plan.undo,
+    )
+
+
+def reweighed(plan: Plan, evidence: Evidence, kinds: Kinds) -> Plan:
+    """The plan, each change with what it means by what live shows now: what a plan says of itself is not enough."""
+    meanings = {one: kinds.of(one).meaning_of(changes, evidence) for one, changes in _by_address(plan.changes).items()}
+    return replace(plan, changes=tuple(_meaning(change, meanings[change.address]) for change in plan.changes))
+
+
+def elevated_within(plan: Plan, protect: Sequence[Protection], kinds: Kinds) -> Plan:
+    """The plan, in which whatever gives something within what is protected elevates."""
+    names = other_names(plan.identities)
+    return replace(
+        plan,
+        changes=tuple(
+            _meaning(change, elevated(frozenset(change.meaning), protected=True))
+            if protect and is_within(change.address, protect, names, kinds)
+            else change
+            for change in plan.changes
+        ),
+    )
+
+
+def _meaning(change: Change, meanings: Meanings) -> Change:
+    both = meanings | frozenset(change.meaning)
+    serious = not both.isdisjoint(TAKES | {Meaning.ELEVATES})
+    return replace(change, meaning=in_order(both), risk=max(change.risk, Risk.R1) if serious else change.risk)
+
+
+def _by_address(changes: Iterable[Change]) -> dict[Address, list[Change]]:
+    groups: dict[Address, list[Change]] = {}
+    for change in changes:
+        groups.setdefault(change.address, []).append(change)
+    return groups
+
+
+def _namesakes(changes: Sequence[Change], live: Live, kinds: Kinds) -> dict[str, int]:
+    """For each address that something irreversible happens to: how many live and archived things were seen there."""
+    counts: dict[str, int] = {}
+    for change in changes:
+        if change.risk is Risk.R2:
+            key = kinds.named(change.address)[1]
+            own = {one.key for one in live.get(change.address.kind, ()) if one.id == change.id}
+            found = {one.id for one in live.get(change.address.kind, ()) if one.key in {key, *own}}
+            counts[change.address] = len(found)
+    return counts
+
+
+_Where = tuple[str, tuple[str, ...]]
+"""A kind, and what its things stand inside: one collection."""
+
+
+def _collections(changes: Sequence[Change], live: Live, kinds: Kinds) -> tuple[Collection, ...]:
+    """Every collection that a plan takes something out of because no line declares it."""
+    difference: dict[_Where, int] = {}
+    ending: dict[_Where, list[Address]] = {}
+    for one, group in _by_address(changes).items():
+        kind, whole = kinds.of(one), net(group)
+        where = _where(kind, one.segments)
+        if where is None:
+            continue
+        was, will = _uses(whole, kind, live)
+        difference[where] = difference.get(where, 0) + will - was
+        if was and not will and whole.absent and not TAKES.isdisjoint(whole.meaning):
+            ending.setdefault(where, []).append(one)
+    counts = Counter(where for name in {name for name, _outer in ending} for where in _used(kinds.by_name[name], live))
+    return tuple(
+        Collection(
+            kinds.by_name[where[0]].noun,
+            "/".join(where[1]),
+            counts[where],
+            counts[where] + difference[where],
+            tuple(addresses),
+        )
+        for where, addresses in ending.items()
+    )
+
+
+def _where(kind: Kind, segments: Sequence[str]) -> _Where | None:
+    """The collection of a thing; None for what is alone in its place, such as a limit."""
+    if not kind.may_have(segments) or not kind.section_of(segments).depth:
+        return None
+    return kind.name, kind.outer_segments(segments)
+
+
+def _uses(whole: Change, kind: Kind, live: Live) -> tuple[bool, bool]:
+    """Whether a thing is in use before and after all changes of it."""
+    there = (one.attributes for one in live.get(kind.name, ()) if one.id == whole.id) if whole.id is not None else ()
+    before = next(iter(there), {})
+    return kind.in_use(before), kind.in_use(with_fields(before, whole.fields))
+
+
+def _used(kind: Kind, live: Live) -> Iterator[_Where]:
+    """The collection of each thing that is in use."""
+    for one in live.get(kind.name, ()):
+        if one.exists and not one.unknown and kind.in_use(one.attributes):
+            where = _where(kind, one.segments)
+            if where is not None:
+                yield where
+
+
+class _Mentions:
+    """Which live things mention which, worked out when it is first asked for."""
+
+    def __init__(self, live: Live, kinds: Kinds) -> None:
+        self._live, self._kinds = live, kinds
+        self._by_named: dict[Named, list[Found]] | None = None
+
+    def of(self, named: Named) -> Sequence[Found]:
+        """What is there and mentions this thing."""
+        if self._by_named is None:
+            self._by_named = {}
+            for kind in self._kinds:
+                for one in self._live.get(kind.name, ()) if kind.refs else ():
+                    for mentioned in kind.refers_to(one.key) if one.exists else ():
+                        self._by_named.setdefault(mentioned, []).append(one)
+        return self._by_named.get(named, ())
+
+
+def _endings(
+    changes: Sequence[Change], live: Live, kinds: Kinds, mentions: _Mentions
+) -> Iterator[tuple[Address, frozenset[Address]]]:
+    """What ends with each thing that a change ends: what mentions it, and what a kind says of itself."""
+    for change in changes:
+        if TAKES.isdisjoint(change.meaning) or kinds.of(change.address).in_use(with_fields({}, change.fields)):
+            continue
+        named = kinds.named(change.address)
+        ended = {one.address for one in mentions.of(named)}
+        for kind in kinds:
+            ended.update(kind.consequences(change, named[1], live).ends)
+        if ended:
+            yield change.address, frozenset(ended)
+
+
+def _moves(
+    changes: Sequence[Change], kinds: Kinds, mentions: _Mentions
+) -> Iterator[tuple[Address, tuple[tuple[Address, Address], ...]]]:
+    """For each change of a name, what the thing and what mentions it are called before and after."""
+    for change in changes:
+        for part in change.fields:
+            if part.path == NAME and part.before is not None and part.after is not None:
+                own = (change.address, len(change.address.segments) - 1)
+                others = (
+                    (one.address, kinds.by_name[one.kind].refs[change.address.kind][-1])
+                    for one in mentions.of(kinds.named(change.address))
+                )
+                yield (
+                    change.address,
+                    tuple((_with(*one, part.before), _with(*one, part.after)) for one in (own, *others)),
+                )
+
+
+def _with(one: Address, position: int, name: str) -> Address:
+    """An address with another text in one of its segments."""
+    segments = list(one.segments)
+    segments[position] = name
+    return address(one.kind, *segments)
