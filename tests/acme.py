@@ -61,6 +61,10 @@ class Org:
         """Plans and applies, or applies a plan made earlier."""
         return asyncio.run(self._applied(files, plan, options))
 
+    def seen(self) -> Observation:
+        """What the organization shows of what the file manages."""
+        return asyncio.run(self._planned(None, {}))[1]
+
     def export(self) -> str:
         """The live organization as YAML."""
         return asyncio.run(self._exported())

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from orgsync.core.model.change import Plan
     from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.request import Listing, Reader
-    from orgsync.core.model.things import Ids
+    from orgsync.core.model.rows import Row
+    from orgsync.core.model.things import Found, Ids
     from orgsync.core.words.source import Problem
 
     Parents = Mapping[tuple[str, ...], str]
@@ -166,7 +167,13 @@ async def _read_level(
         refusals = [str(rows) for listing, rows in mine if isinstance(rows, ApiError) and by_hand(listing, rows)]
         if refusals:
             seen.refused[kind.name] = refusals[0]
-        seen.live[kind.name] = [] if refusals else told_apart(kind.found(whole, reading), kind)
+        seen.live[kind.name] = [] if refusals else _things(kind, whole, reading)
+
+
+def _things(kind: Kind, answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> list[Found]:
+    """What the rows show; kinds that match by more than the address tell their things apart themselves."""
+    found = kind.found(answers, reading)
+    return list(found) if kind.match is not None else told_apart(found)
 
 
 def _counts(listing: Listing, answer: Checked) -> bool:

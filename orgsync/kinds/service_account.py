@@ -9,6 +9,7 @@ organization.service_accounts).
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -17,15 +18,18 @@ from orgsync.core.model.change import Action, Change, FieldChange
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading, archiving, not_archived
 from orgsync.core.model.diff import field_changes
 from orgsync.core.model.kind import Kind, Section
+from orgsync.core.model.match import meant_by_name, undeclared
 from orgsync.core.model.meaning import archives, neutral, powers, told_powers
 from orgsync.core.model.request import Listing, Need, Paging, Repeat, Request
 from orgsync.core.model.rows import ID, TEXT, TIMESTAMP, Row, RowField, like, local, odd_of, one_of
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Ids, Live, Pair, Segment, Spec
+from orgsync.core.model.understood import told_apart
+from orgsync.core.words.patterns import Form
 from orgsync.core.words.problems import quoted
 from orgsync.core.words.source import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from orgsync.core.model.context import Evidence
     from orgsync.core.model.declarations import Declarations
@@ -44,6 +48,10 @@ _ROW = (
 )
 """What rows look like (SDK: ServiceAccount)."""
 
+ServiceAccountId = Annotated[
+    str, Form("svac_[0-9A-Za-z]+", "the id of a service account", "svac_01Hn5iHpFoPmbsSThh6jsb2L")
+]
+
 _POWERS = {"developer": {"requests"}, "admin": {"requests", "administration"}}
 _PRIVILEGED = frozenset({"administration"})
 
@@ -51,7 +59,9 @@ _PRIVILEGED = frozenset({"administration"})
 class ServiceAccount(Spec):
     """One service account: it acts for a program, not for a person."""
 
-    directives: ClassVar[frozenset[str]] = frozenset({"archived"})
+    directives: ClassVar[frozenset[str]] = frozenset({"id", "archived"})
+    id: ServiceAccountId | None = None
+    """The id of the service account, if an archived one has the same name."""
     role: Literal["developer", "admin"] = "developer"
     """The organization role. Only a person's own token can give `admin`."""
     description: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
@@ -72,14 +82,10 @@ def listings(_reading: Reading) -> Sequence[Listing]:
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found]:
-    """Every live account, and of the archived ones of a name that no live one has the newest."""
+    """Every account. Names are unique among those that are not archived: of several, each is odd."""
     things = [_account(row) for _listing, rows in answers for row in rows]
-    live = {one.key for one in things if one.standing == LIVE}
-    archived: dict[tuple[str, ...], Found] = {}
-    for one in things:
-        if one.standing == ARCHIVED and one.key not in live:
-            archived.setdefault(one.key, one)
-    return [*(one for one in things if one.standing == LIVE), *archived.values()]
+    living = told_apart(one for one in things if one.standing == LIVE)
+    return [*living, *(one for one in things if one.standing == ARCHIVED)]
 
 
 def _account(row: Row) -> Found:
@@ -91,6 +97,58 @@ def _account(row: Row) -> Found:
     }
     standing = LIVE if row["archived_at"] is None else ARCHIVED
     return Found(KIND.name, (row["name"],), (row["name"],), row["id"], attributes, standing, odd=odd_of(row))
+
+
+def match(
+    declared: Sequence[Declared[ServiceAccount]], live: Sequence[Found[None]]
+) -> tuple[list[Pair[ServiceAccount, None]], list[Problem]]:
+    """Each declared account with the one it means: by id, else by name."""
+    pairs: list[Pair[ServiceAccount, None]] = []
+    problems: list[Problem] = []
+    taken: set[str] = set()
+    fulfilled: dict[str, Pair[ServiceAccount, None]] = {}
+    by_id = {one.id: one for one in live}
+    named: dict[str, list[Found[None]]] = {}
+    for one in live:
+        named.setdefault(one.segments[0], []).append(one)
+    meant: Sequence[Found[None]]
+    others: Sequence[Found[None]]
+    for line in declared:
+        identity = line.spec.id
+        if identity is not None:
+            if wrong := _wrong_id(line, identity, by_id.get(identity)):
+                problems.append(wrong)
+                continue
+            meant, others = [by_id[identity]], ()
+        else:
+            meant, others = meant_by_name(line, None, partial(_of_name, named), _living)
+        taken.update(one.id for one in meant[:1])
+        pairs.append(Pair(line, meant[0] if meant else None))
+        fulfilled |= {other.id: pairs[-1] for other in others}
+    return [*pairs, *undeclared(live, taken, fulfilled)], problems
+
+
+def _of_name(named: Mapping[str, Sequence[Found[None]]], name: str) -> Sequence[Found[None]]:
+    return named.get(name, ())
+
+
+def _living(found: Sequence[Found[None]]) -> list[Found[None]]:
+    return [one for one in found if one.standing == LIVE]
+
+
+def _wrong_id(line: Declared[ServiceAccount], identity: str, meant: Found[None] | None) -> Problem | None:
+    """What is wrong with the id of a line: under another name it can only mean one that is archived already."""
+    if meant is None:
+        message = f"no service account of this organization has the id {identity}"
+        return Problem(message, line.source, line.address, "delete `id` to match by name")
+    name = meant.segments[0]
+    if meant.standing == ARCHIVED:
+        message, hint = f"{identity} was archived, which cannot be undone", "add `archived: true`, or delete `id`"
+        return None if line.spec.archived else Problem(message, line.source, line.address, hint)
+    if name != line.segments[0]:
+        message = f"{identity} is named {quoted(name)}, and service accounts cannot be renamed"
+        return Problem(message, line.source, line.address, f"declare it as {quoted(name)}")
+    return None
 
 
 def decide(pair: Pair[ServiceAccount, None], context: Context) -> Decision:
@@ -169,6 +227,7 @@ KIND = Kind[ServiceAccount, None, None](
     actions=frozenset({Action.CREATE, Action.UPDATE, Action.ARCHIVE}),
     listings=listings,
     found=found,
+    match=match,
     decide=decide,
     request=request,
     exported=exported,

@@ -85,9 +85,11 @@ def test_two_keys_of_one_name_are_an_error_that_an_id_settles() -> None:
     assert actions(org.plan()) == []
 
 
-def test_an_unknown_id_is_an_error() -> None:
+@pytest.mark.parametrize("line", ["status: inactive", "archived: true"])
+@pytest.mark.parametrize("others", [[], [key("a", id=SECOND)]])
+def test_an_unknown_id_is_an_error_whatever_has_the_name(line: str, others: list[dict[str, Any]]) -> None:
     with pytest.raises(InputError, match="no API key of this organization has the id"):
-        lab(f"{{a: {{id: {FIRST}}}}}").plan()
+        lab(f"{{a: {{id: {FIRST}, {line}}}}}", *others).plan()
 
 
 AUTHORITATIVE = "manage: {api_keys: authoritative}\nguards: {max_removals: {percent: 100}}"

@@ -101,6 +101,32 @@ def test_an_archived_one_is_none() -> None:
     assert actions(org.plan()) == []
 
 
+MINE, OTHER = "svac_01AAAAAAAAAAAAAAAAAAAAAA", "svac_01BBBBBBBBBBBBBBBBBBBBBB"
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        (f"{{ci: {{id: {OTHER}}}}}", f"no service account of this organization has the id {OTHER}"),
+        (f"{{cd: {{id: {MINE}, archived: true}}}}", f'{MINE} is named "ci", and service accounts cannot be renamed'),
+    ],
+)
+def test_an_id_means_the_account_of_this_id_and_no_other(body: str, message: str) -> None:
+    org = WithToken(accounts(body), {**CI, "id": MINE})
+    with pytest.raises(InputError, match=message):
+        org.plan()
+    assert actions(WithToken(accounts(f"{{ci: {{id: {MINE}, role: admin}}}}"), {**CI, "id": MINE}).plan()) == [
+        "update service_account:ci"
+    ]
+
+
+def test_an_id_of_an_archived_account_needs_to_say_so() -> None:
+    org = WithToken(accounts(f"{{ci: {{id: {MINE}}}}}"), {**CI, "id": MINE, "archived_at": "2026-01-01T00:00:00Z"})
+    with pytest.raises(InputError, match="was archived, which cannot be undone"):
+        org.plan()
+    assert actions(org.plan(accounts(f"{{ci: {{id: {MINE}, archived: true}}}}"))) == []
+
+
 @pytest.mark.parametrize("name", ["CI", "a_b", "über", "a" * 256])
 def test_names_are_checked_offline(name: str) -> None:
     with pytest.raises(InputError):

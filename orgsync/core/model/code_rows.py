@@ -89,6 +89,12 @@ ROWS: Mapping[Code, CodeRow] = {
         "An allowance in `guards.allow` has expired. Delete it, or extend its `until`.",
     ),
     Code.ALLOWANCE_EXPIRES: CodeRow("`drift`", _EXPIRY_WORDED, "An allowance in `guards.allow` expires soon."),
+    Code.ARCHIVED_NAMESAKE: CodeRow(
+        "error",
+        _DRIFT,
+        "A line with `archived: true` has what it declares, and the organization has another resource of that name, "
+        "created later. It is never archived by that line: the message says how to archive or keep it.",
+    ),
     Code.ATTESTATION_CONTRADICTS: CodeRow(
         "manual step",
         _DRIFT,

@@ -17,6 +17,7 @@ class Code(StrEnum):
     ADMIN_REMOVAL = "admin_removal"
     ALLOWANCE_EXPIRED = "allowance_expired"
     ALLOWANCE_EXPIRES = "allowance_expires"
+    ARCHIVED_NAMESAKE = "archived_namesake"
     ATTESTATION_CONTRADICTS = "attestation_contradicts"
     ATTESTATION_MISSING = "attestation_missing"
     ATTESTATION_OVERDUE = "attestation_overdue"

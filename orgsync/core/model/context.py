@@ -154,8 +154,20 @@ def archiving(pair: Pair, found: Found, *effects: str) -> Change:
     )
 
 
+def archived_namesake(pair: Pair, line: Pair) -> Note:
+    """That something is not archived although a line asked for that by its name: what it asked for is archived."""
+    new, old = (one.found.id if one.found is not None else "" for one in (pair, line))
+    message = (
+        f"{new} is not archived: `archived: true` is fulfilled by {old}, which had the same name. Add `id: {new}` to "
+        f"archive it as well; to keep it, give the line another name and `id: {old}`"
+    )
+    return Note(pair.address, Code.ARCHIVED_NAMESAKE, message, Level.ERROR, line.place)
+
+
 def not_archived(pair: Pair, context: Context, nouns: str) -> Note:
     """That something of a kind whose things are never archived by absence is there and not declared."""
+    if pair.fulfilled is not None:
+        return archived_namesake(pair, pair.fulfilled)
     level = Level.ERROR if context.authoritative else Level.INFO
     message = f"not declared; {nouns} are only archived on request: declare it, with archived: true to archive it"
     return Note(pair.address, Code.UNDECLARED, message, level)

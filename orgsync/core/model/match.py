@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.things import Pair
+from orgsync.core.model.things import ARCHIVED, Pair
 from orgsync.core.words.source import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from orgsync.core.model.kind import Kind
     from orgsync.core.model.things import Declared, Found, Key
@@ -30,6 +30,31 @@ def _by_key(declared: Sequence[Declared], live: Sequence[Found]) -> list[Pair]:
         pairs.append(Pair(one, meant.pop(0) if meant else None))
     rest = sorted((found for group in known.values() for found in group), key=lambda found: (found.key, found.id))
     return [*pairs, *(Pair(None, found) for found in rest)]
+
+
+def meant_by_name(
+    line: Declared, former: str | None, named: Callable[[str], Sequence[Found]], usable: Callable[..., Sequence[Found]]
+) -> tuple[Sequence[Found], Sequence[Found]]:
+    """What a line without an id may mean: by its name, else by its former one. And what it does not mean any more.
+
+    A line that asks to archive has what it asks for as soon as something of the name is archived: what was created
+    later under that name is another thing, which nobody has spoken of. `named` finds things, the newest first; `usable`
+    picks those of them that a name can mean.
+    """
+    for name in (line.segments[-1], *(() if former is None else (former,))):
+        found = named(name)
+        gone = [one for one in found if one.standing == ARCHIVED][:1]
+        if gone and line.spec.asks_to_archive:
+            return gone, [one for one in found if one.exists]
+        if living := usable(found):
+            return living, ()
+    return (), ()
+
+
+def undeclared(live: Iterable[Found], taken: Container[str], fulfilled: Mapping[str, Pair]) -> list[Pair]:
+    """What no line means, by key, each with the fulfilled line of its name. Both are looked up by id."""
+    rest = (Pair(None, one, fulfilled.get(one.id)) for one in live if one.id not in taken)
+    return sorted(rest, key=lambda pair: (pair.key, pair.found.id if pair.found else ""))
 
 
 def wrong_former_name(declared: Declared, former: str | None, others: Container[Key]) -> Iterable[Problem]:

@@ -143,10 +143,14 @@ class Found(Generic[FactsT]):
 
 @dataclass(frozen=True, slots=True)
 class Pair(Generic[SpecT, FactsT]):
-    """A declared thing and the live thing it means; one of the two may be missing."""
+    """A declared thing and the live thing it means; one of the two may be missing.
+
+    `fulfilled` is for what nobody declared: a line that asked to archive what had the same name, with what it archived.
+    """
 
     declared: Declared[SpecT] | None
     found: Found[FactsT] | None
+    fulfilled: Pair[SpecT, FactsT] | None = None
 
     @property
     def address(self) -> Address:

@@ -55,12 +55,9 @@ def unseen_in(kind: Kind, listing: Listing, answer: Checked | ApiError) -> Itera
             yield Unseen(kind.name, inside, Code.UNREADABLE_ROW, message, blocks=False)
 
 
-def told_apart(found: Iterable[Found], kind: Kind) -> list[Found]:
-    """The things of a kind. Of several with one address it is not understood which one is meant, so each is odd; kinds
-    that match by more than the address decide that themselves."""
+def told_apart(found: Iterable[Found]) -> list[Found]:
+    """The things of a kind. Of several with one address it is not understood which one is meant, so each is odd."""
     things = list(found)
-    if kind.match is not None:
-        return things
     of_one_address: dict[Key, list[Found]] = {}
     for one in things:
         of_one_address.setdefault(one.key, []).append(one)

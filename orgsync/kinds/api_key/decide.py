@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level, ManualStep, Note, Risk
 from orgsync.core.model.codes import Code
-from orgsync.core.model.context import NOTHING, Consequences, Context, Decision
+from orgsync.core.model.context import NOTHING, Consequences, Context, Decision, archived_namesake
 from orgsync.core.model.diff import field_changes
 from orgsync.core.model.meaning import Meaning
 from orgsync.core.model.things import LIVE, Key, Live
@@ -35,8 +35,12 @@ def decide(pair: KeyPair, context: Context[KeyJudgements]) -> Decision:
     notes = judged.notes.get(key.id, ())
     if not key.exists or _ends_anyway(pair, key, judged, context):
         return Decision(findings=notes)
+    if pair.fulfilled is not None:
+        notes = (*notes, archived_namesake(pair, pair.fulfilled))
     if judgement is not None:
         return _judged(pair, key, judgement, context, notes)
+    if pair.fulfilled is not None:
+        return Decision(findings=notes)
     if pair.declared is None:
         return Decision(changes=tuple(_undeclared(pair, key, context)), findings=notes)
     spec = pair.declared.spec

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from orgsync.core.model.match import meant_by_name, undeclared
 from orgsync.core.model.request import Listing, Need, Paging
 from orgsync.core.model.rows import ID, OBJECT, OBJECTS, TEXT, TIMESTAMP, WHOLE_NUMBER, Row, RowField, odd_of, one_of
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
@@ -167,20 +169,28 @@ def match(declared: Sequence[Declared[ApiKey]], live: Sequence[LiveKey]) -> tupl
     named: dict[tuple[str, str], list[LiveKey]] = {}
     for one in live:
         named.setdefault((one.segments[0], one.attributes["name"]), []).append(one)
+    fulfilled: dict[str, KeyPair] = {}
+    candidates: Sequence[LiveKey]
+    others: Sequence[LiveKey]
     for line in declared:
-        spec, (workspace, name) = line.spec, line.segments
-        candidates = [by_id[spec.id]] if spec.id in by_id else _usable(named.get((workspace, name), ()))
-        if not candidates and spec.id is None and spec.renamed_from is not None:
-            candidates = _usable(named.get((workspace, spec.renamed_from), ()))
+        spec = line.spec
+        if spec.id is not None:
+            candidates, others = [by_id[spec.id]] if spec.id in by_id else [], ()
+        else:
+            here = partial(_of_name, named, line.segments[0])
+            candidates, others = meant_by_name(line, spec.renamed_from, here, _usable)
         wrong = _undecided(spec, candidates, taken)
         if wrong is not None:
             problems.append(Problem(wrong, line.source, line.address, "add `id: apikey_…`"))
             continue
-        meant = candidates[0] if candidates else _archived(spec, named.get((workspace, name), ()))
         taken.update(one.id for one in candidates)
-        pairs.append(Pair(line, meant))
-    rest = sorted((one for one in live if one.id not in taken), key=lambda one: (one.key, one.id))
-    return [*pairs, *(Pair(None, one) for one in rest)], problems
+        pairs.append(Pair(line, candidates[0] if candidates else None))
+        fulfilled |= {other.id: pairs[-1] for other in others}
+    return [*pairs, *undeclared(live, taken, fulfilled)], problems
+
+
+def _of_name(named: Mapping[tuple[str, str], Sequence[LiveKey]], workspace: str, name: str) -> Sequence[LiveKey]:
+    return named.get((workspace, name), ())
 
 
 def _usable(found: Sequence[LiveKey]) -> list[LiveKey]:
@@ -191,10 +201,6 @@ def _usable(found: Sequence[LiveKey]) -> list[LiveKey]:
     existing = [one for one in found if one.exists]
     living = [one for one in existing if not one.unknown] or existing[:1]
     return [one for one in living if one.attributes["status"] != "expired"] or living
-
-
-def _archived(spec: ApiKey, found: Sequence[LiveKey]) -> LiveKey | None:
-    return found[0] if spec.archived and found else None
 
 
 def _undecided(spec: ApiKey, candidates: Sequence[LiveKey], taken: set[str]) -> str | None:

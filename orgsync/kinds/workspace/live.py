@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orgsync.core.model.match import meant_by_name, undeclared
 from orgsync.core.model.request import Listing
 from orgsync.core.model.rows import (
     ID,
@@ -95,17 +96,18 @@ def match(
     pairs: list[Pair[Workspace, Archival]] = []
     problems: list[Problem] = []
     taken: dict[str, Declared[Workspace]] = {}
+    fulfilled: dict[str, Pair[Workspace, Archival]] = {}
     for one in declared:
         try:
-            meant = _meant(one, live, taken)
+            meant, others = _meant(one, live, taken)
         except _Undecided as undecided:
             problems.append(Problem(undecided.message, one.source, one.address, undecided.hint))
             continue
         if meant is not None:
             taken[meant.id] = one
         pairs.append(Pair(one, meant))
-    rest = (Pair(None, one) for one in live if one.id not in taken)
-    return [*pairs, *sorted(rest, key=lambda pair: (pair.key, pair.found.id if pair.found else ""))], problems
+        fulfilled |= {other.id: pairs[-1] for other in others}
+    return [*pairs, *undeclared(live, taken, fulfilled)], problems
 
 
 class _Undecided(Exception):
@@ -118,27 +120,36 @@ class _Undecided(Exception):
 
 def _meant(
     declared: Declared[Workspace], live: Sequence[Found[Archival]], taken: Mapping[str, Declared[Workspace]]
-) -> Found[Archival] | None:
-    """The live workspace a line means, where no other line means it already."""
-    meant = _named(declared, live)
+) -> tuple[Found[Archival] | None, Sequence[Found[Archival]]]:
+    """The live workspace a line means, where no other line means it already; and those it does not mean any more."""
+    meant, others = _named(declared, live)
     if meant is not None and meant.id in taken:
         other = taken[meant.id].address
         raise _Undecided(f"refers to the same workspace ({meant.id}) as {other}", "delete one of them")
-    return meant
+    return meant, others
 
 
-def _named(declared: Declared[Workspace], live: Sequence[Found[Archival]]) -> Found[Archival] | None:
+def _named(
+    declared: Declared[Workspace], live: Sequence[Found[Archival]]
+) -> tuple[Found[Archival] | None, Sequence[Found[Archival]]]:
     spec, name = declared.spec, declared.segments[0]
     if spec.id is not None:
-        return _by_id(spec, spec.id, live)
-    named = [one for one in live if one.segments[0] == name]
-    one = _only([one for one in named if one.standing == LIVE], name)
-    if one is None and spec.renamed_from is not None:
-        former = [one for one in live if one.segments[0] == spec.renamed_from and one.standing == LIVE]
-        one = _only(former, spec.renamed_from)
-    if one is not None or not named:
-        return one
-    return _archived(spec, name, max(named, key=lambda found: str(found.facts.archived_at)))
+        return _by_id(spec, spec.id, live), ()
+
+    def named(name: str) -> list[Found[Archival]]:
+        found = (one for one in live if one.segments[0] == name)
+        return sorted(found, key=lambda one: str(one.facts.archived_at), reverse=True)
+
+    meant, others = meant_by_name(declared, spec.renamed_from, named, _living)
+    if meant:
+        return _only(meant), others
+    if gone := named(name):
+        _check_recreated(spec, name, gone[0])
+    return None, ()
+
+
+def _living(found: Sequence[Found[Archival]]) -> list[Found[Archival]]:
+    return [one for one in found if one.standing == LIVE]
 
 
 def _by_id(spec: Workspace, identity: str, live: Sequence[Found[Archival]]) -> Found[Archival]:
@@ -150,21 +161,19 @@ def _by_id(spec: Workspace, identity: str, live: Sequence[Found[Archival]]) -> F
     raise _Undecided(f"no workspace of this organization has the id {identity}", "delete `id` to match by name")
 
 
-def _only(found: Sequence[Found[Archival]], name: str) -> Found[Archival] | None:
+def _only(found: Sequence[Found[Archival]]) -> Found[Archival]:
     if len(found) > 1:
         ids = ", ".join(sorted(one.id for one in found))
-        raise _Undecided(f'{len(found)} workspaces are named "{name}": {ids}', "add `id: wrkspc_…`")
-    return found[0] if found else None
+        raise _Undecided(f'{len(found)} workspaces are named "{found[0].segments[0]}": {ids}', "add `id: wrkspc_…`")
+    return found[0]
 
 
 _ARCHIVED_HINT = "add `archived: true`, or `recreate: ID` to create a new one"
 
 
-def _archived(spec: Workspace, name: str, last: Found[Archival]) -> Found[Archival] | None:
+def _check_recreated(spec: Workspace, name: str, last: Found[Archival]) -> None:
     """The name is only carried by archived workspaces: the file has to say what that means."""
-    if spec.archived:
-        return last
     if spec.recreate == last.id or name == DEFAULT:
-        return None
+        return
     when = str(last.facts.archived_at)[:10]
     raise _Undecided(f"the workspace of this name ({last.id}) was archived on {when}", _ARCHIVED_HINT)
