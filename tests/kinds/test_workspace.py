@@ -154,6 +154,31 @@ def test_the_default_workspace_and_claude_code_are_left_alone() -> None:
     assert (plan.changes, plan.findings) == ((), ())
 
 
+@pytest.mark.parametrize("settings", ["", ", archived: true", ', color: "#ABCDEF"'])
+def test_the_default_workspace_cannot_be_meant_by_its_id(settings: str) -> None:
+    identity = Org().workspace_id("Default")
+    message = problem(Org(f"workspaces: {{main: {{id: {identity}{settings}}}}}"))
+    assert f"{identity} is the default workspace, which cannot be renamed or archived" in message
+
+
+@pytest.mark.parametrize("line", ["main: {renamed_from: Default}", "Default: {renamed_from: main}"])
+def test_no_rename_begins_or_ends_with_the_default_workspace(line: str) -> None:
+    assert "the default workspace cannot be renamed" in problem(Org(f"workspaces: {{{line}}}"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["main: {renamed_from: Default}", "Default: {renamed_from: main}", "Default: {archived: true}"],
+)
+def test_hints_about_the_default_workspace_work(wrong: str) -> None:
+    """Each says what to delete, and then the file is valid."""
+    message = problem(Org(f"workspaces: {{{wrong}}}"))
+    deleted = next(word for word in ("renamed_from", "archived") if f"delete `{word}`" in message)
+    assert deleted in wrong
+    plan = Org(f"workspaces: {{{wrong.split(':')[0]}: {{}}}}").plan()
+    assert {change.action for change in plan.changes} <= {"create"}
+
+
 def test_claude_code_is_managed_where_the_file_names_it() -> None:
     org = Org("workspaces: {Claude Code: {tags: {a: b}}}", workspaces=[{"name": "Claude Code"}])
     assert actions(org.plan()) == ["update workspace:Claude Code"]

@@ -155,6 +155,9 @@ def _living(found: Sequence[Found[Archival]]) -> list[Found[Archival]]:
 def _by_id(spec: Workspace, identity: str, live: Sequence[Found[Archival]]) -> Found[Archival]:
     for one in live:
         if one.id == identity:
+            if one.implied:
+                message = f"{identity} is the default workspace, which cannot be renamed or archived"
+                raise _Undecided(message, f"delete this line; API keys in it are declared under `{DEFAULT}`")
             if one.standing == ARCHIVED and not spec.archived:
                 raise _Undecided(f"{identity} was archived, which cannot be undone", _ARCHIVED_HINT)
             return one

@@ -124,8 +124,22 @@ class Archival:
 def check(declared: Declared[Workspace], desired: Declarations) -> Iterable[Problem]:
     """What no organization could do."""
     spec, name = declared.spec, declared.segments[0]
-    if name == DEFAULT and (spec.model_fields_set or ("workspace_member", (DEFAULT,)) in desired.collections):
+    if name == DEFAULT:
+        yield from _asked_of_default(declared, desired)
+    if spec.renamed_from is not None and DEFAULT in {name, spec.renamed_from}:
+        message = "the default workspace cannot be renamed, and no other workspace can have its name"
+        yield Problem(message, declared.source, declared.address, "delete `renamed_from`")
+    else:
+        yield from wrong_former_name(declared, spec.renamed_from, desired.declared["workspace"])
+
+
+def _asked_of_default(declared: Declared[Workspace], desired: Declarations) -> Iterable[Problem]:
+    if declared.spec.archived:
+        message = "the default workspace cannot be archived"
+        yield Problem(message, declared.source, declared.address, "delete `archived`")
+    told = {"renamed_from", *(("archived",) if declared.spec.archived else ())}
+    settings = declared.spec.model_fields_set - told
+    if settings or ("workspace_member", (DEFAULT,)) in desired.collections:
         message = "the default workspace cannot have settings or members"
         hint = "access is given by the organization role"
         yield Problem(message, declared.source, declared.address, hint)
-    yield from wrong_former_name(declared, spec.renamed_from, desired.declared["workspace"])
