@@ -162,6 +162,8 @@ async def _read_level(
     for kind, reading, lists in zip(level, readings, listings, strict=True):
         mine = [next(answers) for _listing in lists]
         whole = [(listing, rows.rows) for listing, rows in mine if isinstance(rows, Checked) and _counts(listing, rows)]
+        if any(listing.need is not Need.EXTRA and not listing.inside for listing in lists):
+            seen.whole.add(kind.name)
         for listing, rows in mine:
             seen.unseen.extend(unseen_in(kind, listing, rows))
         refusals = [str(rows) for listing, rows in mine if isinstance(rows, ApiError) and by_hand(listing, rows)]

@@ -228,6 +228,12 @@ ROWS: Mapping[Code, CodeRow] = {
         "A key policy or an `until` day would withdraw or stop something that `guards.protect` names. It is kept, and "
         "everything else is planned. Take it out of `guards.protect`, or out of the policy.",
     ),
+    Code.PROTECTS_NOTHING: CodeRow(
+        "warning",
+        _DRIFT,
+        "An entry of `guards.protect` covers no resource, neither declared nor in the organization, so it has no "
+        "effect. Correct it, or delete it.",
+    ),
     # about the files alone
     Code.RATE_LIMIT_ABOVE: CodeRow(
         "warning", None, "The value is above the organization's, and the lower one is enforced."

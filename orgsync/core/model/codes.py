@@ -44,6 +44,7 @@ class Code(StrEnum):
     PRIVACY_BY_HAND = "privacy_by_hand"
     PRIVILEGED_CHANGE = "privileged_change"
     PROTECTED_KEPT = "protected_kept"
+    PROTECTS_NOTHING = "protects_nothing"
     RATE_LIMIT_ABOVE = "rate_limit_above"
     RATE_LIMIT_BY_HAND = "rate_limit_by_hand"
     REMOVED_IN_CONSOLE = "removed_in_console"

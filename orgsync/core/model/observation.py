@@ -35,8 +35,9 @@ class Observation:
     """One complete look at the organization. A kind that was not read is missing from `live`, never empty.
 
     `refused` has the API's words for kinds it does not offer to this organization; nothing is known of those, and
-    their `live` is empty. `unseen` is what else could not be seen. `requests` counts the answered reads;
-    `by_admin_key` says whether they were asked with an Admin API key.
+    their `live` is empty. `unseen` is what else could not be seen. `whole` are the kinds that one list shows, wherever
+    they stand; of the others, only the lists inside what the files manage were read. `requests` counts the answered
+    reads; `by_admin_key` says whether they were asked with an Admin API key.
     """
 
     organization: Organization
@@ -44,5 +45,6 @@ class Observation:
     pairs: Pairs = field(default_factory=dict, repr=False)
     refused: dict[str, str] = field(default_factory=dict)
     unseen: list[Unseen] = field(default_factory=list, repr=False)
+    whole: set[str] = field(default_factory=set)
     requests: int = 0
     by_admin_key: bool = False

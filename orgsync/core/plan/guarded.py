@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.meaning import Meanings
     from orgsync.core.model.observation import Observation
-    from orgsync.core.model.things import Found, Live, Named
+    from orgsync.core.model.things import Found, Key, Live, Named
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +163,15 @@ def _namesakes(changes: Sequence[Change], live: Live, kinds: Kinds) -> dict[str,
     for change in changes:
         if change.risk is Risk.R2:
             key = kinds.named(change.address)[1]
-            own = {one.key for one in live.get(change.address.kind, ()) if one.id == change.id}
-            found = {one.id for one in live.get(change.address.kind, ()) if one.key in {key, *own}}
-            counts[change.address] = len(found)
+            found = live.get(change.address.kind, ())
+            names = {(key[:-1], key[-1]), *(_called(one) for one in found if one.id == change.id)}
+            counts[change.address] = len({one.id for one in found if _called(one) in names})
     return counts
+
+
+def _called(one: Found) -> tuple[Key, str]:
+    """Where a live thing is, and its name there: an address may have more in it, to tell it from a namesake."""
+    return one.key[:-1], one.attributes.get(NAME, one.key[-1])
 
 
 _Where = tuple[str, tuple[str, ...]]

@@ -22,6 +22,7 @@ from orgsync.core.plan.protection import Keeping
 from orgsync.core.plan.schema import FORMAT_VERSION
 from orgsync.core.plan.scope import scoped
 from orgsync.core.plan.seal import sealed
+from orgsync.core.plan.unused_protection import protects_nothing
 from orgsync.core.words.digest import sha256_hex
 from orgsync.core.words.timestamp import written_moment
 from orgsync.errors import InputError
@@ -131,7 +132,7 @@ def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Kinds, e
     """Every kind's word on every pair, as far as the files give authority; each kind sees what is planned before it."""
     draft = _Draft()
     keeping = Keeping(rules_of(desired).protect, seen.pairs, kinds)
-    draft.findings.extend(notes_of(seen))
+    draft.findings.extend((*notes_of(seen), *protects_nothing(desired, seen, kinds)))
     context = Context(
         desired, seen.pairs, now, refused=seen.refused, unseen=seen.unseen, by_admin_key=seen.by_admin_key
     )
