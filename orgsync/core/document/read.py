@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from orgsync.core.document.root_file import in_two_files
 from orgsync.core.document.settings import TEAM_PREFIX, VERSION, Settings, settings_model, valid_email
 from orgsync.core.model.change import Place
 from orgsync.core.model.things import Declared, Key, Mode, Segment, Spec
@@ -131,6 +132,7 @@ def _settings(document: Document, draft: _Draft) -> Settings | None:
             written[key], written.sources[key] = data[key], data.sources[key]
     top = Source(document.files[0], 1, 1) if document.files else Source("", 1, 1)
     _check_teams(data, draft)
+    draft.problems.extend(in_two_files(data))
     try:
         return model.model_validate(written, context=draft.kinds)
     except ValidationError as error:

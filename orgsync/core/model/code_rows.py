@@ -253,6 +253,13 @@ ROWS: Mapping[Code, CodeRow] = {
     Code.RESIDENCY_CONFLICT: CodeRow(
         "error", _DRIFT_WORDED, "The default geography would not be among the allowed ones. Declare both."
     ),
+    # about the files alone
+    Code.SETTING_ELSEWHERE: CodeRow(
+        "warning",
+        None,
+        "A setting is in another file of the folder than the root file, which has `organization:`. Whoever may change "
+        "that file decides what orgsync may do: move the setting to the root file.",
+    ),
     # goes with a workspace that is missing, which is told
     Code.SIMILAR_NAME: CodeRow(
         "warning", None, "A workspace will be created although a workspace exists whose name differs only in case."

@@ -49,6 +49,7 @@ class Code(StrEnum):
     RATE_LIMIT_BY_HAND = "rate_limit_by_hand"
     REMOVED_IN_CONSOLE = "removed_in_console"
     RESIDENCY_CONFLICT = "residency_conflict"
+    SETTING_ELSEWHERE = "setting_elsewhere"
     SIMILAR_NAME = "similar_name"
     SNAPSHOT_LACKS = "snapshot_lacks"
     SPEND_LIMIT_ABOVE = "spend_limit_above"

@@ -8,6 +8,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
+from orgsync.core.document.root_file import elsewhere_notes
 from orgsync.core.model.change import Action, Cause, Change, Digests, ManualStep, Note, Plan, Protection, Rules, Summary
 from orgsync.core.model.context import Context, Decision, Evidence
 from orgsync.core.model.diff import with_fields
@@ -133,6 +134,7 @@ def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Kinds, e
     draft = _Draft()
     keeping = Keeping(rules_of(desired).protect, seen.pairs, kinds)
     draft.findings.extend((*notes_of(seen), *protects_nothing(desired, seen, kinds)))
+    draft.findings.extend(elsewhere_notes(desired.document, kinds))
     context = Context(
         desired, seen.pairs, now, refused=seen.refused, unseen=seen.unseen, by_admin_key=seen.by_admin_key
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from orgsync.core.document.root_file import settings_elsewhere
 from orgsync.core.document.settings import settings_model
 from orgsync.core.model.change import Cause, Level, Note
 from orgsync.core.model.codes import Code
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.document.read import Desired
     from orgsync.core.model.kind import Kinds
+    from orgsync.core.words.source import Document
 
 _UNPRIVILEGED = {"version", "teams"}
 """What a team holds shows in the changes; every other setting, also one that is yet to come, is told of."""
@@ -64,6 +66,17 @@ def privileged_changes(base: Desired | None, desired: Desired, kinds: Kinds) -> 
         )
     if base is not None:
         yield from _no_longer_managed(base, desired, kinds)
+    yield from _moved_elsewhere(None if base is None else base.document, desired.document, kinds)
+
+
+def _moved_elsewhere(base: Document | None, document: Document, kinds: Kinds) -> Iterator[Note]:
+    """Settings that stand in a file outside the root file where they did not before, also with the same values: other
+    people may be allowed to change that file."""
+    before = {(one.setting, one.file) for one in (settings_elsewhere(base, kinds) if base is not None else ())}
+    for setting, file, place in settings_elsewhere(document, kinds):
+        if (setting, file) not in before:
+            message = f"new in {file}, outside the root file: {_WORDS[None]}"
+            yield Note(address("setting", setting), Code.PRIVILEGED_CHANGE, message, Level.WARNING, place, Cause.CONFIG)
 
 
 def _no_longer_managed(base: Desired, desired: Desired, kinds: Kinds) -> Iterator[Note]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Source(NamedTuple):
@@ -42,12 +45,14 @@ class Document:
     """What the files say, merged, before anything is understood.
 
     Scalars are None, bool, int, Decimal (never float) or str; a date stays the text that was written.
-    `digest` is the SHA-256 of the files' names and bytes, in reading order.
+    `digest` is the SHA-256 of the files' names and bytes, in reading order. `names` are the names that the files have
+    in their folder, wherever that is, by how a person calls them.
     """
 
     data: Map = field(repr=False)
     files: tuple[str, ...] = field(repr=False)
     digest: str
+    names: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,8 @@ class _Loading:
             raise InputError([problem])
         if self._problems:
             raise InputError(self._problems)
-        return Document(self._data, tuple(one.file for one in files), self._digest.hexdigest())
+        names = {one.file: one.name for one in files}
+        return Document(self._data, tuple(one.file for one in files), self._digest.hexdigest(), names)
 
     def _add(self, one: _File | Content) -> None:
         content = self._content(one)

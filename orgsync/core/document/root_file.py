@@ -1,0 +1,72 @@
+"""The root file, which names the organization, and the settings that stand in other files of the folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from orgsync.core.document.settings import settings_model
+from orgsync.core.model.change import Level, Note, Place
+from orgsync.core.model.codes import Code
+from orgsync.core.words.address import address
+from orgsync.core.words.source import Map, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from orgsync.core.model.kind import Kinds
+    from orgsync.core.words.source import Document, Source
+
+_ROOT = "organization"
+"""The setting that makes a file the root file."""
+
+_ANYWHERE = {"version", "teams"}
+"""What a team holds is no rule about orgsync, and shows in the changes."""
+
+
+def in_two_files(data: Map) -> Iterator[Problem]:
+    """That nobody can tell which file is the root file, because two have a part of what makes it one."""
+    if _ROOT in data:
+        for source in _parts(data[_ROOT]):
+            if source.file != data.sources[_ROOT].file:
+                message = f'"{_ROOT}" is also in {data.sources[_ROOT]}; it makes a file the root file'
+                yield Problem(message, source, None, "keep one of the two")
+                return
+
+
+class Elsewhere(NamedTuple):
+    """A setting, all of it or a part, outside the root file: the file's name in its folder, and the first place."""
+
+    setting: str
+    file: str
+    place: Place
+
+
+def settings_elsewhere(document: Document, kinds: Kinds) -> Iterator[Elsewhere]:
+    """Each setting once for each file but the root file in which something of it stands."""
+    data = document.data
+    if _ROOT not in data:
+        return
+    root = data.sources[_ROOT].file
+    for setting in settings_model(kinds).model_fields:
+        if setting in data and setting not in _ANYWHERE:
+            first: dict[str, Source] = {}
+            for source in (data.sources[setting], *_parts(data[setting])):
+                first.setdefault(source.file, source)
+            for file in sorted(first.keys() - {root}):
+                place = Place(file, first[file].line)
+                yield Elsewhere(setting, document.names.get(file, file), place)
+
+
+def _parts(value: Any) -> Iterator[Source]:
+    """Where the keys of a map stand, which may come from several files, and those of the maps in it."""
+    if isinstance(value, Map):
+        for key, inner in value.items():
+            yield value.sources[key]
+            yield from _parts(inner)
+
+
+def elsewhere_notes(document: Document, kinds: Kinds) -> Iterator[Note]:
+    """A warning for each setting outside the root file: who may change that file decides what orgsync does."""
+    for setting, file, place in settings_elsewhere(document, kinds):
+        message = f"is set in {file}, outside the root file, which has `{_ROOT}:`; move it there"
+        yield Note(address("setting", setting), Code.SETTING_ELSEWHERE, message, Level.WARNING, place)
