@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 Test = TypeVar("Test", bound="Callable[..., Any]")
 
 MODES = ["authoritative", "authoritative", "additive", "observe"]
-OPEN_GUARDS = {"min_admins": 0, "max_removals": {"percent": 100, "count": 1000}}
+OPEN_GUARDS = {"min_admins": 0, "max_removals": {"percent": 100, "count": 1000}, "max_grants": {"count": 1000}}
 SAMPLED = [kind for kind in KINDS if kind.name in SAMPLES]
 HEAD = {"version": 1, "organization": {"name": "Acme Robotics"}}
 
@@ -131,6 +131,10 @@ def seeds(draw: st.DrawFn) -> dict[str, Any]:
     return rows
 
 
+def _from_any(address: st.SearchStrategy[str]) -> st.SearchStrategy[dict[str, str]]:
+    return address.map(lambda one: {"address": one, "from": "any"})
+
+
 @st.composite
 def guards_for(draw: st.DrawFn, seed: dict[str, Any], files: dict[str, Any]) -> dict[str, Any]:
     """Guards that name what this file is about, exactly, by a glob, or under a name that differs by case alone.
@@ -142,7 +146,8 @@ def guards_for(draw: st.DrawFn, seed: dict[str, Any], files: dict[str, Any]) -> 
     people = [f"member:{escaped(row['email'])}" for row in (*seed["users"], *seed["invites"])]
     address = st.sampled_from([*written * 2, *live, *people]).flatmap(_as_is_or_in_other_case)
     glob = st.sampled_from(["member:RAJ@*", "workspace:prod*", "workspace_member:*/k*"])
-    allowance = st.fixed_dictionaries(
+    raised = {"guard": "max_grants", "count": 3, "until": "2027-01-01", "reason": "it was agreed"}
+    allowance = st.just(raised) | st.fixed_dictionaries(
         {"address": address, "reason": st.just("it was agreed")},
         optional={"until": st.sampled_from(["2026-11-21", "2026-11-22", "2027-01-01"])},
     )
@@ -152,7 +157,8 @@ def guards_for(draw: st.DrawFn, seed: dict[str, Any], files: dict[str, Any]) -> 
     guards: dict[str, st.SearchStrategy[Any]] = {
         "min_admins": st.integers(0, 2),
         "max_removals": st.fixed_dictionaries({}, optional={"percent": percent, "count": count}),
-        "protect": st.lists(address | address | glob, min_size=1, max_size=4),
+        "max_grants": st.fixed_dictionaries({}, optional={"count": count}),
+        "protect": st.lists(address | address | glob | _from_any(address), min_size=1, max_size=4),
         "credential_of": owner | st.lists(owner, max_size=3),
         "allow": st.lists(allowance, max_size=6),
     }

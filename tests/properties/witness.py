@@ -126,14 +126,14 @@ def planned(organization: Organization) -> tuple[Org, Plan] | None:
 
 
 def applied(organization: Organization) -> Applied | None:
-    """What apply does, with every irreversible change allowed by its address; None where there is no plan."""
+    """What apply does, with every change allowed that a person can allow; None where there is no plan."""
     both = planned(organization)
     if both is None:
         return None
     org, plan = both
-    risky = [change.address for change in plan.changes if change.risk is Risk.R2]
-    if risky:
-        plan = org.plan(allow=risky)
+    allowed = [change.address if change.id is None else f"{change.address}={change.id}" for change in plan.changes]
+    if plan.refusals:
+        plan = org.plan(allow=allowed)
     before, report, refusal = snapshot(org), None, ""
     try:
         report = org.apply(plan=plan)

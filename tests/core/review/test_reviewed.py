@@ -153,8 +153,8 @@ def test_digests_are_told_apart() -> None:
 
 def test_only_reviewed_allowances_count() -> None:
     plan = acme().plan(allow=["member:raj@acme.example"])
-    assert unreviewed_allowances(plan, ["member:RAJ@acme.example"]) == []
-    assert unreviewed_allowances(plan, ["member:ana@acme.example"]) == ["member:ana@acme.example"]
+    assert unreviewed_allowances(plan, ["member:RAJ@acme.example"], KINDS) == []
+    assert unreviewed_allowances(plan, ["member:ana@acme.example"], KINDS) == ["member:ana@acme.example"]
 
 
 def planned(org: Org) -> Plan | None:
