@@ -11,7 +11,7 @@ from orgsync.core.model.diff import net, with_fields
 from orgsync.core.model.meaning import TAKES, Meaning
 from orgsync.core.plan.judgement import elevated, in_order
 from orgsync.core.plan.protection import OtherNames, is_within, other_names
-from orgsync.core.words.address import Address, address, folded
+from orgsync.core.words.address import Address, address, covers, folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,10 +44,10 @@ class GuardedPlan:
 
     `present` counts, by kind, what live shows before the plan; `admins` the organization admins among them. `names` are
     the other names of things that live and the files call differently. `namesakes` counts, for each address whose
-    change cannot be undone, the live and archived things that have or had it. `ends` says what ends with a thing that
-    a change ends, and `moved` which address of what is there becomes which by a change of its name, by the address of
-    that change. `base_rules` are the rules before this change of the files; `first`: there were no files before, and
-    that is certain. `undo`: it takes back what an apply did.
+    change cannot be undone, the live and archived things that have or had it. By the address of a change, `ending` are
+    the globs of `protect` that cover something that ends with it, and `outgrown` those that cover the former name of
+    something and not its new one. `base_rules` are the rules before this change of the files; `first`: there were no
+    files before, and that is certain. `undo`: it takes back what an apply did.
     """
 
     changes: Sequence[Change]
@@ -60,8 +60,8 @@ class GuardedPlan:
     names: OtherNames = field(default_factory=OtherNames)
     namesakes: Mapping[str, int] = field(default_factory=dict)
     collections: Sequence[Collection] = ()
-    ends: Mapping[Address, frozenset[Address]] = field(default_factory=dict)
-    moved: Mapping[Address, tuple[tuple[Address, Address], ...]] = field(default_factory=dict)
+    ending: Mapping[Address, frozenset[str]] = field(default_factory=dict)
+    outgrown: Mapping[Address, frozenset[str]] = field(default_factory=dict)
     base_rules: Rules | None = None
     first: bool = False
     undo: bool = False
@@ -96,15 +96,16 @@ def judged(plan: Plan, seen: Observation, kinds: Kinds) -> GuardedPlan:
     """What the guards look at: the plan's changes and rules, and what live shows."""
     live = ((one.address, one.id) for found in seen.live.values() for one in found if one.exists)
     bare = without_live(plan)
-    mentions = _Mentions(seen.live, kinds)
+    names = other_names(plan.identities, live)
+    globs = {entry.address for rules in (plan.rules, plan.base_rules) if rules is not None for entry in rules.protect}
     return replace(
         bare,
         admins=sum(1 for found in seen.live.values() for one in found if one.is_admin),
-        names=other_names(plan.identities, live),
+        names=names,
         namesakes=_namesakes(plan.changes, seen.live, kinds),
         collections=_collections(plan.changes, seen.live, kinds),
-        ends=dict(_endings(bare.things, seen.live, kinds, mentions)),
-        moved=dict(_moves(bare.things, kinds, mentions)),
+        ending=dict(_endings(bare.things, globs, seen.live, kinds, names)) if globs else {},
+        outgrown=dict(_outgrown(bare.things, globs, kinds)),
     )
 
 
@@ -246,9 +247,13 @@ class _Mentions:
 
 
 def _endings(
-    changes: Sequence[Change], live: Live, kinds: Kinds, mentions: _Mentions
-) -> Iterator[tuple[Address, frozenset[Address]]]:
-    """What ends with each thing that a change ends: what mentions it, and what a kind says of itself."""
+    changes: Sequence[Change], globs: Iterable[str], live: Live, kinds: Kinds, names: OtherNames
+) -> Iterator[tuple[Address, frozenset[str]]]:
+    """The globs that cover something that ends with a thing that a change ends.
+
+    That is what mentions it, and what a kind says of itself. What was not read may be there.
+    """
+    mentions = _Mentions(live, kinds)
     for change in changes:
         if TAKES.isdisjoint(change.meaning) or kinds.of(change.address).in_use(with_fields({}, change.fields)):
             continue
@@ -256,30 +261,48 @@ def _endings(
         ended = {one.address for one in mentions.of(named)}
         for kind in kinds:
             ended.update(kind.consequences(change, named[1], live).ends)
-        if ended:
-            yield change.address, frozenset(ended)
+        spelled = [name for one in ended for name in names.of(one)]
+        unread = [kind for kind in kinds if kind.name not in live]
+        hit = {
+            glob
+            for glob in globs
+            if any(covers(glob, name) for name in spelled)
+            or any(_may_cover(glob, kind, named, change.address.segments[-1]) for kind in unread)
+        }
+        if hit:
+            yield change.address, frozenset(hit)
 
 
-def _moves(
-    changes: Sequence[Change], kinds: Kinds, mentions: _Mentions
-) -> Iterator[tuple[Address, tuple[tuple[Address, Address], ...]]]:
-    """For each change of a name, what the thing and what mentions it are called before and after."""
+def _outgrown(
+    changes: Sequence[Change], globs: Iterable[str], kinds: Kinds
+) -> Iterator[tuple[Address, frozenset[str]]]:
+    """The globs that cover a thing, or what stands inside it, by its former name and not by the one it is given."""
     for change in changes:
         for part in change.fields:
-            if part.path == NAME and part.before is not None and part.after is not None:
-                own = (change.address, len(change.address.segments) - 1)
-                others = (
-                    (one.address, kinds.by_name[one.kind].refs[change.address.kind][-1])
-                    for one in mentions.of(kinds.named(change.address))
+            if part.path != NAME or part.before is None or part.after is None:
+                continue
+            *outer, _own = change.address.segments
+            old, new = (address(change.address.kind, *outer, str(name)) for name in (part.before, part.after))
+            named = kinds.named(change.address)
+            hit = {
+                glob
+                for glob in globs
+                if (covers(glob, old) and not covers(glob, new))
+                or any(
+                    _may_cover(glob, kind, named, str(part.before))
+                    and not _may_cover(glob, kind, named, str(part.after))
+                    for kind in kinds
                 )
-                yield (
-                    change.address,
-                    tuple((_with(*one, part.before), _with(*one, part.after)) for one in (own, *others)),
-                )
+            }
+            if hit:
+                yield change.address, frozenset(hit)
 
 
-def _with(one: Address, position: int, name: str) -> Address:
-    """An address with another text in one of its segments."""
-    segments = list(one.segments)
-    segments[position] = name
-    return address(one.kind, *segments)
+def _may_cover(glob: str, kind: Kind, mentioned: Named, name: str) -> bool:
+    """Whether a glob may cover things of a kind that mention one of this name: by its segment where the name stands."""
+    kind_glob, _colon, path = glob.partition(":")
+    positions = kind.refs.get(mentioned[0])
+    if positions is None or not path or not covers(kind_glob, kind.name):
+        return False
+    segments = path.split("/")
+    return covers(segments[min(positions[-1], len(segments) - 1)], address("", name).path)

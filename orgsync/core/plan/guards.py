@@ -18,7 +18,6 @@ from orgsync.core.words.plural import counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from orgsync.core.model.change import Protection
     from orgsync.core.plan.guarded import GuardedPlan
     from orgsync.core.words.address import Address
 
@@ -70,7 +69,7 @@ def _protected(plan: GuardedPlan) -> tuple[str, Sequence[Address]]:
     renamed = [
         change.address
         for change in plan.things
-        if change.address in plan.moved and any(_uncovers(entry, change, plan) for entry in plan.rules.protect)
+        if any(entry.address in plan.outgrown.get(change.address, ()) for entry in plan.rules.protect)
     ]
     messages = [
         *(["protected by guards.protect"] if harmed else []),
@@ -80,22 +79,14 @@ def _protected(plan: GuardedPlan) -> tuple[str, Sequence[Address]]:
 
 
 def _harms(change: Change, plan: GuardedPlan) -> bool:
-    """Whether a change does to something protected what it is protected from."""
+    """Whether a change does to something protected what it is protected from, or takes something protected along."""
     takes = not TAKES.isdisjoint(change.meaning)
-    for entry in plan.rules.protect:
-        names = plan.names.of(change.address)
-        if (takes or entry.any) and any(covers(entry.address, name) for name in names):
-            return True
-        if takes and any(
-            covers(entry.address, name) for one in plan.ends.get(change.address, ()) for name in plan.names.of(one)
-        ):
-            return True
-    return False
-
-
-def _uncovers(entry: Protection, change: Change, plan: GuardedPlan) -> bool:
-    """Whether something that an entry covers has a name afterwards that it does not cover."""
-    return any(covers(entry.address, old) and not covers(entry.address, new) for old, new in plan.moved[change.address])
+    names = plan.names.of(change.address)
+    along = plan.ending.get(change.address, ())
+    return any(
+        ((takes or entry.any) and any(covers(entry.address, name) for name in names)) or entry.address in along
+        for entry in plan.rules.protect
+    )
 
 
 def _irreversible(plan: GuardedPlan) -> tuple[str, Sequence[Address]]:

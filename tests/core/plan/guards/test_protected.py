@@ -136,7 +136,10 @@ def test_giving_the_name_to_another_does_not_lift_it(inside: dict[str, Any], pro
     assert org.writes() == []
 
 
-def test_the_name_itself_is_not_what_is_protected() -> None:
+def test_nothing_is_renamed_out_of_what_protects_it() -> None:
+    """`a` is called `b` from then on, and who is in it would be covered no more."""
     org = organization(chained({"members": {}}, "workspace_member:a/*"))
-    assert org.apply().complete
-    assert lost(org) == {"workspace_member:b/ana@acme.example"}
+    assert [(one.guard, list(one.addresses)) for one in org.plan().refusals] == [("protect", ["workspace:b"])]
+    kept = organization(chained({"members": {}}, "api_key:?/*"))
+    assert kept.apply().complete
+    assert lost(kept) == {"workspace_member:b/ana@acme.example"}
