@@ -19,6 +19,7 @@ from orgsync.core.words.problems import Unsuitable, quoted, suggestion
 from orgsync.core.words.suggest import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import date
 
     from orgsync.core.model.change import FieldChange
@@ -57,11 +58,6 @@ class Difference(Protocol):
     """What an entry is held against: an entry of a drift report."""
 
     @property
-    def address(self) -> str:
-        """What differs."""
-        ...
-
-    @property
     def code(self) -> str:
         """As what it is told."""
         ...
@@ -95,9 +91,9 @@ class AcceptEntry(Spec):
         """Whether it still holds on this day (UTC); its last day included."""
         return day <= self.until
 
-    def covers(self, entry: Difference) -> bool:
-        """Whether it is about this difference, and about the whole of it."""
-        if not covers(self.address, entry.address) or self.code not in {None, entry.code}:
+    def covers(self, entry: Difference, addresses: Iterable[str]) -> bool:
+        """Whether it is about this difference, and about the whole of it. `addresses` are all of what differs."""
+        if not any(covers(self.address, one) for one in addresses) or self.code not in {None, entry.code}:
             return False
         if self.fields is None:
             return True

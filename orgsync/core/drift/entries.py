@@ -13,12 +13,13 @@ from orgsync.core.model.code_rows import ROWS, Apart
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import Context
 from orgsync.core.model.diff import as_written
+from orgsync.core.model.match import Names
 from orgsync.core.words.address import Address, folded
 from orgsync.core.words.digest import sha256_hex
 from orgsync.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import date, datetime
 
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from orgsync.core.model.change import Change, Plan
     from orgsync.core.model.kind import Kinds
     from orgsync.core.model.observation import Observation
+
+    _Addresses = Mapping[str, Iterable[Address]]
+    """All addresses of what differs, by the id of the entry."""
 
 ID_LENGTH = 16
 LONG = timedelta(days=366)
@@ -43,7 +47,9 @@ def drift_report(
     ending = _ending(desired, seen, now, kinds, _last_day(now, expiring))
     entries = list(_entries(plan, ending))
     in_force = [accept for accept in desired.settings.accept if accept.counts_on(now.date())]
-    judged = [_accepted(entry, in_force) for entry in entries]
+    names = Names(seen.pairs)
+    addresses = {one.id: names.addresses(one.address, kinds.by_name.get(one.address.kind)) for one in entries}
+    judged = [_accepted(entry, in_force, addresses) for entry in entries]
     return DriftReport(
         format_version=FORMAT_VERSION,
         orgsync=__version__,
@@ -52,7 +58,7 @@ def drift_report(
         files=plan.digests.files,
         entries=ordered([entry for entry in judged if entry.accepted is None]),
         accepted=ordered([entry for entry in judged if entry.accepted is not None]),
-        notes=tuple(_accept_notes(desired, entries, now.date())),
+        notes=tuple(_accept_notes(desired, entries, now.date(), addresses)),
         refusals=plan.refusals,
         requests=plan.requests,
     )
@@ -206,21 +212,23 @@ def _allowances(desired: Desired, today: date, by: date) -> Iterator[Note]:
         yield Note(about, code, f"{message} ({entry.reason})", Level.WARNING, place)
 
 
-def _accepted(entry: DriftEntry, in_force: Iterable[AcceptEntry]) -> DriftEntry:
+def _accepted(entry: DriftEntry, in_force: Iterable[AcceptEntry], addresses: _Addresses) -> DriftEntry:
     """The entry, with the acceptance that lasts longest, if there is one."""
-    covering = (accept for accept in in_force if accept.covers(entry))
+    covering = (accept for accept in in_force if accept.covers(entry, addresses[entry.id]))
     best = max(covering, key=lambda accept: (accept.until, accept.address, accept.reason), default=None)
     return entry if best is None else replace(entry, accepted=Acceptance(best.reason, best.until.isoformat()))
 
 
-def _accept_notes(desired: Desired, entries: Sequence[DriftEntry], today: date) -> Iterator[Note]:
+def _accept_notes(
+    desired: Desired, entries: Sequence[DriftEntry], today: date, addresses: _Addresses
+) -> Iterator[Note]:
     """Entries of `accept` that do nothing, and those that silence something for a time nobody looks ahead."""
     for index, accept in enumerate(desired.settings.accept):
         where, place = Address(accept.address), desired.place("accept", index)
         if not accept.counts_on(today):
             message = f"accepted until {accept.until.isoformat()} ({accept.reason}), which has expired: it counts again"
             yield Note(where, Code.ACCEPT_EXPIRED, message, Level.WARNING, place)
-        elif not any(accept.covers(entry) for entry in entries):
+        elif not any(accept.covers(entry, addresses[entry.id]) for entry in entries):
             message = f"matches no difference ({accept.reason}): delete it"
             yield Note(where, Code.ACCEPT_UNUSED, message, Level.INFO, place)
         if accept.until > today + LONG:

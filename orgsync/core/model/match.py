@@ -1,18 +1,21 @@
-"""Which live thing each declared thing means."""
+"""Which live thing each declared thing means, and by which names a thing goes that the two call differently."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import product
 from typing import TYPE_CHECKING
 
 from orgsync.core.model.things import ARCHIVED, Pair
+from orgsync.core.words.address import address
 from orgsync.core.words.source import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
     from orgsync.core.model.kind import Kind
-    from orgsync.core.model.things import Declared, Found, Key
+    from orgsync.core.model.things import Declared, Found, Key, Named, Pairs
+    from orgsync.core.words.address import Address
 
 
 def matched(kind: Kind, declared: Sequence[Declared], live: Sequence[Found]) -> tuple[list[Pair], list[Problem]]:
@@ -67,3 +70,44 @@ def wrong_former_name(declared: Declared, former: str | None, others: Container[
     elif (*declared.key[:-1], former) in others:
         message = f'"{former}" (renamed_from) is declared as well'
         yield Problem(message, declared.source, declared.address, "delete one of the two")
+
+
+class Names:
+    """By which names things go. While files and organization call a thing differently, both names hold.
+
+    A name is first of all that of the thing which the files call so. An undeclared thing whose name the files gave to
+    another one, or which is archived, is addressed by its id: it has its name beside that.
+    """
+
+    def __init__(self, pairs: Pairs) -> None:
+        self._several: dict[Named, tuple[str, ...]] = {}
+        for kind, some in pairs.items():
+            declared = {pair.key for pair in some if pair.declared is not None}
+            for pair in some:
+                found, key = pair.found, pair.key
+                if found is None:
+                    continue
+                if pair.declared is None:
+                    if key in declared or not found.exists:
+                        self._several.setdefault((kind, (*key[:-1], found.id)), (found.id, found.segments[-1]))
+                elif found.key[-1] != key[-1]:
+                    self._several[kind, key] = (pair.declared.segments[-1], found.segments[-1])
+
+    def of(self, kind: str, key: Key) -> tuple[str, ...]:
+        """The names of the thing that is addressed by this key: the one in the address first."""
+        return self._several.get((kind, key), key[-1:])
+
+    def addresses(self, of: Address, kind: Kind | None) -> tuple[Address, ...]:
+        """The address, and every other one by names of the thing and of what it stands in or mentions."""
+        if kind is None or not self._several:
+            return (of,)
+        segments = of.segments
+        key = kind.key(segments)
+        spelled: list[tuple[str, ...]] = [(segment,) for segment in segments]
+        spelled[-1] = self._several.get((kind.name, key), spelled[-1])
+        for other, positions in kind.refs.items():
+            last = positions[-1]
+            if last < len(key):
+                mentioned = tuple(key[position] for position in positions)
+                spelled[last] = self._several.get((other, mentioned), spelled[last])
+        return tuple(dict.fromkeys((of, *(address(of.kind, *one) for one in product(*spelled)))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from acme import Org, desired_from
+from acme import ADMINS, Org, desired_from
 
 from core.drift.support import drift, told
 from orgsync.errors import InputError
@@ -85,6 +85,56 @@ def test_plan_and_apply_do_not_look_at_it() -> None:
     assert [change.address for change in org.plan().changes] == ["workspace:lab"]
     assert org.apply().complete
     assert drift(org).summary.accepted == 1
+
+
+LAB = "wrkspc_01AAAAAAAAAAAAAAAAAAAAAA"
+KEY = "apikey_01AAAAAAAAAAAAAAAAAAAAAA"
+RENAMED = {
+    "by renamed_from": ("renamed_from: lab", "renamed_from: ci"),
+    "by id, in the file or in the Console": (f"id: {LAB}", f"id: {KEY}"),
+}
+"""A workspace that the organization calls lab and the files office, and its key: ci, and deploy."""
+
+
+@pytest.mark.parametrize("workspace", ["lab", "office", "l*", "off*"])
+@pytest.mark.parametrize("key", ["ci", "deploy", "*"])
+@pytest.mark.parametrize("how", RENAMED)
+def test_both_names_hold_as_long_as_files_and_organization_call_it_differently(
+    how: str, workspace: str, key: str
+) -> None:
+    of_workspace, of_key = RENAMED[how]
+    files = (
+        f'workspaces: {{office: {{{of_workspace}, color: "#222222", spend_limit: 9, '
+        f"api_keys: {{deploy: {{{of_key}, status: inactive}}}}}}}}\n"
+    )
+    org = Org(
+        files,
+        users=ADMINS,
+        workspaces=[{"name": "lab", "id": LAB, "display_color": "#111111"}],
+        api_keys=[{"name": "ci", "id": KEY, "workspace": "lab"}],
+    )
+    differs = told(drift(org).entries)
+    assert [one.partition(" ")[2] for one in differs] == [
+        "api_key:office/deploy",
+        "spend_limit:workspace/office",
+        "workspace:office",
+    ]
+    addresses = (f"api_key:{workspace}/{key}", f"spend_limit:workspace/{workspace}", f"workspace:{workspace}")
+    entries = (f"  - {{address: '{one}', reason: agreed, until: 2026-12-01}}\n" for one in addresses)
+    report = drift(org, f"{files}accept:\n{''.join(entries)}")
+    assert (told(report.entries), told(report.accepted), report.notes) == ([], differs, ())
+
+
+@pytest.mark.parametrize(("accepted", "opened"), [("a", ["b"]), ("b", []), ("c", ["a"])])
+def test_names_that_are_handed_on_are_followed_by_one_step(accepted: str, opened: list[str]) -> None:
+    """The files call b what the organization calls c, and a what it calls b."""
+    first, second = LAB, LAB.replace("A", "B")
+    org = Org(
+        f"workspaces: {{a: {{id: {first}}}, b: {{id: {second}}}}}\n"
+        f"accept: [{{address: 'workspace:{accepted}', reason: agreed, until: 2026-12-01}}]",
+        workspaces=[{"name": "b", "id": first}, {"name": "c", "id": second}],
+    )
+    assert told(drift(org).entries) == [f"differs workspace:{one}" for one in opened]
 
 
 MISTAKES = [
