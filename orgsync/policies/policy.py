@@ -17,6 +17,7 @@ from orgsync.policies.contract.rule import Rule, Terms, Then
 from orgsync.policies.rules import RULES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
     from orgsync.policies.contract.rule import JudgedKey
@@ -47,15 +48,19 @@ class Match(Spec):
     """Tags that the workspace must have, each with a glob for its value."""
 
     def covers(self, key: JudgedKey) -> bool:
-        """Whether the policy is about this key."""
-        if key.workspace is None:
-            in_place = EVERYTHING in self.workspaces
-        else:
-            in_place = any_matches(self.workspaces, key.workspace)
-        return in_place and any_matches(self.names, key.name) and self._covers_tags(key)
+        """Whether the policy is about this key, by any of the names and tags that hold."""
+        named = any(any_matches(self.names, name) for name in (key.name, *key.other_names))
+        places = (key.workspace, *key.other_workspaces)
+        return named and self.covers_place(places, (key.workspace_tags, *key.other_tags))
 
-    def _covers_tags(self, key: JudgedKey) -> bool:
-        has = key.workspace_tags
+    def covers_place(self, names: Iterable[str | None], tags: Iterable[Mapping[str, str]]) -> bool:
+        """Whether the policy is about keys of the workspace of these names (None: of the organization) and tags."""
+        in_place = any(
+            EVERYTHING in self.workspaces if one is None else any_matches(self.workspaces, one) for one in names
+        )
+        return in_place and any(self._covers_tags(one) for one in tags)
+
+    def _covers_tags(self, has: Mapping[str, str]) -> bool:
         return all(name in has and any_matches((glob,), has[name]) for name, glob in self.tags.items())
 
 
@@ -125,9 +130,9 @@ class Waiver(Spec):
         """Whether it may mean several keys."""
         return is_glob(self.key)
 
-    def covers(self, address: str) -> bool:
-        """Whether it is about the key of this address."""
-        return any_matches((self.key,), address)
+    def covers(self, key: JudgedKey) -> bool:
+        """Whether its `key` is an address of this key, or matches one."""
+        return any(any_matches((self.key,), address) for address in key.addresses)
 
     def counts_on(self, day: date) -> bool:
         """Whether it still holds on this day (UTC); its last day included."""

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orgsync.policies.judge import Judgement, WaiverState, judge, waiver_notes
+from orgsync.core.words.address import Address
+from orgsync.policies.judge import Judgement, judge
 from policies.support import DAY, NOW, a_key, policy, waiver
 
 if TYPE_CHECKING:
@@ -111,49 +112,7 @@ def test_of_several_waivers_the_longest_is_told() -> None:
     ],
 )
 def test_a_waiver_names_an_address_or_a_glob_of_addresses(key: str, address: str, covers: bool) -> None:
-    assert waiver(key=key).covers(address) is covers
-
-
-@pytest.mark.parametrize(
-    ("fields", "state", "message"),
-    [
-        ({}, None, ""),
-        ({"key": "api_key:*"}, None, ""),
-        (
-            {"policy": "rotat"},
-            WaiverState.UNKNOWN_POLICY,
-            'the policy "rotat" does not exist; did you mean "rotate"?',
-        ),
-        ({"policy": "x"}, WaiverState.UNKNOWN_POLICY, 'the policy "x" does not exist'),
-        (
-            {"until": "2026-11-21"},
-            WaiverState.EXPIRED,
-            "the waiver of rotate ended on 2026-11-21 (CH-12): delete it, or give it another day",
-        ),
-        (
-            {"key": "api_key:production/chatbox"},
-            WaiverState.UNUSED,
-            "the waiver of rotate matches no key of the policy: delete it",
-        ),
-        (
-            {"key": "api_key:staging/*"},
-            WaiverState.UNUSED,
-            "the waiver of rotate matches no key of the policy: delete it",
-        ),
-    ],
-)
-def test_a_waiver_that_does_nothing_is_told(fields: dict[str, str], state: WaiverState | None, message: str) -> None:
-    notes = waiver_notes({"rotate": ROTATE}, [waiver(), waiver(**fields)], [OLD], NOW)
-    assert [(note.index, note.state, note.message) for note in notes] == ([(1, state, message)] if state else [])
-
-
-def test_a_waiver_for_an_archived_key_or_one_the_policy_does_not_match_does_nothing() -> None:
-    elsewhere = policy("{match: {workspaces: [staging]}, max_age: 90d}")
-    assert [note.state for note in waiver_notes({"rotate": elsewhere}, [waiver()], [OLD], NOW)] == [WaiverState.UNUSED]
-    archived = a_key(status="archived")
-    assert [note.state for note in waiver_notes({"rotate": ROTATE}, [waiver()], [archived], NOW)] == [
-        WaiverState.UNUSED
-    ]
+    assert waiver(key=key).covers(a_key(address=Address(address))) is covers
 
 
 def test_two_keys_of_one_address_are_judged_apart_and_waived_together() -> None:

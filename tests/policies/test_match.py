@@ -46,6 +46,40 @@ def test_what_is_written_has_to_match(match: str, facts: dict[str, Any], covers:
     assert policy(f"{{match: {match}, max_active: 0}}").match.covers(a_key(**facts)) is covers
 
 
+RENAMED: dict[str, Any] = {
+    "other_workspaces": ("live-2",),
+    "other_names": ("robot",),
+    "other_tags": ({"env": "test"},),
+}
+
+
+@pytest.mark.parametrize(
+    ("match", "covers"),
+    [
+        ("{workspaces: [live-2]}", True),
+        ("{workspaces: ['live-?']}", True),
+        ("{workspaces: [production]}", True),
+        ("{workspaces: [staging]}", False),
+        ("{names: [robot]}", True),
+        ("{names: [chatbot]}", True),
+        ("{names: [bot]}", False),
+        ("{tags: {env: prod}}", True),
+        ("{tags: {env: test}}", True),
+        ("{tags: {env: staging}}", False),
+        ("{workspaces: [live-2], names: [chatbot], tags: {env: test}}", True),
+        ("{workspaces: [live-2], names: [bot], tags: {env: test}}", False),
+    ],
+)
+def test_what_is_being_renamed_is_matched_by_either_name(match: str, covers: bool) -> None:
+    assert policy(f"{{match: {match}, max_active: 0}}").match.covers(a_key(**RENAMED)) is covers
+
+
+def test_what_of_an_organization_wide_key_the_files_declare_elsewhere_is_matched_there_too() -> None:
+    key = a_key(**ORGANIZATION_WIDE, other_workspaces=("production",))
+    for workspaces, covers in (("production", True), ("'*'", True), ("staging", False)):
+        assert policy(f"{{match: {{workspaces: [{workspaces}]}}, max_active: 0}}").match.covers(key) is covers
+
+
 @pytest.mark.parametrize(
     ("match", "message", "hint"),
     [

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from properties.organizations import examples
 
 from orgsync.policies.contract.rule import NOT_ARCHIVED, JudgedKey, Usage
-from orgsync.policies.judge import judge, waiver_notes
+from orgsync.policies.judge import judge
 from orgsync.policies.policy import POLICY, Policy, Waiver
+from orgsync.policies.waivers import waiver_notes
 from policies.support import NOW, TODAY, a_key, waiver
 
 VALUES: dict[str, st.SearchStrategy[Any]] = {
@@ -101,9 +102,7 @@ def test_nothing_is_done_to_a_key_that_nobody_asked_for(
     acting = [one for one in judgements if one.acts]
     assert len({one.key.id for one in acting}) == len(acting)
     for one in judgements:
-        waived = any(
-            each.policy == one.policy and each.until >= TODAY and each.covers(one.key.address) for each in waivers
-        )
+        waived = any(each.policy == one.policy and each.until >= TODAY and each.covers(one.key) for each in waivers)
         assert one.then == policies[one.policy].then
         assert one.key.status in NOT_ARCHIVED
         assert one.breaches

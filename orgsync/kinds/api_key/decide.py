@@ -33,7 +33,7 @@ def decide(pair: KeyPair, context: Context[KeyJudgements]) -> Decision:
         return _missing(pair)
     judgement = judged.acting.get(key.id)
     notes = judged.notes.get(key.id, ())
-    if not key.exists or _ends_anyway(pair, key, judged, context):
+    if not key.exists or _ends_anyway(key, judged, context):
         return Decision(findings=notes)
     if pair.fulfilled is not None:
         notes = (*notes, archived_namesake(pair, pair.fulfilled))
@@ -51,9 +51,9 @@ def decide(pair: KeyPair, context: Context[KeyJudgements]) -> Decision:
     return Decision(changes=tuple(_difference(pair, key)), findings=notes)
 
 
-def _ends_anyway(pair: KeyPair, key: LiveKey, judged: KeyJudgements, context: Context[KeyJudgements]) -> bool:
+def _ends_anyway(key: LiveKey, judged: KeyJudgements, context: Context[KeyJudgements]) -> bool:
     """Whether the key ends with its workspace or its owner: nothing else that is done to it would last."""
-    place = context.after("workspace", (pair.key[0],))
+    place = context.after("workspace", (key.key[0],))
     if place is not None and place.standing != LIVE:
         return True
     return principal_of(key).get("user_id") in judged.leaving

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import product
 from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Level, Note, Place
 from orgsync.core.model.codes import Code
+from orgsync.core.model.match import Names
 from orgsync.core.model.things import LIVE, Mode
 from orgsync.core.words.address import Address, address, covers
 from orgsync.kinds.api_key.live import EVERYWHERE, KeyPair, LiveKey, creator_of, principal_of
 from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS
 from orgsync.policies.contract.rule import JudgedKey, Usage
-from orgsync.policies.judge import Judgement, WaiverState, days_of_usage, judge, waiver_notes
+from orgsync.policies.judge import Judgement, days_of_usage, judge
+from orgsync.policies.waivers import WaiverState, waiver_notes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from orgsync.core.model.context import Context
@@ -56,12 +59,12 @@ def prepare(context: Context) -> KeyJudgements:
     """Every policy held against every key."""
     policies, waivers = KEY_POLICIES.of(context.desired), WAIVERS.of(context.desired)
     days = days_of_usage(policies)
-    people = _People(context)
+    people, places = _People(context), _Places(context)
     keys: list[JudgedKey] = []
     unclear: list[JudgedKey] = []
     for pair in context.pairs["api_key"]:
         if pair.found is not None:
-            (unclear if pair.found.unknown else keys).append(_key(pair, pair.found, context, people, days))
+            (unclear if pair.found.unknown else keys).append(_key(pair, pair.found, people, places, days))
     judgements = [_unless_protected(one, context) for one in judge(policies, waivers, keys, context.now)]
     notes: dict[str, list[Note]] = defaultdict(list)
     for one in judgements:
@@ -160,19 +163,45 @@ class _People:
         return "gone" if self._declares and self._strict else "member"
 
 
-def _key(pair: KeyPair, found: LiveKey, context: Context, people: _People, days: int) -> JudgedKey:
+class _Places:
+    """By which names and tags keys and their workspaces go, before and after the plan."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._names = Names(context.pairs)
+        found = (pair.found for pair in context.pairs["workspace"] if pair.found is not None)
+        self._tags = {one.id: dict(one.attributes.get("tags") or {}) for one in found}
+
+    def workspaces(self, pair: KeyPair, found: LiveKey) -> tuple[str, ...]:
+        """The names of its workspace, and where the files declare the key elsewhere, those of that."""
+        homes = dict.fromkeys((found.key[0], pair.key[0]))
+        return tuple(dict.fromkeys(name for one in homes for name in self._names.of("workspace", (one,))))
+
+    def addresses(self, pair: KeyPair, workspaces: Sequence[str]) -> Iterator[Address]:
+        """Every address of the key, given the names of its workspace."""
+        return (address("api_key", *one) for one in product(workspaces, self._names.of("api_key", pair.key)))
+
+    def tags(self, found: LiveKey) -> tuple[dict[str, str], ...]:
+        """The tags of its workspace, as they will be and as they are."""
+        scope = found.facts.row["scope"]
+        now = self._tags.get(scope["workspace_id"], {}) if scope["type"] == "workspace" else {}
+        after = self._context.after("workspace", (found.key[0],))
+        return (now,) if after is None else (dict(after.attributes.get("tags") or {}), now)
+
+
+def _key(pair: KeyPair, found: LiveKey, people: _People, places: _Places, days: int) -> JudgedKey:
     """One live key, as the rules look at it."""
     row, use = found.facts.row, found.facts.use
-    workspace = pair.key[0]
-    place = context.after("workspace", (workspace,))
+    shown = pair.address if pair.declared else address("api_key", *found.segments)
+    workspaces, tags = places.workspaces(pair, found), places.tags(found)
     principal, creator = principal_of(found), creator_of(found)
     expires_at = row.get("expires_at")
     owner_id = principal.get("user_id") or (creator.get("id") if creator.get("type") == "user" else None)
     return JudgedKey(
-        address=pair.address if pair.declared else address("api_key", *found.segments),
+        address=shown,
         id=found.id,
-        workspace=None if workspace == EVERYWHERE else workspace,
-        workspace_tags={} if place is None else dict(place.attributes.get("tags") or {}),
+        workspace=None if found.key[0] == EVERYWHERE else found.key[0],
+        workspace_tags=tags[0],
         name=row["name"],
         status=_status(pair, row["status"]),
         created_at=datetime.fromisoformat(row["created_at"]),
@@ -183,6 +212,10 @@ def _key(pair: KeyPair, found: LiveKey, context: Context, people: _People, days:
         creator=_actor(creator.get("type")),
         usage=None if use is None else Usage(use.last_used_on, days, use.tokens_last_day),
         not_shown=frozenset(name for name in ("principal", "expires_at") if name not in row),
+        other_addresses=tuple(one for one in places.addresses(pair, workspaces) if one != shown),
+        other_workspaces=tuple(one for one in workspaces if one not in {found.key[0], EVERYWHERE}),
+        other_names=() if pair.declared is None else pair.declared.segments[1:],
+        other_tags=tags[1:],
     )
 
 

@@ -39,6 +39,9 @@ class Usage:
 class JudgedKey:
     """One API key, with everything that a rule may look at.
 
+    As long as files and organization call it or its workspace differently, and while the tags of the workspace change,
+    `other_…` is what it goes by as well: what a policy or a waiver says of either is said of it.
+
     workspace       its name; None: the key works in the whole organization
     principal       what the key acts as; None: a legacy workspace key, which acts as nobody
     owner           the e-mail of the person it acts as, else of who created it; None: not known
@@ -62,6 +65,15 @@ class JudgedKey:
     creator: Actor | None
     usage: Usage | None = None
     not_shown: frozenset[str] = frozenset()
+    other_addresses: tuple[Address, ...] = ()
+    other_workspaces: tuple[str, ...] = ()
+    other_names: tuple[str, ...] = ()
+    other_tags: tuple[Mapping[str, str], ...] = ()
+
+    @property
+    def addresses(self) -> tuple[Address, ...]:
+        """All its addresses, the one that is shown first."""
+        return (self.address, *self.other_addresses)
 
 
 @dataclass(frozen=True, slots=True)
