@@ -10,7 +10,7 @@ from orgsync.policies.contract.rule import ACTIVE, NOT_ARCHIVED, Breach, Moment
 from orgsync.policies.waivers import InForce
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from orgsync.policies.contract.rule import JudgedKey, Rule, Status, Then
@@ -25,8 +25,8 @@ _STRENGTH: Mapping[Then, int] = {"report": 0, "deactivate": 1, "archive": 2}
 class Judgement:
     """What one policy says of one key.
 
-    `waiver` is the one in force, if any. `acts` is true for at most one judgement of a key: the one whose `then` is to
-    be done; the others are told, and that is all.
+    `waiver` is the one in force, if any. `held` says that the policy acts on no key at all for now. `acts` is true for
+    at most one judgement of a key: the one whose `then` is to be done; the others are told, and that is all.
     """
 
     key: JudgedKey
@@ -34,6 +34,7 @@ class Judgement:
     then: Then
     breaches: tuple[Breach, ...]
     waiver: Waiver | None = None
+    held: bool = False
     acts: bool = False
 
     @property
@@ -49,7 +50,7 @@ class Judgement:
 
     @property
     def would_act(self) -> bool:
-        """Whether it calls for more than being told, as long as no other policy calls for more than that."""
+        """Whether it calls for more than being told, as long as it is not held and no other policy calls for more."""
         return self.then != "report" and self.waiver is None and not self.is_warning
 
 
@@ -58,12 +59,16 @@ def judge(
     waivers: Sequence[Waiver],
     keys: Sequence[JudgedKey],
     now: datetime,
+    held: Container[str] = (),
 ) -> tuple[Judgement, ...]:
-    """One judgement for each key and policy that it breaches, by address, id and policy, whatever the input's order."""
+    """One judgement for each key and policy that it breaches, by address, id and policy, whatever the input's order.
+
+    The policies that are `held` say what they find, and act on no key.
+    """
     ordered = sorted(keys, key=lambda key: (key.address, key.id))
     in_force = InForce(waivers, Moment(now).today)
     judgements = [
-        Judgement(key := breaches[0].key, name, policy.then, breaches, in_force.of(name, key))
+        Judgement(key := breaches[0].key, name, policy.then, breaches, in_force.of(name, key), held=name in held)
         for name, policy in sorted(policies.items())
         for breaches in _breaches(policy, ordered, now)
     ]
@@ -111,7 +116,7 @@ def _acting(judgements: Iterable[Judgement]) -> dict[str, str]:
     """By key id, the policy that acts on it: the strongest, and of equals the first by name."""
     chosen: dict[str, Judgement] = {}
     for one in judgements:
-        if one.would_act:
+        if one.would_act and not one.held:
             best = chosen.get(one.key.id)
             if best is None or _STRENGTH[one.then] > _STRENGTH[best.then]:
                 chosen[one.key.id] = one

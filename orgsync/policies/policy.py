@@ -11,7 +11,7 @@ from orgsync.core.model.things import Spec
 from orgsync.core.words.day import Day
 from orgsync.core.words.duration import Duration
 from orgsync.core.words.globs import any_matches, is_glob
-from orgsync.core.words.patterns import AtLeastOne, NonBlank
+from orgsync.core.words.patterns import AtLeastOne, Form, NonBlank
 from orgsync.core.words.problems import Unsuitable, quoted
 from orgsync.policies.contract.rule import Rule, Terms, Then
 from orgsync.policies.rules import RULES
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 EVERYTHING = "*"
 _KEYS = "api_key:"
 
+ApiKeyId = Annotated[str, Form("apikey_[0-9A-Za-z]+", "the id of an API key", "apikey_01Rj2N8SVvo6BePZj99NhmiT")]
 Glob = Annotated[str, Field(min_length=1, max_length=500)]
 Globs = AtLeastOne[Glob]
 
@@ -118,6 +119,8 @@ class Waiver(Spec):
     """The name of the policy."""
     key: Annotated[Glob, AfterValidator(_key_glob), Field(json_schema_extra={"pattern": f"^{_KEYS}.+$"})]
     """The address of the key, or a glob of addresses."""
+    id: ApiKeyId | None = None
+    """The id of the key: the waiver follows it, whatever it is called."""
     until: Day
     """The last day (UTC) on which the waiver is valid."""
     reason: NonBlank
@@ -130,7 +133,19 @@ class Waiver(Spec):
         """Whether it may mean several keys."""
         return is_glob(self.key)
 
+    @model_validator(mode="after")
+    def _means_one_key_by_id(self) -> Waiver:
+        if self.id is not None and not {"*", "?"}.isdisjoint(self.key):
+            raise Unsuitable(
+                "`id` names one key, but `key` may match several", "write the address of that key, or no id"
+            )
+        return self
+
     def covers(self, key: JudgedKey) -> bool:
+        """Whether it is about this key."""
+        return self.names(key) if self.id is None else key.id == self.id
+
+    def names(self, key: JudgedKey) -> bool:
         """Whether its `key` is an address of this key, or matches one."""
         return any(any_matches((self.key,), address) for address in key.addresses)
 

@@ -1,4 +1,4 @@
-"""Which waiver holds for which key, and what is said of those that do nothing."""
+"""Which waiver holds for which key, and what is said of waivers that do nothing or may be meant for another key."""
 
 from __future__ import annotations
 
@@ -11,24 +11,29 @@ from orgsync.core.words.suggest import did_you_mean
 from orgsync.policies.contract.rule import NOT_ARCHIVED, Moment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
     from datetime import date, datetime
 
     from orgsync.policies.contract.rule import JudgedKey
     from orgsync.policies.policy import Policy, Waiver
 
 
+_HELD = "the policy acts on no key in this plan"
+
+
 class WaiverState(StrEnum):
-    """Why a waiver does nothing."""
+    """Why a waiver does nothing, or what is wrong with it."""
 
     EXPIRED = "expired"
     UNKNOWN_POLICY = "unknown_policy"
     UNUSED = "unused"
+    LOST = "lost"
+    CONTRADICTORY = "contradictory"
 
 
 @dataclass(frozen=True, slots=True)
 class WaiverNote:
-    """A waiver that does nothing. `index` counts the waivers of the files from 0."""
+    """What is said of one waiver. `index` counts the waivers of the files from 0."""
 
     index: int
     waiver: Waiver
@@ -43,14 +48,28 @@ class InForce:
         self._known: dict[tuple[str, str | None], list[Waiver]] = defaultdict(list)
         for waiver in waivers:
             if waiver.counts_on(today):
-                named = None if waiver.is_glob else waiver.key  # a glob may mean any key
+                named = waiver.id or (None if waiver.is_glob else waiver.key)  # a glob may mean any key
                 self._known[waiver.policy, named].append(waiver)
 
     def of(self, policy: str, key: JudgedKey) -> Waiver | None:
         """The one that lasts longest."""
-        spelled = (None, *key.addresses)
+        spelled = (None, key.id, *key.addresses)
         covering = (waiver for one in spelled for waiver in self._known.get((policy, one), ()) if waiver.covers(key))
         return max(covering, key=lambda one: (one.until, one.key, one.reason, one.approved_by or ""), default=None)
+
+
+def policies_held(
+    policies: Mapping[str, Policy], waivers: Sequence[Waiver], keys: Sequence[JudgedKey], now: datetime
+) -> frozenset[str]:
+    """The policies with a waiver of which nobody can tell the key: the next one that they stop may be that key."""
+    book, today = _Book(policies, keys), Moment(now).today
+    return frozenset(
+        waiver.policy
+        for waiver in waivers
+        if waiver.policy in policies
+        and waiver.counts_on(today)
+        and (book.names_no_key(waiver) or book.contradiction(waiver) is not None)
+    )
 
 
 def waiver_notes(
@@ -58,10 +77,14 @@ def waiver_notes(
     waivers: Sequence[Waiver],
     keys: Sequence[JudgedKey],
     now: datetime,
+    acting: Container[str] = (),
 ) -> tuple[WaiverNote, ...]:
-    """The waivers that do nothing, in file order."""
+    """What is said of the waivers that do nothing or are in doubt, in file order.
+
+    `acting` are the policies that would stop a key, those that are held included.
+    """
     book, today = _Book(policies, keys), Moment(now).today
-    noted = ((index, waiver, book.noted(waiver, today)) for index, waiver in enumerate(waivers))
+    noted = ((index, waiver, book.noted(waiver, today, acting)) for index, waiver in enumerate(waivers))
     return tuple(WaiverNote(index, waiver, *state) for index, waiver, state in noted if state is not None)
 
 
@@ -70,12 +93,13 @@ class _Book:
 
     def __init__(self, policies: Mapping[str, Policy], keys: Sequence[JudgedKey]) -> None:
         self._policies, self._keys = policies, keys
+        self._by_id = {key.id: key for key in keys}
         self._by_address: dict[str, list[JudgedKey]] = defaultdict(list)
         for key in keys:
             for one in key.addresses:
                 self._by_address[one].append(key)
 
-    def noted(self, waiver: Waiver, today: date) -> tuple[WaiverState, str] | None:
+    def noted(self, waiver: Waiver, today: date, acting: Container[str]) -> tuple[WaiverState, str] | None:
         """The state of the waiver, and the same in words; None: it does what it is meant to do."""
         name, policy = waiver.policy, self._policies.get(waiver.policy)
         if policy is None:
@@ -85,13 +109,46 @@ class _Book:
         if not waiver.counts_on(today):
             ended = f"the waiver of {name} ended on {waiver.until.isoformat()} ({waiver.reason})"
             return WaiverState.EXPIRED, f"{ended}: delete it, or give it another day"
+        contradiction = self.contradiction(waiver)
+        if contradiction is not None:
+            return WaiverState.CONTRADICTORY, f"{name}: {contradiction}"
+        if name in acting and self.names_no_key(waiver):
+            return WaiverState.LOST, f"{name}: its waiver names no API key, so {_HELD}: {self._ways_out(waiver)}"
         present = (key for key in self._named(waiver) if key.status in NOT_ARCHIVED)
         if not any(waiver.covers(key) and policy.match.covers(key) for key in present):
             return WaiverState.UNUSED, f"the waiver of {name} matches no key of the policy: delete it"
         return None
 
+    def names_no_key(self, waiver: Waiver) -> bool:
+        """Whether no key, not even an archived one, is what the waiver is about."""
+        return not any(waiver.covers(key) for key in self._named(waiver))
+
+    def contradiction(self, waiver: Waiver) -> str | None:
+        """How the id and the address of a waiver name different keys, in words, and what to do."""
+        if waiver.id is None:
+            return None
+        named = sorted(key.id for key in self._named(waiver) if key.status in NOT_ARCHIVED and waiver.names(key))
+        if not named or waiver.id in named:
+            return None
+        if waiver.id not in self._by_id:
+            return f"no API key has the id {waiver.id} of its waiver, so {_HELD}: correct the id, or delete the waiver"
+        return (
+            f"its waiver names two keys, {waiver.id} by its id and {', '.join(named)} by its address, so {_HELD}: "
+            "correct one of the two, or delete the waiver"
+        )
+
     def _named(self, waiver: Waiver) -> Iterable[JudgedKey]:
         """The keys that the waiver may be about."""
         if waiver.is_glob:
             return self._keys
-        return self._by_address.get(waiver.key, ())
+        own = self._by_id.get(waiver.id or "")
+        named = self._by_address.get(waiver.key, ())
+        return named if own is None or own in named else (own, *named)
+
+    def _ways_out(self, waiver: Waiver) -> str:
+        present: dict[str, str] = {
+            one: key.id for key in self._keys if key.status in NOT_ARCHIVED for one in key.addresses
+        }
+        near = None if waiver.is_glob else did_you_mean(waiver.key, present)
+        mend = "give it the key's `id` or new name, or delete it"
+        return mend if near is None else f"{mend}; did you mean {near} ({present[near]})?"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from acme import ADMINS, Org
+from acme import ADMINS, Org, actions, codes
 
 LAB, OTHER = "wrkspc_01AAAAAAAAAAAAAAAAAAAAAA", "wrkspc_01BBBBBBBBBBBBBBBBBBBBBB"
-FIRST = "apikey_01AAAAAAAAAAAAAAAAAAAAAA"
+FIRST, SECOND = "apikey_01AAAAAAAAAAAAAAAAAAAAAA", "apikey_01BBBBBBBBBBBBBBBBBBBBBB"
 OLD = "2026-01-01T00:00:00Z"
 RENAMES = {
     "nothing": "lab: {api_keys: {etl: {}}}",
@@ -36,8 +36,9 @@ def rotate(then: str = "deactivate", match: str = "{}") -> str:
     return f"key_policies: {{rotate: {{match: {match}, max_age: 90d, then: {then}}}}}\n"
 
 
-def waiver(key: str) -> str:
-    return f'waivers: [{{policy: rotate, key: "api_key:{key}", until: 2026-12-31, reason: r}}]\n'
+def waiver(key: str, identity: str | None = None) -> str:
+    by_id = "" if identity is None else f"id: {identity}, "
+    return f'waivers: [{{policy: rotate, key: "api_key:{key}", {by_id}until: 2026-12-31, reason: r}}]\n'
 
 
 def stopped(of: Org) -> list[str]:
@@ -123,3 +124,78 @@ def test_a_key_is_judged_where_it_is_wherever_the_files_declare_it() -> None:
     everywhere |= {"principal_email": ADMINS[0]["email"]}
     scope = "key_policies: {scoped: {scope: workspace, then: deactivate}}\n"
     assert stopped(org(scope + files, everywhere, workspaces=two, users=ADMINS)) == [FIRST]
+
+
+def test_a_waiver_with_an_id_follows_the_key_through_every_rename() -> None:
+    waived = waiver("lab/etl", FIRST)
+    of = org(f"{rotate()}workspaces: {{{RENAMES['both']}}}\n{waived}")
+    assert of.apply().complete
+    assert codes(of.plan().findings) == ["waived api_key:prod/loader"]
+    of.console("POST", f"api_keys/{FIRST}", {"name": "again"})
+    undeclared = f"{rotate()}workspaces: {{prod: {{}}}}\n{waived}"
+    plan = of.plan(undeclared)
+    assert (plan.changes, codes(plan.findings)) == ((), ["waived api_key:prod/again"])
+
+
+@pytest.mark.parametrize("then", ["deactivate", "archive"])
+def test_a_waiver_that_lost_its_key_is_an_error_and_its_policy_stops_none(then: str) -> None:
+    files = f"{rotate(then)}workspaces: {{lab: {{}}}}\n" + waiver("lab/etl")
+    of = org(files, key("etl-2"), key("bot", id=SECOND))
+    plan = of.plan()
+    assert plan.changes == ()
+    assert codes(plan.findings) == [
+        "policy_breach api_key:lab/bot",
+        "waiver_lost api_key:lab/etl",
+        "policy_breach api_key:lab/etl-2",
+    ]
+    lost = plan.findings[1]
+    assert (lost.level, lost.source and lost.source.line) == ("error", 5)
+    assert lost.message == (
+        "rotate: its waiver names no API key, so the policy acts on no key in this plan: "
+        f"give it the key's `id` or new name, or delete it; did you mean api_key:lab/etl-2 ({FIRST})?"
+    )
+    mended = of.plan(files.replace('lab/etl"', f'lab/etl", id: {FIRST}'))
+    assert [change.id for change in mended.changes] == [SECOND]
+
+
+def test_a_waiver_under_the_old_name_is_lost_once_the_rename_is_applied() -> None:
+    of = org(f"{rotate()}workspaces: {{{RENAMES['the workspace']}}}\n" + waiver("lab/etl"))
+    assert of.apply().complete
+    plan = of.plan()
+    assert (plan.changes, codes(plan.findings)) == (
+        (),
+        ["waiver_lost api_key:lab/etl", "policy_breach api_key:prod/etl"],
+    )
+
+
+def test_a_waiver_without_a_key_whose_policy_stops_none_is_unused() -> None:
+    young = key("bot", created_at="2026-11-01T00:00:00Z")
+    plan = org(f"{rotate()}workspaces: {{lab: {{}}}}\n" + waiver("lab/etl"), young).plan()
+    assert (plan.changes, codes(plan.findings)) == ((), ["waiver_unused api_key:lab/etl"])
+
+
+@pytest.mark.parametrize("then", ["deactivate", "archive"])
+def test_what_a_policy_without_its_waiver_leaves_alone_is_not_switched_on_either(then: str) -> None:
+    files = f"{rotate(then)}workspaces: {{lab: {{api_keys: {{bot: active}}}}}}\n" + waiver("lab/etl")
+    plan = org(files, key("bot", status="inactive")).plan()
+    assert plan.changes == ()
+    assert codes(plan.findings) == ["policy_breach api_key:lab/bot", "waiver_lost api_key:lab/etl"]
+    assert plan.findings[0].message.startswith("stays inactive whatever its line says: policy rotate")
+
+
+def test_other_policies_go_on_where_one_has_lost_a_waiver() -> None:
+    naming = rotate().replace("}}\n", "}, naming: {name: '[a-z]+', then: deactivate}}\n")
+    files = f"{naming}workspaces: {{lab: {{}}}}\n" + waiver("lab/gone")
+    of = org(files, key("etl"), key("Bot", id=SECOND))
+    assert stopped(of) == [SECOND]
+    assert actions(of.plan()) == ["update api_key:lab/Bot"]
+
+
+def test_an_id_and_an_address_of_two_keys_are_an_error() -> None:
+    files = f"{rotate()}workspaces: {{lab: {{}}}}\n" + waiver("lab/bot", FIRST)
+    plan = org(files, key("etl"), key("bot", id=SECOND)).plan()
+    assert plan.changes == ()
+    assert [(note.code, note.level) for note in plan.findings if note.address == "api_key:lab/bot"] == [
+        ("policy_breach", "warning"),
+        ("waiver_contradictory", "error"),
+    ]

@@ -111,7 +111,17 @@ def test_a_waiver_in_words() -> None:
             "write api_key:WORKSPACE/NAME; * matches any",
         ),
         ("{policy: rotate, key: 'api_key:*', reason: CH-12}", '"until" is missing', "add until: …"),
-        (WAIVER + ", by: kim}", 'unknown key "by"', "known keys: policy, key, until, reason, approved_by"),
+        (
+            WAIVER + ", id: etl}",
+            '"etl" is not the id of an API key',
+            "it looks like apikey_01Rj2N8SVvo6BePZj99NhmiT",
+        ),
+        (
+            WAIVER.replace("etl", "*") + ", id: apikey_01}",
+            "`id` names one key, but `key` may match several",
+            "write the address of that key, or no id",
+        ),
+        (WAIVER + ", by: kim}", 'unknown key "by"', "known keys: policy, key, id, until, reason, approved_by"),
     ],
 )
 def test_a_waiver_that_cannot_be_meant(text: str, message: str, hint: str | None) -> None:

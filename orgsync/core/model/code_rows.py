@@ -336,8 +336,20 @@ ROWS: Mapping[Code, CodeRow] = {
     ),
     # a person has decided it; told again when the waiver ends
     Code.WAIVED: CodeRow("note", None, "A key is in breach of a policy and has a waiver."),
+    Code.WAIVER_CONTRADICTORY: CodeRow(
+        "error",
+        _POLICY,
+        "The `id` and the `key` of a waiver name different keys. Its policy acts on no key until one of them is "
+        "corrected, or the waiver is deleted.",
+    ),
     Code.WAIVER_EXPIRED: CodeRow("warning", _EXPIRY_WORDED, "A waiver has expired. Delete it, or extend its `until`."),
     Code.WAIVER_EXPIRES: CodeRow("`drift`", _EXPIRY_WORDED, "A waiver expires soon: the policy acts after that."),
+    Code.WAIVER_LOST: CodeRow(
+        "error",
+        _POLICY,
+        "A waiver names no key, and its policy would act on one that may be the key that is meant. The policy acts on "
+        "no key until the waiver has the key's `id` or new name, or is deleted.",
+    ),
     # about the files alone
     Code.WAIVER_UNKNOWN_POLICY: CodeRow("warning", None, "A waiver names a policy that is not declared."),
     Code.WAIVER_UNUSED: CodeRow("warning", None, "A waiver is for a key that its policy does not cover. Delete it."),

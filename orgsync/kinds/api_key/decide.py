@@ -138,7 +138,7 @@ def _judged(
     notes: tuple[Note, ...],
 ) -> Decision:
     """What a policy asks for outweighs what the line of the key says."""
-    if judgement.then == "deactivate" and key.attributes["status"] == "inactive":
+    if (judgement.then == "deactivate" or judgement.held) and key.attributes["status"] == "inactive":
         message = f"stays inactive whatever its line says: policy {judgement.policy}: {judgement.message}"
         place = rule_place(judgement, context)
         kept = Note(pair.address, Code.POLICY_BREACH, message, Level.WARNING, place)

@@ -17,10 +17,10 @@ from orgsync.kinds.api_key.live import EVERYWHERE, KeyPair, LiveKey, creator_of,
 from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS
 from orgsync.policies.contract.rule import JudgedKey, Usage
 from orgsync.policies.judge import Judgement, days_of_usage, judge
-from orgsync.policies.waivers import WaiverState, waiver_notes
+from orgsync.policies.waivers import WaiverState, policies_held, waiver_notes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Mapping, Sequence
     from datetime import date
 
     from orgsync.core.model.context import Context
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from orgsync.policies.policy import Policy
 
 _STATES = {
-    WaiverState.EXPIRED: Code.WAIVER_EXPIRED,
-    WaiverState.UNKNOWN_POLICY: Code.WAIVER_UNKNOWN_POLICY,
-    WaiverState.UNUSED: Code.WAIVER_UNUSED,
+    WaiverState.EXPIRED: (Code.WAIVER_EXPIRED, Level.WARNING),
+    WaiverState.UNKNOWN_POLICY: (Code.WAIVER_UNKNOWN_POLICY, Level.WARNING),
+    WaiverState.UNUSED: (Code.WAIVER_UNUSED, Level.WARNING),
+    WaiverState.LOST: (Code.WAIVER_LOST, Level.ERROR),
+    WaiverState.CONTRADICTORY: (Code.WAIVER_CONTRADICTORY, Level.ERROR),
 }
 
 
@@ -44,7 +46,7 @@ _ACTORS: dict[str, Actor] = {
 
 @dataclass(frozen=True, slots=True)
 class KeyJudgements:
-    """By the id of a key: the judgement that is to be done, and the notes about the others; and notes about waivers.
+    """By the id of a key: the judgement that decides on it, and the notes about the others; and notes about waivers.
 
     `leaving` are the ids of the people whom the plan removes: their personal keys go with them.
     """
@@ -65,19 +67,36 @@ def prepare(context: Context) -> KeyJudgements:
     for pair in context.pairs["api_key"]:
         if pair.found is not None:
             (unclear if pair.found.unknown else keys).append(_key(pair, pair.found, people, places, days))
-    judgements = [_unless_protected(one, context) for one in judge(policies, waivers, keys, context.now)]
+    held = policies_held(policies, waivers, [*keys, *unclear], context.now)
+    judgements = [_unless_protected(one, context) for one in judge(policies, waivers, keys, context.now, held)]
+    acting = _acting(judgements, context)
     notes: dict[str, list[Note]] = defaultdict(list)
     for one in judgements:
-        if not one.acts:
+        if acting.get(one.key.id) is not one:
             notes[one.key.id].append(_note(one, context))
     for key in unclear:
         notes[key.id].extend(_cannot_be_judged(key, policies, context))
     return KeyJudgements(
-        {one.key.id: one for one in judgements if one.acts},
+        acting,
         {identity: tuple(found) for identity, found in notes.items()},
-        tuple(_waivers(context, [*keys, *unclear])),
+        tuple(_waivers(context, [*keys, *unclear], {one.policy for one in judgements if one.would_act})),
         frozenset(_leaving(context)),
     )
+
+
+def _acting(judgements: Sequence[Judgement], context: Context) -> dict[str, Judgement]:
+    """By the id of a key, the judgement that decides on it.
+
+    A policy that is held switches no key off; nor does a line then switch on what the policy would switch off again.
+    """
+    acting = {one.key.id: one for one in judgements if one.acts}
+    held = [one for one in judgements if one.held and one.would_act and one.key.status == "active"]
+    if held:
+        shown = {pair.found.id: pair.found.attributes["status"] for pair in context.pairs["api_key"] if pair.found}
+        for one in held:
+            if shown[one.key.id] == "inactive":
+                acting.setdefault(one.key.id, one)
+    return acting
 
 
 def _leaving(context: Context) -> Iterator[str]:
@@ -116,13 +135,11 @@ def _cannot_be_judged(key: JudgedKey, policies: Mapping[str, Policy], context: C
             yield Note(key.address, Code.POLICY_WARNING, message, Level.WARNING, place)
 
 
-def _waivers(context: Context, keys: list[JudgedKey]) -> Iterator[Note]:
+def _waivers(context: Context, keys: list[JudgedKey], acting: Container[str]) -> Iterator[Note]:
     policies, waivers = KEY_POLICIES.of(context.desired), WAIVERS.of(context.desired)
-    for note in waiver_notes(policies, waivers, keys, context.now):
-        where = Address(note.waiver.key)
-        yield Note(
-            where, _STATES[note.state], note.message, Level.WARNING, context.desired.place("waivers", note.index)
-        )
+    for note in waiver_notes(policies, waivers, keys, context.now, acting):
+        code, level = _STATES[note.state]
+        yield Note(Address(note.waiver.key), code, note.message, level, context.desired.place("waivers", note.index))
 
 
 def expiring(context: Context, by: date) -> Iterator[Note]:

@@ -10,16 +10,13 @@ from pydantic import Field
 from orgsync.core.model.declarations import Setting
 from orgsync.core.model.match import wrong_former_name
 from orgsync.core.model.things import Declared, Spec
-from orgsync.core.words.patterns import Form
-from orgsync.policies.policy import POLICY, Policy, Waiver
+from orgsync.policies.policy import POLICY, ApiKeyId, Policy, Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from orgsync.core.model.declarations import Declarations
     from orgsync.core.words.source import Problem
-
-ApiKeyId = Annotated[str, Form("apikey_[0-9A-Za-z]+", "the id of an API key", "apikey_01Rj2N8SVvo6BePZj99NhmiT")]
 
 KEY_POLICIES = Setting[Mapping[str, Policy]](
     "key_policies",

@@ -140,6 +140,21 @@ CASES: dict[str, tuple[str, dict[str, Any], list[str], Cause]] = {
         ["allowance_expired workspace:lab"],
         Cause.EXPIRY,
     ),
+    "a waiver that lost its key": (
+        OLD_KEYS % ", then: deactivate"
+        + "waivers: [{policy: old, key: 'api_key:lab/job', until: 2027-12-01, reason: r}]\nworkspaces: {lab: {}}",
+        {"workspaces": [{"name": "lab"}], "api_keys": [KEY]},
+        ["waiver_lost api_key:lab/job", "policy_breach api_key:lab/etl"],
+        Cause.POLICY,
+    ),
+    "a waiver with the id of another key": (
+        OLD_KEYS % ""
+        + "waivers: [{policy: old, key: 'api_key:lab/etl', id: apikey_1, until: 2027-12-01, reason: r}]\n"
+        + "workspaces: {lab: {}}",
+        {"workspaces": [{"name": "lab"}], "api_keys": [KEY]},
+        ["waiver_contradictory api_key:lab/etl", "policy_breach api_key:lab/etl"],
+        Cause.POLICY,
+    ),
     "a waiver that will end": (
         OLD_KEYS % ""
         + "waivers: [{policy: old, key: 'api_key:lab/etl', until: 2026-12-01, reason: r}]\nworkspaces: {lab: {}}",
