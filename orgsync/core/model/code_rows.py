@@ -206,6 +206,13 @@ ROWS: Mapping[Code, CodeRow] = {
         _POLICY,
         "A key is in breach of a policy, and is not changed: the policy only reports, or a stronger one acts.",
     ),
+    # whatever it is for, it looks at no key: that is not "no breach"
+    Code.POLICY_UNUSED: CodeRow(
+        "warning",
+        _POLICY,
+        "The `match` of a policy covers no workspace and no key, declared or in the organization. Correct it, or "
+        "delete the policy.",
+    ),
     Code.POLICY_WARNING: CodeRow(
         "warning", _POLICY, "A key will be in breach of a policy soon, or it is unknown whether it is."
     ),

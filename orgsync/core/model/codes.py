@@ -40,6 +40,7 @@ class Code(StrEnum):
     OBSERVED = "observed"
     OVERSPENT = "overspent"
     POLICY_BREACH = "policy_breach"
+    POLICY_UNUSED = "policy_unused"
     POLICY_WARNING = "policy_warning"
     PRIVACY_BY_HAND = "privacy_by_hand"
     PRIVILEGED_CHANGE = "privileged_change"

@@ -179,9 +179,8 @@ def _rounded(tokens: int) -> str:
 
 
 def survey(context: Context[KeyJudgements]) -> Iterable[Note]:
-    """Waivers that do nothing."""
-    judged = context.prepared
-    return judged.waivers
+    """Waivers that do nothing or are in doubt, and policies that cover nothing."""
+    return context.prepared.settings
 
 
 def consequences(change: Change, key: Key, live: Live) -> Consequences:

@@ -15,6 +15,7 @@ from orgsync.core.model.things import LIVE, Mode
 from orgsync.core.words.address import Address, address, covers
 from orgsync.kinds.api_key.live import EVERYWHERE, KeyPair, LiveKey, creator_of, principal_of
 from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS
+from orgsync.kinds.api_key.unused import unused_policies
 from orgsync.policies.contract.rule import JudgedKey, Usage
 from orgsync.policies.judge import Judgement, days_of_usage, judge
 from orgsync.policies.waivers import WaiverState, policies_held, waiver_notes
@@ -46,14 +47,15 @@ _ACTORS: dict[str, Actor] = {
 
 @dataclass(frozen=True, slots=True)
 class KeyJudgements:
-    """By the id of a key: the judgement that decides on it, and the notes about the others; and notes about waivers.
+    """By the id of a key: the judgement that decides on it, and the notes about the others; and what is
+    said of waivers and policies themselves.
 
     `leaving` are the ids of the people whom the plan removes: their personal keys go with them.
     """
 
     acting: Mapping[str, Judgement] = field(default_factory=dict)
     notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
-    waivers: tuple[Note, ...] = ()
+    settings: tuple[Note, ...] = ()
     leaving: frozenset[str] = frozenset()
 
 
@@ -76,10 +78,11 @@ def prepare(context: Context) -> KeyJudgements:
             notes[one.key.id].append(_note(one, context))
     for key in unclear:
         notes[key.id].extend(_cannot_be_judged(key, policies, context))
+    acted_on = {one.policy for one in judgements if one.would_act}
     return KeyJudgements(
         acting,
         {identity: tuple(found) for identity, found in notes.items()},
-        tuple(_waivers(context, [*keys, *unclear], {one.policy for one in judgements if one.would_act})),
+        (*_waivers(context, [*keys, *unclear], acted_on), *unused_policies(context, [*keys, *unclear])),
         frozenset(_leaving(context)),
     )
 
