@@ -74,7 +74,7 @@ def judge(
     ]
     judgements.sort(key=lambda judgement: (judgement.key.address, judgement.key.id, judgement.policy))
     acting = _acting(judgements)
-    return tuple(replace(one, acts=acting.get(one.key.id) == one.policy) for one in judgements)
+    return tuple(replace(one, acts=True) if acting.get(one.key.id) == one.policy else one for one in judgements)
 
 
 def days_of_usage(policies: Mapping[str, Policy]) -> int:

@@ -50,16 +50,15 @@ class Match(Spec):
 
     def covers(self, key: JudgedKey) -> bool:
         """Whether the policy is about this key, by any of the names and tags that hold."""
-        named = any(any_matches(self.names, name) for name in (key.name, *key.other_names))
-        places = (key.workspace, *key.other_workspaces)
-        return named and self.covers_place(places, (key.workspace_tags, *key.other_tags))
+        places, tags = (key.workspace, *key.other_workspaces), (key.workspace_tags, *key.other_tags)
+        names = (key.name, *key.other_names)
+        return self.covers_place(places, tags) and any(any_matches(self.names, name) for name in names)
 
     def covers_place(self, names: Iterable[str | None], tags: Iterable[Mapping[str, str]]) -> bool:
         """Whether the policy is about keys of the workspace of these names (None: of the organization) and tags."""
-        in_place = any(
-            EVERYTHING in self.workspaces if one is None else any_matches(self.workspaces, one) for one in names
-        )
-        return in_place and any(self._covers_tags(one) for one in tags)
+        globs = self.workspaces
+        in_place = any(EVERYTHING in globs if one is None else any_matches(globs, one) for one in names)
+        return in_place and (not self.tags or any(self._covers_tags(one) for one in tags))
 
     def _covers_tags(self, has: Mapping[str, str]) -> bool:
         return all(name in has and any_matches((glob,), has[name]) for name, glob in self.tags.items())

@@ -12,7 +12,7 @@ from properties.organizations import examples
 from orgsync.policies.contract.rule import NOT_ARCHIVED, JudgedKey, Usage
 from orgsync.policies.judge import judge
 from orgsync.policies.policy import POLICY, Policy, Waiver
-from orgsync.policies.waivers import waiver_notes
+from orgsync.policies.waivers import WaiverBook
 from policies.support import NOW, TODAY, a_key, waiver
 
 VALUES: dict[str, st.SearchStrategy[Any]] = {
@@ -132,7 +132,7 @@ def test_once_the_judgements_are_done_nothing_is_left_to_do(
 def test_a_waiver_that_is_told_to_do_nothing_does_nothing(
     policies: dict[str, Policy], waivers: list[Waiver], keys: list[JudgedKey]
 ) -> None:
-    idle = {note.index for note in waiver_notes(policies, waivers, keys, NOW)}
+    idle = {note.index for note in WaiverBook(policies, waivers, keys, NOW).notes()}
     useful = [one for index, one in enumerate(waivers) if index not in idle]
     assert judge(policies, useful, keys, NOW) == judge(policies, waivers, keys, NOW)
 

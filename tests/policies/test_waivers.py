@@ -8,7 +8,7 @@ import pytest
 
 from orgsync.core.words.address import Address
 from orgsync.policies.judge import judge
-from orgsync.policies.waivers import InForce, WaiverState, policies_held, waiver_notes
+from orgsync.policies.waivers import InForce, WaiverBook, WaiverState
 from policies.support import DAY, NOW, TODAY, a_key, policy, waiver
 
 OLD = a_key(created_at=NOW - 143 * DAY)
@@ -47,17 +47,16 @@ MEND = "give it the key's `id` or new name, or delete it"
     ],
 )
 def test_a_waiver_that_does_nothing_is_told(fields: dict[str, str], state: WaiverState | None, message: str) -> None:
-    notes = waiver_notes({"rotate": ROTATE}, [waiver(), waiver(**fields)], [OLD], NOW)
+    notes = WaiverBook({"rotate": ROTATE}, [waiver(), waiver(**fields)], [OLD], NOW).notes()
     assert [(note.index, note.state, note.message) for note in notes] == ([(1, state, message)] if state else [])
 
 
 def test_a_waiver_for_an_archived_key_or_one_the_policy_does_not_match_does_nothing() -> None:
     elsewhere = policy("{match: {workspaces: [staging]}, max_age: 90d}")
-    assert [note.state for note in waiver_notes({"rotate": elsewhere}, [waiver()], [OLD], NOW)] == [WaiverState.UNUSED]
     archived = a_key(status="archived")
-    assert [note.state for note in waiver_notes({"rotate": ROTATE}, [waiver()], [archived], NOW)] == [
-        WaiverState.UNUSED
-    ]
+    for policies, key in (({"rotate": elsewhere}, OLD), ({"rotate": ROTATE}, archived)):
+        [note] = WaiverBook(policies, [waiver()], [key], NOW).notes()
+        assert note.state is WaiverState.UNUSED
 
 
 RENAMED = a_key(other_addresses=(Address("api_key:prod/chatbot"), Address("api_key:prod/bot")))
@@ -85,9 +84,8 @@ def test_a_waiver_covers_a_key_under_each_of_its_addresses_and_one_with_an_id_th
 
 def noted(fields: dict[str, Any], *keys: Any, acting: bool = True) -> tuple[list[tuple[WaiverState, str]], bool]:
     """What is said of one waiver of `rotate`, and whether the policy is held."""
-    waivers, policies = [waiver(**fields)], {"rotate": ROTATE}
-    notes = waiver_notes(policies, waivers, keys, NOW, {"rotate"} if acting else ())
-    return [(note.state, note.message) for note in notes], bool(policies_held(policies, waivers, keys, NOW))
+    book = WaiverBook({"rotate": ROTATE}, [waiver(**fields)], keys, NOW)
+    return [(note.state, note.message) for note in book.notes({"rotate"} if acting else ())], bool(book.held)
 
 
 @pytest.mark.parametrize(

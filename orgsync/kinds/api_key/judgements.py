@@ -18,15 +18,16 @@ from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS
 from orgsync.kinds.api_key.unused import unused_policies
 from orgsync.policies.contract.rule import JudgedKey, Usage
 from orgsync.policies.judge import Judgement, days_of_usage, judge
-from orgsync.policies.waivers import WaiverState, policies_held, waiver_notes
+from orgsync.policies.waivers import WaiverBook, WaiverState
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
     from orgsync.core.model.context import Context
     from orgsync.policies.contract.rule import Actor, OwnerStanding, Status
     from orgsync.policies.policy import Policy
+    from orgsync.policies.waivers import WaiverNote
 
 _STATES = {
     WaiverState.EXPIRED: (Code.WAIVER_EXPIRED, Level.WARNING),
@@ -69,8 +70,8 @@ def prepare(context: Context) -> KeyJudgements:
     for pair in context.pairs["api_key"]:
         if pair.found is not None:
             (unclear if pair.found.unknown else keys).append(_key(pair, pair.found, people, places, days))
-    held = policies_held(policies, waivers, [*keys, *unclear], context.now)
-    judgements = [_unless_protected(one, context) for one in judge(policies, waivers, keys, context.now, held)]
+    book = WaiverBook(policies, waivers, [*keys, *unclear], context.now)
+    judgements = [_unless_protected(one, context) for one in judge(policies, waivers, keys, context.now, book.held)]
     acting = _acting(judgements, context)
     notes: dict[str, list[Note]] = defaultdict(list)
     for one in judgements:
@@ -82,7 +83,7 @@ def prepare(context: Context) -> KeyJudgements:
     return KeyJudgements(
         acting,
         {identity: tuple(found) for identity, found in notes.items()},
-        (*_waivers(context, [*keys, *unclear], acted_on), *unused_policies(context, [*keys, *unclear])),
+        (*_waivers(context, book.notes(acted_on)), *unused_policies(context, [*keys, *unclear])),
         frozenset(_leaving(context)),
     )
 
@@ -138,9 +139,8 @@ def _cannot_be_judged(key: JudgedKey, policies: Mapping[str, Policy], context: C
             yield Note(key.address, Code.POLICY_WARNING, message, Level.WARNING, place)
 
 
-def _waivers(context: Context, keys: list[JudgedKey], acting: Container[str]) -> Iterator[Note]:
-    policies, waivers = KEY_POLICIES.of(context.desired), WAIVERS.of(context.desired)
-    for note in waiver_notes(policies, waivers, keys, context.now, acting):
+def _waivers(context: Context, notes: Iterable[WaiverNote]) -> Iterator[Note]:
+    for note in notes:
         code, level = _STATES[note.state]
         yield Note(Address(note.waiver.key), code, note.message, level, context.desired.place("waivers", note.index))
 
@@ -190,23 +190,35 @@ class _Places:
         self._context = context
         self._names = Names(context.pairs)
         found = (pair.found for pair in context.pairs["workspace"] if pair.found is not None)
-        self._tags = {one.id: dict(one.attributes.get("tags") or {}) for one in found}
+        self._now = {one.id: one.attributes.get("tags") or {} for one in found}
+        self._tags: dict[tuple[str, str], tuple[Mapping[str, str], ...]] = {}
 
     def workspaces(self, pair: KeyPair, found: LiveKey) -> tuple[str, ...]:
         """The names of its workspace, and where the files declare the key elsewhere, those of that."""
-        homes = dict.fromkeys((found.key[0], pair.key[0]))
-        return tuple(dict.fromkeys(name for one in homes for name in self._names.of("workspace", (one,))))
+        here, declared = found.key[:1], pair.key[:1]
+        names = self._names.of("workspace", here)
+        if here == declared:
+            return names
+        return tuple(dict.fromkeys((*names, *self._names.of("workspace", declared))))
 
-    def addresses(self, pair: KeyPair, workspaces: Sequence[str]) -> Iterator[Address]:
-        """Every address of the key, given the names of its workspace."""
-        return (address("api_key", *one) for one in product(workspaces, self._names.of("api_key", pair.key)))
+    def other_addresses(self, pair: KeyPair, workspaces: Sequence[str], shown: Address) -> tuple[Address, ...]:
+        """Every address of the key but the one shown, given the names of its workspace."""
+        names = self._names.of("api_key", pair.key)
+        if len(workspaces) == len(names) == 1:
+            return ()
+        spelled = (address("api_key", *one) for one in product(workspaces, names))
+        return tuple(one for one in spelled if one != shown)
 
-    def tags(self, found: LiveKey) -> tuple[dict[str, str], ...]:
-        """The tags of its workspace, as they will be and as they are."""
+    def tags(self, found: LiveKey) -> tuple[Mapping[str, str], ...]:
+        """The tags of its workspace as they will be and, where that is not the same, as they are."""
         scope = found.facts.row["scope"]
-        now = self._tags.get(scope["workspace_id"], {}) if scope["type"] == "workspace" else {}
-        after = self._context.after("workspace", (found.key[0],))
-        return (now,) if after is None else (dict(after.attributes.get("tags") or {}), now)
+        where = (found.key[0], scope["workspace_id"] if scope["type"] == "workspace" else "")
+        if where not in self._tags:
+            now = self._now.get(where[1], {})
+            after = self._context.after("workspace", where[:1])
+            will_be = now if after is None else after.attributes.get("tags") or {}
+            self._tags[where] = (now,) if now == will_be else (will_be, now)
+        return self._tags[where]
 
 
 def _key(pair: KeyPair, found: LiveKey, people: _People, places: _Places, days: int) -> JudgedKey:
@@ -232,8 +244,8 @@ def _key(pair: KeyPair, found: LiveKey, people: _People, places: _Places, days: 
         creator=_actor(creator.get("type")),
         usage=None if use is None else Usage(use.last_used_on, days, use.tokens_last_day),
         not_shown=frozenset(name for name in ("principal", "expires_at") if name not in row),
-        other_addresses=tuple(one for one in places.addresses(pair, workspaces) if one != shown),
-        other_workspaces=tuple(one for one in workspaces if one not in {found.key[0], EVERYWHERE}),
+        other_addresses=places.other_addresses(pair, workspaces, shown),
+        other_workspaces=tuple([one for one in workspaces if one not in {found.key[0], EVERYWHERE}]),
         other_names=() if pair.declared is None else pair.declared.segments[1:],
         other_tags=tags[1:],
     )

@@ -33,8 +33,8 @@ def unused_policies(context: Context, keys: Sequence[JudgedKey]) -> Iterator[Not
     present = [key for key in keys if key.status in NOT_ARCHIVED]
     for name, policy in sorted(KEY_POLICIES.of(context.desired).items()):
         match = policy.match
-        covers_keys = match.covers_place((None,), ({},)) or any(map(match.covers, present))
-        if not covers_keys and not any(_covers(match, pair) for pair in pairs):
+        covers_some = match.covers_place((None,), ({},)) or any(_covers(match, pair) for pair in pairs)
+        if not covers_some and not any(map(match.covers, present)):
             message = f"{name}: `match` covers no workspace{_hint(match, pairs)}"
             place = context.desired.place("key_policies", name, "match")
             yield Note(_KEYS, Code.POLICY_UNUSED, message, Level.WARNING, place)
