@@ -26,7 +26,8 @@ class Judgement:
     """What one policy says of one key.
 
     `waiver` is the one in force, if any. `held` says that the policy acts on no key at all for now. `acts` is true for
-    at most one judgement of a key: the one whose `then` is to be done; the others are told, and that is all.
+    at most one judgement of a key: the one whose `then` is to be done; the others are told, and that is all. `kept`: it
+    would be done if the key were not protected.
     """
 
     key: JudgedKey
@@ -36,6 +37,7 @@ class Judgement:
     waiver: Waiver | None = None
     held: bool = False
     acts: bool = False
+    kept: bool = False
 
     @property
     def is_warning(self) -> bool:

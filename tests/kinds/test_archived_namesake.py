@@ -103,7 +103,8 @@ def test_an_id_archives_the_other_one_as_well(case: Case) -> None:
     plan = org.plan(allow=(case.address,))
     assert (actions(plan), codes(plan.findings)) == ([f"archive {case.address}"], [])
     assert plan.changes[0].id == case.ids[1]
-    assert org.apply(allow=(case.address,)).complete
+    assert [verdict.guard for verdict in plan.refusals] == ["irreversible"], "which of the two is meant, has to be said"
+    assert org.apply(allow=(f"{case.address}={case.ids[1]}",)).complete
     assert (actions(org.plan()), org.plan().findings) == ([], ())
 
 

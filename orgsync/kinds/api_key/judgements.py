@@ -110,9 +110,12 @@ def _leaving(context: Context) -> Iterator[str]:
 
 
 def _unless_protected(judgement: Judgement, context: Context) -> Judgement:
-    """What `guards.protect` names is told of, and no policy acts on it."""
-    protected = any(covers(entry.address, judgement.key.address) for entry in context.desired.settings.guards.protect)
-    return replace(judgement, acts=False) if protected else judgement
+    """No policy acts on what `guards.protect` names, by any of its names: that is told instead."""
+    globs = [entry.address for entry in context.desired.settings.guards.protect]
+    if not any(covers(glob, one) for glob in globs for one in judgement.key.addresses):
+        return judgement
+    harms = judgement.then == "archive" or judgement.key.status == "active"
+    return replace(judgement, acts=False, kept=judgement.acts and harms)
 
 
 def rule_place(judgement: Judgement, context: Context) -> Place:
@@ -127,6 +130,8 @@ def _note(judgement: Judgement, context: Context) -> Note:
     elif judgement.is_warning:
         code = Code.POLICY_WARNING
     message = f"{judgement.policy}: {judgement.message}"
+    if judgement.kept:
+        code, level, message = Code.PROTECTED_KEPT, Level.ERROR, f"kept, because guards.protect names it: {message}"
     return Note(judgement.key.address, code, message, level, rule_place(judgement, context))
 
 
