@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from orgsync.core.words.source import Problem, Source
 from orgsync.errors import InputError, UsageError
-from orgsync.files.yaml.load import MAX_FILE_BYTES, MAX_TOTAL_BYTES, Content, is_read, load_contents
+from orgsync.files.yaml.load import MAX_FILE_BYTES, MAX_TOTAL_BYTES, Content, Form, is_read, load_contents, unfit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _SECONDS = 60
 _FETCH = "fetch the whole history (`fetch-depth: 0` for actions/checkout, GIT_DEPTH: 0 in GitLab)"
-_LINK, _SUBMODULE, _FOLDER = "120000", "160000", "040000"
+_FORMS = {"120000": Form.LINK, "160000": Form.OTHER, "040000": Form.FOLDER}
+"""What the modes of a tree stand for that are no files; a submodule is another repository."""
 
 
 class _Entry(NamedTuple):
@@ -36,6 +37,10 @@ class _Entry(NamedTuple):
     @property
     def name(self) -> str:
         return self.path.rsplit("/", 1)[-1]
+
+    @property
+    def form(self) -> Form:
+        return _FORMS.get(self.mode, Form.FILE)
 
 
 def is_commit(name: str, path: Path) -> bool:
@@ -68,7 +73,7 @@ def load_at(name: str, path: Path) -> Document | None:
     if folder == path:
         entries = [entry for entry in git.entries(commit, inside) if is_read(entry.name)]
     else:
-        entries = [entry for entry in git.entries(commit, inside + path.name) if entry.mode != _FOLDER]
+        entries = [entry for entry in git.entries(commit, inside + path.name) if entry.form is not Form.FOLDER]
     return load_contents(_contents(git, entries, name)) if entries else None
 
 
@@ -93,14 +98,11 @@ def _contents(git: _Git, entries: Sequence[_Entry], name: str) -> list[Content]:
 
 def _unfit(entry: _Entry, name: str) -> Sequence[Problem]:
     """What is not a file, or too large to be read."""
-    source = Source(f"{name}:{entry.path}", 1, 1)
-    if entry.mode == _LINK:
-        return [Problem("this is a link, and links are not followed at another commit", source)]
-    if entry.mode in {_SUBMODULE, _FOLDER}:
-        return [Problem("this is not a file", source)]
-    if entry.size > MAX_FILE_BYTES:
-        return [Problem("the file is larger than 16 MiB", source)]
-    return []
+    file = f"{name}:{entry.path}"
+    problem = unfit(entry.form, file)
+    if problem is None and entry.size > MAX_FILE_BYTES:
+        problem = Problem("the file is larger than 16 MiB", Source(file, 1, 1))
+    return [] if problem is None else [problem]
 
 
 def _unknown(git: _Git, name: str, path: Path) -> NoReturn:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import os
 import re
 import stat
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from contextlib import contextmanager
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from orgsync.core.document.requires import unmet
 from orgsync.core.words.source import Document, Map, Problem, Source
 from orgsync.errors import InputError, UsageError
 from orgsync.files.state.json_file import begins_like_ours
+from orgsync.files.state.regular_file import opened
 from orgsync.files.yaml.builder import Budget, build
 from orgsync.files.yaml.errors import place, shown
 
@@ -26,6 +29,8 @@ MAX_TOTAL_BYTES = 64 * 1024 * 1024
 
 _SUFFIXES = frozenset({".yaml", ".yml"})
 _CREATE = "create one with `orgsync export`"
+_FILES = "give a YAML file or a folder of them"
+_INSTEAD_OF_A_LINK = "put the file itself in its place, or use the path that the link points to"
 _OURS = "use org.yaml or its folder; a saved plan is for `orgsync show` and `orgsync apply`"
 
 # What YAML itself does not allow (control characters), what only it takes for the end of a line (U+0085, U+2028,
@@ -63,6 +68,27 @@ def load_contents(contents: Sequence[Content]) -> Document:
 def is_read(name: str) -> bool:
     """Whether a file of this name in a folder is one of its files."""
     return any(name.lower().endswith(suffix) for suffix in _SUFFIXES) and not name.startswith(".")
+
+
+class Form(Enum):
+    """What stands under a name, in a folder or in the tree of a commit."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    LINK = "link"
+    OTHER = "other"
+
+
+def unfit(form: Form, file: str) -> Problem | None:
+    """Why this cannot be read; None for a file. The same in the work tree and at a commit.
+
+    A link is not read: a pull request can add one to what it cannot read, and what it leads to may be another file
+    here than at a commit.
+    """
+    source = Source(file, 1, 1)
+    if form is Form.LINK:
+        return Problem("this is a link, and links are not read", source, hint=_INSTEAD_OF_A_LINK)
+    return None if form is Form.FILE else Problem("this is not a regular file", source, hint=_FILES)
 
 
 class _File(NamedTuple):
@@ -109,11 +135,7 @@ class _Loading:
     def _content(self, one: _File | Content) -> bytes:
         file = one.file
         _check_name(one.name)
-        if isinstance(one, _File):
-            _check_place(one.path, file)
-            content = _bytes(one.path)
-        else:
-            content = one.data
+        content = _bytes(one.path, file) if isinstance(one, _File) else one.data
         if begins_like_ours(content):
             raise _refused("this file was written by orgsync and is not an organization file", file, hint=_OURS)
         if len(content) > MAX_FILE_BYTES:
@@ -126,18 +148,28 @@ class _Loading:
 
 def _files_of(path: Path) -> list[Path]:
     """The files to read, by name. Nothing to read is an error: it must not pass for an empty organization."""
+    form = _form(path)
+    if form is not Form.FOLDER:
+        return [path]
     try:
-        if not stat.S_ISDIR(path.stat().st_mode):
-            return [path]
         entries = sorted(path.iterdir(), key=lambda entry: entry.name)
-    except FileNotFoundError as error:
-        raise UsageError(f"there is no file or folder {path}", hint=_CREATE) from error
     except OSError as error:
         raise _unreadable(path, error) from error
     files = [entry for entry in entries if is_read(entry.name)]
     if not files:
         raise UsageError(f"there is no .yaml file in the folder {path}", hint=_CREATE)
     return files
+
+
+def _form(path: Path) -> Form:
+    try:
+        mode = path.lstat().st_mode
+    except FileNotFoundError as error:
+        raise UsageError(f"there is no file or folder {path}", hint=_CREATE) from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    forms = {stat.S_IFREG: Form.FILE, stat.S_IFDIR: Form.FOLDER, stat.S_IFLNK: Form.LINK}
+    return forms.get(stat.S_IFMT(mode), Form.OTHER)
 
 
 def _check_name(name: str) -> None:
@@ -147,22 +179,13 @@ def _check_name(name: str) -> None:
         raise InputError([Problem(message, hint="rename the file")])
 
 
-def _check_place(path: Path, file: str) -> None:
-    """A pull request can add links to what it cannot read."""
-    try:
-        # Asked before anything is opened: opening a pipe waits for somebody to write to it.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise UsageError(f"{path} is not a regular file", hint="give a YAML file or a folder of them")
-        if not path.resolve(strict=True).is_relative_to(path.parent.resolve(strict=True)):
-            raise _refused("this link points outside its folder", file, hint="replace the link by the file")
-    except (OSError, RuntimeError) as error:  # RuntimeError: a link to itself, before Python 3.13
-        raise _unreadable(path, error) from error
-
-
-def _bytes(path: Path) -> bytes:
+def _bytes(path: Path, file: str) -> bytes:
     """The file's bytes, at most one more than allowed."""
+    problem = unfit(_form(path), file)
+    if problem is not None:
+        raise InputError([problem])
     try:
-        with path.open("rb") as stream:
+        with os.fdopen(opened(path, os.O_RDONLY, hint=_FILES), "rb") as stream:
             return stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -172,7 +195,7 @@ def _refused(message: str, file: str, *, hint: str | None = None) -> InputError:
     return InputError([Problem(message, Source(file, 1, 1), hint=hint)])
 
 
-def _unreadable(path: Path, error: OSError | RuntimeError) -> UsageError:
+def _unreadable(path: Path, error: OSError) -> UsageError:
     reason = getattr(error, "strerror", None) or error
     return UsageError(f"cannot read {path}: {reason}", hint="check the path and its permissions")
 

@@ -126,15 +126,27 @@ def test_no_filter_and_no_hook_runs(repository: Repository) -> None:
     assert not touched.exists()
 
 
-def test_a_link_is_not_followed(repository: Repository) -> None:
+@pytest.mark.parametrize("target", ["/etc/passwd", "real.yaml", "nowhere.yaml"])
+def test_a_link_is_refused_by_the_words_of_the_work_tree(repository: Repository, target: str) -> None:
     repository.commit("conf/real.yaml", OLD)
-    (repository.folder / "conf" / "link.yaml").symlink_to("/etc/passwd")
+    (repository.folder / "conf" / "link.yaml").symlink_to(target)
     repository.git("add", "--all")
     repository.git("commit", "--quiet", "--message", "a link")
     for path in (repository.folder / "conf", repository.folder / "conf" / "link.yaml"):
-        with pytest.raises(InputError, match=r"HEAD:conf/link\.yaml:1:1: this is a link") as caught:
+        with pytest.raises(InputError) as caught:
             load_at("HEAD", path)
-        assert len(caught.value.problems) == 1
+        [at_commit] = caught.value.problems
+        with pytest.raises(InputError) as caught:
+            load(path)
+        [here] = caught.value.problems
+        assert (at_commit.message, at_commit.hint) == (here.message, here.hint)
+        assert at_commit.told == "HEAD:conf/link.yaml:1:1: this is a link, and links are not read"
+
+
+def test_a_link_above_the_path_leads_to_the_same_file(repository: Repository) -> None:
+    repository.commit("conf/org.yaml", OLD)
+    (repository.folder / "current").symlink_to("conf")
+    assert role(repository, "HEAD", repository.folder / "current" / "org.yaml") == "user"
 
 
 def test_a_folder_that_looks_like_a_repository_is_not_taken_for_one(repository: Repository, tmp_path: Path) -> None:
