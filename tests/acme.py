@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from orgsync.core.apply.outcome import Report
     from orgsync.core.model.change import Plan
     from orgsync.core.model.observation import Observation
+    from orgsync.core.words.source import Document
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 ORGANIZATION = {"id": "3f1c7a52-9d0e-4b7a-8c55-2f6b1e0d4a91", "name": "Acme Robotics"}
@@ -145,11 +146,16 @@ class ByToken(Org):
 
 def desired_from(files: str, now: datetime = NOW) -> Desired:
     """What this text asks for, through the real loader. Raises InputError."""
+    return desired_state(document_from(files), KINDS, now.date())
+
+
+def document_from(files: str) -> Document:
+    """What this text says, through the real loader, valid or not; the head is added where it has none."""
     text = files if files.lstrip().startswith(("version", "#")) else HEAD + files
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "org.yaml"
         path.write_text(text, encoding="utf-8")
-        return desired_state(load(path), KINDS, now.date())
+        return load(path)
 
 
 def actions(plan: Plan) -> list[str]:

@@ -115,8 +115,9 @@ def test_wrong_files_at_the_base_leave_the_plan_whole(repository: Repository, or
 
 
 def test_a_file_that_is_new_is_all_of_this_change(repository: Repository, orgsync: Orgsync) -> None:
-    repository.write("new.yaml", BEFORE)
-    ended = orgsync("plan", "new.yaml", *HERE[1:], "--base", "main", "--format", "json")
+    repository.git("rm", "--quiet", "--cached", "org.yaml")
+    repository.git("commit", "--quiet", "--message", "nothing")
+    ended = orgsync("plan", *HERE, "--base", "main", "--first", "--format", "json")
     plan = json.loads(ended.out)
     assert {change["cause"] for change in plan["changes"]} == {"config", "expiry", "policy"}
     assert "base_missing" in {note["code"] for note in plan["findings"]}

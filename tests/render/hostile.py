@@ -113,6 +113,8 @@ def plan(name: str) -> Plan:
         allowed=(Allowance(_address(name), name, name),),
         seen_at=name,
         base=name,
+        base_unreadable=name,
+        without_base_guards=name,
         present={name: 1},
     )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from orgsync.cli.shared.base_argument import base_options
 from orgsync.cli.shared.event_lines import event_format
 from orgsync.cli.shared.options import connection_options, path_argument
 from orgsync.errors import UsageError
@@ -17,6 +18,7 @@ from orgsync.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from orgsync.cli.shared.base_argument import BaseArgument
     from orgsync.cli.shared.event_lines import EventLines
     from orgsync.cli.shared.options import Options
     from orgsync.cli.shared.progress import Progress
@@ -47,7 +49,7 @@ class _Choice:
     undo: Path | None
     ceiling: Path | None
     ceiling_digest: str | None
-    base: str | None
+    base: BaseArgument | None
     lookup_patience: float
     actor: str
 
@@ -78,7 +80,7 @@ class _Choice:
 )
 @click.option("--ceiling", type=FILE, metavar="PLAN", help="Make only changes that this reviewed plan contains.")
 @click.option("--ceiling-digest", metavar="HEX", help="Digest of the reviewed changes, or its first 12 digits or more.")
-@click.option("--base", metavar="REF|PATH", help="Earlier files to compare with; their guards apply as well.")
+@base_options("Earlier files to compare with; their guards apply as well.")
 @click.option(
     "--lookup-patience",
     type=click.FloatRange(0, 600),

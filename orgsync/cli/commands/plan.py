@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from orgsync.cli.shared.base_argument import base_options
 from orgsync.cli.shared.formats import FORMATS
 from orgsync.cli.shared.options import connection_options, path_argument, snapshot_options
 from orgsync.cli.shared.output import format_options, put_plan
@@ -15,6 +16,7 @@ from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_REFUSED
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from orgsync.cli.shared.base_argument import BaseArgument
     from orgsync.cli.shared.formats import Output
     from orgsync.cli.shared.options import Options
     from orgsync.core.model.change import Plan
@@ -31,9 +33,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--allow", multiple=True, metavar="ADDRESS", help="Allow this change although a guard refuses it. Repeatable."
 )
-@click.option(
-    "--base", metavar="REF|PATH", help="Compare with earlier files, to separate changes of the files from drift."
-)
+@base_options("Compare with earlier files, to separate changes of the files from drift.")
 @snapshot_options
 @connection_options
 def plan(
@@ -43,7 +43,7 @@ def plan(
     detailed_exitcode: bool,
     only: str | None,
     allow: tuple[str, ...],
-    base: str | None,
+    base: BaseArgument | None,
     options: Options,
 ) -> int:
     """Show what `apply` would change.
@@ -87,7 +87,7 @@ def _next_step(
     out: Path | None,
     only: str | None,
     allow: Sequence[str],
-    base: str | None,
+    base: BaseArgument | None,
     options: Options,
 ) -> str | None:
     """The command that does what was shown, and no more."""
@@ -99,5 +99,5 @@ def _next_step(
     if out is None:  # a saved plan holds all of them
         words += [] if only is None else ["--only", only]
         words += [word for address in allow for word in ("--allow", address)]
-        words += [] if base is None else ["--base", base]
+        words += [] if base is None else base.words
     return options.command(*words)

@@ -86,7 +86,6 @@ class _Draft:
     teams: Mapping[str, tuple[str, ...]]
     problems: list[Problem] = field(default_factory=list)
     declared: dict[str, dict[Key, Declared]] = field(default_factory=dict)
-    collections: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
     shorts: dict[tuple[str, type, Any], Spec] = field(default_factory=dict)
 
 
@@ -98,13 +97,12 @@ def desired_state(document: Document, kinds: Kinds, today: date) -> Desired:
         draft.declared[kind.name] = {}
         for section in kind.sections:
             for outer, value, source in _written(document.data, section.path, (), Source("", 0, 0)):
-                draft.collections.add((kind.name, outer))
                 _read(kind, _Spot(section, outer), value, source, draft)
     # With wrong settings the kinds are checked against default ones, so that what else is wrong is told as well.
     desired = Desired(
         settings or _no_settings(kinds),
         draft.declared,
-        frozenset(draft.collections),
+        collections_in(document.data, kinds),
         document,
         today,
     )
@@ -114,6 +112,16 @@ def desired_state(document: Document, kinds: Kinds, today: date) -> Desired:
     if draft.problems:
         raise InputError(draft.problems)
     return desired
+
+
+def collections_in(data: Map, kinds: Kinds) -> frozenset[tuple[str, tuple[str, ...]]]:
+    """Every collection that is written, valid or not."""
+    return frozenset(
+        (kind.name, outer)
+        for kind in kinds
+        for section in kind.sections
+        for outer, _value, _source in _written(data, section.path, (), Source("", 0, 0))
+    )
 
 
 def _settings(document: Document, draft: _Draft) -> Settings | None:

@@ -233,7 +233,9 @@ class Plan:
     the things of each kind that live showed. `undo`: it takes back what an apply did. `orgsync` is the version that
     made the plan. `planned_at` is RFC 3339, UTC, and so is `seen_at`: when live was read, where that was earlier (a
     snapshot). `base` is what the files were compared with to tell the cause of each change, as the person named it, and
-    `base_rules` are the limits that those files set for the guards. `requests` counts the answered reads.
+    `base_rules` are the limits that those files set for the guards; `base_unreadable` says why they cannot be read, and
+    what to do. `without_base_guards` is the reason why a person lifted them, and `first` says that there provably was
+    no organization file before. `requests` counts the answered reads.
     """
 
     format_version: int
@@ -252,6 +254,9 @@ class Plan:
     raised: tuple[Raised, ...] = ()
     rules: Rules = Rules()
     base_rules: Rules | None = None
+    base_unreadable: str | None = None
+    without_base_guards: str | None = None
+    first: bool = False
     undo: bool = False
     identities: dict[str, str] = field(default_factory=dict, repr=False)
     present: dict[str, int] = field(default_factory=dict)

@@ -46,8 +46,9 @@ class GuardedPlan:
     the other names of things that live and the files call differently. `namesakes` counts, for each address whose
     change cannot be undone, the live and archived things that have or had it. By the address of a change, `ending` are
     the globs of `protect` that cover something that ends with it, and `outgrown` those that cover the former name of
-    something and not its new one. `base_rules` are the rules before this change of the files; `first`: there were no
-    files before, and that is certain. `undo`: it takes back what an apply did.
+    something and not its new one. `base_rules` are the rules before this change of the files; `base_unreadable` says
+    why they cannot be read. `without_base_guards` is the reason why a person lifts both, and `first` says that there was
+    provably no organization file before. `undo`: it takes back what an apply did.
     """
 
     changes: Sequence[Change]
@@ -63,8 +64,15 @@ class GuardedPlan:
     ending: Mapping[Address, frozenset[str]] = field(default_factory=dict)
     outgrown: Mapping[Address, frozenset[str]] = field(default_factory=dict)
     base_rules: Rules | None = None
+    base_unreadable: str | None = None
+    without_base_guards: str | None = None
     first: bool = False
     undo: bool = False
+
+    @property
+    def has_base(self) -> bool:
+        """Whether there are guards before this change of the files to be held against."""
+        return self.base_rules is not None or self.base_unreadable is not None
 
     @property
     def things(self) -> tuple[Change, ...]:
@@ -121,6 +129,9 @@ def without_live(plan: Plan) -> GuardedPlan:
         plan.raised,
         other_names(plan.identities),
         base_rules=plan.base_rules,
+        base_unreadable=plan.base_unreadable,
+        without_base_guards=plan.without_base_guards,
+        first=plan.first,
         undo=plan.undo,
     )
 

@@ -35,7 +35,7 @@ _UNDO = "an undo takes back what an apply did, and nothing else"
 def judge(plan: GuardedPlan) -> tuple[Verdict, ...]:
     """The verdict of every guard, in a fixed order; the last one only where the files were compared with others."""
     verdicts = tuple(guard.verdict(plan) for guard in GUARDS)
-    return verdicts if plan.base_rules is None else (*verdicts, base_guards(plan, GUARDS))
+    return (*verdicts, base_guards(plan, GUARDS)) if plan.has_base else verdicts
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,15 +251,25 @@ LIFTED_BY_NAME = frozenset(guard.name for guard in GUARDS if guard.lifted_by_nam
 def base_guards(plan: GuardedPlan, guards: Iterable[Guard]) -> Verdict:
     """What the guards would refuse by the rules of the base: no change weakens a rule and uses that in one go.
 
-    What they refuse by the rules of the files is theirs to tell.
+    What they refuse by the rules of the files is theirs to tell. Rules that cannot be read might refuse anything.
     """
+    refused, hit = _refused_before(plan, guards)
+    if refused is None:
+        return Verdict("base_guards", passed=True, message="the guards of the base pass as well")
+    if plan.without_base_guards is not None:
+        return Verdict("base_guards", passed=True, message=f"lifted by hand: {refused}", addresses=hit)
+    return Verdict("base_guards", passed=False, message=refused, addresses=hit)
+
+
+def _refused_before(plan: GuardedPlan, guards: Iterable[Guard]) -> tuple[str | None, tuple[Address, ...]]:
+    """Why the guards of the base refuse the plan, and for which addresses; None: they do not."""
+    if plan.base_unreadable is not None:
+        return f"the guards of the base cannot be read: {plan.base_unreadable}", ()
     as_before = replace(plan, rules=plan.base_rules or plan.rules)
     refusals = [was for one in guards if not (was := one.verdict(as_before)).passed and one.verdict(plan).passed]
-    if refusals:
-        told = "; ".join(f"{was.guard}: {was.message}" for was in refusals)
-        hit = tuple(dict.fromkeys(one for was in refusals for one in was.addresses))
-        return Verdict("base_guards", passed=False, message=f"refused by the guards of the base: {told}", addresses=hit)
-    return Verdict("base_guards", passed=True, message="the guards of the base pass as well")
+    told = "; ".join(f"{was.guard}: {was.message}" for was in refusals)
+    hit = tuple(dict.fromkeys(one for was in refusals for one in was.addresses))
+    return (f"refused by the guards of the base: {told}" if refusals else None), hit
 
 
 def stops_now(plan: GuardedPlan, reviewed: Callable[[Change], Change | None]) -> Verdict:

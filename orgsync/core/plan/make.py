@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from orgsync.core.document.read import Desired
+    from orgsync.core.document.settings import GuardSettings
     from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.observation import Observation
     from orgsync.core.words.address import Address
@@ -88,7 +89,7 @@ def make_plan(
     changes = sorted(changes, key=lambda change: (kinds.rank(change.address), change.address))
     if only is not None:
         changes = _chosen(changes, only)
-    rules = rules_of(desired)
+    rules = rules_of(desired.settings.guards)
     identities = _identities(changes, draft, seen, kinds)
     plan = Plan(
         format_version=FORMAT_VERSION,
@@ -132,7 +133,7 @@ def live_digest(seen: Observation) -> str:
 def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Kinds, evidence: Evidence) -> _Draft:
     """Every kind's word on every pair, as far as the files give authority; each kind sees what is planned before it."""
     draft = _Draft()
-    keeping = Keeping(rules_of(desired).protect, seen.pairs, kinds)
+    keeping = Keeping(rules_of(desired.settings.guards).protect, seen.pairs, kinds)
     draft.findings.extend((*notes_of(seen), *protects_nothing(desired, seen, kinds)))
     draft.findings.extend(elsewhere_notes(desired.document, kinds))
     context = Context(
@@ -252,9 +253,8 @@ def _matches(address: str, only: str) -> bool:
     return fnmatchcase(address.casefold(), only.casefold())
 
 
-def rules_of(desired: Desired) -> Rules:
+def rules_of(guards: GuardSettings) -> Rules:
     """The limits the files set for the guards."""
-    guards = desired.settings.guards
     limits = guards.max_removals
     protect = tuple(Protection(entry.address, any=entry.protect_from == "any") for entry in guards.protect)
     return Rules(

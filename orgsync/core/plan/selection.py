@@ -56,7 +56,7 @@ def _judged_again(plan: Plan) -> Plan:
     judged = without_live(plan)
     guards = [guard for guard in GUARDS if not guard.needs_live]
     again = {verdict.guard: verdict for verdict in (guard.verdict(judged) for guard in guards)}
-    if plan.base_rules is not None:
+    if judged.has_base:
         again["base_guards"] = base_guards(judged, guards)
     verdicts = (again.get(verdict.guard) or _what_is_left(verdict, judged) for verdict in plan.guards)
     return replace(plan, guards=tuple(verdicts))

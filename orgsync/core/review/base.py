@@ -5,76 +5,143 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from orgsync.core.document.read import desired_state
+from orgsync.core.document.requires import unmet
 from orgsync.core.model.change import Level, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.plan.guarded import elevated_within, judged
 from orgsync.core.plan.guards import judge
-from orgsync.core.plan.make import make_plan, rules_of, summary_of
+from orgsync.core.plan.make import make_plan, summary_of
 from orgsync.core.plan.seal import sealed
+from orgsync.core.review.base_rules import organization_in, rules_in
 from orgsync.core.review.cause import with_causes, with_note_causes
 from orgsync.core.review.privileged import privileged_changes
 from orgsync.core.words.address import Address
 from orgsync.errors import InputError
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import date, datetime
 
     from orgsync.core.document.read import Desired
-    from orgsync.core.model.change import ManualStep, Plan
+    from orgsync.core.model.change import ManualStep, Organization, Plan, Rules
     from orgsync.core.model.kind import Kinds
     from orgsync.core.model.observation import Observation
+    from orgsync.core.words.source import Document
+
+_IF_FIRST = "add --first if these are the first files"
+_OTHERWISE = "correct that first, or lift this by hand with --without-base-guards REASON"
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
     """What the files said before, under the name by which the person asked for it.
 
-    `desired` None: there were no files, or `trouble` says why nothing can be done with them. `seen` is what live
-    shows of what they manage, and `manual` what a person has to look up for them.
+    `document` None: there were no files, or none that can be read. `rules` are the limits of their guards, read from
+    the files alone; `closed` says why they cannot be read. `desired` None, or `trouble`, which says why: the files
+    cannot be compared. `seen` is what live shows of what they manage, and `manual` what a person has to look up for
+    them. `missing`: it is proven that there was no organization file, and a person said so beforehand if `first`.
+    `without_guards` is the reason why a person lifts the guards of the base.
     """
 
     name: str
+    document: Document | None = None
+    rules: Rules | None = None
+    closed: str | None = None
     desired: Desired | None = None
-    seen: Observation | None = None
     trouble: str | None = None
+    seen: Observation | None = None
     manual: tuple[ManualStep, ...] = ()
+    missing: bool = False
+    first: bool = False
+    without_guards: str | None = None
+
+
+def with_files(base: Base, document: Document, kinds: Kinds, today: date) -> Base:
+    """The base, with what these files say. Their guards are read even if nothing else can be."""
+    base = replace(base, document=document)
+    try:
+        base = replace(base, rules=rules_in(document.data, kinds))
+    except InputError as error:
+        base = replace(base, closed=_first(error))
+    problem = unmet(document.data)
+    if problem is not None:
+        return unusable(base, InputError([problem]))
+    try:
+        return replace(base, desired=desired_state(document, kinds, today))
+    except InputError as error:
+        return unusable(base, error)
+
+
+def unreadable(base: Base, error: Exception) -> Base:
+    """The base, of which nothing can be read, not even its guards."""
+    return replace(base, trouble=_first(error), closed=_first(error))
+
+
+def unusable(base: Base, error: Exception) -> Base:
+    """The base, with what is wrong with it, in a line. It cannot be compared; its guards are another matter."""
+    return replace(base, trouble=_first(error))
 
 
 def compared(plan: Plan, seen: Observation, desired: Desired, base: Base, now: datetime, kinds: Kinds) -> Plan:
     """The plan, with what the comparison tells. It holds the same changes, in the same order."""
-    plan = replace(plan, base=base.name)
+    base = _of_this_organization(base, seen.organization)
     trouble, before = base.trouble, None
     if base.desired is not None and base.seen is not None:
         try:
             before = make_plan(base.desired, base.seen, now, kinds, manual=base.manual)
         except InputError as error:
             trouble = _first(error)
-    notes = list(privileged_changes(base.desired, desired, kinds))
+    notes = list(privileged_changes(base.document, desired, kinds))
     if trouble is not None:
-        notes = notes if base.desired is not None else []
+        notes = notes if base.document is not None else []
         notes.append(_note(Code.BASE_UNUSABLE, f"cannot be used for comparison, so causes are unknown: {trouble}"))
     else:
-        plan = replace(
-            plan,
-            changes=with_causes(plan, before, kinds),
-            manual=with_note_causes(plan.manual, () if before is None else before.manual),
-            waiting=with_note_causes(plan.waiting, () if before is None else before.waiting),
-            findings=with_note_causes(plan.findings, () if before is None else before.findings),
-        )
+        plan = _with_causes(plan, before, kinds)
         if before is None:
             notes.append(_note(Code.BASE_MISSING, "has no such files: everything counts as this change", Level.INFO))
     findings = sorted((*plan.findings, *notes), key=lambda note: (note.address, note.code, note.message))
-    plan = replace(plan, findings=tuple(findings))
-    if base.desired is not None:
-        rules = rules_of(base.desired)
-        plan = elevated_within(replace(plan, base_rules=rules), rules.protect, kinds)
-        plan = replace(plan, guards=judge(judged(plan, seen, kinds)))
+    plan = _guarded(replace(plan, base=base.name, findings=tuple(findings)), seen, base, kinds)
     return sealed(replace(plan, summary=summary_of(plan)))
 
 
-def unusable(base: Base, error: Exception) -> Base:
-    """The base, with what is wrong with it, in a line."""
-    return replace(base, trouble=_first(error))
+def _with_causes(plan: Plan, before: Plan | None, kinds: Kinds) -> Plan:
+    return replace(
+        plan,
+        changes=with_causes(plan, before, kinds),
+        manual=with_note_causes(plan.manual, () if before is None else before.manual),
+        waiting=with_note_causes(plan.waiting, () if before is None else before.waiting),
+        findings=with_note_causes(plan.findings, () if before is None else before.findings),
+    )
+
+
+def _of_this_organization(base: Base, organization: Organization) -> Base:
+    """The base, closed where its files are not for this organization: their guards were set for another one."""
+    if base.document is None:
+        return base
+    named = organization_in(base.document.data)
+    if named is not None and named.is_(organization):
+        return base
+    closed = "its files name no organization" if named is None else f"its files are for another organization ({named})"
+    return replace(base, closed=base.closed or closed, trouble=base.trouble or closed)
+
+
+def _guarded(plan: Plan, seen: Observation, base: Base, kinds: Kinds) -> Plan:
+    """The plan, judged by the guards of the base as well; refused where nobody can tell what those refuse."""
+    closed = base.closed
+    if closed is not None:
+        closed = f"{closed}; {_OTHERWISE}" + ("; --first has no effect here" if base.first else "")
+    elif base.missing and not base.first:
+        closed = f"there is no organization file; {_IF_FIRST}"
+    plan = replace(
+        plan,
+        base_rules=base.rules if closed is None else None,
+        base_unreadable=closed,
+        first=base.missing and base.first,
+        without_base_guards=base.without_guards,
+    )
+    if plan.base_rules is not None:
+        plan = elevated_within(plan, plan.base_rules.protect, kinds)
+    return replace(plan, guards=judge(judged(plan, seen, kinds)))
 
 
 def _first(error: Exception) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from orgsync.core.document.read import collections_in
 from orgsync.core.document.root_file import settings_elsewhere
 from orgsync.core.document.settings import settings_model
 from orgsync.core.model.change import Cause, Level, Note
@@ -31,11 +32,16 @@ _EXCEPTIONS = {("guards", "allow"), ("waivers",), ("accept",)}
 
 _LISTED = "listed"
 
-_NAMING = ("policy", "key", "address")
+_NAMING = ("policy", "key", "address", "guard")
 """The fields that tell the entries of one list apart."""
 
-_WORDS = {True: "protects less than before", False: "protects more than before", None: "decides what orgsync does"}
-_AUTHORITY = {True: "authority reaches further than before", False: "authority reaches less far than before"}
+_UNDECIDED = "decides what orgsync does"
+_WORDS = {True: "protects less than before", False: "protects more than before", None: _UNDECIDED}
+_AUTHORITY = {
+    True: "authority reaches further than before",
+    False: "authority reaches less far than before",
+    None: _UNDECIDED,
+}
 
 
 class _Difference(NamedTuple):
@@ -47,18 +53,18 @@ class _Difference(NamedTuple):
     after: Any
 
 
-def privileged_changes(base: Desired | None, desired: Desired, kinds: Kinds) -> Iterable[Note]:
+def privileged_changes(base: Document | None, desired: Desired, kinds: Kinds) -> Iterable[Note]:
     """One finding for each setting that differs; without a base, from what holds where nothing is written.
 
-    What is compared is what was written, so that a person recognizes it; both have passed as valid.
+    What is compared is what was written, so that a person recognizes it; what the base says need not be valid.
     """
     model = settings_model(kinds)
     defaults = {name: model.model_fields[name].default.model_dump(mode="json") for name in _WITH_DEFAULTS}
     privileged = [name for name in model.model_fields if name not in _UNPRIVILEGED]
-    before, after = (_over(defaults, _written(one, privileged)) for one in (base, desired))
+    before, after = (_over(defaults, _written(one, privileged)) for one in (base, desired.document))
     for difference in _differences((), (), before, after):
         weaker = _is_weaker(difference)
-        words = _AUTHORITY.get(bool(weaker)) if difference.path[0] == "manage" else _WORDS[weaker]
+        words = (_AUTHORITY if difference.path[0] == "manage" else _WORDS)[weaker]
         message = f"{as_written(difference.before)} -> {as_written(difference.after)}: {words}"
         where = desired.place(*difference.written)
         yield Note(
@@ -66,7 +72,7 @@ def privileged_changes(base: Desired | None, desired: Desired, kinds: Kinds) -> 
         )
     if base is not None:
         yield from _no_longer_managed(base, desired, kinds)
-    yield from _moved_elsewhere(None if base is None else base.document, desired.document, kinds)
+    yield from _moved_elsewhere(base, desired.document, kinds)
 
 
 def _moved_elsewhere(base: Document | None, document: Document, kinds: Kinds) -> Iterator[Note]:
@@ -79,14 +85,15 @@ def _moved_elsewhere(base: Document | None, document: Document, kinds: Kinds) ->
             yield Note(address("setting", setting), Code.PRIVILEGED_CHANGE, message, Level.WARNING, place, Cause.CONFIG)
 
 
-def _no_longer_managed(base: Desired, desired: Desired, kinds: Kinds) -> Iterator[Note]:
+def _no_longer_managed(base: Document, desired: Desired, kinds: Kinds) -> Iterator[Note]:
     """Collections that the files leave out now: no plan and no drift report speaks of what is in them any more.
 
     Where the thing they stood in is not declared either, that is told of the thing.
     """
+    gone = collections_in(base.data, kinds) - desired.collections
     for kind in kinds:
         outer_kinds = [other.name for other in kinds if kind.stands_inside(other)]
-        lost = sorted(outer for name, outer in base.collections - desired.collections if name == kind.name)
+        lost = sorted(outer for name, outer in gone if name == kind.name)
         for outer in lost:
             things = (one for name in outer_kinds for one in desired.declared[name].values() if one.segments == outer)
             thing = next(things, None)
@@ -98,8 +105,8 @@ def _no_longer_managed(base: Desired, desired: Desired, kinds: Kinds) -> Iterato
             yield Note(named, Code.PRIVILEGED_CHANGE, message, Level.WARNING, where, Cause.CONFIG)
 
 
-def _written(desired: Desired | None, names: Iterable[str]) -> dict[str, Any]:
-    data = {} if desired is None else desired.document.data
+def _written(document: Document | None, names: Iterable[str]) -> dict[str, Any]:
+    data = {} if document is None else document.data
     return {name: data[name] for name in names if name in data}
 
 
@@ -150,13 +157,20 @@ def _entries(entries: Sequence[Any]) -> Mapping[tuple[str, ...], tuple[int | Non
 
 
 def _is_weaker(difference: _Difference) -> bool | None:
-    """Whether it protects less than before; None where nobody can say."""
+    """Whether it protects less than before; None where nobody can say, as of what was not valid before."""
+    try:
+        return _lessens(difference)
+    except (TypeError, ValueError):
+        return None
+
+
+def _lessens(difference: _Difference) -> bool | None:
     path, before, after = difference.path, difference.before, difference.after
     if path[0] == "manage":
         return _REACH.index(Mode(after)) > _REACH.index(Mode(before))
     if path[:2] == ("guards", "min_admins"):
         return bool(after < before)
-    if path[:2] == ("guards", "max_removals"):
+    if path[:2] in {("guards", "max_removals"), ("guards", "max_grants")}:
         return bool(after > before)
     if path[:1] in _EXCEPTIONS or path[:2] in _EXCEPTIONS:
         return _lets_more_through(difference)
@@ -171,6 +185,8 @@ def _lets_more_through(difference: _Difference) -> bool | None:
     before, after = difference.before, difference.after
     if difference.path[-1] == "until":
         return after is None or (before is not None and after > before)
+    if difference.path[-1] == "count" and before is not None and after is not None:
+        return bool(after > before)
     if before is None and isinstance(after, dict):
         return True
     return False if after is None and isinstance(before, dict) else None

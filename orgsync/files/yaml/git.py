@@ -12,13 +12,25 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from orgsync.core.words.source import Problem, Source
 from orgsync.errors import InputError, UsageError
-from orgsync.files.yaml.load import MAX_FILE_BYTES, MAX_TOTAL_BYTES, Content, Form, is_read, load_contents, unfit
+from orgsync.files.yaml.load import (
+    MAX_FILE_BYTES,
+    MAX_TOTAL_BYTES,
+    Content,
+    Form,
+    is_read,
+    load_contents,
+    names_organization,
+    unfit,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from orgsync.core.words.source import Document
+
+MAX_SEARCHED = 10_000
+"""Files in which an organization is looked for."""
 
 _SECONDS = 60
 _FETCH = "fetch the whole history (`fetch-depth: 0` for actions/checkout, GIT_DEPTH: 0 in GitLab)"
@@ -56,9 +68,45 @@ def is_commit(name: str, path: Path) -> bool:
 def load_at(name: str, path: Path) -> Document | None:
     """The document that the file or folder at `path` was at that commit; None where there was nothing.
 
+    It is found by its path, as a file or as a folder, whatever it is now, and may require another version of orgsync.
     Places in it read `main:org.yaml:3:1`. Raises UsageError where there is no such commit to look at, and InputError
     with all problems of the files.
     """
+    git, commit, where = _looked_up(name, path)
+    entries = git.entries(commit, where) if where else []
+    if not where or (entries and entries[0].form is Form.FOLDER):
+        entries = [entry for entry in git.entries(commit, where and f"{where}/") if is_read(entry.name)]
+    return load_contents(_contents(git, entries, name), of_any_version=True) if entries else None
+
+
+def organization_files_at(name: str, path: Path) -> tuple[str, ...]:
+    """The path of every file of that commit, from the top, that names an organization, wherever it is.
+
+    Hidden folders are left out, but for one that `path` is in. Raises UsageError as `load_at` does, and InputError
+    where there are too many files to look at.
+    """
+    git, commit, where = _looked_up(name, path)
+    around = where.rpartition("/")[0]
+    entries = [
+        entry
+        for entry in git.entries(commit, "", below=True)
+        if entry.form is Form.FILE and entry.size <= MAX_FILE_BYTES and _may_be_read(entry.path, around)
+    ]
+    if len(entries) > MAX_SEARCHED or sum(entry.size for entry in entries) > MAX_TOTAL_BYTES:
+        limit = f"{MAX_SEARCHED:,} YAML files or 64 MiB"
+        raise InputError([Problem(f"{name} has more than {limit}, too many to look for organization files")])
+    blobs = git.blobs([entry.object_id for entry in entries])
+    return tuple(sorted(entry.path for entry, blob in zip(entries, blobs, strict=True) if names_organization(blob)))
+
+
+def _may_be_read(path: str, around: str) -> bool:
+    """Whether it is a YAML file, and in no hidden folder but what `around` is in."""
+    *folders, name = path.removeprefix(f"{around}/").split("/")
+    return is_read(name.removeprefix(".")) and not any(folder.startswith(".") for folder in folders)
+
+
+def _looked_up(name: str, path: Path) -> tuple[_Git, str, str]:
+    """Git at work where `path` is, the id of the commit, and the path from the top of its tree ("": the top itself)."""
     if not _sayable(name):
         raise UsageError(f'--base: "{name}" is not the name of a commit', hint="name a branch, a tag or a commit")
     folder = _folder_of(path)
@@ -70,11 +118,7 @@ def load_at(name: str, path: Path) -> Document | None:
     if commit != name and git.is_ambiguous(name):
         message = f'--base: "{name}" is ambiguous, for example a branch and a tag of the same name'
         raise UsageError(message, hint="use refs/heads/… or refs/tags/…")
-    if folder == path:
-        entries = [entry for entry in git.entries(commit, inside) if is_read(entry.name)]
-    else:
-        entries = [entry for entry in git.entries(commit, inside + path.name) if entry.form is not Form.FOLDER]
-    return load_contents(_contents(git, entries, name)) if entries else None
+    return git, commit, inside.removesuffix("/") if folder == path else inside + path.name
 
 
 def _sayable(name: str) -> bool:
@@ -144,10 +188,14 @@ class _Git:
         ended = self._run("-c", "core.warnAmbiguousRefs=true", "rev-parse", "--verify", "--end-of-options", name)
         return b"is ambiguous" in ended.stderr
 
-    def entries(self, commit: str, path: str) -> list[_Entry]:
-        """What the tree has at a path: the file, or what is in the folder whose path ends with a slash."""
+    def entries(self, commit: str, path: str, *, below: bool = False) -> list[_Entry]:
+        """What the tree has at a path: the file, or what is in the folder whose path ends with a slash.
+
+        With `below` also what is in folders in it, and not those themselves.
+        """
+        words = ["-r"] if below else []
         paths = ["--", path] if path else []
-        out = self._checked("ls-tree", "-z", "-l", "--full-tree", commit, *paths)
+        out = self._checked("ls-tree", "-z", "-l", "--full-tree", *words, commit, *paths)
         entries = []
         for line in out.split(b"\0")[:-1]:
             head, _, name = line.partition(b"\t")

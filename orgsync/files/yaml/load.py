@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MAX_FILE_BYTES = 16 * 1024 * 1024
 MAX_TOTAL_BYTES = 64 * 1024 * 1024
 
+_ORGANIZATION = re.compile(r"""(^|[{,])\s*["']?organization["']?\s*:""", re.MULTILINE)
 _SUFFIXES = frozenset({".yaml", ".yml"})
 _CREATE = "create one with `orgsync export`"
 _FILES = "give a YAML file or a folder of them"
@@ -41,14 +42,15 @@ _REFUSED_CHARACTERS = re.compile(
 )
 
 
-def load(path: Path) -> Document:
+def load(path: Path, *, of_any_version: bool = False) -> Document:
     """The document in a file, or in the `*.yaml` and `*.yml` files of a folder read in name order and merged.
 
-    Raises UsageError when there is nothing to read, and InputError with all problems of all files.
+    Raises UsageError when there is nothing to read, and InputError with all problems of all files, or where they
+    require another version of orgsync, unless they may be `of_any_version`.
     """
     paths = _files_of(path)
     with _collector_paused():
-        return _Loading().run([_File(str(each), each.name, each) for each in paths])
+        return _Loading().run([_File(str(each), each.name, each) for each in paths], of_any_version=of_any_version)
 
 
 class Content(NamedTuple):
@@ -59,15 +61,30 @@ class Content(NamedTuple):
     data: bytes
 
 
-def load_contents(contents: Sequence[Content]) -> Document:
-    """The document in these files, merged in their order. Raises InputError with all problems of all of them."""
+def load_contents(contents: Sequence[Content], *, of_any_version: bool = False) -> Document:
+    """The document in these files, merged in their order. Raises InputError as `load` does."""
     with _collector_paused():
-        return _Loading().run(contents)
+        return _Loading().run(contents, of_any_version=of_any_version)
 
 
 def is_read(name: str) -> bool:
     """Whether a file of this name in a folder is one of its files."""
     return any(name.lower().endswith(suffix) for suffix in _SUFFIXES) and not name.startswith(".")
+
+
+def names_organization(data: bytes) -> bool:
+    """Whether the top level of a file has `organization:`, as far as the file can be read.
+
+    Where it cannot be read to its end, anything that looks like that key counts.
+    """
+    if b"organization" not in data and b"\\" not in data:  # in quotes, any letter can be written as an escape
+        return False
+    try:
+        root, problems = build(_text(data, ""), "", Budget())
+    except InputError:
+        return _ORGANIZATION.search(data.decode(errors="replace")) is not None
+    looks_like_it = problems and _ORGANIZATION.search(data.decode(errors="replace"))
+    return "organization" in root.sources or bool(looks_like_it)
 
 
 class Form(Enum):
@@ -109,13 +126,14 @@ class _Loading:
         self._bytes_left = MAX_TOTAL_BYTES
         self._data = Map()
 
-    def run(self, files: Sequence[_File | Content]) -> Document:
+    def run(self, files: Sequence[_File | Content], *, of_any_version: bool) -> Document:
         for file in files:
             try:
                 self._add(file)
             except InputError as error:
                 self._problems += error.problems
-        if problem := unmet(self._data):  # what else this version does not understand, a later one may
+        problem = unmet(self._data)
+        if problem and (self._problems or not of_any_version):  # what else it does not understand, another version may
             raise InputError([problem])
         if self._problems:
             raise InputError(self._problems)

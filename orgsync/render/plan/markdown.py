@@ -62,6 +62,8 @@ def _head(plan: Plan) -> Iterator[str]:
             f"> [!CAUTION]\n> **Refused** by {counted(len(plan.refusals), 'guard')}: {guards}. "
             "Nothing will be changed until this is resolved."
         )
+    if plan.without_base_guards is not None:
+        yield f"> [!WARNING]\n> The guards of the base are **lifted by hand**: {prose(plan.without_base_guards)}"
     organization = f"Organization {code(value(plan.organization.name))}"
     if not plan.changes:
         organization += " does not match the files yet" if open_ends(plan) else " matches the files"

@@ -52,6 +52,8 @@ def render(plan: Plan, *, width: int = 80, color: bool = False, next_step: str |
 
 
 def _write_header(page: Page, plan: Plan) -> None:
+    if plan.without_base_guards is not None:
+        page.write(("The guards of the base are lifted by hand", "bold red"), f": {name(plan.without_base_guards)}")
     page.write("Organization ", (value(plan.organization.name), "bold"), f" ({name(plan.organization.id)})")
     page.write((f"Planned at {name(plan.planned_at)} from {_origin(plan)}.", "dim"))
     if plan.base is not None:

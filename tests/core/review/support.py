@@ -7,10 +7,10 @@ import os
 import subprocess
 from typing import TYPE_CHECKING
 
-from acme import HEAD, Org, desired_from
+from acme import HEAD, Org, desired_from, document_from
 
 from orgsync.core.plan.make import make_plan
-from orgsync.core.review.base import Base, compared
+from orgsync.core.review.base import Base, compared, with_files
 from orgsync.engine.read_base import read_with_base
 from orgsync.kinds import KINDS
 
@@ -66,7 +66,9 @@ def compare(org: Org, before: str | None, after: str) -> Plan:
 
 
 async def _compared(org: Org, before: str | None, after: str) -> Plan:
-    base = Base("main", None if before is None else desired_from(before, org.now))
+    base = Base("main", missing=True, first=True)
+    if before is not None:
+        base = with_files(Base("main"), document_from(before), KINDS, org.now.date())
     desired = desired_from(after, org.now)
     async with org.client() as client:
         seen, base = await read_with_base(client.reader, desired, base, KINDS)

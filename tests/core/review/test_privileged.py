@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from acme import ADMINS, Org, desired_from
+from acme import ADMINS, Org, desired_from, document_from
 from hypothesis import given
 from properties.organizations import Organization, examples, organizations
 
@@ -65,7 +65,7 @@ CASES = [
 
 def told(before: str | None, after: str) -> dict[str, str]:
     """What a change of the files tells, by address."""
-    base = None if before is None else desired_from(before)
+    base = None if before is None else document_from(before)
     return {note.address: note.message for note in privileged_changes(base, desired_from(after), KINDS)}
 
 
@@ -100,9 +100,9 @@ def test_the_same_settings_in_another_order_are_no_change() -> None:
 
 def test_the_line_that_says_it_is_named() -> None:
     after = desired_from("guards:\n  protect:\n    - 'workspace:a'\n    - 'workspace:b'\n")
-    notes = list(privileged_changes(desired_from("guards: {protect: ['workspace:a']}\n"), after, KINDS))
+    notes = list(privileged_changes(document_from("guards: {protect: ['workspace:a']}\n"), after, KINDS))
     assert [(note.source.line, note.level) for note in notes if note.source] == [(6, Level.WARNING)]
-    gone = list(privileged_changes(after, desired_from("guards:\n  min_admins: 1\n"), KINDS))
+    gone = list(privileged_changes(after.document, desired_from("guards:\n  min_admins: 1\n"), KINDS))
     assert {note.source for note in gone} == {Place(gone[0].source.file, 3)} if gone[0].source else False
 
 
