@@ -20,6 +20,9 @@ arguments=("--ceiling=$ceiling" "--valid-for=$INPUT_VALID_FOR" --yes "--actor=$I
 arguments+=("--undo=$out/undo.json" "--journal=$out/journal.jsonl")
 if [ -n "$INPUT_BASE" ]; then # the guards before the merge judge once more: no digest covers what they said
   arguments+=("--base=ref:$INPUT_BASE")
+  if [ "$INPUT_FIRST" = true ]; then
+    arguments+=(--first)
+  fi
 fi
 if [ -n "$digest" ]; then
   arguments+=("--ceiling-digest=$digest")

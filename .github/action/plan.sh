@@ -17,6 +17,9 @@ case "$INPUT_BASE" in
   -*) refuse 'base is not a revision' ;;
   *) arguments+=("--base=ref:$INPUT_BASE") ;;
 esac
+if [ -n "$INPUT_BASE" ] && [ "$INPUT_FIRST" = true ]; then
+  arguments+=(--first)
+fi
 if [ -n "$INPUT_VERIFY_WITH" ]; then
   key="$INPUT_VERIFY_WITH"
   if [ -n "$INPUT_BASE" ]; then # the key of the branch, not one that the pull request brings

@@ -106,6 +106,16 @@ def test_each_mode_is_one_command(mode: str, bench: Bench) -> None:
     assert (ended.outputs["exitcode"], ended.outputs["out"]) == ("0", str(bench.out))
 
 
+@pytest.mark.parametrize("mode", ["plan", "apply"])
+@pytest.mark.parametrize(
+    ("base", "first", "given"), [("main", "true", True), ("main", "false", False), ("", "true", False)]
+)
+def test_first_is_said_of_a_base_only(mode: str, base: str, first: str, bench: Bench, *, given: bool) -> None:
+    ended = bench.run(mode, **{**CALLS[mode][0], "base": base, "first": first})
+    assert ended.code == 0, ended.log
+    assert ("--first" in bench.words()) is given
+
+
 @pytest.mark.parametrize("mode", CALLS)
 def test_the_exit_code_is_passed_on(mode: str, bench: Bench) -> None:
     (bench.bin / "code").write_text("4")

@@ -204,3 +204,40 @@ def test_what_is_wrong_is_said_in_the_pull_request(acme: Pipeline, comments: Git
     expect(jobs, plan="failure", comment="success")
     (shown,) = comments.comments(NUMBER)
     assert "or the matching public key" in shown
+
+
+def test_the_first_file_is_announced(acme: Pipeline) -> None:
+    acme.snapshot()
+    acme.git("rm", "--quiet", "org.yaml")
+    acme.git("commit", "--quiet", "--message", "not yet")
+    jobs = acme.push("the organization as it is, and kim", org_yaml=KIM)
+    expect(jobs, plan="failure", comment="success")
+    assert "there is no organization file; add --first if these are the first files" in jobs["plan"].log
+
+    expect(acme.plan(first=True), plan="success", comment="success")
+    acme.merge()
+    jobs = acme.apply()
+    expect(jobs, apply="failure")
+    assert "base_guards" in jobs["apply"].log
+    assert acme.sandbox.writes() == []
+    expect(acme.apply(first=True), apply="success")
+    assert len(acme.sandbox.writes()) == 1
+
+
+def test_a_main_branch_that_is_no_yaml_is_mended_by_hand(acme: Pipeline, github: ActionsApi) -> None:
+    acme.snapshot()
+    acme.commit("in haste", org_yaml=f"{ORG}]\n")
+    jobs = acme.push("mended, and kim joins", org_yaml=KIM)
+    expect(jobs, plan="failure", comment="success")
+    assert "the guards of the base cannot be read: HEAD^1:org.yaml" in jobs["plan"].log
+
+    # merged all the same: nothing happens by itself
+    acme.merge()
+    expect(acme.apply(), apply="failure")
+    assert acme.sandbox.writes() == []
+
+    rule = {"type": "required_reviewers", "reviewers": [{"type": "Team"}]}
+    github.environments["orgsync-apply"] = {"protection_rules": [rule]}
+    by_hand = {"review": "environment", "verify-with": "snapshot.pub.pem"}
+    expect(acme.apply(event="workflow_dispatch", **by_hand), plan="success", apply="success")
+    assert len(acme.sandbox.writes()) == 1
