@@ -113,13 +113,13 @@ ROWS: Mapping[Code, CodeRow] = {
     ),
     # only a plan with --base compares files with older ones
     Code.BASE_MISSING: CodeRow(
-        "note", None, "`--base`: there were no such files. Everything counts as this change of the files."
+        "note", None, "`--base`: there was no organization file. Everything counts as this change of the files."
     ),
     Code.BASE_UNUSABLE: CodeRow(
         "warning",
         None,
         "`--base`: the earlier files are invalid or cannot be planned, so causes are unknown. The message says why; "
-        "the plan itself is complete.",
+        "the plan itself is complete, and the guards of the earlier files judge it.",
     ),
     Code.CREDENTIAL_UNKNOWN: CodeRow(
         "warning",
