@@ -415,3 +415,22 @@ def test_a_reason_is_not_blank(repository: Repository, orgsync: Orgsync, reason:
     ended = orgsync("plan", "org.yaml", "--sandbox", "acme.db", "--base", "main", "--without-base-guards", reason)
     assert ended.code == 1
     assert "--without-base-guards: the reason is blank" in ended.err
+
+
+def test_a_person_whom_only_the_base_names_is_known_in_a_snapshot_of_hashed_emails(
+    repository: Repository, orgsync: Orgsync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the guards there would protect an address that nobody has."""
+    monkeypatch.setenv("ORGSYNC_EMAIL_KEY", "0123456789abcdef" * 4)
+    here = ["org.yaml", "--now", NOW]
+    repository.commit("org.yaml", ORG.replace("protect: [", 'protect: ["member:r*@acme.example", '))
+    taken = orgsync("snapshot", *here, "--sandbox", "acme.db", "--hash-emails", "--out", "live.json")
+    assert taken.code == 0, taken.err
+    repository.commit("org.yaml", ORG.replace("raj@acme.example: user", "raj@acme.example: boss"))
+    repository.write("org.yaml", LOOSE)
+    for base in ("main~1", "main"):
+        ended = orgsync("plan", *here, "--snapshot", "live.json", "--base", base, "--format", "json")
+        plan = json.loads(ended.out)
+        assert [one["message"] for one in plan["guards"] if not one["passed"]] == [JUDGED]
+        assert ANA in {change["address"] for change in plan["changes"]}
+        assert ("cannot be matched with guards.protect: member:r*@acme.example" in ended.err) is (base == "main~1")

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from orgsync.cli.shared.options import Options, SnapshotChoice
-    from orgsync.core.document.read import Desired
     from orgsync.core.snapshot.hashed_emails import EmailKey
     from orgsync.core.snapshot.snapshot import Snapshot
+    from orgsync.core.words.source import Document
 
 EMAIL_KEY = "ORGSYNC_EMAIL_KEY"
 """The variable that holds the secret e-mails are hashed with."""
@@ -25,9 +25,15 @@ _AGAIN = "create a new one with `orgsync snapshot --out FILE`"
 
 
 def chosen_snapshot(
-    choice: SnapshotChoice, options: Options, desired: Sequence[Desired], texts: Sequence[str]
+    choice: SnapshotChoice,
+    options: Options,
+    documents: Sequence[Document],
+    protect: Sequence[str],
+    texts: Sequence[str],
 ) -> Snapshot:
     """Raises InputError, UsageError or Stale where nothing may be planned from it."""
+    from orgsync.core.snapshot.hashed_emails import texts_in
+    from orgsync.core.snapshot.snapshot import Emails
     from orgsync.files.state import snapshot_file
 
     if options.sandbox is not None:
@@ -38,7 +44,13 @@ def chosen_snapshot(
 
         verify(snapshot, verifying_key(choice.verify_with), choice.path)
     _check_age(snapshot, choice, options)
-    return _with_people(snapshot, choice, options, desired, texts)
+    if snapshot.emails is not Emails.HASHED:
+        return snapshot
+    unclear = list(dict.fromkeys(glob for glob in protect if _may_mean_an_email(glob)))
+    shown = _with_people(snapshot, choice, [*(text for one in documents for text in texts_in(one.data)), *texts])
+    if unclear:
+        options.say(f"Hashed e-mail addresses cannot be matched with guards.protect: {', '.join(unclear)}.")
+    return shown
 
 
 def _check_age(snapshot: Snapshot, choice: SnapshotChoice, options: Options) -> None:
@@ -54,25 +66,15 @@ def _check_age(snapshot: Snapshot, choice: SnapshotChoice, options: Options) -> 
         raise Stale(f"{message}; nothing was planned", hint=f"correct the clock, or {_AGAIN}")
 
 
-def _with_people(
-    snapshot: Snapshot, choice: SnapshotChoice, options: Options, desired: Sequence[Desired], texts: Sequence[str]
-) -> Snapshot:
-    """Where e-mails are hashed, those that the files or the command line mention are put back."""
-    from orgsync.core.snapshot.hashed_emails import matching, texts_in
-    from orgsync.core.snapshot.snapshot import Emails
+def _with_people(snapshot: Snapshot, choice: SnapshotChoice, texts: Sequence[str]) -> Snapshot:
+    """A snapshot of hashed e-mails, in which those that the texts mention are put back."""
+    from orgsync.core.snapshot.hashed_emails import matching
 
-    if snapshot.emails is not Emails.HASHED:
-        return snapshot
     key = email_key()
     if key.check != snapshot.email_key_check:
         message = f"{EMAIL_KEY} is not the key of the hashed e-mail addresses in {choice.path}; nothing was planned"
         raise UsageError(message, hint="use the key of the job that creates the snapshot")
-    globs = (entry.address for one in desired for entry in one.settings.guards.protect)
-    unclear = [glob for glob in globs if _may_mean_an_email(glob)]
-    if unclear:
-        options.say(f"Hashed e-mail addresses cannot be matched with guards.protect: {', '.join(unclear)}.")
-    written = [text for one in desired for text in texts_in(one.document.data)]
-    return matching(snapshot, key, [*written, *texts])
+    return matching(snapshot, key, texts)
 
 
 def _may_mean_an_email(glob: str) -> bool:

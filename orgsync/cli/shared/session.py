@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from orgsync.cli.shared.options import Options
-    from orgsync.core.document.read import Desired
     from orgsync.core.snapshot.snapshot import Snapshot
+    from orgsync.core.words.source import Document
     from orgsync.flows.connection import Connection
 
 
@@ -40,16 +40,19 @@ def source(options: Options, snapshot: Snapshot | None) -> AbstractContextManage
     return connected(options) if snapshot is None else nullcontext(snapshot)
 
 
-def snapshot_from(options: Options, *desired: Desired, texts: Sequence[str] = ()) -> Snapshot | None:
+def snapshot_from(
+    options: Options, *documents: Document, protect: Sequence[str] = (), texts: Sequence[str] = ()
+) -> Snapshot | None:
     """The snapshot that was chosen, trusted and young enough, or None where there is none.
 
-    People named in `desired` or in `texts` (addresses from the command line) stand in it under their own e-mail.
+    People named in the documents or in `texts` (addresses from the command line) stand in it under their own e-mail;
+    `protect` are the globs of all guards.
     """
     if options.snapshot is None:
         return None
     from orgsync.cli.shared.chosen_snapshot import chosen_snapshot
 
-    return chosen_snapshot(options.snapshot, options, desired, texts)
+    return chosen_snapshot(options.snapshot, options, documents, protect, texts)
 
 
 def checked_addresses(addresses: Sequence[str]) -> tuple[str, ...]:

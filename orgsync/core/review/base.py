@@ -55,6 +55,11 @@ class Base:
     first: bool = False
     without_guards: str | None = None
 
+    @property
+    def protect(self) -> tuple[str, ...]:
+        """The globs of what its guards protect."""
+        return () if self.rules is None else self.rules.protect
+
 
 def with_files(base: Base, document: Document, kinds: Kinds, today: date) -> Base:
     """The base, with what these files say. Their guards are read even if nothing else can be."""
