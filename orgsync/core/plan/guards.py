@@ -253,23 +253,24 @@ def base_guards(plan: GuardedPlan, guards: Iterable[Guard]) -> Verdict:
 
     What they refuse by the rules of the files is theirs to tell. Rules that cannot be read might refuse anything.
     """
-    refused, hit = _refused_before(plan, guards)
-    if refused is None:
-        return Verdict("base_guards", passed=True, message="the guards of the base pass as well")
-    if plan.without_base_guards is not None:
-        return Verdict("base_guards", passed=True, message=f"lifted by hand: {refused}", addresses=hit)
-    return Verdict("base_guards", passed=False, message=refused, addresses=hit)
+    before = _before(plan, guards)
+    if before.passed or plan.without_base_guards is None:
+        return before
+    return replace(before, passed=True, message=f"lifted by hand: {before.message}")
 
 
-def _refused_before(plan: GuardedPlan, guards: Iterable[Guard]) -> tuple[str | None, tuple[Address, ...]]:
-    """Why the guards of the base refuse the plan, and for which addresses; None: they do not."""
+def _before(plan: GuardedPlan, guards: Iterable[Guard]) -> Verdict:
+    """The verdict by the rules of the base, which nobody has lifted."""
     if plan.base_unreadable is not None:
-        return f"the guards of the base cannot be read: {plan.base_unreadable}", ()
+        message = f"the guards of the base cannot be read: {plan.base_unreadable}"
+        return Verdict("base_guards", passed=False, message=message)
     as_before = replace(plan, rules=plan.base_rules or plan.rules)
     refusals = [was for one in guards if not (was := one.verdict(as_before)).passed and one.verdict(plan).passed]
-    told = "; ".join(f"{was.guard}: {was.message}" for was in refusals)
-    hit = tuple(dict.fromkeys(one for was in refusals for one in was.addresses))
-    return (f"refused by the guards of the base: {told}" if refusals else None), hit
+    if refusals:
+        told = "; ".join(f"{was.guard}: {was.message}" for was in refusals)
+        hit = tuple(dict.fromkeys(one for was in refusals for one in was.addresses))
+        return Verdict("base_guards", passed=False, message=f"refused by the guards of the base: {told}", addresses=hit)
+    return Verdict("base_guards", passed=True, message="the guards of the base pass as well")
 
 
 def stops_now(plan: GuardedPlan, reviewed: Callable[[Change], Change | None]) -> Verdict:

@@ -83,6 +83,7 @@ def test_the_guards_of_the_files_are_not_lifted_with_them() -> None:
 
 
 def test_nothing_is_lifted_where_there_was_nothing_before() -> None:
+    assert not plan().first
     for judged in (replace(plan(), without_base_guards="CH-7"), replace(plan(), first=True)):
         assert [one.guard for one in judge(judged)] == [guard.name for guard in GUARDS]
 
