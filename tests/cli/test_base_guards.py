@@ -12,6 +12,7 @@ from core.review.support import WHO, Repository
 from cli.support import CEO, NOW
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from cli.conftest import MakeSandbox, Orgsync
@@ -81,8 +82,12 @@ UNREAD = "the guards of the base cannot be read: "
 BY_HAND = "; correct that first, or lift this by hand with --without-base-guards REASON"
 
 
-def is_judged(orgsync: Orgsync, repository: Repository, path: str = "org.yaml", now: str = NOW) -> Planned:
+def is_judged(
+    orgsync: Orgsync, repository: Repository, path: str = "org.yaml", now: str = NOW, others: Sequence[Path] = ()
+) -> Planned:
     """Holds the loose files, which are refused by the guards of the base, and harmless ones, which are not."""
+    for other in others:
+        other.unlink()
     file = path if path.endswith(".yaml") else f"{path}/org.yaml"
     repository.write(file, LOOSE)
     loose = Planned(orgsync, path=path, now=now)
@@ -131,8 +136,15 @@ def is_closed(orgsync: Orgsync, path: str = "org.yaml", base: str = "main") -> s
         'version: 1\nrequires: "<0.1"\norganization: {name: "Acme Robotics"}\n' + ORG,
         'version: 1\norganization: {name: "Acme Robotics", since: 2024}\n' + ORG,
         ORG.replace("{protect:", '{allow: [{address: "nothing:x"}], protect:'),
+        ORG.replace("raj@acme.example: user", "raj@acme.example: user, raj@acme.example: developer"),
+        ORG + "workspaces:\n  lab: {color: !hex '111111'}\n  lab: {}\n",
+        ORG + "spend_limit: .inf\n",
+        ORG + "teams: {core: *nobody}\n",
     ],
-    ids=["role", "section", "value", "mode", "version", "requires", "organization", "allowance"],
+    ids=[
+        *("role", "section", "value", "mode", "version", "requires", "organization", "allowance"),
+        *("twice", "tag", "number", "alias"),
+    ],
 )
 def test_a_mistake_elsewhere_leaves_the_guards_of_the_base(
     repository: Repository, orgsync: Orgsync, mistake: str
@@ -170,8 +182,18 @@ def test_settings_are_compared_with_those_of_a_base_that_has_a_mistake(
         "guards:\n",
         "guards: [1]\n",
         ORG.replace('["member:ana@acme.example"]', "[7]"),
+        ORG.replace("percent: 100", "percent: 100, percent: 99"),
+        ORG.replace("percent: 100", "percent: !number 100"),
+        ORG + 'organization: {name: "Acme Robotics"}\n',
+        ORG + "? [a]\n: b\n",
+        ORG + "<<: {teams: {a: [], a: []}}\n",
+        ORG.replace("{ceo", "&all {raj@acme.example: boss, ceo"),
+        ORG + "console: &limits {count: 1, count: 2}\n",
     ],
-    ids=["cut", "twice", "empty", "comment", "list", "text", "number", "key", "guard", "null", "kind", "entry"],
+    ids=[
+        *("cut", "section", "empty", "comment", "list", "text", "number", "key", "guard", "null", "kind", "entry"),
+        *("limit", "tag", "organization", "no key", "merged", "anchor", "anchor with a problem"),
+    ],
 )
 def test_what_cannot_be_read_is_refused_and_lifted_by_hand_only(
     repository: Repository, orgsync: Orgsync, text: str
@@ -214,6 +236,19 @@ def test_a_base_that_has_aged_still_judges(repository: Repository, orgsync: Orgs
         )
     repository.commit("org.yaml", text)
     is_judged(orgsync, repository, now="2027-05-01T10:00:00Z")
+
+
+def test_one_key_in_two_files_matters_where_it_is_one_of_the_guards(repository: Repository, orgsync: Orgsync) -> None:
+    """As two pull requests leave it that were merged one after the other."""
+    repository.commit("org/org.yaml", ORG)
+    twice = repository.commit("org/team.yaml", "# a team\nmembers: {raj@acme.example: developer}\n")
+    assert "base_unusable" in is_judged(orgsync, repository, path="org", others=[twice]).codes
+    for text in ("guards: {max_removals: {percent: 99}}\n", HEAD.splitlines()[1] + "\n", "no_map: 1\nguards: [\n"):
+        repository.write("org/org.yaml", ORG)
+        twice = repository.commit("org/team.yaml", f"# a team\n{text}")
+        twice.unlink()
+        repository.write("org/org.yaml", LOOSE)
+        assert is_closed(orgsync, path="org").startswith("main:org/team.yaml:")
 
 
 def test_settings_in_two_files_judge_as_they_did(repository: Repository, orgsync: Orgsync) -> None:

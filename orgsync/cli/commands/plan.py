@@ -67,7 +67,8 @@ def plan(
     files = files_at(path, options.now)
     before = None if base is None else base_named(base, path, options)
     documents = [files.desired.document, *([] if before is None or before.document is None else [before.document])]
-    protect = [*files.desired.settings.guards.protect, *([] if before is None else before.protect)]
+    own = [entry.address for entry in files.desired.settings.guards.protect]
+    protect = [*own, *([] if before is None else before.protect)]
     snapshot = snapshot_from(options, *documents, protect=protect, texts=(*allowed, only or ""))
     title = f"Reading the {'organization' if snapshot is None else 'snapshot'}"
     with Progress(options, title) as progress, source(options, snapshot) as read:

@@ -136,9 +136,10 @@ def _commit(text: str, path: Path) -> str | None:
 
 def _files_at(commit: str, path: Path) -> Document | None:
     """The files at a commit. Raises InputError where they cannot be read, or are at another path."""
+    from orgsync.core.review.base_rules import NEEDED
     from orgsync.files.yaml.git import load_at, organization_files_at
 
-    document = load_at(commit, path)
+    document = load_at(commit, path, need=NEEDED)
     if document is None:
         others = organization_files_at(commit, path)
         if others:
@@ -150,6 +151,7 @@ def _files_at(commit: str, path: Path) -> Document | None:
 
 def _files(text: str) -> Document | None:
     """The files at a path; None for a folder that has none."""
+    from orgsync.core.review.base_rules import NEEDED
     from orgsync.files.yaml.load import is_read, load
 
     path = Path(text)
@@ -158,4 +160,4 @@ def _files(text: str) -> Document | None:
         raise UsageError(message, hint=f"use the path of the earlier files, or a commit: {_REF}main")
     if path.is_dir() and not path.is_symlink() and not any(is_read(one.name) for one in path.iterdir()):
         return None
-    return load(path, of_any_version=True)
+    return load(path, need=NEEDED)

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from orgsync.core.document.read import desired_state
-from orgsync.core.document.requires import unmet
 from orgsync.core.model.change import Level, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.plan.guarded import elevated_within, judged
@@ -68,9 +67,8 @@ def with_files(base: Base, document: Document, kinds: Kinds, today: date) -> Bas
         base = replace(base, rules=rules_in(document.data, kinds))
     except InputError as error:
         base = replace(base, closed=_first(error))
-    problem = unmet(document.data)
-    if problem is not None:
-        return unusable(base, InputError([problem]))
+    if document.problems:
+        return unusable(base, InputError(document.problems))
     try:
         return replace(base, desired=desired_state(document, kinds, today))
     except InputError as error:

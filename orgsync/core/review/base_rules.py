@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from orgsync.core.model.change import Organization, Rules
     from orgsync.core.model.kind import Kinds
 
-ORGANIZATION = "organization"
-_GUARDS = "guards"
+_ORGANIZATION, _GUARDS = "organization", "guards"
+NEEDED = frozenset({_ORGANIZATION, _GUARDS})
+"""The sections that have to be read for this."""
+
 _ALLOWS = "allow"
 _LISTS = ("protect", "credential_of")
 
@@ -46,7 +48,7 @@ class NamedOrganization(NamedTuple):
 
 def organization_in(data: Map) -> NamedOrganization | None:
     """The organization that the files name; None where they name none."""
-    section = data.get(ORGANIZATION)
+    section = data.get(_ORGANIZATION)
     if not isinstance(section, dict):
         return None
     named = NamedOrganization(_text(section.get("id")), _text(section.get("name")))

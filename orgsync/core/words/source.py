@@ -46,23 +46,29 @@ class Document:
 
     Scalars are None, bool, int, Decimal (never float) or str; a date stays the text that was written.
     `digest` is the SHA-256 of the files' names and bytes, in reading order. `names` are the names that the files have
-    in their folder, wherever that is, by how a person calls them.
+    in their folder, wherever that is, by how a person calls them. `problems` are those of sections that its reader does
+    not need; in all others it is complete.
     """
 
     data: Map = field(repr=False)
     files: tuple[str, ...] = field(repr=False)
     digest: str
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
+    problems: tuple[Problem, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with the input, printed as `file:line:column: address: message` and a hint."""
+    """One thing wrong with the input, printed as `file:line:column: address: message` and a hint.
+
+    `section` is the key of the top level whose value alone it is about, where that is certain.
+    """
 
     message: str
     source: Source | None = None
     address: str | None = None
     hint: str | None = field(default=None)
+    section: str | None = field(default=None, compare=False)
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

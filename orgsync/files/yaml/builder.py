@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
@@ -83,6 +83,8 @@ class _Builder:
             for container in self._merging:  # not merged any more, so not to be met as a key either
                 del container.sources[_MERGE]
         root = self._document[0] if self._document else None
+        if self._anchors:  # what is wrong in one section may have been copied into another
+            self._problems = [replace(problem, section=None) for problem in self._problems]
         return (root if isinstance(root, Map) else Map()), self._problems
 
     def _read_events(self) -> None:
@@ -288,8 +290,16 @@ class _Builder:
         index = self._text.find("%", 0 if event is None else event.end_mark.index)
         return place(self._file, self._text, max(index, 0))
 
+    def _section(self) -> str | None:
+        """The key of the top level whose value is being read; None at the top level itself."""
+        root = self._document[0] if self._document else None
+        if not isinstance(root, Map):
+            return None
+        key = self._key if self._container is root else next(reversed(root.sources), None)
+        return None if key in {_NO_KEY, _MERGE} else key
+
     def _problem(self, problem: Problem) -> None:
-        self._problems.append(problem)
+        self._problems.append(replace(problem, section=self._section()))
         if len(self._problems) == MAX_PROBLEMS:
             self._stop(Problem(f"reading stopped here, after {MAX_PROBLEMS:,} problems", problem.source))
 

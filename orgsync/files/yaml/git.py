@@ -65,18 +65,17 @@ def is_commit(name: str, path: Path) -> bool:
         return False
 
 
-def load_at(name: str, path: Path) -> Document | None:
+def load_at(name: str, path: Path, *, need: frozenset[str] | None = None) -> Document | None:
     """The document that the file or folder at `path` was at that commit; None where there was nothing.
 
-    It is found by its path, as a file or as a folder, whatever it is now, and may require another version of orgsync.
-    Places in it read `main:org.yaml:3:1`. Raises UsageError where there is no such commit to look at, and InputError
-    with all problems of the files.
+    It is found by its path, as a file or as a folder, whatever it is now. Places in it read `main:org.yaml:3:1`. Raises
+    UsageError where there is no such commit to look at, and InputError as `load` does.
     """
     git, commit, where = _looked_up(name, path)
     entries = git.entries(commit, where) if where else []
     if not where or (entries and entries[0].form is Form.FOLDER):
         entries = [entry for entry in git.entries(commit, where and f"{where}/") if is_read(entry.name)]
-    return load_contents(_contents(git, entries, name), of_any_version=True) if entries else None
+    return load_contents(_contents(git, entries, name), need=need) if entries else None
 
 
 def organization_files_at(name: str, path: Path) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import re
 import stat
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from contextlib import contextmanager
+from dataclasses import replace
 from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,7 +22,7 @@ from orgsync.files.yaml.builder import Budget, build
 from orgsync.files.yaml.errors import place, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 MAX_FILE_BYTES = 16 * 1024 * 1024
@@ -42,15 +43,16 @@ _REFUSED_CHARACTERS = re.compile(
 )
 
 
-def load(path: Path, *, of_any_version: bool = False) -> Document:
+def load(path: Path, *, need: frozenset[str] | None = None) -> Document:
     """The document in a file, or in the `*.yaml` and `*.yml` files of a folder read in name order and merged.
 
-    Raises UsageError when there is nothing to read, and InputError with all problems of all files, or where they
-    require another version of orgsync, unless they may be `of_any_version`.
+    Raises UsageError when there is nothing to read, and InputError with all problems of all files. With `need`, what is
+    certainly about other sections than these is no error, nor a version of orgsync that the files require: it is
+    among the document's problems.
     """
     paths = _files_of(path)
     with _collector_paused():
-        return _Loading().run([_File(str(each), each.name, each) for each in paths], of_any_version=of_any_version)
+        return _Loading().run([_File(str(each), each.name, each) for each in paths], need)
 
 
 class Content(NamedTuple):
@@ -61,10 +63,10 @@ class Content(NamedTuple):
     data: bytes
 
 
-def load_contents(contents: Sequence[Content], *, of_any_version: bool = False) -> Document:
+def load_contents(contents: Sequence[Content], *, need: frozenset[str] | None = None) -> Document:
     """The document in these files, merged in their order. Raises InputError as `load` does."""
     with _collector_paused():
-        return _Loading().run(contents, of_any_version=of_any_version)
+        return _Loading().run(contents, need)
 
 
 def is_read(name: str) -> bool:
@@ -126,19 +128,20 @@ class _Loading:
         self._bytes_left = MAX_TOTAL_BYTES
         self._data = Map()
 
-    def run(self, files: Sequence[_File | Content], *, of_any_version: bool) -> Document:
+    def run(self, files: Sequence[_File | Content], need: frozenset[str] | None) -> Document:
         for file in files:
             try:
                 self._add(file)
             except InputError as error:
                 self._problems += error.problems
-        problem = unmet(self._data)
-        if problem and (self._problems or not of_any_version):  # what else it does not understand, another version may
-            raise InputError([problem])
-        if self._problems:
-            raise InputError(self._problems)
+        problem = unmet(self._data)  # what else this version does not understand, another one may
+        problems = self._problems if problem is None else [problem]
+        if problems and (need is None or not _are_elsewhere(self._problems, need)):
+            raise InputError(problems)
         names = {one.file: one.name for one in files}
-        return Document(self._data, tuple(one.file for one in files), self._digest.hexdigest(), names)
+        return Document(
+            self._data, tuple(one.file for one in files), self._digest.hexdigest(), names, tuple(problems)
+        )
 
     def _add(self, one: _File | Content) -> None:
         content = self._content(one)
@@ -148,7 +151,8 @@ class _Loading:
             self._digest.update(len(part).to_bytes(8, "big") + part)
         data, problems = build(text, one.file, self._budget)
         self._problems += problems
-        self._problems += _merge(self._data, data)
+        for key in data.sources:
+            self._problems += (replace(problem, section=key) for problem in _merge(self._data, data, (key,)))
 
     def _content(self, one: _File | Content) -> bytes:
         file = one.file
@@ -239,15 +243,19 @@ def _character_problem(code: int, source: Source) -> Problem:
     return Problem(f"the invisible character U+{code:04X} is not allowed", source, hint=hint)
 
 
-def _merge(into: Map, new: Map) -> Iterator[Problem]:
-    """Add a file to the files before it: maps merge; one key with two values is a problem, whatever the values."""
-    for key, source in new.sources.items():
-        value = new.get(key)
+def _are_elsewhere(problems: Sequence[Problem], need: frozenset[str]) -> bool:
+    return all(problem.section is not None and problem.section not in need for problem in problems)
+
+
+def _merge(into: Map, new: Map, keys: Iterable[str]) -> Iterator[Problem]:
+    """Add these keys of a file to the files before it: maps merge; one key with two values is a problem."""
+    for key in keys:
+        value, source = new.get(key), new.sources[key]
         if key not in into.sources:
             into[key] = value
             into.sources[key] = source
         elif isinstance(value, Map) and isinstance(into[key], Map):
-            yield from _merge(into[key], value)
+            yield from _merge(into[key], value, value.sources)
         else:
             message = f"the key {shown(key)} is also in {into.sources[key]}; only maps can be merged"
             yield Problem(message, source, hint="keep one of the two")
