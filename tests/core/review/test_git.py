@@ -10,7 +10,8 @@ import pytest
 
 from core.review.support import WHO, Repository
 from orgsync.errors import InputError, UsageError
-from orgsync.files.yaml.git import is_commit, load_at
+from orgsync.files.yaml import git
+from orgsync.files.yaml.git import is_commit, load_at, organization_files_at
 from orgsync.files.yaml.load import load
 
 if TYPE_CHECKING:
@@ -147,6 +148,39 @@ def test_a_link_above_the_path_leads_to_the_same_file(repository: Repository) ->
     repository.commit("conf/org.yaml", OLD)
     (repository.folder / "current").symlink_to("conf")
     assert role(repository, "HEAD", repository.folder / "current" / "org.yaml") == "user"
+
+
+@pytest.mark.parametrize(("before", "after"), [("org", "org/a.yaml"), ("org/a.yaml", "org")])
+def test_a_path_is_found_as_what_it_was(repository: Repository, before: str, after: str) -> None:
+    """A file where a folder is now, and the other way round."""
+    repository.commit(before, OLD)
+    repository.git("rm", "--quiet", "-r", "org")
+    repository.write(after, NEW)
+    document = load_at("HEAD", repository.folder / "org")
+    assert document is not None
+    assert document.files == (f"HEAD:{before}",)
+
+
+def test_what_was_another_repository_is_refused(repository: Repository) -> None:
+    commit = repository.git("rev-parse", "HEAD") if repository.commit("org.yaml", OLD) else ""
+    repository.git("update-index", "--add", "--cacheinfo", f"160000,{commit},conf")
+    repository.git("commit", "--quiet", "--message", "a submodule")
+    with pytest.raises(InputError, match="HEAD:conf:1:1: this is not a regular file"):
+        load_at("HEAD", repository.write("conf/org.yaml", OLD).parent)
+
+
+def test_organization_files_are_looked_for_in_so_many_files(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.write("b.yaml", OLD)
+    path = repository.commit("conf/a.yml", NEW)
+    repository.write("notes.txt", OLD)
+    repository.commit("conf/team.yaml", TEAM)
+    assert organization_files_at("HEAD", path) == ("b.yaml", "conf/a.yml")
+    assert organization_files_at("HEAD", path.parent) == ("b.yaml", "conf/a.yml")
+    monkeypatch.setattr(git, "MAX_SEARCHED", 2)
+    with pytest.raises(InputError, match="HEAD has more than 2 YAML files or 64 MiB"):
+        organization_files_at("HEAD", path)
 
 
 def test_a_folder_that_looks_like_a_repository_is_not_taken_for_one(repository: Repository, tmp_path: Path) -> None:
