@@ -144,7 +144,8 @@ def _files_at(commit: str, path: Path) -> Document | None:
         others = organization_files_at(commit, path)
         if others:
             more = f" and {len(others) - _NAMED:,} more" if len(others) > _NAMED else ""
-            message = f"{path} does not exist there; organization files there: {', '.join(others[:_NAMED])}{more}"
+            are = "organization file is" if len(others) == 1 else "organization files are"
+            message = f"{path} does not exist at the base, whose {are} {', '.join(others[:_NAMED])}{more}"
             raise InputError([Problem(message)])
     return document
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from orgsync.core.words.source import Document
 
 _IF_FIRST = "add --first if these are the first files"
-_OTHERWISE = "correct that first, or lift this by hand with --without-base-guards REASON"
+_OTHERWISE = "correct the base first, or lift this by hand with --without-base-guards REASON"
 
 
 @dataclass(frozen=True, slots=True)

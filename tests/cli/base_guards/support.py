@@ -65,7 +65,7 @@ class Planned:
 
 JUDGED = "refused by the guards of the base: protect: protected by guards.protect"
 UNREAD = "the guards of the base cannot be read: "
-BY_HAND = "; correct that first, or lift this by hand with --without-base-guards REASON"
+BY_HAND = "; correct the base first, or lift this by hand with --without-base-guards REASON"
 
 
 def is_judged(

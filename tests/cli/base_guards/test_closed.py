@@ -60,7 +60,7 @@ def test_a_file_that_is_renamed_says_where_it_was(
     repository.commit(before, ORG)
     (repository.folder / before).rename(repository.folder / "moved")
     repository.write(after, LOOSE)
-    assert is_closed(orgsync, path=after) == f"{after} does not exist there; organization files there: {before}"
+    assert is_closed(orgsync, path=after) == f"{after} does not exist at the base, whose organization file is {before}"
 
 
 def test_other_organization_files_are_found_wherever_they_are(repository: Repository, orgsync: Orgsync) -> None:
@@ -78,11 +78,11 @@ def test_other_organization_files_are_found_wherever_they_are(repository: Reposi
         repository.commit(name, text)
     repository.write("org.yaml", MORE)
     found = "a/flow.yaml, b/escaped.yml, c/broken.yaml and 1 more"
-    assert is_closed(orgsync) == f"org.yaml does not exist there; organization files there: {found}"
+    assert is_closed(orgsync) == f"org.yaml does not exist at the base, whose organization files are {found}"
     repository.write(".hidden/new.yaml", MORE)
     found = ".hidden/org.yaml, a/flow.yaml, b/escaped.yml and 2 more"
     assert is_closed(orgsync, ".hidden/new.yaml") == (
-        f".hidden/new.yaml does not exist there; organization files there: {found}"
+        f".hidden/new.yaml does not exist at the base, whose organization files are {found}"
     )
 
 
