@@ -47,8 +47,8 @@ class GuardedPlan:
     change cannot be undone, the live and archived things that have or had it. By the address of a change, `ending` are
     the globs of `protect` that cover something that ends with it, and `outgrown` those that cover the former name of
     something and not its new one. `base_rules` are the rules before this change of the files; `base_unreadable` says
-    why they cannot be read. `without_base_guards` is the reason why a person lifts both, and `first` says that there was
-    provably no organization file before. `undo`: it takes back what an apply did.
+    why they cannot be read. `without_base_guards` is the reason why a person lifts both, and `first` says that there
+    was provably no organization file before. `undo`: it takes back what an apply did.
     """
 
     changes: Sequence[Change]

@@ -57,7 +57,7 @@ class Base:
     @property
     def protect(self) -> tuple[str, ...]:
         """The globs of what its guards protect."""
-        return () if self.rules is None else self.rules.protect
+        return () if self.rules is None else tuple(entry.address for entry in self.rules.protect)
 
 
 def with_files(base: Base, document: Document, kinds: Kinds, today: date) -> Base:

@@ -67,7 +67,7 @@ def test_a_guard_that_this_version_does_not_accept_is_kept_as_it_was_written(
     )
     repository.commit("org.yaml", old)
     plan = is_judged(orgsync, repository).plan
-    assert plan["base_rules"]["protect"] == [ANA, "member", "seat:*"]
+    assert [entry["address"] for entry in plan["base_rules"]["protect"]] == [ANA, "member", "seat:*"]
     assert plan["base_rules"]["credential_of"] == ["root"]
 
 

@@ -66,7 +66,8 @@ def warned(desired: Desired) -> list[tuple[str, str, int]]:
 
 def told(before: Desired | None, after: Desired) -> list[tuple[str, str]]:
     """Address and message of each privileged change."""
-    return [(str(note.address), note.message) for note in privileged_changes(before, after, KINDS)]
+    base = None if before is None else before.document
+    return [(str(note.address), note.message) for note in privileged_changes(base, after, KINDS)]
 
 
 def test_every_setting_has_its_place() -> None:
@@ -117,7 +118,7 @@ def test_moving_a_setting_out_of_the_root_file_is_privileged(setting: str, folde
     outside = folder({**ROOT, "team.yaml": "members: {}\n" + WRITTEN[setting]})
     message = "new in team.yaml, outside the root file: decides what orgsync does"
     assert told(inside, outside) == [(f"setting:{setting}", message)]
-    (note,) = privileged_changes(inside, outside, KINDS)
+    (note,) = privileged_changes(inside.document, outside, KINDS)
     assert (note.code, note.level, note.cause) == ("privileged_change", Level.WARNING, Cause.CONFIG)
     assert note.source is not None
     assert note.source.file.endswith("team.yaml")

@@ -12,7 +12,7 @@ from properties.organizations import Organization as Generated
 from properties.organizations import examples, organizations
 
 from orgsync.core.document.settings import GuardSettings
-from orgsync.core.model.change import Organization, Rules
+from orgsync.core.model.change import Organization, Protection, Rules
 from orgsync.core.plan.make import rules_of
 from orgsync.core.review.base_rules import NEEDED, organization_in, rules_in
 from orgsync.errors import InputError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 GUARDS = "guards: {protect: ['member:ana@acme.example'], min_admins: 2, max_removals: {percent: 5, count: 1}}\n"
 ACME = Organization(ORGANIZATION["id"], ORGANIZATION["name"])
-RULES = Rules(2, 5, 1, ("member:ana@acme.example",))
+RULES = Rules(2, 5, 1, protect=(Protection("member:ana@acme.example"),))
 BEFORE = "version: 1\norganization: {name: Acme}\nmembers:\n  ana@acme.example: user # a person\n"
 AFTER = "workspaces:\n  lab:\n    members: {ana@acme.example: developer}\nteams: {core: [ana@acme.example]}\n"
 
@@ -40,8 +40,15 @@ def test_without_guards_the_usual_ones_hold() -> None:
 @pytest.mark.parametrize(
     ("written", "rules"),
     [
-        ("{protect: ['seat:x', 'member:a@b.example']}", Rules(protect=("member:a@b.example", "seat:x"))),
-        ("{protect: [nothing]}", Rules(protect=("nothing",))),
+        (
+            "{protect: ['seat:x', 'member:a@b.example']}",
+            Rules(protect=(Protection("member:a@b.example"), Protection("seat:x"))),
+        ),
+        ("{protect: [nothing]}", Rules(protect=(Protection("nothing"),))),
+        ("{protect: [{address: 'seat:x'}]}", Rules(protect=(Protection("seat:x"),))),
+        ("{protect: [{address: 'seat:x', from: any}]}", Rules(protect=(Protection("seat:x", any=True),))),
+        ("{protect: [{address: 'member:*', from: storms}]}", Rules(protect=(Protection("member:*", any=True),))),
+        ("{max_grants: {count: 3}}", Rules(max_grants=3)),
         ("{credential_of: root}", Rules(credential_of=("root",))),
         ("{credential_of: [b, a@b.example, a]}", Rules(credential_of=("a@b.example", "a", "b"))),
         ("{allow: [{address: nothing}, 7]}", Rules()),

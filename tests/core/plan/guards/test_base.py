@@ -59,7 +59,7 @@ def test_a_limit_that_the_files_raise_for_a_while_holds_for_the_base_as_well() -
 
 def test_rules_that_cannot_be_read_refuse_every_plan() -> None:
     """Also an empty one, and whatever is allowed: they might have refused it."""
-    for judged in (plan(), plan(f"remove {CEO}", allow=(CEO,)), before(plan(f"remove {CEO}"))):
+    for judged in (plan(), plan(f"gone {CEO}", allow=(CEO,)), before(plan(f"gone {CEO}"))):
         said = verdict("base_guards", replace(judged, base_unreadable="x; do y"))
         assert not said.passed
         assert said.message == "the guards of the base cannot be read: x; do y"
@@ -67,17 +67,18 @@ def test_rules_that_cannot_be_read_refuse_every_plan() -> None:
 
 
 def test_a_person_lifts_what_they_refuse_and_it_is_told() -> None:
-    lifted = replace(before(plan(f"remove {CEO}"), protect=(CEO,)), without_base_guards="CH-7")
+    lifted = replace(before(plan(f"gone {CEO}"), protect=(CEO,)), without_base_guards="CH-7")
     said = verdict("base_guards", lifted)
     assert said.passed
-    assert said.message == ("lifted by hand: refused by the guards of the base: protect: protected by guards.protect")
+    told = f"lifted by hand: refused by the guards of the base: protect: protected by guards.protect ({NEW})"
+    assert said.message == told
     assert said.addresses == (CEO,)
     said = verdict("base_guards", replace(plan(), base_unreadable="x", without_base_guards="CH-7"))
     assert (said.passed, said.message) == (True, "lifted by hand: the guards of the base cannot be read: x")
 
 
 def test_the_guards_of_the_files_are_not_lifted_with_them() -> None:
-    judged = replace(before(plan(f"remove {CEO}", protect=(CEO,))), without_base_guards="CH-7")
+    judged = replace(before(plan(f"gone {CEO}", protect=(CEO,))), without_base_guards="CH-7")
     assert not verdict("protect", judged).passed
     assert verdict("base_guards", judged).message == "the guards of the base pass as well"
 
