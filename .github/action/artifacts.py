@@ -26,6 +26,7 @@ BOT = "github-actions[bot]"
 TRUSTED_EVENTS = {"push", "schedule", "workflow_dispatch"}
 """What runs the workflow as the branch has it, and not as somebody else asks for it."""
 LARGEST_FILE = 256 * 1024 * 1024
+COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 DIGEST = re.compile(r"^Digest of the changes: `([0-9a-f]{64})`$", re.MULTILINE)
 """A line of its own: a name that looks like a digest stands in a table."""
 PAGE = 100
@@ -75,9 +76,12 @@ class GitHub:
                 return
             page += 1
 
-    def file(self, artifact: int, name: str) -> bytes:
-        """One file of an artifact."""
+    def files(self, artifact: int, *names: str) -> list[bytes]:
+        """Some files of an artifact, in the order of their names here."""
         archive = zipfile.ZipFile(io.BytesIO(self._read(f"actions/artifacts/{artifact}/zip", {})))
+        return [self._unpacked(archive, artifact, name) for name in names]
+
+    def _unpacked(self, archive: zipfile.ZipFile, artifact: int, name: str) -> bytes:
         try:
             entry = archive.getinfo(name)
         except KeyError as error:
@@ -117,7 +121,7 @@ def newest(github: GitHub, repository: str, name: str, file: str, branch: str) -
         if run["event"] not in TRUSTED_EVENTS or run["head_repository"]["full_name"] != repository:
             continue
         if _is_on_branch(github, run["head_sha"], branch):
-            return github.file(row["id"], file)
+            return github.files(row["id"], file)[0]
     return None
 
 
@@ -134,19 +138,26 @@ def reviewed(
     pull = _merged_by(github, repository, commit, branch)
     number, head = pull["number"], pull["head"]["sha"]
     shown = _shown_digest(github, number, name)
-    found = False
-    for row in github.pages("actions/artifacts", "artifacts", name=f"orgsync-plan-{head}"):
-        if not _is_of_the_pull_request(github, row, head, workflow):
+    misfits: list[str] = []
+    for row in github.pages("actions/artifacts", "artifacts", name=f"orgsync-plan-{number}-{head}"):
+        if row["workflow_run"] is None:  # was deleted, so nothing tells what it was for
             continue
-        found = True
-        if row["expired"]:
-            continue
-        plan = github.file(row["id"], "plan.json")
-        if _digest(plan) == shown:
-            return plan, shown
-    if not found:
-        raise Refused(f"no run for pull request {number} kept a plan of its last commit {head}")
-    raise Refused(f"no stored plan has the digest in the comment on pull request {number}")
+        misfit = _misfit_of_run(github, repository, row, pull, workflow)
+        if misfit is None:
+            if row["expired"]:
+                continue
+            plan, planned = github.files(row["id"], "plan.json", "merge-commit")
+            if _digest(plan) != shown:
+                continue
+            misfit = _misfit_of_commit(github, _commit(planned, row["id"]), pull)
+            if misfit is None:
+                return plan, shown
+        misfits.append(f"run {row['workflow_run']['id']} {misfit}")
+    if misfits:
+        raise Refused(f"no plan of pull request {number} can be used: {'; '.join(misfits)}")
+    raise Refused(
+        f"no run for pull request {number} kept a plan of its last commit {head} with the digest in its comment"
+    )
 
 
 def require_reviewers(github: GitHub, environment: str) -> None:
@@ -187,14 +198,46 @@ def _shown_digest(github: GitHub, number: int, name: str) -> str:
     return digests[0]
 
 
-def _is_of_the_pull_request(github: GitHub, artifact: dict[str, Any], head: str, workflow: str) -> bool:
-    """Whether a run for the last commit of the pull request made it, and no other run under the same name."""
+def _misfit_of_run(
+    github: GitHub, repository: str, artifact: dict[str, Any], pull: dict[str, Any], workflow: str
+) -> str | None:
+    """Why the run that made an artifact did not run for this pull request, as far as GitHub says; None where it may."""
     made_by = artifact["workflow_run"]
-    if made_by is None or made_by["head_sha"] != head or artifact["name"] != f"orgsync-plan-{head}":
-        return False
+    number, head, base = pull["number"], pull["head"]["sha"], pull["base"]["ref"]
     run = github.get(f"actions/runs/{made_by['id']}")
-    path = str(run["path"]).partition("@")[0]
-    return run["event"] == "pull_request" and (not workflow or path == workflow)
+    if made_by["head_sha"] != head or artifact["name"] != f"orgsync-plan-{number}-{head}":
+        return f"is not for commit {head}"
+    if (run["head_repository"] or {}).get("full_name") != repository:
+        return "is of another repository"
+    if run["event"] != "pull_request":
+        return "was not started by a pull request"
+    if workflow and str(run["path"]).partition("@")[0] != workflow:
+        return f"is of another workflow than {workflow}"
+    # The open pull requests of the branch, whichever of them the run is for; none once this one counts as merged.
+    named = [(one["number"], one["base"]["ref"]) for one in run["pull_requests"]]
+    if named and (number, base) not in named:
+        return "is for " + ", ".join(f"pull request {other} into {into}" for other, into in named)
+    return None
+
+
+def _misfit_of_commit(github: GitHub, commit: str, pull: dict[str, Any]) -> str | None:
+    """Why a plan of this commit is not of the pull request merged into its base; None where it is.
+
+    Nothing that GitHub says of a run names its base. But GitHub made the commit, and knows what it merges.
+    """
+    parents = [parent["sha"] for parent in github.get(f"git/commits/{commit}")["parents"]]
+    if len(parents) != 2 or parents[1] != pull["head"]["sha"]:
+        return f"planned a commit that does not merge pull request {pull['number']}"
+    if not _is_on_branch(github, parents[0], pull["base"]["ref"]):
+        return f"planned a merge into another branch than {pull['base']['ref']}"
+    return None
+
+
+def _commit(text: bytes, artifact: int) -> str:
+    commit = text.decode("ascii", "replace").strip()
+    if not COMMIT.fullmatch(commit):
+        raise Refused(f"merge-commit of artifact {artifact} is not a commit")
+    return commit
 
 
 def _digest(plan: bytes) -> str:

@@ -29,6 +29,11 @@ if [ -n "$INPUT_VERIFY_WITH" ]; then
   arguments+=("--verify-with=$key")
 fi
 
+# Which commit is planned: `apply` asks GitHub what it merges into what.
+if [ "${GITHUB_EVENT_NAME:-}" = pull_request ]; then
+  git rev-parse --verify HEAD > "$out/merge-commit" || refuse 'the repository was not checked out'
+fi
+
 code=0
 orgsync plan --format github "${arguments[@]}" -- "$INPUT_PATH" > "$out/comment.md" || code=$?
 finish "$code"

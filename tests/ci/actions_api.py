@@ -40,6 +40,10 @@ class ActionsApi:
         self.environments: dict[str, dict[str, Any]] = {}
         self.elsewhere: set[str] = set()
         """Commits that are not in the history of the main branch."""
+        self.parents: dict[str, list[str]] = {}
+        """Of each commit that is asked for by its hash."""
+        self.open: dict[int, tuple[str, str]] = {}
+        """The branch and the base of each pull request that is open."""
         self.upstream: tuple[str, str] | None = None
         """Address and token of the fake that keeps comments and issues."""
         self.leaked: list[str] = []
@@ -69,6 +73,16 @@ class ActionsApi:
         }
         return number
 
+    def _shown_run(self, number: int) -> dict[str, Any]:
+        """A run as GitHub shows it: with the pull requests of its branch that are open now, none for a fork."""
+        run = self.runs[number]
+        matching = [
+            {"number": pull, "base": {"ref": base}}
+            for pull, (branch, base) in self.open.items()
+            if branch == run["head_branch"] and run["head_repository_id"] == REPOSITORY_ID
+        ]
+        return {**run, "pull_requests": matching}
+
     def keep(self, run: int, name: str, files: Mapping[str, bytes], *, expired: bool = False) -> int:
         """An artifact of a run; one of the same name and run is overwritten."""
         self.rows = [row for row in self.rows if (row["name"], row["workflow_run"]["id"]) != (name, run)]
@@ -93,6 +107,7 @@ class ActionsApi:
 
     def merged(self, number: int, head: str, commit: str, *, base: str = MAIN, fork: bool = False) -> None:
         """A pull request that ended in a commit of a branch."""
+        self.open.pop(number, None)
         owner = "stranger/console" if fork else REPOSITORY
         row = {
             "number": number,
@@ -123,8 +138,8 @@ class ActionsApi:
             case ["actions", "artifacts", number, "zip"] if int(number) in self.zips:
                 return (302, number) if "actions" in may else (403, {})
             case ["actions", "runs", number] if int(number) in self.runs:
-                return (200, self.runs[int(number)]) if "actions" in may else (403, {})
-            case ["branches" | "compare" as asked, what]:
+                return (200, self._shown_run(int(number))) if "actions" in may else (403, {})
+            case ["branches" | "compare" | "git" as asked, *_, what]:
                 return self._history(asked, what) if "contents" in may else (403, {})
             case ["environments", name] if name in self.environments:
                 return (200, self.environments[name]) if "actions" in may else (403, {})
@@ -137,7 +152,10 @@ class ActionsApi:
         return 200, {"total_count": len(rows), "artifacts": shown} if parts[-1] == "artifacts" else shown
 
     def _history(self, asked: str, what: str) -> tuple[int, Any]:
-        """The newest commit of the main branch, or how another one stands to it."""
+        """The newest commit of the main branch, how another one stands to it, or what a commit merges."""
+        if asked == "git":
+            merged = [{"sha": parent} for parent in self.parents.get(what, ())]
+            return (200, {"sha": what, "parents": merged}) if what in self.parents else (404, {})
         if asked == "branches":
             return (200, {"commit": {"sha": TIP}}) if what == MAIN else (404, {})
         tip, _dots, other = what.partition("...")

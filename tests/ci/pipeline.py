@@ -58,18 +58,21 @@ class Pipeline:
         self.commit(message, **files)
         return self.plan()
 
-    def plan(self, *, fork: bool = False, **inputs: Any) -> dict[str, Job]:
-        """The workflow of the pull request, on the result of merging it."""
+    def plan(self, *, fork: bool = False, number: int = NUMBER, base: str = MAIN, **inputs: Any) -> dict[str, Job]:
+        """The workflow of a pull request, on the result of merging it."""
         head = self.git("rev-parse", "more")
-        self.git("switch", "--quiet", "--detach", MAIN)
+        self.git("switch", "--quiet", "--detach", base)
         self.git("merge", "--quiet", "--no-ff", "--message", "as GitHub would merge it", "more")
         owner = "stranger/console" if fork else REPOSITORY
-        event = {"pull_request": {"number": NUMBER, "head": {"sha": head, "repo": {"full_name": owner}}}}
+        event = {"pull_request": {"number": number, "head": {"sha": head, "repo": {"full_name": owner}}}}
+        commit = self.git("rev-parse", "HEAD")
+        self.github.parents[commit] = self.git("rev-parse", "HEAD^1", "HEAD^2").split()
+        self.github.open[number] = ("more", base)
+        if base != MAIN:
+            self.github.elsewhere.add(self.git("rev-parse", base))
         run = self.github.run("pull_request", branch="more", sha=head, fork=fork)
         inputs = {"verify-with": "snapshot.pub.pem", **inputs}
-        return self._run(
-            "orgsync-plan.yml", inputs, run, "pull_request", event, self.git("rev-parse", "HEAD"), fork=fork
-        )
+        return self._run("orgsync-plan.yml", inputs, run, "pull_request", event, commit, fork=fork)
 
     def merge(self, how: str = "squash") -> str:
         """Merges the pull request; the commit it ends in."""

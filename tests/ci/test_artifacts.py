@@ -21,11 +21,16 @@ if TYPE_CHECKING:
 SCRIPT = ROOT / ".github" / "action" / "artifacts.py"
 HEAD, COMMIT, DIGEST, OTHER = "a" * 40, "c" * 40, "d" * 64, "e" * 64
 OF_A_TAG = "b" * 40
+BASE, LOOSE, MERGE, OTHER_MERGE = "1" * 40, "2" * 40, "3" * 40, "4" * 40
+"""A commit of the main branch and one of another, and what GitHub made by merging the pull request into each."""
+NAME = f"orgsync-plan-7-{HEAD}"
 READ = {"actions": "read", "pull-requests": "read"}
 
 
-def plan(digest: str = DIGEST) -> dict[str, bytes]:
-    return {"plan.json": json.dumps({"digests": {"changes": digest}}).encode()}
+def plan(digest: str = DIGEST, commit: str = MERGE) -> dict[str, bytes]:
+    """What the job for a pull request keeps: the plan, and the commit whose files it read."""
+    made = json.dumps({"digests": {"changes": digest}}).encode()
+    return {"plan.json": made, "merge-commit": f"{commit}\n".encode()}
 
 
 def shown(digest: str = DIGEST, name: str = "plan") -> str:
@@ -52,7 +57,9 @@ def merged(github: ActionsApi, **how: Any) -> None:
     github.merged(7, HEAD, COMMIT)
     github.commented(7, "Looks good", {"login": "ana", "type": "User"})
     github.commented(7, shown())
-    github.keep(github.run("pull_request", branch="more", sha=HEAD), f"orgsync-plan-{HEAD}", plan(), **how)
+    github.parents.update({MERGE: [BASE, HEAD], OTHER_MERGE: [LOOSE, HEAD]})
+    github.elsewhere.add(LOOSE)
+    github.keep(github.run("pull_request", branch="more", sha=HEAD), NAME, plan(), **how)
 
 
 def test_the_plan_that_the_comment_showed_is_taken(github: ActionsApi, tmp_path: Path) -> None:
@@ -63,10 +70,17 @@ def test_the_plan_that_the_comment_showed_is_taken(github: ActionsApi, tmp_path:
     assert github.leaked == []
 
 
+def test_a_pull_request_that_github_still_counts_as_open_is_taken(github: ActionsApi, tmp_path: Path) -> None:
+    """Merging empties the list that a run has of its pull requests, and not at once."""
+    merged(github)
+    github.open.update({7: ("more", "main"), 8: ("more", "loose")})
+    assert reviewed(github, tmp_path).stdout == f"{DIGEST}\n"
+
+
 def test_of_several_runs_the_one_that_the_comment_shows_is_taken(github: ActionsApi, tmp_path: Path) -> None:
     merged(github)
     again = github.run("pull_request", branch="more", sha=HEAD)
-    github.keep(again, f"orgsync-plan-{HEAD}", plan(OTHER))
+    github.keep(again, NAME, plan(OTHER))
     assert reviewed(github, tmp_path).stdout == f"{DIGEST}\n"
 
 
@@ -78,6 +92,19 @@ def only(change: Callable[[ActionsApi], object]) -> Callable[[ActionsApi], objec
         return change(github)
 
     return made
+
+
+def kept(**files: bytes) -> Callable[[ActionsApi], object]:
+    """A merged pull request whose artifact has these files."""
+    return only(lambda github: github.zips.update({1: github.zips[github.keep(1, "other", files)]}))
+
+
+def second(github: ActionsApi, commit: str, name: str = f"orgsync-plan-8-{HEAD}", *, is_open: bool = True) -> None:
+    """Instead of the plan of this pull request one of another, which would merge the same into another branch."""
+    github.rows.clear()
+    github.keep(1, name, plan(commit=commit))
+    if is_open:
+        github.open[8] = ("more", "loose")
 
 
 REFUSED: dict[str, tuple[Callable[[ActionsApi], object], str]] = {
@@ -126,36 +153,83 @@ REFUSED: dict[str, tuple[Callable[[ActionsApi], object], str]] = {
     ),
     "two comments that disagree": (only(lambda github: github.commented(7, shown(OTHER))), "2 digests of a plan"),
     "a plan that was changed after it was shown": (
-        only(lambda github: github.zips.update({1: github.zips[github.keep(1, "other", plan(OTHER))]})),
-        "no stored plan has the digest",
+        kept(**plan(OTHER)),
+        "with the digest in its comment",
     ),
     "a plan that expired": (
         only(lambda github: github.rows[0].update(expired=True)),
-        "no stored plan has the digest",
+        "with the digest in its comment",
     ),
     "a plan for another commit under this name": (
         only(lambda github: github.rows[0]["workflow_run"].update(head_sha="b" * 40)),
-        "no run for pull request 7 kept a plan",
+        "run 1 is not for commit",
     ),
     "a plan that a push made under this name": (
         only(lambda github: github.runs[1].update(event="push")),
+        "run 1 was not started by a pull request",
+    ),
+    "a plan of a run that was deleted": (
+        only(lambda github: github.rows[0].update(workflow_run=None)),
         "no run for pull request 7 kept a plan",
     ),
     "a plan of another workflow": (
         only(lambda github: github.runs[1].update(path=".github/workflows/mine.yml")),
+        "run 1 is of another workflow than .github/workflows/plan.yml",
+    ),
+    "an artifact without a plan": (kept(x=b""), "has no file plan.json"),
+    "a plan that leads out of the artifact": (kept(**{"../plan.json": b"{}"}), "has no file plan.json"),
+    "an artifact with something else": (kept(**{**plan(), "plan.json": b"[]"}), "is not a plan"),
+    "a plan of another pull request of the same commit": (
+        only(lambda github: second(github, OTHER_MERGE)),
         "no run for pull request 7 kept a plan",
     ),
-    "an artifact without a plan": (
-        only(lambda github: github.zips.update({1: github.zips[github.keep(1, "other", {"x": b""})]})),
-        "has no file plan.json",
+    "the same under the name of this pull request": (
+        only(lambda github: second(github, OTHER_MERGE, NAME)),
+        "run 1 is for pull request 8 into loose",
     ),
-    "a plan that leads out of the artifact": (
-        only(lambda github: github.zips.update({1: github.zips[github.keep(1, "other", {"../plan.json": b"{}"})]})),
-        "has no file plan.json",
+    "the same after that pull request was closed": (
+        only(lambda github: second(github, OTHER_MERGE, NAME, is_open=False)),
+        "run 1 planned a merge into another branch than main",
     ),
-    "an artifact with something else": (
-        only(lambda github: github.zips.update({1: github.zips[github.keep(1, "other", {"plan.json": b"[]"})]})),
-        "is not a plan",
+    "a plan that was made before the pull request got another base": (
+        kept(**plan(commit=OTHER_MERGE)),
+        "run 1 planned a merge into another branch than main",
+    ),
+    "a plan of files that are not those of the pull request": (
+        only(lambda github: github.parents.update({MERGE: [BASE, "b" * 40]})),
+        "run 1 planned a commit that does not merge",
+    ),
+    "a plan of a commit that merges nothing": (
+        only(lambda github: github.parents.update({MERGE: [BASE]})),
+        "run 1 planned a commit that does not merge",
+    ),
+    "a plan of a commit that GitHub does not have": (
+        only(lambda github: github.parents.clear()),
+        "GitHub answered 404",
+    ),
+    "a plan that does not say which commit it is of": (
+        kept(**{"plan.json": plan()["plan.json"]}),
+        "has no file merge-commit",
+    ),
+    "a plan that says so with something else": (
+        kept(**{**plan(), "merge-commit": b"../pulls/8"}),
+        "merge-commit of artifact 1 is not a commit",
+    ),
+    "a plan of a fork that has the same commit": (
+        only(lambda github: github.runs[1].update(head_repository={"full_name": "stranger/console"})),
+        "run 1 is of another repository",
+    ),
+    "a plan of a fork that is gone": (
+        only(lambda github: github.runs[1].update(head_repository=None)),
+        "run 1 is of another repository",
+    ),
+    "a run that GitHub counts to another pull request": (
+        only(lambda github: github.open.update({8: ("more", "main")})),
+        "run 1 is for pull request 8 into main",
+    ),
+    "a run that GitHub counts to this pull request into another branch": (
+        only(lambda github: github.open.update({7: ("more", "loose")})),
+        "run 1 is for pull request 7 into loose",
     ),
 }
 

@@ -56,7 +56,7 @@ SEED: dict[str, Any] = {
 @pytest.fixture
 def comments(github: ActionsApi) -> Iterator[GithubApi]:
     """Where comments and issues are kept."""
-    with GithubApi(pull_requests=(NUMBER,)) as api:
+    with GithubApi(pull_requests=(NUMBER, 8)) as api:
         github.upstream = (api.url, TOKEN)
         yield api
 
@@ -141,13 +141,15 @@ def test_what_nobody_reviewed_is_not_applied(acme: Pipeline, github: ActionsApi)
 
     # somebody has exchanged the plan that is kept
     head = acme.git("rev-parse", "more")
-    plan = json.loads(acme.kept(f"orgsync-plan-{head}")["plan.json"])
+    name = f"orgsync-plan-{NUMBER}-{head}"
+    kept = acme.kept(name)
+    plan = json.loads(kept["plan.json"])
     plan["digests"]["changes"] = "f" * 64
     run = max(number for number, row in github.runs.items() if row["event"] == "pull_request")
-    github.keep(run, f"orgsync-plan-{head}", {"plan.json": json.dumps(plan).encode()})
+    github.keep(run, name, {**kept, "plan.json": json.dumps(plan).encode()})
     jobs = acme.apply()
     expect(jobs, apply="failure")
-    assert "has the digest in the comment on pull request 7" in jobs["apply"].log
+    assert "with the digest in its comment" in jobs["apply"].log
 
     # somebody pushes past review
     acme.commit("in haste", org_yaml=RESEARCH)
@@ -164,6 +166,35 @@ def test_what_nobody_reviewed_is_not_applied(acme: Pipeline, github: ActionsApi)
     github.environments["orgsync-apply"] = {"protection_rules": [rule]}
     expect(acme.apply(event="workflow_dispatch", **by_hand), plan="success", apply="success")
     assert len(acme.sandbox.writes()) == 2
+
+
+def test_a_plan_for_another_branch_is_none_of_the_pull_request(
+    acme: Pipeline, comments: GithubApi, github: ActionsApi
+) -> None:
+    """Guards that are weaker elsewhere would let pass what those of the main branch refuse."""
+    del comments
+    acme.snapshot()
+    acme.git("switch", "--quiet", "--create", "loose")
+    acme.commit("weaker guards", org_yaml=ORG.replace("min_admins: 1", "min_admins: 1, max_removals: {percent: 99}"))
+    acme.git("switch", "--quiet", "--create", "more", MAIN)
+    head = acme.commit("raj leaves production", org_yaml=ORG.replace(", raj@acme.example: user", ""))
+
+    # the pull request itself, while its base was the other branch: the comment shows this plan
+    expect(acme.plan(base="loose"), plan="success", comment="success")
+    acme.merge()
+    jobs = acme.apply()
+    expect(jobs, apply="failure")
+    assert "planned a merge into another branch than main" in jobs["apply"].log
+
+    # a second pull request of the same commit into the other branch
+    github.rows = [row for row in github.rows if not row["name"].startswith("orgsync-plan-")]
+    expect(acme.plan(base="loose", number=8), plan="success")
+    assert acme.kept(f"orgsync-plan-8-{head}")
+    github.open.clear()
+    jobs = acme.apply()
+    expect(jobs, apply="failure")
+    assert f"no run for pull request {NUMBER} kept a plan" in jobs["apply"].log
+    assert acme.sandbox.writes() == []
 
 
 def test_a_stranger_gets_a_plan_and_nothing_else(acme: Pipeline, comments: GithubApi) -> None:
