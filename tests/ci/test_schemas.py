@@ -14,6 +14,7 @@ import kubernetes_validate
 import pytest
 import yaml
 
+from ci.expressions import filled
 from ci.runner import ACTION, ROOT
 from orgsync.cli import exit_code
 
@@ -198,6 +199,24 @@ def test_no_job_can_both_write_to_github_and_use_the_credential(path: Path) -> N
         writes = "write" in job["permissions"].values()
         assert not (writes and "secrets." in yaml.safe_dump(job)), name
         assert not writes or all("checkout" not in step["uses"] for step in job["steps"]), name
+
+
+def test_of_several_runs_for_one_organization_none_is_dropped() -> None:
+    groups = set()
+    for path in REUSABLE:
+        workflow = loaded(path)
+        if path.name == "orgsync-plan.yml":  # there, the newest push is the one to plan
+            continue
+        (queue,) = [one["concurrency"] for one in (workflow, *workflow["jobs"].values()) if "concurrency" in one]
+        assert (queue["cancel-in-progress"], queue["queue"]) == (False, "max")
+        defaults = {name: row.get("default") for name, row in workflow[True]["workflow_call"]["inputs"].items()}
+        groups |= {
+            filled(queue["group"], {"inputs": {**defaults, "path": "org", **given}})
+            for given in ({}, {"organization": "acme"})
+        }
+    assert groups == {f"orgsync-{mode}-{name}" for mode in ("apply", "drift", "snapshot") for name in ("org", "acme")}
+    apply = loaded(EXAMPLES / "github" / ".github" / "workflows" / "apply.yml")
+    assert apply["concurrency"]["queue"] == "max"
 
 
 def test_plans_of_pull_requests_know_no_secret() -> None:
