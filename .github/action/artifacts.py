@@ -29,6 +29,8 @@ LARGEST_FILE = 256 * 1024 * 1024
 COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 DIGEST = re.compile(r"^Digest of the changes: `([0-9a-f]{64})`$", re.MULTILINE)
 """A line of its own: a name that looks like a digest stands in a table."""
+PLACE = re.compile(r"<!-- orgsync:page:([1-9])/([1-9]):([0-9a-f]{16}) -->")
+"""The second line of a page: which of how many, and of what text."""
 PAGE = 100
 
 
@@ -186,16 +188,48 @@ def _merged_by(github: GitHub, repository: str, commit: str, branch: str) -> dic
 
 def _shown_digest(github: GitHub, number: int, name: str) -> str:
     """The digest in the one comment that only a workflow of this repository can have written."""
-    digests: list[str] = [
-        digest
+    bodies = [
+        comment["body"].replace("\r\n", "\n")
         for comment in github.pages(f"issues/{number}/comments")
         if comment["user"] and comment["user"]["login"] == BOT and comment["user"]["type"] == "Bot"
-        if comment["body"].startswith(f"<!-- orgsync:plan:{name} -->")
-        for digest in DIGEST.findall(comment["body"].replace("\r\n", "\n"))
     ]
-    if len(digests) != 1:
-        raise Refused(f"pull request {number} has {len(digests) or 'no'} digests of a plan in comments of {BOT}")
+    try:
+        return digest_of(bodies, name)
+    except Refused as refused:
+        raise Refused(f"pull request {number}: {refused}") from refused
+
+
+def digest_of(bodies: list[str], name: str) -> str:
+    """The digest that the pages of a comment show, among all comments of the bot. Raises Refused if one is missing."""
+    marker = f"<!-- orgsync:plan:{name}"
+    own = [body for body in bodies if body.startswith((f"{marker} -->", f"{marker}:"))]
+    if not own:
+        raise Refused(f"no comment of {BOT} shows a plan")
+    places = [_place(body, marker) for body in own]
+    pages, (_first, of, text) = sorted(page for page, _of, _text in places), places[0]
+    if pages != list(range(1, of + 1)) or any(place[1:] != (of, text) for place in places):
+        told = ", ".join(f"page {page} of {of}" for page, of, _text in sorted(places))
+        raise Refused(f"its comments are not one whole plan ({told}); run the plan workflow again")
+    digests: list[str] = [digest for body in own for digest in DIGEST.findall(body)]
+    if not digests:
+        raise Refused(
+            "the comment shows no digest: planning failed, or the plan is too large for comments. A large plan is"
+            " reviewed in its environment (`review: environment`), where the summary of the run lists everything"
+        )
+    if len(digests) > 1:
+        raise Refused(f"the comment shows {len(digests)} digests of a plan")
     return digests[0]
+
+
+def _place(body: str, marker: str) -> tuple[int, int, str]:
+    """Which page of how many a comment is, and of what text. A comment of one page does not say so."""
+    first, _, rest = body.partition("\n")
+    stated = PLACE.fullmatch(rest.partition("\n")[0])
+    if stated is None:
+        return (1, 1, "") if first == f"{marker} -->" else (0, 0, first)
+    page, of, text = stated.groups()
+    expected = f"{marker} -->" if page == "1" else f"{marker}:{page} -->"
+    return (int(page), int(of), text) if first == expected else (0, 0, first)
 
 
 def _misfit_of_run(

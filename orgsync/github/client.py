@@ -99,8 +99,8 @@ class Client:
         """The repository, for reading, and for writes that may be repeated."""
         return _repository(self._repeating, self._access)
 
-    def own_comments(self, number: int, marker: str) -> list[IssueComment]:
-        """Our comments on one issue or pull request that begin with a marker, oldest first."""
+    def own_comments(self, number: int, marker: str | tuple[str, ...]) -> list[IssueComment]:
+        """Our comments on one issue or pull request that begin with a marker, or one of several, oldest first."""
         with self.explained():
             comments = self.issues.get_issue(number).get_comments()
             return sorted((one for one in comments if self._is_own(one, marker)), key=lambda one: one.id)
@@ -164,7 +164,7 @@ class Client:
                     return ACTIONS_BOT
                 raise
 
-    def _is_own(self, one: IssueComment | Issue, marker: str) -> bool:
+    def _is_own(self, one: IssueComment | Issue, marker: str | tuple[str, ...]) -> bool:
         """Anybody can write a marker, but not in our name."""
         return (one.body or "").startswith(marker) and one.user is not None and one.user.login == self.author
 

@@ -7,7 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from github.Issue import Issue
+    from github.IssueComment import IssueComment
 
     from orgsync.github.client import Client
 
@@ -20,9 +23,25 @@ class Kept:
     url: str = ""
 
 
-def put_comment(client: Client, number: int, marker: str, body: str) -> Kept:
-    """Makes `body` the one comment with this marker. Only comments of our own are ever touched."""
-    own = client.own_comments(number, marker)
+def put_comment(client: Client, number: int, bodies: Mapping[str, str], leftover: str) -> Kept:
+    """Makes each body the one comment with its marker, and deletes other comments that begin with `leftover`.
+
+    Only comments of our own are ever touched. The first is written first: from then on it asks for pages of its own
+    text, so that what is still there of an earlier one does not pass for a part of it.
+    """
+    there = client.own_comments(number, (*bodies, leftover))
+    kept = [_put_one(client, number, marker, body, there) for marker, body in bodies.items()]
+    if any(one.did == "created" for one in kept):  # who the token belongs to is certain only now
+        there = client.own_comments(number, leftover)
+    left = [one for one in there if not one.body.startswith(tuple(bodies))]
+    for other in left:
+        client.delete(other)
+    changed = left or any(one.did != "unchanged" for one in kept)
+    return Kept("updated", kept[0].url) if changed and kept[0].did == "unchanged" else kept[0]
+
+
+def _put_one(client: Client, number: int, marker: str, body: str, there: list[IssueComment]) -> Kept:
+    own = [one for one in there if one.body.startswith(marker)]
     made = None
     if not own:
         made = client.create_comment(number, body, partial(client.own_comments, number, marker))

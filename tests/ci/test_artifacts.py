@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from github_api import REPOSITORY
 
+from ci.actions_api import BOT
 from ci.runner import ROOT
 
 if TYPE_CHECKING:
@@ -36,6 +37,27 @@ def plan(digest: str = DIGEST, commit: str = MERGE) -> dict[str, bytes]:
 def shown(digest: str = DIGEST, name: str = "plan") -> str:
     head = f"<!-- orgsync:plan:{name} -->\n### 2 changes\n\n| `Digest of the changes: {OTHER}` |\n"
     return f"{head}\nDigest of the changes: `{digest}`\n"
+
+
+def page(number: int, of: int = 3, *, text: str = "a" * 16, marker: str | None = None, digest: bool = False) -> str:
+    """One page of a comment, as `orgsync github comment` writes it."""
+    marker = marker if marker is not None else "" if number == 1 else f":{number}"
+    foot = f"Digest of the changes: `{DIGEST}`\n" if digest else "some changes\n"
+    return f"<!-- orgsync:plan:plan{marker} -->\n<!-- orgsync:page:{number}/{of}:{text} -->\n\n{foot}"
+
+
+def paged(*numbers: int, digests: tuple[int, ...] = (3,), **odd: dict[int, Any]) -> Callable[[ActionsApi], object]:
+    """A merged pull request whose plan is shown in three pages, of which these are there; odd ones by their number."""
+
+    def made(github: ActionsApi) -> None:
+        merged(github)
+        del github.comments[7][1]
+        for number in numbers:
+            text, marker = odd.get("texts", {}).get(number, "a" * 16), odd.get("markers", {}).get(number)
+            body = page(number, text=text, marker=marker, digest=number in digests)
+            github.commented(7, body, odd.get("users", {}).get(number, BOT))
+
+    return made
 
 
 def ask(github: ActionsApi, *arguments: object, may: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
@@ -68,6 +90,16 @@ def test_the_plan_that_the_comment_showed_is_taken(github: ActionsApi, tmp_path:
     assert (ended.returncode, ended.stdout) == (0, f"{DIGEST}\n")
     assert (tmp_path / "ceiling.json").read_bytes() == plan()["plan.json"]
     assert github.leaked == []
+
+
+@pytest.mark.parametrize("numbers", [(1, 2, 3), (3, 1, 2)])
+@pytest.mark.parametrize("shown_on", [1, 3])
+def test_a_plan_that_is_shown_in_pages_is_taken(
+    numbers: tuple[int, ...], shown_on: int, github: ActionsApi, tmp_path: Path
+) -> None:
+    paged(*numbers, digests=(shown_on,))(github)
+    github.commented(7, page(2, 2, marker=":2"), {"login": "eve", "type": "User"})
+    assert reviewed(github, tmp_path).stdout == f"{DIGEST}\n"
 
 
 def test_a_pull_request_that_github_still_counts_as_open_is_taken(github: ActionsApi, tmp_path: Path) -> None:
@@ -122,10 +154,10 @@ REFUSED: dict[str, tuple[Callable[[ActionsApi], object], str]] = {
         "no plan of it was reviewed",
     ),
     "two pull requests": (only(lambda github: github.merged(8, HEAD, COMMIT)), "2 pull requests were merged as"),
-    "no comment": (only(lambda github: github.comments.clear()), "no digests of a plan"),
+    "no comment": (only(lambda github: github.comments.clear()), "no comment of github-actions[bot] shows a plan"),
     "a comment that a person wrote": (
         only(lambda github: github.comments.update({7: [{"user": {"login": "eve", "type": "User"}, "body": shown()}]})),
-        "no digests of a plan",
+        "no comment of github-actions[bot] shows a plan",
     ),
     "a comment of another bot": (
         only(
@@ -133,25 +165,47 @@ REFUSED: dict[str, tuple[Callable[[ActionsApi], object], str]] = {
                 {7: [{"user": {"login": "eve[bot]", "type": "Bot"}, "body": shown()}]}
             )
         ),
-        "no digests of a plan",
+        "no comment of github-actions[bot] shows a plan",
     ),
     "a comment on another organization": (
         only(lambda github: github.comments[7].__setitem__(1, {**github.comments[7][1], "body": shown(name="other")})),
-        "no digests of a plan",
+        "no comment of github-actions[bot] shows a plan",
     ),
     "a digest in another spelling": (
         only(lambda github: github.comments[7][1].update(body=shown(DIGEST.upper()))),
-        "no digests of a plan",
+        "the comment shows no digest",
     ),
     "a comment that only quotes ours": (
         only(lambda github: github.comments[7][1].update(body=f"```\n{shown()}```\n")),
-        "no digests of a plan",
+        "no comment of github-actions[bot] shows a plan",
     ),
     "a digest that is followed by another in one comment": (
         only(lambda github: github.comments[7][1].update(body=f"{shown()}\nDigest of the changes: `{OTHER}`\n")),
         "2 digests of a plan",
     ),
-    "two comments that disagree": (only(lambda github: github.commented(7, shown(OTHER))), "2 digests of a plan"),
+    "two comments that disagree": (
+        only(lambda github: github.commented(7, shown(OTHER))),
+        "not one whole plan (page 1 of 1, page 1 of 1)",
+    ),
+    "a comment that is too small for the plan": (
+        only(lambda github: github.comments[7][1].update(body="<!-- orgsync:plan:plan -->\n\n### 2,000 changes\n")),
+        "A large plan is reviewed in its environment (`review: environment`)",
+    ),
+    "a page that is missing": (paged(1, 3), "not one whole plan (page 1 of 3, page 3 of 3)"),
+    "a last page that is missing": (paged(1, 2), "not one whole plan (page 1 of 3, page 2 of 3)"),
+    "a first page that is missing": (paged(2, 3), "not one whole plan (page 2 of 3, page 3 of 3)"),
+    "a page that is there twice": (paged(1, 2, 2, 3), "not one whole plan"),
+    "a page too many": (paged(1, 2, 3, 4), "not one whole plan"),
+    "a page of another plan": (paged(1, 2, 3, texts={2: "b" * 16}), "not one whole plan"),
+    "a page that a person wrote": (paged(1, 2, 3, users={2: {"login": "eve", "type": "User"}}), "not one whole plan"),
+    "a page of another number than its marker": (paged(1, 2, 3, markers={2: ":3"}), "not one whole plan"),
+    "a page of another organization": (paged(1, 2, 3, markers={2: "-eu:2"}), "not one whole plan"),
+    "pages that are left of an earlier plan": (
+        only(lambda github: github.commented(7, page(2, 2))),
+        "not one whole plan (page 1 of 1, page 2 of 2)",
+    ),
+    "two digests in two pages": (paged(1, 2, 3, digests=(1, 3)), "the comment shows 2 digests of a plan"),
+    "pages without a digest": (paged(1, 2, 3, digests=()), "the comment shows no digest"),
     "a plan that was changed after it was shown": (
         kept(**plan(OTHER)),
         "with the digest in its comment",

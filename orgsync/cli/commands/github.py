@@ -62,10 +62,12 @@ def comment(file: IO[str], pull_request: int, comment_name: str, author: str | N
     """Make FILE the one comment with this name on a pull request.
 
     FILE is what `orgsync plan --format github` printed; - reads it from stdin. The comment is found by a hidden
-    marker and its author, and updated; there is never more than one. Prints its URL.
+    marker and its author, and updated; there is never more than one, or one for each page of a large plan. Prints
+    the URL of the first.
     """
     from orgsync.github.sticky import put_comment
-    from orgsync.render.plan.github import body, marked_as
+    from orgsync.render.plan.comment_pages import marker_of_more_pages
+    from orgsync.render.plan.github import marked_as
 
     marker = _marker(comment_name, what="plan", option="--comment-name")
     text = _text(file)
@@ -74,8 +76,9 @@ def comment(file: IO[str], pull_request: int, comment_name: str, author: str | N
         raise UsageError(
             f"{file.name} was created for another comment name", hint="use the same --comment-name for both commands"
         )
+    bodies = _bodies(text, marker, file.name)
     with _client(author) as client:
-        kept = put_comment(client, pull_request, marker, body(text, marker))
+        kept = put_comment(client, pull_request, bodies, marker_of_more_pages(marker))
     return _told(kept.did, f"the comment on pull request {pull_request}.", kept.url, options)
 
 
@@ -126,6 +129,23 @@ def _marker(name: str, *, what: str, option: str) -> str:
     if not is_name(name):
         raise UsageError(f"{option} must be letters and digits, with single dots, dashes or underscores between them")
     return marker(name, what=what)
+
+
+def _bodies(text: str, marker: str, name: str) -> dict[str, str]:
+    """The comments that a text becomes, by their markers. One page may be cut; several are complete, or refused."""
+    from orgsync.render.page.markdown import utf16_length
+    from orgsync.render.plan.comment_pages import LONGEST_PAGE, MOST_PAGES, paged
+    from orgsync.render.plan.github import body
+
+    pages = paged(text, marker)
+    if len(pages) == 1:
+        return {marker: body(pages[marker], marker)}
+    if len(pages) > MOST_PAGES:
+        raise UsageError(f"{name} has {len(pages)} pages; a plan is shown in at most {MOST_PAGES}")
+    for number, page in enumerate(pages.values(), 1):
+        if utf16_length(page) > LONGEST_PAGE:
+            raise UsageError(f"{name}: page {number} has more than {LONGEST_PAGE:,} characters")
+    return pages
 
 
 def _text(file: IO[str]) -> str:
