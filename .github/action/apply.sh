@@ -9,7 +9,8 @@ digest="$INPUT_CEILING_DIGEST"
 if [ -z "$ceiling" ]; then
   ceiling="$out/ceiling.json"
   digest="$(GITHUB_TOKEN="$token" python3 -I "$here/artifacts.py" reviewed "$GITHUB_SHA" "$ceiling" \
-    --branch "$DEFAULT_BRANCH" "--workflow=$INPUT_PLAN_WORKFLOW" "--comment-name=$INPUT_COMMENT_NAME")" || finish 3
+    --branch "$DEFAULT_BRANCH" "--workflow=$INPUT_PLAN_WORKFLOW" "--comment-name=$INPUT_COMMENT_NAME" \
+    "--attested-by=$INPUT_ATTESTED_BY")" || finish 3
 fi
 
 # The journal of the run before says what may have been sent when it was cut off.

@@ -11,7 +11,10 @@ import io
 import json
 import os
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +35,9 @@ DIGEST = re.compile(r"^Digest of the changes: `([0-9a-f]{64})`$", re.MULTILINE)
 PLACE = re.compile(r"<!-- orgsync:page:([1-9])/([1-9]):([0-9a-f]{16}) -->")
 """The second line of a page: which of how many, and of what text."""
 PAGE = 100
+GH_READS = {"PATH", "HOME", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy"}
+"""What `gh` gets of the environment, in which the Admin key may be."""
+PATIENCE = 300
 
 
 class Refused(Exception):
@@ -134,7 +140,7 @@ def _is_on_branch(github: GitHub, commit: str, branch: str) -> bool:
 
 
 def reviewed(
-    github: GitHub, repository: str, commit: str, *, branch: str, workflow: str, name: str
+    github: GitHub, repository: str, commit: str, *, branch: str, workflow: str, name: str, signer: str
 ) -> tuple[bytes, str]:
     """The plan that people saw on the pull request this commit merged, and its digest."""
     pull = _merged_by(github, repository, commit, branch)
@@ -151,7 +157,10 @@ def reviewed(
             plan, planned = github.files(row["id"], "plan.json", "merge-commit")
             if _digest(plan) != shown:
                 continue
-            misfit = _misfit_of_commit(github, _commit(planned, row["id"]), pull)
+            made_of = _commit(planned, row["id"])
+            if signer:
+                made_of = _attested_commit(plan, repository, signer, number, row["workflow_run"]["id"])
+            misfit = _misfit_of_commit(github, made_of, pull)
             if misfit is None:
                 return plan, shown
         misfits.append(f"run {row['workflow_run']['id']} {misfit}")
@@ -254,11 +263,46 @@ def _misfit_of_run(
     return None
 
 
+def _attested_commit(plan: bytes, repository: str, signer: str, number: int, run: int) -> str:
+    """The commit that a plan was made of, from the signature of the workflow that made it; empty where there is none.
+
+    Only what is in the certificate counts: GitHub wrote it, and no workflow can choose it.
+    """
+    program = shutil.which("gh")
+    if program is None:
+        raise Refused("`gh` is not installed, so nothing can be said about the attestation of the plan")
+    server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
+    env = {name: value for name, value in os.environ.items() if name in GH_READS}
+    env |= {"GH_TOKEN": os.environ["GITHUB_TOKEN"], "GH_HOST": urlsplit(server).hostname or ""}
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "plan.json"
+        file.write_bytes(plan)
+        command = [program, "attestation", "verify", str(file), f"--repo={repository}", f"--signer-workflow={signer}"]
+        try:
+            ended = subprocess.run(  # noqa: S603 - whole words, and no shell
+                [*command, "--format=json"], env=env, cwd=folder, capture_output=True, timeout=PATIENCE, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired) as error:
+            raise Refused(f"`gh attestation verify` did not end: {type(error).__name__}") from error
+    # Some versions ended with 0 where there was no attestation at all: what is printed decides.
+    for one in json.loads(ended.stdout or b"[]") if ended.returncode == 0 else []:
+        certificate = one["verificationResult"]["signature"]["certificate"]
+        if (
+            certificate["buildTrigger"] == "pull_request"
+            and certificate["sourceRepositoryRef"] == f"refs/pull/{number}/merge"
+            and certificate["runInvocationURI"].startswith(f"{server}/{repository}/actions/runs/{run}/")
+        ):
+            return str(certificate["sourceRepositoryDigest"])
+    return ""
+
+
 def _misfit_of_commit(github: GitHub, commit: str, pull: dict[str, Any]) -> str | None:
     """Why a plan of this commit is not of the pull request merged into its base; None where it is.
 
     Nothing that GitHub says of a run names its base. But GitHub made the commit, and knows what it merges.
     """
+    if not commit:
+        return f"has no attestation for pull request {pull['number']}"
     parents = [parent["sha"] for parent in github.get(f"git/commits/{commit}")["parents"]]
     if len(parents) != 2 or parents[1] != pull["head"]["sha"]:
         return f"planned a commit that does not merge pull request {pull['number']}"
@@ -290,7 +334,13 @@ def main(arguments: list[str]) -> None:
         require_reviewers(github, asked.environment)
     elif asked.command == "reviewed":
         content, digest = reviewed(
-            github, repository, asked.commit, branch=asked.branch, workflow=asked.workflow, name=asked.comment_name
+            github,
+            repository,
+            asked.commit,
+            branch=asked.branch,
+            workflow=asked.workflow,
+            name=asked.comment_name,
+            signer=asked.attested_by,
         )
         asked.destination.write_bytes(content)
         sys.stdout.write(f"{digest}\n")
@@ -315,6 +365,7 @@ def _parser() -> argparse.ArgumentParser:
     plan.add_argument("commit")
     plan.add_argument("--workflow", default="")
     plan.add_argument("--comment-name", default="plan")
+    plan.add_argument("--attested-by", default="")
     for command in (one, plan):
         command.add_argument("destination", type=Path)
         command.add_argument("--branch", required=True)

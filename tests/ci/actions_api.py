@@ -56,6 +56,10 @@ class ActionsApi:
         self._tokens[token] = permissions
         return token
 
+    def may(self, token: str) -> Mapping[str, str]:
+        """What a token may do."""
+        return self._tokens[token]
+
     def run(
         self, event: str, *, branch: str = MAIN, sha: str = "0" * 40, path: str = "plan.yml", fork: bool = False
     ) -> int:

@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from github_api import REPOSITORY
 
+from ci import gh
 from ci.actions_api import MAIN, ActionsApi
 from ci.runner import Job, Machine, Refusal, World, run_workflow
 
@@ -34,6 +35,7 @@ class Pipeline:
     address: str
     signing_key: str
     machines: list[Machine] = field(default_factory=list)
+    attested: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def repository(self) -> Path:
@@ -130,7 +132,8 @@ class Pipeline:
             }
             home = self.folder / f"{len(self.machines)}-{job}"
             made = Machine(home, {**context, "run_attempt": "1", "token": self.github.token(may)}, variables)
-            made.path.insert(0, str(Path(sys.executable).parent))
+            gh.install(home / "bin", self.attested)
+            made.path[:0] = [str(Path(sys.executable).parent), str(home / "bin")]
             self.machines.append(made)
             return made
 
@@ -156,9 +159,16 @@ class Pipeline:
             for name, content in self.kept(given["name"], run).items():
                 (folder / name).write_bytes(content)
 
+        def attest(machine: Machine, given: Mapping[str, Any]) -> None:
+            may = self.github.may(machine.github["token"])
+            assert (may["id-token"], may["attestations"]) == ("write", "write")
+            digest = given["subject-digest"].removeprefix("sha256:")
+            number = data["pull_request"]["number"]
+            self.attested.append(gh.attestation(digest, repository=REPOSITORY, number=number, commit=sha, run=run))
+
         secrets = {"ANTHROPIC_ADMIN_KEY": SANDBOX_KEY, "ORGSYNC_SNAPSHOT_SIGNING_KEY": self.signing_key}
         environments = {"orgsync-read": secrets, "orgsync-apply": secrets}
-        return run_workflow(name, inputs, World(machine, check_out, upload, download, environments))
+        return run_workflow(name, inputs, World(machine, check_out, upload, download, attest, environments))
 
     def kept(self, name: str, run: int | None = None) -> dict[str, bytes]:
         """The files of the newest artifact of this name, of one run or of any."""

@@ -154,6 +154,7 @@ class World:
     check_out: Callable[[Machine, Mapping[str, Any]], None]
     upload: Callable[[Machine, Mapping[str, Any]], None]
     download: Callable[[Machine, Mapping[str, Any]], None]
+    attest: Callable[[Machine, Mapping[str, Any]], None]
     secrets: Mapping[str, Mapping[str, str]]
     """By environment. A job without one of these environments has none."""
 
@@ -215,6 +216,7 @@ def _run_step(step: Mapping[str, Any], contexts: Mapping[str, Any], machine: Mac
         "actions/checkout": world.check_out,
         "actions/upload-artifact": world.upload,
         "actions/download-artifact": world.download,
+        "actions/attest": world.attest,
         "actions/setup-python": lambda _machine, _given: None,
     }
     try:

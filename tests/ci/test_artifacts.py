@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from github_api import REPOSITORY
 
+from ci import gh
 from ci.actions_api import BOT
 from ci.runner import ROOT
 
@@ -60,9 +62,11 @@ def paged(*numbers: int, digests: tuple[int, ...] = (3,), **odd: dict[int, Any])
     return made
 
 
-def ask(github: ActionsApi, *arguments: object, may: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def ask(
+    github: ActionsApi, *arguments: object, may: dict[str, str] | None = None, **more: str
+) -> subprocess.CompletedProcess[str]:
     token = github.token({**READ, "contents": "read"} if may is None else may)
-    env = {"GITHUB_API_URL": github.url, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TOKEN": token}
+    env = {"GITHUB_API_URL": github.url, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TOKEN": token, **more}
     ended = subprocess.run(
         [sys.executable, SCRIPT, *map(str, arguments)], env=env, capture_output=True, text=True, timeout=30
     )
@@ -297,6 +301,46 @@ def test_what_cannot_be_shown_to_be_reviewed_is_refused(wrong: str, github: Acti
     assert ended.stderr.startswith("::error title=orgsync::")
     assert told in ended.stderr
     assert not (tmp_path / "ceiling.json").exists()
+
+
+MADE = sha256(plan()["plan.json"]).hexdigest()
+
+
+def attested(digest: str = MADE, **odd: Any) -> list[dict[str, Any]]:
+    """What the plan workflow signs for the run, but for what is odd."""
+    return [gh.attestation(digest, **{"repository": REPOSITORY, "number": 7, "commit": MERGE, "run": 1, **odd})]
+
+
+ATTESTED: dict[str, tuple[list[dict[str, Any]] | None, str]] = {
+    "by the workflow, for this pull request": (attested(), ""),
+    "twice": ([*attested(run=9), *attested()], ""),
+    "not at all": ([], "run 1 has no attestation for pull request 7"),
+    "another file": (attested(OTHER), "run 1 has no attestation"),
+    "by another workflow": (attested(signer="acme/console/.github/workflows/x.yml"), "run 1 has no attestation"),
+    "for another repository": (attested(repository="stranger/console"), "run 1 has no attestation"),
+    "for another pull request": (attested(number=8), "run 1 has no attestation for pull request 7"),
+    "of another run": (attested(run=11), "run 1 has no attestation"),
+    "of a push": (attested(buildTrigger="push"), "run 1 has no attestation"),
+    "of another base": (attested(commit=OTHER_MERGE), "run 1 planned a merge into another branch"),
+    "without a program to verify it": (None, "`gh` is not installed"),
+}
+
+
+@pytest.mark.parametrize("how", ATTESTED)
+def test_where_it_is_asked_for_only_an_attested_plan_counts(how: str, github: ActionsApi, tmp_path: Path) -> None:
+    """What the artifact says of itself is right in every case, and so is what GitHub says of the run."""
+    attestations, told = ATTESTED[how]
+    merged(github)
+    if attestations is not None:
+        gh.install(tmp_path / "bin", attestations)
+    ended = ask(
+        github,
+        *("reviewed", COMMIT, tmp_path / "ceiling.json", "--branch=main", f"--attested-by={gh.SIGNER}"),
+        PATH=str(tmp_path / "bin"),
+        ANTHROPIC_ADMIN_KEY="sk-ant-admin01-of-a-test",
+    )
+    assert (ended.returncode, told in ended.stderr) == (3 if told else 0, True), ended.stderr
+    assert (tmp_path / "ceiling.json").exists() is not bool(told)
 
 
 @pytest.mark.parametrize("missing", READ)

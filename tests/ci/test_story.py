@@ -10,6 +10,7 @@ from acme import SANDBOX_KEY
 from github_api import TOKEN, GithubApi
 
 from ci.actions_api import MAIN
+from ci.gh import SIGNER
 from ci.pipeline import NUMBER, Pipeline, pipeline
 
 if TYPE_CHECKING:
@@ -195,6 +196,34 @@ def test_a_plan_for_another_branch_is_none_of_the_pull_request(
     expect(jobs, apply="failure")
     assert f"no run for pull request {NUMBER} kept a plan" in jobs["apply"].log
     assert acme.sandbox.writes() == []
+
+
+def test_an_attested_plan_is_applied_and_no_other(acme: Pipeline, comments: GithubApi, github: ActionsApi) -> None:
+    del comments
+    acme.snapshot()
+    acme.push("kim joins", org_yaml=KIM)
+    expect(acme.plan(), plan="success", attest="skipped", comment="success")
+    acme.merge()
+    jobs = acme.apply(**{"attested-by": SIGNER})
+    expect(jobs, apply="failure")
+    assert "has no attestation for pull request 7" in jobs["apply"].log
+
+    # attested, but somebody keeps a plan of their own making under the same name afterwards
+    github.rows = [row for row in github.rows if not row["name"].startswith("orgsync-plan-")]
+    expect(acme.plan(attest=True), plan="success", attest="success", comment="success")
+    github.open.clear()
+    (name,) = {row["name"] for row in github.rows if row["name"].startswith("orgsync-plan-")}
+    kept = acme.kept(name)
+    forged = json.dumps({**json.loads(kept["plan.json"]), "requests": 9_999}).encode()
+    github.keep(
+        github.run("pull_request", branch="more", sha=acme.git("rev-parse", "more")),
+        name,
+        {**kept, "plan.json": forged},
+    )
+    assert acme.sandbox.writes() == []
+    expect(acme.apply(**{"attested-by": SIGNER}), apply="success")
+    assert acme.sandbox.writes() == ["POST /v1/organizations/invites"]
+    assert acme.kept("orgsync-undo-1")["ceiling.json"] == kept["plan.json"]
 
 
 def test_a_stranger_gets_a_plan_and_nothing_else(acme: Pipeline, comments: GithubApi) -> None:
