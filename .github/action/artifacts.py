@@ -219,7 +219,7 @@ def digest_of(bodies: list[str], name: str) -> str:
     if pages != list(range(1, of + 1)) or any(place[1:] != (of, text) for place in places):
         told = ", ".join(f"page {page} of {of}" for page, of, _text in sorted(places))
         raise Refused(f"its comments are not one whole plan ({told}); run the plan workflow again")
-    digests: list[str] = [digest for body in own for digest in DIGEST.findall(body)]
+    digests: set[str] = {digest for body in own for digest in DIGEST.findall(body)}
     if not digests:
         raise Refused(
             "the comment shows no digest: planning failed, or the plan is too large for comments. A large plan is"
@@ -227,7 +227,7 @@ def digest_of(bodies: list[str], name: str) -> str:
         )
     if len(digests) > 1:
         raise Refused(f"the comment shows {len(digests)} digests of a plan")
-    return digests[0]
+    return digests.pop()
 
 
 def _place(body: str, marker: str) -> tuple[int, int, str]:
@@ -257,7 +257,7 @@ def _misfit_of_run(
     if workflow and str(run["path"]).partition("@")[0] != workflow:
         return f"is of another workflow than {workflow}"
     # The open pull requests of the branch, whichever of them the run is for; none once this one counts as merged.
-    named = [(one["number"], one["base"]["ref"]) for one in run["pull_requests"]]
+    named = [(one["number"], one["base"]["ref"]) for one in run["pull_requests"] or ()]
     if named and (number, base) not in named:
         return "is for " + ", ".join(f"pull request {other} into {into}" for other, into in named)
     return None
@@ -268,10 +268,26 @@ def _attested_commit(plan: bytes, repository: str, signer: str, number: int, run
 
     Only what is in the certificate counts: GitHub wrote it, and no workflow can choose it.
     """
+    server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
+    try:
+        for one in json.loads(_attestations(plan, repository, signer, server)):
+            certificate = one["verificationResult"]["signature"]["certificate"]
+            if (
+                certificate["buildTrigger"] == "pull_request"
+                and certificate["sourceRepositoryRef"] == f"refs/pull/{number}/merge"
+                and certificate["runInvocationURI"].startswith(f"{server}/{repository}/actions/runs/{run}/")
+            ):
+                return str(certificate["sourceRepositoryDigest"])
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Refused("`gh attestation verify` does not answer as it should") from error
+    return ""
+
+
+def _attestations(plan: bytes, repository: str, signer: str, server: str) -> bytes:
+    """What `gh` could verify of a plan, as JSON. Some versions ended with 0 where there was nothing to verify."""
     program = shutil.which("gh")
     if program is None:
-        raise Refused("`gh` is not installed, so nothing can be said about the attestation of the plan")
-    server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
+        raise Refused("`gh` is not installed, so the attestation of the plan cannot be verified")
     env = {name: value for name, value in os.environ.items() if name in GH_READS}
     env |= {"GH_TOKEN": os.environ["GITHUB_TOKEN"], "GH_HOST": urlsplit(server).hostname or ""}
     with tempfile.TemporaryDirectory() as folder:
@@ -284,16 +300,9 @@ def _attested_commit(plan: bytes, repository: str, signer: str, number: int, run
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise Refused(f"`gh attestation verify` did not end: {type(error).__name__}") from error
-    # Some versions ended with 0 where there was no attestation at all: what is printed decides.
-    for one in json.loads(ended.stdout or b"[]") if ended.returncode == 0 else []:
-        certificate = one["verificationResult"]["signature"]["certificate"]
-        if (
-            certificate["buildTrigger"] == "pull_request"
-            and certificate["sourceRepositoryRef"] == f"refs/pull/{number}/merge"
-            and certificate["runInvocationURI"].startswith(f"{server}/{repository}/actions/runs/{run}/")
-        ):
-            return str(certificate["sourceRepositoryDigest"])
-    return ""
+    for line in ended.stderr.decode("utf-8", "replace").splitlines():
+        sys.stderr.write(f"gh: {line}\n")  # so that no line of it is a command to the runner
+    return ended.stdout or b"[]" if ended.returncode == 0 else b"[]"
 
 
 def _misfit_of_commit(github: GitHub, commit: str, pull: dict[str, Any]) -> str | None:

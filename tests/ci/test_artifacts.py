@@ -2,90 +2,35 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from github_api import REPOSITORY
 
-from ci import gh
-from ci.actions_api import BOT
-from ci.runner import ROOT
+from ci.reviewed import (
+    BASE,
+    COMMIT,
+    DIGEST,
+    HEAD,
+    MERGE,
+    NAME,
+    OF_A_TAG,
+    OTHER,
+    OTHER_MERGE,
+    READ,
+    ask,
+    merged,
+    page,
+    paged,
+    plan,
+    reviewed,
+    shown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from ci.actions_api import ActionsApi
-
-SCRIPT = ROOT / ".github" / "action" / "artifacts.py"
-HEAD, COMMIT, DIGEST, OTHER = "a" * 40, "c" * 40, "d" * 64, "e" * 64
-OF_A_TAG = "b" * 40
-BASE, LOOSE, MERGE, OTHER_MERGE = "1" * 40, "2" * 40, "3" * 40, "4" * 40
-"""A commit of the main branch and one of another, and what GitHub made by merging the pull request into each."""
-NAME = f"orgsync-plan-7-{HEAD}"
-READ = {"actions": "read", "pull-requests": "read"}
-
-
-def plan(digest: str = DIGEST, commit: str = MERGE) -> dict[str, bytes]:
-    """What the job for a pull request keeps: the plan, and the commit whose files it read."""
-    made = json.dumps({"digests": {"changes": digest}}).encode()
-    return {"plan.json": made, "merge-commit": f"{commit}\n".encode()}
-
-
-def shown(digest: str = DIGEST, name: str = "plan") -> str:
-    head = f"<!-- orgsync:plan:{name} -->\n### 2 changes\n\n| `Digest of the changes: {OTHER}` |\n"
-    return f"{head}\nDigest of the changes: `{digest}`\n"
-
-
-def page(number: int, of: int = 3, *, text: str = "a" * 16, marker: str | None = None, digest: bool = False) -> str:
-    """One page of a comment, as `orgsync github comment` writes it."""
-    marker = marker if marker is not None else "" if number == 1 else f":{number}"
-    foot = f"Digest of the changes: `{DIGEST}`\n" if digest else "some changes\n"
-    return f"<!-- orgsync:plan:plan{marker} -->\n<!-- orgsync:page:{number}/{of}:{text} -->\n\n{foot}"
-
-
-def paged(*numbers: int, digests: tuple[int, ...] = (3,), **odd: dict[int, Any]) -> Callable[[ActionsApi], object]:
-    """A merged pull request whose plan is shown in three pages, of which these are there; odd ones by their number."""
-
-    def made(github: ActionsApi) -> None:
-        merged(github)
-        del github.comments[7][1]
-        for number in numbers:
-            text, marker = odd.get("texts", {}).get(number, "a" * 16), odd.get("markers", {}).get(number)
-            body = page(number, text=text, marker=marker, digest=number in digests)
-            github.commented(7, body, odd.get("users", {}).get(number, BOT))
-
-    return made
-
-
-def ask(
-    github: ActionsApi, *arguments: object, may: dict[str, str] | None = None, **more: str
-) -> subprocess.CompletedProcess[str]:
-    token = github.token({**READ, "contents": "read"} if may is None else may)
-    env = {"GITHUB_API_URL": github.url, "GITHUB_REPOSITORY": REPOSITORY, "GITHUB_TOKEN": token, **more}
-    ended = subprocess.run(
-        [sys.executable, SCRIPT, *map(str, arguments)], env=env, capture_output=True, text=True, timeout=30
-    )
-    assert "Traceback" not in ended.stderr, ended.stderr
-    return ended
-
-
-def reviewed(github: ActionsApi, tmp_path: Path, *more: str) -> subprocess.CompletedProcess[str]:
-    return ask(github, "reviewed", COMMIT, tmp_path / "ceiling.json", "--branch=main", *more)
-
-
-def merged(github: ActionsApi, **how: Any) -> None:
-    """A pull request whose plan was made, shown and merged."""
-    github.merged(7, HEAD, COMMIT)
-    github.commented(7, "Looks good", {"login": "ana", "type": "User"})
-    github.commented(7, shown())
-    github.parents.update({MERGE: [BASE, HEAD], OTHER_MERGE: [LOOSE, HEAD]})
-    github.elsewhere.add(LOOSE)
-    github.keep(github.run("pull_request", branch="more", sha=HEAD), NAME, plan(), **how)
 
 
 def test_the_plan_that_the_comment_showed_is_taken(github: ActionsApi, tmp_path: Path) -> None:
@@ -97,11 +42,11 @@ def test_the_plan_that_the_comment_showed_is_taken(github: ActionsApi, tmp_path:
 
 
 @pytest.mark.parametrize("numbers", [(1, 2, 3), (3, 1, 2)])
-@pytest.mark.parametrize("shown_on", [1, 3])
+@pytest.mark.parametrize("shown_on", [(1,), (3,), (1, 2, 3)])
 def test_a_plan_that_is_shown_in_pages_is_taken(
-    numbers: tuple[int, ...], shown_on: int, github: ActionsApi, tmp_path: Path
+    numbers: tuple[int, ...], shown_on: tuple[int, ...], github: ActionsApi, tmp_path: Path
 ) -> None:
-    paged(*numbers, digests=(shown_on,))(github)
+    paged(*numbers, digests=shown_on)(github)
     github.commented(7, page(2, 2, marker=":2"), {"login": "eve", "type": "User"})
     assert reviewed(github, tmp_path).stdout == f"{DIGEST}\n"
 
@@ -208,7 +153,7 @@ REFUSED: dict[str, tuple[Callable[[ActionsApi], object], str]] = {
         only(lambda github: github.commented(7, page(2, 2))),
         "not one whole plan (page 1 of 1, page 2 of 2)",
     ),
-    "two digests in two pages": (paged(1, 2, 3, digests=(1, 3)), "the comment shows 2 digests of a plan"),
+    "two digests in two pages": (paged(1, 2, 3, digests=(1, 3), others=(3,)), "shows 2 digests of a plan"),
     "pages without a digest": (paged(1, 2, 3, digests=()), "the comment shows no digest"),
     "a plan that was changed after it was shown": (
         kept(**plan(OTHER)),
@@ -301,46 +246,6 @@ def test_what_cannot_be_shown_to_be_reviewed_is_refused(wrong: str, github: Acti
     assert ended.stderr.startswith("::error title=orgsync::")
     assert told in ended.stderr
     assert not (tmp_path / "ceiling.json").exists()
-
-
-MADE = sha256(plan()["plan.json"]).hexdigest()
-
-
-def attested(digest: str = MADE, **odd: Any) -> list[dict[str, Any]]:
-    """What the plan workflow signs for the run, but for what is odd."""
-    return [gh.attestation(digest, **{"repository": REPOSITORY, "number": 7, "commit": MERGE, "run": 1, **odd})]
-
-
-ATTESTED: dict[str, tuple[list[dict[str, Any]] | None, str]] = {
-    "by the workflow, for this pull request": (attested(), ""),
-    "twice": ([*attested(run=9), *attested()], ""),
-    "not at all": ([], "run 1 has no attestation for pull request 7"),
-    "another file": (attested(OTHER), "run 1 has no attestation"),
-    "by another workflow": (attested(signer="acme/console/.github/workflows/x.yml"), "run 1 has no attestation"),
-    "for another repository": (attested(repository="stranger/console"), "run 1 has no attestation"),
-    "for another pull request": (attested(number=8), "run 1 has no attestation for pull request 7"),
-    "of another run": (attested(run=11), "run 1 has no attestation"),
-    "of a push": (attested(buildTrigger="push"), "run 1 has no attestation"),
-    "of another base": (attested(commit=OTHER_MERGE), "run 1 planned a merge into another branch"),
-    "without a program to verify it": (None, "`gh` is not installed"),
-}
-
-
-@pytest.mark.parametrize("how", ATTESTED)
-def test_where_it_is_asked_for_only_an_attested_plan_counts(how: str, github: ActionsApi, tmp_path: Path) -> None:
-    """What the artifact says of itself is right in every case, and so is what GitHub says of the run."""
-    attestations, told = ATTESTED[how]
-    merged(github)
-    if attestations is not None:
-        gh.install(tmp_path / "bin", attestations)
-    ended = ask(
-        github,
-        *("reviewed", COMMIT, tmp_path / "ceiling.json", "--branch=main", f"--attested-by={gh.SIGNER}"),
-        PATH=str(tmp_path / "bin"),
-        ANTHROPIC_ADMIN_KEY="sk-ant-admin01-of-a-test",
-    )
-    assert (ended.returncode, told in ended.stderr) == (3 if told else 0, True), ended.stderr
-    assert (tmp_path / "ceiling.json").exists() is not bool(told)
 
 
 @pytest.mark.parametrize("missing", READ)
