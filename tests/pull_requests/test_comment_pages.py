@@ -13,8 +13,8 @@ import pytest
 from github_api import BOT, Answer, GithubApi, Request
 
 from orgsync.errors import EXIT_INPUT, EXIT_OK, EXIT_UNREADABLE
-from orgsync.render.plan.comment_pages import LONGEST_PAGE, MOST_PAGES, joined
-from orgsync.render.plan.github import COMMENT_LIMIT, marker
+from orgsync.github.pages import LONGEST_COMMENT
+from orgsync.render.plan.github import COMMENT_LIMIT, MOST_PAGES, PAGE_BREAK, marker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,8 +65,14 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
 
 def plan(digest: str, pages: int) -> str:
     """A plan as it is printed: each page begins with its marker, the last one ends with the digest."""
-    texts = [f"{marker('plan')}\n\npage {number} of {pages}, {digest[:12]}" for number in range(1, pages + 1)]
+    markers = [marker("plan"), *(marker(f"plan:{number}/{pages}") for number in range(2, pages + 1))]
+    texts = [f"{one}\n\npage {number} of {pages}, {digest[:12]}" for number, one in enumerate(markers, 1)]
     return joined([*texts[:-1], f"{texts[-1]}\n\nDigest of the changes: `{digest}`"])
+
+
+def joined(texts: list[str]) -> str:
+    """Pages as they are printed in one text."""
+    return f"{PAGE_BREAK}\n".join(f"{text}\n" for text in texts)
 
 
 def post(orgsync: Orgsync, folder: Path, text: str, *more: str) -> Ended:
@@ -163,7 +169,7 @@ def test_more_pages_than_are_shown_are_refused(api: Watched, orgsync: Orgsync, t
 
 def test_a_page_is_not_cut_but_refused(api: Watched, orgsync: Orgsync, tmp_path: Path) -> None:
     """A plan of which a part is missing must not keep its digest."""
-    long = joined([plan(NEW, 1), "x" * LONGEST_PAGE])
+    long = joined([plan(NEW, 1), "x" * LONGEST_COMMENT])
     ended = post(orgsync, tmp_path, long)
     assert (ended.code, api.requests) == (EXIT_INPUT, [])
     assert "comment.md: page 2 has more than 65,536 characters" in ended.err

@@ -27,7 +27,7 @@ from orgsync.render.drift import markdown as drift_markdown
 from orgsync.render.drift import notice as drift_notice
 from orgsync.render.drift import text as drift_text
 from orgsync.render.plan import annotations as notes
-from orgsync.render.plan import comment_pages, github, json_text, markdown, sarif, text
+from orgsync.render.plan import github, json_text, markdown, sarif, text
 from render import hostile
 from render.markdown_judge import check, inline
 
@@ -71,11 +71,6 @@ def verdict(name: str) -> RehearsalReport:
     return RehearsalReport(Organization(name, name), "0" * 64, 1, 2, 1, 44, 0, tallied(tried), tried)
 
 
-def pages(name: str) -> dict[str, str]:
-    """A comment of two pages, each with the name in it."""
-    return comment_pages.paged(comment_pages.joined([github.comment(plan(name))] * 2), github.marker("plan"))
-
-
 RENDERERS: dict[str, Callable[[str], str]] = {
     "plan/annotations of a plan": lambda name: notes.render(notes.of_plan(plan(name))),
     "plan/annotations of problems": lambda name: notes.render(notes.of_problems(hostile.problems(name))),
@@ -84,7 +79,6 @@ RENDERERS: dict[str, Callable[[str], str]] = {
     "drift/notice": lambda name: "\n".join(drift_notice.render(drift(name))),
     "drift/text": lambda name: drift_text.render(drift(name)),
     "drift/text in colour": lambda name: drift_text.render(drift(name), color=True),
-    "plan/comment_pages": lambda name: "\n".join(pages(name).values()),
     "plan/github comment": lambda name: github.comment(plan(name), link=LINK),
     "plan/github summary": lambda name: github.summary(plan(name), room=20_000, link=LINK),
     "plan/github failure": lambda name: github.failure("The files are invalid", hostile.problems(name)),
@@ -169,11 +163,6 @@ def test_markdown_holds_nothing_but_our_own(name: str) -> None:
     for renderer in MARKDOWN:
         parsed = check(shown(renderer, name), items=ITEMS.get(renderer, 0))
         assert any(token.type == "code_inline" for token in inline(parsed)), renderer
-
-
-@pytest.mark.parametrize("name", [*ALL, f"x\n{comment_pages.BREAK}\ny"])
-def test_no_name_begins_a_page(name: str) -> None:
-    assert len(pages(name)) == 2
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -65,8 +65,8 @@ def comment(file: IO[str], pull_request: int, comment_name: str, author: str | N
     marker and its author, and updated; there is never more than one, or one for each page of a large plan. Prints
     the URL of the first.
     """
+    from orgsync.github.pages import marker_of_more_pages
     from orgsync.github.sticky import put_comment
-    from orgsync.render.plan.comment_pages import marker_of_more_pages
     from orgsync.render.plan.github import marked_as
 
     marker = _marker(comment_name, what="plan", option="--comment-name")
@@ -133,18 +133,18 @@ def _marker(name: str, *, what: str, option: str) -> str:
 
 def _bodies(text: str, marker: str, name: str) -> dict[str, str]:
     """The comments that a text becomes, by their markers. One page may be cut; several are complete, or refused."""
+    from orgsync.github.pages import LONGEST_COMMENT, comments
     from orgsync.render.page.markdown import utf16_length
-    from orgsync.render.plan.comment_pages import LONGEST_PAGE, MOST_PAGES, paged
-    from orgsync.render.plan.github import body
+    from orgsync.render.plan.github import MOST_PAGES, PAGE_BREAK, body
 
-    pages = paged(text, marker)
+    pages = comments(text, marker, PAGE_BREAK)
     if len(pages) == 1:
         return {marker: body(pages[marker], marker)}
     if len(pages) > MOST_PAGES:
         raise UsageError(f"{name} has {len(pages)} pages; a plan is shown in at most {MOST_PAGES}")
     for number, page in enumerate(pages.values(), 1):
-        if utf16_length(page) > LONGEST_PAGE:
-            raise UsageError(f"{name}: page {number} has more than {LONGEST_PAGE:,} characters")
+        if utf16_length(page) > LONGEST_COMMENT:
+            raise UsageError(f"{name}: page {number} has more than {LONGEST_COMMENT:,} characters")
     return pages
 
 

@@ -21,6 +21,12 @@ COMMENT_LIMIT = 65_000
 SUMMARY_LIMIT = 1024 * 1024
 """GitHub drops the summary of a step that is longer than this, in bytes."""
 
+MOST_PAGES = 4
+"""Nobody reviews a plan of more comments than this."""
+
+PAGE_BREAK = "<!-- orgsync:page -->"
+"""The line between two pages of a plan. No name can be a line of its own."""
+
 _NAME = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
 _MARKER = re.compile(r"<!-- orgsync:(?P<what>plan|issue):(?P<name>[^ ]+) -->")
 _FOLD = re.compile(r"^(?P<open><details)|^(?P<close></details>)", re.MULTILINE)
