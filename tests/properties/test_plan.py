@@ -88,7 +88,8 @@ def _without_lines(plan: Plan) -> str:
         for one in data[name]:
             one["source"] = one["source"] and one["source"]["file"]
     data["allowed"].sort(key=json.dumps)
-    data["rules"]["protect"].sort()
+    data["rules"]["protect"].sort(key=json.dumps)
+    data["raised"].sort(key=json.dumps)
     return json.dumps(data, indent=1, ensure_ascii=False)
 
 

@@ -5,6 +5,7 @@ They went by the names of actions: what updates take or give was not looked at.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import TAKING, Action, Risk
@@ -62,8 +63,9 @@ def _too_many_removals(plan: GuardedPlan) -> bool:
     removals = [change.address for change in _removals(plan) if not _is_named(change, plan)]
     if len(removals) > plan.rules.max_removals_count:
         return True
-    kinds = [address.kind for address in removals]
-    return any(kinds.count(kind) * 100 > plan.rules.max_removals_percent * plan.present.get(kind, 0) for kind in kinds)
+    kinds = Counter(address.kind for address in removals)
+    percent = plan.rules.max_removals_percent
+    return any(number * 100 > percent * plan.present.get(kind, 0) for kind, number in kinds.items())
 
 
 def _emptied_collection(plan: GuardedPlan) -> bool:

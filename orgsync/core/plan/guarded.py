@@ -194,12 +194,15 @@ def _collections(changes: Sequence[Change], live: Live, kinds: Kinds) -> tuple[C
     """Every collection that a plan takes something out of because no line declares it."""
     difference: dict[_Where, int] = {}
     ending: dict[_Where, list[Address]] = {}
+    names = {change.address.kind for change in changes}
+    there = {(name, one.id): one.attributes for name in names for one in live.get(name, ())}
     for one, group in _by_address(changes).items():
         kind, whole = kinds.of(one), net(group)
         where = _where(kind, one.segments)
         if where is None:
             continue
-        was, will = _uses(whole, kind, live)
+        before = {} if whole.id is None else there.get((kind.name, whole.id), {})
+        was, will = kind.in_use(before), kind.in_use(with_fields(before, whole.fields))
         difference[where] = difference.get(where, 0) + will - was
         if was and not will and whole.absent and not TAKES.isdisjoint(whole.meaning):
             ending.setdefault(where, []).append(one)
@@ -221,13 +224,6 @@ def _where(kind: Kind, segments: Sequence[str]) -> _Where | None:
     if not kind.may_have(segments) or not kind.section_of(segments).depth:
         return None
     return kind.name, kind.outer_segments(segments)
-
-
-def _uses(whole: Change, kind: Kind, live: Live) -> tuple[bool, bool]:
-    """Whether a thing is in use before and after all changes of it."""
-    there = (one.attributes for one in live.get(kind.name, ()) if one.id == whole.id) if whole.id is not None else ()
-    before = next(iter(there), {})
-    return kind.in_use(before), kind.in_use(with_fields(before, whole.fields))
 
 
 def _used(kind: Kind, live: Live) -> Iterator[_Where]:

@@ -139,9 +139,7 @@ class _Loading:
         if problems and (need is None or not _are_elsewhere(self._problems, need)):
             raise InputError(problems)
         names = {one.file: one.name for one in files}
-        return Document(
-            self._data, tuple(one.file for one in files), self._digest.hexdigest(), names, tuple(problems)
-        )
+        return Document(self._data, tuple(one.file for one in files), self._digest.hexdigest(), names, tuple(problems))
 
     def _add(self, one: _File | Content) -> None:
         content = self._content(one)

@@ -141,133 +141,139 @@ def test_two_thousand_invites_need_a_word() -> None:
     assert guards(over) == ["max_grants"]
 
 
-class TestKept:
-    """What policies and days would do to what is protected is not done, is told, and holds up nothing else."""
+# What policies and days would do to what is protected is not done, is told, and holds up nothing else.
 
-    def test_a_policy_stops_no_protected_key(self) -> None:
-        here = org(
-            'guards: {protect: ["api_key:prod/k0"]}\n'
-            "key_policies: {old: {match: {workspaces: [prod]}, max_age: 90d, then: deactivate}}"
-        )
-        plan = here.plan()
-        assert plan.refusals == ()
-        assert actions(plan) == [f"update api_key:prod/k{number}" for number in range(1, 6)]
-        assert [str(note.address) for note in plan.findings if note.code == "protected_kept"] == ["api_key:prod/k0"]
-        assert {note.level for note in plan.findings if note.code == "protected_kept"} == {"error"}
 
-    def test_what_the_line_of_a_kept_key_says_is_done(self) -> None:
-        here = org(
-            'guards: {protect: ["api_key:prod/*"]}\n'
-            "key_policies: {old: {match: {workspaces: [prod]}, max_age: 90d, then: deactivate}}\n"
-            "workspaces: {prod: {api_keys: {new: {renamed_from: k0}}}}"
-        )
-        assert actions(here.plan()) == ["update api_key:prod/new"]
+def test_a_policy_stops_no_protected_key() -> None:
+    here = org(
+        'guards: {protect: ["api_key:prod/k0"]}\n'
+        "key_policies: {old: {match: {workspaces: [prod]}, max_age: 90d, then: deactivate}}"
+    )
+    plan = here.plan()
+    assert plan.refusals == ()
+    assert actions(plan) == [f"update api_key:prod/k{number}" for number in range(1, 6)]
+    assert [str(note.address) for note in plan.findings if note.code == "protected_kept"] == ["api_key:prod/k0"]
+    assert {note.level for note in plan.findings if note.code == "protected_kept"} == {"error"}
 
-    def test_a_day_ends_no_protected_access(self) -> None:
-        ended = roles("{role: developer, until: 2026-11-01}")
-        here = org(
-            "manage: {members: authoritative}\n"
-            'guards: {protect: ["member:p0@acme.example"], max_removals: {count: 1}}\n'
-            f"members: {{ceo@acme.example: admin, cto@acme.example: admin, {ended}}}"
-        )
-        plan = here.plan()
-        assert len(plan.changes) == 7
-        assert guards(plan) == ["max_removals"]  # by count; never by percent
-        assert "protected_kept member:p0@acme.example" in codes(plan.findings)
 
-    def test_a_policy_that_stops_up_to_five_is_what_the_file_asked_for(self) -> None:
-        policy = "key_policies: {old: {match: {workspaces: [prod]}, max_age: 90d, then: deactivate}}"
-        assert guards(org(policy).plan()) == ["max_removals"]
-        assert guards(org(policy, api_keys=[key(f"k{number}") for number in range(5)]).plan()) == []
+def test_what_the_line_of_a_kept_key_says_is_done() -> None:
+    here = org(
+        'guards: {protect: ["api_key:prod/*"]}\n'
+        "key_policies: {old: {match: {workspaces: [prod]}, max_age: 90d, then: deactivate}}\n"
+        "workspaces: {prod: {api_keys: {new: {renamed_from: k0}}}}"
+    )
+    assert actions(here.plan()) == ["update api_key:prod/new"]
+
+
+def test_a_day_ends_no_protected_access() -> None:
+    ended = roles("{role: developer, until: 2026-11-01}")
+    here = org(
+        "manage: {members: authoritative}\n"
+        'guards: {protect: ["member:p0@acme.example"], max_removals: {count: 1}}\n'
+        f"members: {{ceo@acme.example: admin, cto@acme.example: admin, {ended}}}"
+    )
+    plan = here.plan()
+    assert len(plan.changes) == 7
+    assert guards(plan) == ["max_removals"]  # by count; never by percent
+    assert "protected_kept member:p0@acme.example" in codes(plan.findings)
+
+
+def test_a_policy_that_stops_up_to_five_is_what_the_file_asked_for() -> None:
+    policy = "key_policies: {old: {match: {workspaces: [prod]}, max_age: 90d, then: deactivate}}"
+    assert guards(org(policy).plan()) == ["max_removals"]
+    assert guards(org(policy, api_keys=[key(f"k{number}") for number in range(5)]).plan()) == []
 
 
 ARCHIVED = [{"id": "wrkspc_01Old", "name": "poc", "archived_at": "2026-01-01T00:00:00Z"}]
 LIVE = {"id": "wrkspc_01New", "name": "poc"}
 
 
-class TestAllowances:
-    FILES = "workspaces: {poc: {id: wrkspc_01New, archived: true}}"
-
-    def test_an_address_that_was_used_before_needs_the_id(self) -> None:
-        twice = org(self.FILES, workspaces=[*PROD, *ARCHIVED, LIVE])
-        assert guards(twice.plan(allow=["workspace:poc"])) == ["irreversible"]
-        assert guards(twice.plan(allow=["workspace:poc=wrkspc_01Old"])) == ["irreversible"]
-        assert guards(twice.plan(allow=["workspace:poc=wrkspc_01New"])) == []
-        with pytest.raises(Refused, match="allow it with its id"):
-            twice.apply(allow=["workspace:poc"])
-        assert twice.apply(allow=["workspace:poc=wrkspc_01New"]).complete
-
-    def test_one_that_was_not_does_not(self) -> None:
-        once = org(self.FILES, workspaces=[*PROD, LIVE])
-        assert guards(once.plan(allow=["workspace:poc"])) == []
-
-    def test_the_file_can_name_the_id_too(self) -> None:
-        allow = "guards: {allow: [{address: 'workspace:poc', id: %s, reason: moved}]}\n"
-        rows = [*PROD, *ARCHIVED, LIVE]
-        assert guards(org(allow % "wrkspc_01New" + self.FILES, workspaces=rows).plan()) == []
-        assert guards(org(allow % "wrkspc_01Old" + self.FILES, workspaces=rows).plan()) == ["irreversible"]
+TWICE = "workspaces: {poc: {id: wrkspc_01New, archived: true}}"
 
 
-class TestWhatEndsWithSomethingElse:
-    def test_an_archived_workspace_takes_its_protected_keys_along(self) -> None:
-        here = org(
-            'guards: {protect: ["api_key:prod/k0"], max_removals: {percent: 100}}\n'
-            "workspaces: {prod: {archived: true, api_keys: {k1: active}}}"
-        )
-        assert guards(here.plan(allow=["workspace:prod"])) == ["protect"]
-
-    def test_a_removed_person_takes_protected_personal_keys_along(self) -> None:
-        personal = key("mine", principal={"type": "user_actor", "user_id": "user_01P0"})
-        rest = ", ".join(f"{person['email']}: developer" for person in PEOPLE[1:])
-        here = org(
-            'manage: {members: authoritative}\nguards: {protect: ["api_key:prod/mine"]}\n'
-            f"members: {{ceo@acme.example: admin, cto@acme.example: admin, {rest}}}\n"
-            "workspaces: {prod: {api_keys: {k1: active}}}",
-            api_keys=[personal, key("k1")],
-            users=[*ADMINS, {**PEOPLE[0], "id": "user_01P0"}, *PEOPLE[1:]],
-        )
-        assert guards(here.plan(allow=["member:p0@acme.example"])) == ["protect"]
+def test_an_address_that_was_used_before_needs_the_id() -> None:
+    twice = org(TWICE, workspaces=[*PROD, *ARCHIVED, LIVE])
+    assert guards(twice.plan(allow=["workspace:poc"])) == ["irreversible"]
+    assert guards(twice.plan(allow=["workspace:poc=wrkspc_01Old"])) == ["irreversible"]
+    assert guards(twice.plan(allow=["workspace:poc=wrkspc_01New"])) == []
+    with pytest.raises(Refused, match="allow it with its id"):
+        twice.apply(allow=["workspace:poc"])
+    assert twice.apply(allow=["workspace:poc=wrkspc_01New"]).complete
 
 
-class TestEmptied:
-    AUTHORITATIVE = "manage: {workspace_members: authoritative}\nguards: {max_removals: {percent: 100}}\n"
-
-    def test_one_workspace_by_itself(self) -> None:
-        here = org(self.AUTHORITATIVE + "workspaces: {prod: {members: {}}, dev: {members: {p1@acme.example: user}}}")
-        plan = here.plan()
-        assert guards(plan) == ["emptied_collection"]
-        assert "every workspace role of prod" in plan.refusals[0].message
-
-    def test_what_the_plan_adds_counts(self) -> None:
-        here = org(
-            self.AUTHORITATIVE + "workspaces: {prod: {members: {p1@acme.example: user}}}",
-            workspace_members=[
-                {"workspace": "prod", "email": "p0@acme.example", "workspace_role": "workspace_developer"}
-            ],
-        )
-        assert guards(here.plan()) == []
-
-    def test_an_inactive_key_is_none_in_use(self) -> None:
-        files = (
-            "manage: {api_keys: authoritative}\nguards: {max_removals: {percent: 100}}\n"
-            "workspaces: {prod: {api_keys: {off: inactive%s}}}"
-        )
-        rows = [key("off", status="inactive"), key("on")]
-        assert guards(org(files % "", api_keys=rows).plan()) == ["emptied_collection"]
-        assert guards(org(files % ", on: active", api_keys=rows).plan()) == []
-        switched = files.replace("off: inactive", "off: active") % ""
-        assert guards(org(switched, api_keys=rows).plan()) == []
+def test_an_address_that_was_not_used_before_does_not_need_the_id() -> None:
+    once = org(TWICE, workspaces=[*PROD, LIVE])
+    assert guards(once.plan(allow=["workspace:poc"])) == []
 
 
-class TestWhatIsNotRead:
-    """What was not looked at may be there: a glob that names it is enough."""
+def test_the_file_can_name_the_id_too() -> None:
+    allow = "guards: {allow: [{address: 'workspace:poc', id: %s, reason: moved}]}\n"
+    rows = [*PROD, *ARCHIVED, LIVE]
+    assert guards(org(allow % "wrkspc_01New" + TWICE, workspaces=rows).plan()) == []
+    assert guards(org(allow % "wrkspc_01Old" + TWICE, workspaces=rows).plan()) == ["irreversible"]
 
-    def test_a_workspace_whose_keys_are_protected_is_not_archived_unseen(self) -> None:
-        for glob, refused in (("api_key:prod/*", True), ("api_key:pr*", True), ("api_key:dev/*", False)):
-            here = org(f'guards: {{protect: ["{glob}"]}}\nworkspaces: {{prod: {{archived: true}}}}')
-            assert guards(here.plan(allow=["workspace:prod"])) == (["protect"] if refused else []), glob
 
-    def test_nor_renamed(self) -> None:
-        for glob, refused in (("workspace_member:prod/*", True), ("workspace_member:*", False), ("*:prod/*", True)):
-            here = org(f'guards: {{protect: ["{glob}"]}}\nworkspaces: {{production: {{renamed_from: prod}}}}')
-            assert guards(here.plan()) == (["protect"] if refused else []), glob
+def test_an_archived_workspace_takes_its_protected_keys_along() -> None:
+    here = org(
+        'guards: {protect: ["api_key:prod/k0"], max_removals: {percent: 100}}\n'
+        "workspaces: {prod: {archived: true, api_keys: {k1: active}}}"
+    )
+    assert guards(here.plan(allow=["workspace:prod"])) == ["protect"]
+
+
+def test_a_removed_person_takes_protected_personal_keys_along() -> None:
+    personal = key("mine", principal={"type": "user_actor", "user_id": "user_01P0"})
+    rest = ", ".join(f"{person['email']}: developer" for person in PEOPLE[1:])
+    here = org(
+        'manage: {members: authoritative}\nguards: {protect: ["api_key:prod/mine"]}\n'
+        f"members: {{ceo@acme.example: admin, cto@acme.example: admin, {rest}}}\n"
+        "workspaces: {prod: {api_keys: {k1: active}}}",
+        api_keys=[personal, key("k1")],
+        users=[*ADMINS, {**PEOPLE[0], "id": "user_01P0"}, *PEOPLE[1:]],
+    )
+    assert guards(here.plan(allow=["member:p0@acme.example"])) == ["protect"]
+
+
+EMPTIED = "manage: {workspace_members: authoritative}\nguards: {max_removals: {percent: 100}}\n"
+
+
+def test_one_workspace_is_a_collection_by_itself() -> None:
+    here = org(EMPTIED + "workspaces: {prod: {members: {}}, dev: {members: {p1@acme.example: user}}}")
+    plan = here.plan()
+    assert guards(plan) == ["emptied_collection"]
+    assert "every workspace role of prod" in plan.refusals[0].message
+
+
+def test_what_the_plan_adds_counts() -> None:
+    here = org(
+        EMPTIED + "workspaces: {prod: {members: {p1@acme.example: user}}}",
+        workspace_members=[{"workspace": "prod", "email": "p0@acme.example", "workspace_role": "workspace_developer"}],
+    )
+    assert guards(here.plan()) == []
+
+
+def test_an_inactive_key_is_none_in_use() -> None:
+    files = (
+        "manage: {api_keys: authoritative}\nguards: {max_removals: {percent: 100}}\n"
+        "workspaces: {prod: {api_keys: {off: inactive%s}}}"
+    )
+    rows = [key("off", status="inactive"), key("on")]
+    assert guards(org(files % "", api_keys=rows).plan()) == ["emptied_collection"]
+    assert guards(org(files % ", on: active", api_keys=rows).plan()) == []
+    switched = files.replace("off: inactive", "off: active") % ""
+    assert guards(org(switched, api_keys=rows).plan()) == []
+
+
+# What was not looked at may be there: a glob that names it is enough.
+
+
+def test_a_workspace_whose_keys_are_protected_is_not_archived_unseen() -> None:
+    for glob, refused in (("api_key:prod/*", True), ("api_key:pr*", True), ("api_key:dev/*", False)):
+        here = org(f'guards: {{protect: ["{glob}"]}}\nworkspaces: {{prod: {{archived: true}}}}')
+        assert guards(here.plan(allow=["workspace:prod"])) == (["protect"] if refused else []), glob
+
+
+def test_a_workspace_is_not_renamed_out_of_what_protects_what_was_not_read() -> None:
+    for glob, refused in (("workspace_member:prod/*", True), ("workspace_member:*", False), ("*:prod/*", True)):
+        here = org(f'guards: {{protect: ["{glob}"]}}\nworkspaces: {{production: {{renamed_from: prod}}}}')
+        assert guards(here.plan()) == (["protect"] if refused else []), glob

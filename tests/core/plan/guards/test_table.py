@@ -16,7 +16,7 @@ from core.plan.guards.plans import change, plan, refusals, verdict
 from orgsync.core.model.change import Action, Cause, Change, Risk
 from orgsync.core.model.meaning import Meaning
 from orgsync.core.plan.guarded import Collection, GuardedPlan
-from orgsync.core.plan.guards import GUARDS, NEW, POLICY_FREE, judge, lost_admins, stops_now
+from orgsync.core.plan.guards import GUARDS, NEW, judge, lost_admins, stops_now
 from orgsync.core.words.address import Address, covers, folded
 
 MEANINGS = ["+".join(words) for words in chain.from_iterable(combinations(Meaning, size) for size in range(1, 5))]
@@ -325,14 +325,14 @@ class TestMaxRemovals:
             judged = plan(*taking(number), present={"member": present}, max_removals_percent=25)
             assert verdict("max_removals", judged).passed is (number <= most)
 
-    @pytest.mark.parametrize("number", range(POLICY_FREE + 3))
-    def test_policies_have_a_share_only_where_they_stop_more_than_a_few(self, number: int) -> None:
+    @pytest.mark.parametrize("number", range(8))
+    def test_policies_have_a_share_only_where_they_stop_more_than_five(self, number: int) -> None:
         keys = [change(f"stops api_key:lab/{one}", cause=Cause.POLICY) for one in range(number)]
         judged = plan(*keys, present={"api_key": 10}, max_removals_percent=10)
-        assert list(refusals(judged)) == (["max_removals"] if number > POLICY_FREE else [])
+        assert list(refusals(judged)) == (["max_removals"] if number > 5 else [])
         absent = plan(*keys, "gone api_key:lab/x", present={"api_key": 10}, max_removals_percent=10)
-        assert list(refusals(absent)) == (["max_removals"] if number > POLICY_FREE else [])
-        if number > POLICY_FREE:
+        assert list(refusals(absent)) == (["max_removals"] if number > 5 else [])
+        if number > 5:
             assert len(refusals(absent)["max_removals"]) == number + 1
 
     def test_what_a_line_asks_for_by_name_and_what_ends_on_its_day_have_none(self) -> None:
@@ -375,8 +375,9 @@ class TestMaxGrants:
     def test_a_raised_limit_counts_where_it_is_higher(self, most: int, raised: int, passes: bool) -> None:
         judged = plan("grants member:a@x.example", "grants member:b@x.example", max_grants=most, raised=raised)
         assert verdict("max_grants", judged).passed is passes
-        other = replace(judged, raised=tuple(replace(one, guard="max_others") for one in judged.raised))
-        assert verdict("max_grants", other).passed is (most >= 2)
+        for guard in ("max_others", "max_admins"):
+            other = replace(judged, raised=tuple(replace(one, guard=guard) for one in judged.raised))
+            assert verdict("max_grants", other).passed is (most >= 2)
 
     def test_the_first_files_of_an_organization_are_not_held_up(self) -> None:
         judged = plan("grants member:a@x.example", max_grants=0, more={"first": True})
