@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.change import NAME, Risk
 from orgsync.core.model.diff import net, with_fields
 from orgsync.core.model.meaning import TAKES, Meaning
-from orgsync.core.plan.judgement import elevated, in_order
+from orgsync.core.plan.judgement import elevated, in_order, made_by, meaning_of
 from orgsync.core.plan.protection import OtherNames, is_within, other_names
 from orgsync.core.words.address import Address, address, covers, folded
 
@@ -138,7 +138,10 @@ def without_live(plan: Plan) -> GuardedPlan:
 
 def reweighed(plan: Plan, evidence: Evidence, kinds: Kinds) -> Plan:
     """The plan, each change with what it means by what live shows now: what a plan says of itself is not enough."""
-    meanings = {one: kinds.of(one).meaning_of(changes, evidence) for one, changes in _by_address(plan.changes).items()}
+    made = made_by(plan.changes, kinds)
+    meanings = {
+        one: meaning_of(changes, kinds.of(one), evidence, made) for one, changes in _by_address(plan.changes).items()
+    }
     return replace(plan, changes=tuple(_meaning(change, meanings[change.address]) for change in plan.changes))
 
 

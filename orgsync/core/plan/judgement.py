@@ -5,32 +5,38 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import Risk
+from orgsync.core.model.change import Action, Risk
 from orgsync.core.model.diff import net
 from orgsync.core.model.meaning import GIVES, TAKES, Meaning
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from orgsync.core.model.change import Change
     from orgsync.core.model.context import Evidence
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.meaning import Meanings
+    from orgsync.core.model.things import Named
     from orgsync.core.words.address import Address
 
 _SERIOUS = TAKES | {Meaning.ELEVATES}
 
 
 def weighed(
-    changes: Sequence[Change], kind: Kind, evidence: Evidence, is_protected: Callable[[Address], bool]
+    changes: Sequence[Change],
+    kind: Kind,
+    evidence: Evidence,
+    is_protected: Callable[[Address], bool],
+    made: Container[Named] = (),
 ) -> tuple[Change, ...]:
     """The changes of one address, in the order in which they are made, each with what all of them mean together.
 
-    What gives anything within what is protected elevates. Raises KeyError for words that the kind does not know.
+    What gives anything within what is protected elevates. `made` is what the plan makes. Raises KeyError for words that
+    the kind does not know.
     """
     if not changes:
         return ()
-    stated = kind.meaning_of(changes, evidence)
+    stated = meaning_of(changes, kind, evidence, made)
     meanings = elevated(stated, protected=is_protected(changes[0].address))
     within = ("within what guards.protect names",) if meanings != stated else ()
     whole = replace(net(changes), action=changes[-1].action, id=changes[-1].id)
@@ -44,6 +50,19 @@ def weighed(
         )
         for change, one in zip(changes, told, strict=True)
     )
+
+
+def meaning_of(changes: Sequence[Change], kind: Kind, evidence: Evidence, made: Container[Named]) -> Meanings:
+    """What the changes of one address mean: nothing is taken from anybody by what is new in a thing that is new."""
+    meanings = kind.meaning_of(changes, evidence)
+    key = kind.key(changes[0].address.segments)
+    is_new = changes[0].id is None and any(one in made for one in kind.refers_to(key))
+    return meanings - TAKES if is_new else meanings
+
+
+def made_by(changes: Iterable[Change], kinds: Kinds) -> frozenset[Named]:
+    """Kind and key of everything that these changes make."""
+    return frozenset(kinds.named(one.address) for one in changes if one.action is Action.CREATE and one.id is None)
 
 
 def elevated(meanings: Meanings, *, protected: bool) -> Meanings:

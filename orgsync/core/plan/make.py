@@ -12,13 +12,13 @@ from orgsync.core.document.root_file import elsewhere_notes
 from orgsync.core.model.change import Action, Cause, Change, Digests, ManualStep, Note, Plan, Protection, Rules, Summary
 from orgsync.core.model.context import Context, Decision, Evidence
 from orgsync.core.model.diff import with_fields
-from orgsync.core.model.things import Found, Key, Pair
+from orgsync.core.model.things import Found, Key, Named, Pair
 from orgsync.core.model.understood import Sight, as_far_as_seen, is_left_alone, notes_of
 from orgsync.core.plan.allowances import allowances, raised
 from orgsync.core.plan.dependencies import reached
 from orgsync.core.plan.guarded import judged
 from orgsync.core.plan.guards import judge
-from orgsync.core.plan.judgement import weighed
+from orgsync.core.plan.judgement import made_by, weighed
 from orgsync.core.plan.protection import Keeping
 from orgsync.core.plan.schema import FORMAT_VERSION
 from orgsync.core.plan.scope import scoped
@@ -139,7 +139,7 @@ def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Kinds, e
     context = Context(
         desired, seen.pairs, now, refused=seen.refused, unseen=seen.unseen, by_admin_key=seen.by_admin_key
     )
-    sight = Sight.of(seen.pairs)
+    sight, made = Sight.of(seen.pairs), frozenset[Named]()
     managed = desired.managed(kinds)
     for kind in kinds:
         if kind.name not in seen.pairs:
@@ -154,7 +154,8 @@ def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Kinds, e
             elif kind.name in managed and current != Pair(None, None):
                 decided = as_far_as_seen(kind.decide(current, context), pair, kind, context)
                 decision = scoped(decided, pair, kind, context.mode)
-                changes = weighed(_marked(decision.changes, pair), kind, evidence, keeping.covers)
+                made |= made_by(decision.changes, kinds)
+                changes = weighed(_marked(decision.changes, pair), kind, evidence, keeping.covers, made)
                 decision = keeping.kept(replace(decision, changes=changes))
                 draft.add(decision, kind, pair)
             if projected.get(pair.key) is None:  # an archived namesake must not hide the live one

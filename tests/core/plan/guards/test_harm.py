@@ -277,3 +277,21 @@ def test_a_workspace_is_not_renamed_out_of_what_protects_what_was_not_read() -> 
     for glob, refused in (("workspace_member:prod/*", True), ("workspace_member:*", False), ("*:prod/*", True)):
         here = org(f'guards: {{protect: ["{glob}"]}}\nworkspaces: {{production: {{renamed_from: prod}}}}')
         assert guards(here.plan()) == (["protect"] if refused else []), glob
+
+
+# What is new in something new takes nothing from anybody.
+
+
+def test_limits_of_new_workspaces_are_no_removals() -> None:
+    new = "".join(f"  new{number}: {{spend_limit: {{monthly: 5, currency: USD}}}}\n" for number in range(12))
+    here = org(f"workspaces:\n{new}")
+    plan = here.plan()
+    assert plan.refusals == ()
+    limits = [change for change in plan.changes if change.address.startswith("spend_limit:")]
+    assert [(change.meaning, change.risk) for change in limits] == [((), Risk.R0)] * 12
+    assert here.apply(plan=plan).complete
+
+
+def test_a_limit_of_a_workspace_that_was_there_is_one() -> None:
+    [change] = org("workspaces: {prod: {spend_limit: {monthly: 5, currency: USD}}}").plan().changes
+    assert change.meaning == ("withdraws",)
