@@ -59,11 +59,11 @@ def test_what_matters_most_comes_first() -> None:
         findings=(FINDING, replace(FINDING, code="privileged_change", level=Level.INFO)),
         guards=(Verdict("irreversible", False, "cannot be undone", (archive.address,)),),
     )
-    told = "workspace:old will be archived; cannot be undone; no way back"
+    told = "workspace:old will be archived; R2: cannot be undone; no way back"
     assert render(of_plan(plan)).splitlines() == [
         "::error file=org.yaml,line=4,title=refused by irreversible::cannot be undone: workspace:old",
+        f"::error file=org.yaml,line=4,title=workspace%3Aold::{told}",
         "::warning file=org.yaml,line=9,title=privileged_change::workspace:shadow-it: is not in the files",
-        f"::warning file=org.yaml,line=4,title=workspace%3Aold::{told}",
         "::warning file=org.yaml,line=9,title=undeclared::workspace:shadow-it: is not in the files",
     ]
 
@@ -75,7 +75,7 @@ def test_the_last_of_ten_counts_the_rest(level: Level) -> None:
     many = lines(5_000, level)
     assert len(many) == 10
     assert many[-2].endswith("::number 9")
-    assert many[-1].endswith("title=orgsync::and 4,991 more, listed in the plan")
+    assert many[-1].endswith("title=orgsync::and 4,991 more, listed in the plan: title")
 
 
 def test_each_level_has_its_own_ten() -> None:

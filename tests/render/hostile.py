@@ -16,9 +16,11 @@ from orgsync.core.model.change import (
     Organization,
     Place,
     Plan,
+    Raised,
     Risk,
     Verdict,
 )
+from orgsync.core.model.meaning import Meaning
 from orgsync.core.words.address import Address
 from orgsync.core.words.source import Problem, Source
 from render import plans
@@ -104,13 +106,16 @@ def plan(name: str) -> Plan:
         findings=tuple(
             Note(_address(name), code, f"its owner {name} is not a member", level, Place(name, 3))
             for level in Level
-            for code in (name, "privileged_change")
-        ),
+            for code in (name, "privileged_change", "undeclared")
+        )
+        + tuple(Note(Address(f"member:{name}{number}"), "undeclared", name) for number in range(3)),
         guards=(
             Verdict(name, passed=True, message=name),
             Verdict(name, passed=False, message=name, addresses=(_address(name),) * 12),
+            Verdict("irreversible", passed=False, message=name, addresses=(_address(name), Address(f"member:{name}"))),
         ),
-        allowed=(Allowance(_address(name), name, name),),
+        allowed=(Allowance(_address(name), name, name, name),),
+        raised=(Raised(name, 3, name, name),),
         seen_at=name,
         base=name,
         base_unreadable=name,
@@ -134,6 +139,17 @@ def _address(name: str) -> Address:
 def _changes(name: str) -> tuple[Change, ...]:
     values: list[Any] = [name, [name], {name: name}]
     fields = tuple(FieldChange(name, None, value) for value in values)
+    alike = (
+        Change(
+            Address(f"{kind}:{name}{number}"), Action.INVITE, fields, name, reason=name, effects=(name,), meaning=means
+        )
+        for kind, means in (("member", (Meaning.GRANTS,)), ("workspace_member", ()))
+        for number in range(20)
+    )
+    return (*_alone(name, fields), *alike)
+
+
+def _alone(name: str, fields: tuple[FieldChange, ...]) -> tuple[Change, ...]:
     return tuple(
         Change(
             _address(name),

@@ -17,10 +17,12 @@ from orgsync.core.model.change import (
     Organization,
     Place,
     Plan,
+    Raised,
     Risk,
     Summary,
     Verdict,
 )
+from orgsync.core.model.meaning import Meaning
 from orgsync.core.plan.schema import FORMAT_VERSION
 from orgsync.core.plan.seal import sealed
 from orgsync.core.words.address import Address, address
@@ -61,8 +63,9 @@ def rich() -> Plan:
         guards=_guards(refused=False),
         allowed=(
             Allowance(Address("workspace:old-poc"), "the proof of concept is over, CH-41", "2026-12-31"),
-            Allowance(Address("api_key:old-poc/notebook")),
+            Allowance(Address("api_key:old-poc/notebook"), id="apikey_01Notebook"),
         ),
+        raised=(Raised("max_grants", 400, "the course of spring 2027, CH-77", "2027-03-01"),),
     )
 
 
@@ -70,7 +73,16 @@ def refused() -> Plan:
     """Two guards say no."""
     return plan(
         tuple(
-            Change(address("member", f"contractor-{number:02}@acme.com"), Action.REMOVE, (_field("role", "user"),))
+            Change(
+                address("member", f"contractor-{number:02}@acme.com"),
+                Action.REMOVE,
+                (_field("role", "user"),),
+                id=f"user_01Contractor{number:02}",
+                risk=Risk.R1,
+                reason="not declared",
+                meaning=(Meaning.WITHDRAWS,),
+                absent=True,
+            )
             for number in range(1, 15)
         ),
         guards=_guards(refused=True),
@@ -118,6 +130,7 @@ def large(number: int = 5_000) -> Plan:
                 reason="declared in the files",
                 source=Place("members.yaml", index + 3),
                 effects=("sends 1 e-mail",),
+                meaning=(Meaning.GRANTS,),
             )
             for index in range(number)
         )
@@ -153,6 +166,8 @@ def _changes() -> tuple[Change, ...]:
             ),
             id="wrkspc_01AbCd",
             cause=Cause.DRIFT,
+            risk=Risk.R1,
+            meaning=(Meaning.ELEVATES, Meaning.WITHDRAWS),
             reason="somebody changed it in the Console since the last apply",
             source=Place("org.yaml", 24),
         ),
@@ -163,6 +178,7 @@ def _changes() -> tuple[Change, ...]:
             id="wrkspc_01Old",
             cause=Cause.CONFIG,
             risk=Risk.R2,
+            meaning=(Meaning.STOPS, Meaning.WITHDRAWS),
             reason="the file says archived: true",
             source=Place("org.yaml", 48),
             effects=("revokes 2 keys", "4 workspace roles end"),
@@ -173,6 +189,7 @@ def _changes() -> tuple[Change, ...]:
             (_field("role", "user"),),
             id="invite_01Kim",
             cause=Cause.CONFIG,
+            meaning=(Meaning.GRANTS,),
             reason="the pending invite has another role",
             source=Place("org.yaml", 17),
         ),
@@ -182,6 +199,7 @@ def _changes() -> tuple[Change, ...]:
             (_field("role", None, "developer"),),
             cause=Cause.CONFIG,
             risk=Risk.R1,
+            meaning=(Meaning.GRANTS,),
             after=(Address("member:kim@acme.com"),),
             source=Place("org.yaml", 17),
             effects=("sends 1 e-mail",),
@@ -191,6 +209,7 @@ def _changes() -> tuple[Change, ...]:
             Action.UPDATE,
             (_field("role", "user", "developer"),),
             id="user_01Raj",
+            meaning=(Meaning.GRANTS,),
             source=Place("org.yaml", 16),
         ),
         Change(
@@ -200,6 +219,7 @@ def _changes() -> tuple[Change, ...]:
             id="user_01Former",
             cause=Cause.EXPIRY,
             risk=Risk.R2,
+            meaning=(Meaning.WITHDRAWS,),
             reason="declared until 2026-11-01, and members are authoritative",
             effects=("2 workspace roles end", "1 personal key stops working: api_key:production/former-laptop"),
         ),
@@ -208,6 +228,7 @@ def _changes() -> tuple[Change, ...]:
             Action.CREATE,
             (_field("role", None, "developer"),),
             cause=Cause.CONFIG,
+            meaning=(Meaning.GRANTS,),
             after=(Address("workspace:data-science"), Address("member:raj@acme.com")),
             source=Place("org.yaml", 36),
         ),
@@ -218,6 +239,7 @@ def _changes() -> tuple[Change, ...]:
             id="apikey_01Etl",
             cause=Cause.POLICY,
             risk=Risk.R1,
+            meaning=(Meaning.STOPS,),
             reason="key policy rotate-every-90-days: 143 days old, at most 90 allowed",
             source=Place("policies.yaml", 4),
             effects=("the key stops working at once",),
@@ -227,6 +249,8 @@ def _changes() -> tuple[Change, ...]:
             Action.UPDATE,
             (_field("monthly", "2500", "5000"),),
             cause=Cause.CONFIG,
+            risk=Risk.R1,
+            meaning=(Meaning.ELEVATES,),
             source=Place("org.yaml", 29),
         ),
     )

@@ -18,10 +18,15 @@ from orgsync.core.model.change import (
     Organization,
     Place,
     Plan,
+    Protection,
+    Raised,
     Risk,
     Rules,
     Verdict,
 )
+from orgsync.core.model.meaning import Meaning
+from orgsync.core.plan.guards import LIFTED_BY_NAME
+from orgsync.core.plan.judgement import in_order
 from orgsync.core.words.address import address
 from render.plans import plan
 
@@ -62,6 +67,8 @@ CHANGES = few(
         source=PLACE,
         after=few(ADDRESS),
         effects=few(TEXT),
+        meaning=st.sets(st.sampled_from(Meaning)).map(in_order),
+        absent=st.booleans(),
     )
 )
 NOTES = few(
@@ -87,9 +94,18 @@ PLANS: st.SearchStrategy[Plan] = st.builds(
     manual=STEPS,
     waiting=NOTES,
     findings=NOTES,
-    guards=few(st.builds(Verdict, guard=TEXT, passed=st.booleans(), message=TEXT, addresses=few(ADDRESS))),
-    allowed=few(st.builds(Allowance, address=ADDRESS, reason=TEXT, until=st.none() | TEXT)),
-    rules=st.builds(Rules, protect=few(TEXT)),
+    guards=few(
+        st.builds(
+            Verdict,
+            guard=TEXT | st.sampled_from(sorted(LIFTED_BY_NAME)),
+            passed=st.booleans(),
+            message=TEXT,
+            addresses=few(ADDRESS),
+        )
+    ),
+    allowed=few(st.builds(Allowance, address=ADDRESS, reason=TEXT, until=st.none() | TEXT, id=st.none() | TEXT)),
+    raised=few(st.builds(Raised, guard=TEXT, count=st.integers(0, 9_999), reason=TEXT, until=TEXT)),
+    rules=st.builds(Rules, protect=few(st.builds(Protection, address=TEXT, any=st.booleans()))),
     present=st.dictionaries(TEXT, st.integers(0, 99), max_size=3),
     requests=st.integers(0, 10_000),
 )

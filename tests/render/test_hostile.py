@@ -26,8 +26,10 @@ from orgsync.render.drift import json_text as drift_json
 from orgsync.render.drift import markdown as drift_markdown
 from orgsync.render.drift import notice as drift_notice
 from orgsync.render.drift import text as drift_text
+from orgsync.render.page.markdown import Limit
 from orgsync.render.plan import annotations as notes
 from orgsync.render.plan import github, json_text, markdown, sarif, text
+from orgsync.render.plan.pages import paged
 from render import hostile
 from render.markdown_judge import check, inline
 
@@ -71,6 +73,13 @@ def verdict(name: str) -> RehearsalReport:
     return RehearsalReport(Organization(name, name), "0" * 64, 1, 2, 1, 44, 0, tallied(tried), tried)
 
 
+def in_brief(name: str) -> str:
+    """A plan of the name that no page takes."""
+    [only] = paged(plan(name), Limit(3_000, len, LINK), most=1, marker=lambda _number, _total: "")
+    assert "too large" in only
+    return only
+
+
 RENDERERS: dict[str, Callable[[str], str]] = {
     "plan/annotations of a plan": lambda name: notes.render(notes.of_plan(plan(name))),
     "plan/annotations of problems": lambda name: notes.render(notes.of_problems(hostile.problems(name))),
@@ -81,6 +90,7 @@ RENDERERS: dict[str, Callable[[str], str]] = {
     "drift/text in colour": lambda name: drift_text.render(drift(name), color=True),
     "plan/github comment": lambda name: github.comment(plan(name), link=LINK),
     "plan/github summary": lambda name: github.summary(plan(name), room=20_000, link=LINK),
+    "plan/github in brief": in_brief,
     "plan/github failure": lambda name: github.failure("The files are invalid", hostile.problems(name)),
     "plan/github valid": lambda name: github.valid(name, name),
     "plan/json_text": lambda name: json_text.render(plan(name)),
@@ -101,7 +111,10 @@ RENDERERS: dict[str, Callable[[str], str]] = {
 }
 """Every way in which something of somebody else reaches a person or a program."""
 
-PARTS = {"plan/changes", "plan/counts", "plan/sections"}
+PARTS = {
+    *("plan/changes", "plan/changes_markdown", "plan/counts", "plan/groups", "plan/guards_markdown", "plan/pages"),
+    "plan/sections",
+}
 """What renderers of plans are made of, as all are of `page`: judged through them."""
 
 MARKDOWN = [name for name in RENDERERS if name.startswith(("drift/markdown", "plan/github", "plan/markdown"))]

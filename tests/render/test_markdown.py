@@ -14,8 +14,9 @@ from properties.organizations import examples
 
 from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level, Note, Plan, Risk, Verdict
 from orgsync.core.words.address import Address, address
-from orgsync.render.page.markdown import Limit, Section, page, utf8_length, utf16_length
+from orgsync.render.page.markdown import Limit, Section, page, utf16_length
 from orgsync.render.plan import github, markdown
+from orgsync.render.plan.pages import paged
 from render import plans
 from render.markdown_judge import check
 from render.strategies import PLANS
@@ -56,36 +57,42 @@ def test_plan_as_markdown(sample: str, golden: Golden) -> None:
 
 def test_what_needs_a_decision_comes_first_and_open() -> None:
     plan = replace(plans.rich(), findings=(*plans.rich().findings, privileged()))
-    plan = replace(plan, guards=(Verdict("protect", passed=False, message="protected"), *plan.guards))
-    text = markdown.render(plan)
-    assert titles(text)[:3] == ["Refused", "Privileged changes", "Look at these first"]
-    assert "<summary>" not in text[: text.index("#### Look at these first")]
-    open_rows = text[text.index("#### Look") : text.index("<details>")].splitlines()[4:-1]
-    risks = [row.rsplit("|", 2)[1].strip()[:2] for row in open_rows]
-    assert risks == sorted(risks, reverse=True)
-    assert set(risks[:-1]) == {"R2", "R1"}
-
-
-def test_a_removal_is_risky_even_if_it_can_be_taken_back() -> None:
-    plan = plans.plan((change("a", Cause.CONFIG, action=Action.REMOVE), change("b", Cause.CONFIG)))
-    assert titles(markdown.render(plan)) == ["Look at these first", "This change of the files asks for"]
-
-
-def test_changes_are_grouped_by_who_asks_for_them() -> None:
-    plan = plans.plan(tuple(change(cause.value, cause) for cause in Cause))
-    assert titles(markdown.render(plan)) == [
-        "This change of the files asks for",
-        "Already different in the organization (drift)".partition(" (")[0],
-        "Asked for by key policies",
-        "Expired",
-        "Other changes",
+    verdict = Verdict("irreversible", False, "not allowed", (Address("workspace:old-poc"),))
+    text = markdown.render(replace(plan, guards=(verdict, *plan.guards)))
+    assert titles(text)[:9] == [
+        "Refused",
+        "To allow what is refused",
+        "Refused by a guard",
+        "Privileged changes",
+        "Cannot be undone",
+        "Elevates: gives privileged access or more than before",
+        "Stops: requests that work now will not",
+        "Grants ordinary access",
+        "Neutral: no one can do more or less",
     ]
-    assert "<summary>Already different in the organization (drift) (1)</summary>" in markdown.render(plan)
+    assert "<summary>" not in text[: text.index("<summary>Neutral")]
+    assert text.index("| `workspace:old-poc` | archive |") < text.index("#### Privileged changes")
 
 
-def test_nothing_is_grouped_where_no_cause_is_known() -> None:
-    plan = plans.plan((change("a", Cause.UNKNOWN), change("b", Cause.UNKNOWN)))
-    assert titles(markdown.render(plan)) == ["Changes"]
+def test_what_is_refused_can_be_pasted_in_both_ways() -> None:
+    verdict = Verdict("irreversible", False, "not allowed", (Address("workspace:old-poc"),))
+    text = markdown.render(replace(plans.rich(), guards=(verdict,)))
+    option = "--allow workspace:old-poc=wrkspc_01Old"
+    entry = '- {address: "workspace:old-poc", id: wrkspc_01Old, until: YYYY-MM-DD, reason: …}'
+    assert f"| `{option}` | `{entry}` |" in text
+
+
+def test_causes_are_told_with_each_change_and_counted() -> None:
+    plan = plans.plan(tuple(change(cause.value, cause) for cause in Cause if cause is not Cause.UNKNOWN), base="main")
+    text = markdown.render(plan)
+    assert titles(text) == ["Neutral: no one can do more or less"]
+    assert "Cause: 1 config, 1 drift, 1 policy, 1 expiry." in text
+    causes = [found[1] for found in re.finditer("cause: ([a-z]+)", text)]
+    assert causes == ["config", "drift", "policy", "expiry"]
+
+
+def test_that_the_files_request_none_of_the_changes_is_told() -> None:
+    assert "Cause: 0 config, 1 drift." in markdown.render(plans.plan((change("a", Cause.DRIFT),), base="main"))
 
 
 @pytest.mark.parametrize(
@@ -113,60 +120,22 @@ def test_the_foot_names_the_changes_by_digest() -> None:
 
 
 @examples(12)
-@given(PLANS, st.integers(1_500, 12_000))
+@given(PLANS, st.integers(3_000, 12_000))
 def test_any_plan_of_any_length_is_whole(plan: Plan, most: int) -> None:
     check(markdown.render(plan))
-    cut = markdown.render(plan, limit=Limit(most, utf16_length, LINK))
-    check(cut)
-    bare = markdown.render(replace(plan, changes=(), manual=(), waiting=(), findings=(), guards=(), allowed=()))
-    assert utf16_length(cut) <= max(most, utf16_length(bare) + 2_000)
-
-
-def rows(text: str, title: str) -> int:
-    """How many rows of a section are shown."""
-    section = text.partition(title)[2].partition("\n\n|")[2].partition("\n\n")[0]
-    return max(section.count("\n") - 1, 0)
-
-
-@pytest.mark.parametrize("emoji", [False, True], ids=["ascii", "emoji"])
-def test_5_000_changes_fit_into_a_comment(*, emoji: bool) -> None:
-    plan = plans.large()
-    if emoji:
-        plan = replace(
-            plan, changes=tuple(replace(one, address=Address(f"{one.address}{'🙂' * 20}")) for one in plan.changes)
-        )
-    text = github.comment(plan, link=LINK)
-    check(text)
-    assert 60_000 < utf16_length(text) <= 65_000
-    assert len(text) <= 65_000
-    shown = rows(text, "Look at these first")
-    assert f"\n\nand {5_000 - shown:,} more changes\n" in text
-    assert f"**Truncated** at GitHub's limit. [The full plan]({LINK}) has everything." in text
-    assert f"Digest of the changes: `{plan.digests.changes}`" in text
-
-
-def test_5_000_changes_fit_into_a_summary() -> None:
-    plan = plans.large()
-    text = github.summary(plan)
-    check(text)
-    assert 900_000 < utf8_length(text) <= 1_048_576
-    assert rows(text, "Look at these first") > 4_000
+    cut = paged(plan, Limit(most, utf16_length, LINK), most=4, marker=lambda _number, _total: "")
+    bare = markdown.render(
+        replace(plan, changes=(), manual=(), waiting=(), findings=(), guards=(), allowed=(), raised=())
+    )
+    for one in cut:
+        check(one)
+        assert utf16_length(one) <= max(most, utf16_length(bare) + 2_000)
 
 
 def test_a_long_open_section_can_be_folded_away() -> None:
-    assert "<details open>\n<summary>Look at these first (21)</summary>" in markdown.render(plans.large(21))
-    assert "#### Look at these first (20)" in markdown.render(plans.large(20))
-
-
-def test_many_changes_do_not_hide_what_refuses_them() -> None:
-    guards = (Verdict("max_removals", False, "too many", tuple(one.address for one in plans.large().changes)),)
-    plan = replace(plans.large(), guards=guards, manual=plans.rich().manual * 300, findings=(privileged(),) * 300)
-    text = github.comment(plan)
-    check(text)
-    shown = {title: rows(text, title) for title in ("Refused\n", "Privileged", "Look at these", "Manual steps")}
-    assert shown["Refused\n"] == 1
-    assert all(number >= 50 for title, number in shown.items() if title != "Refused\n")
-    assert "and 4,990 more" in text
+    notes = (privileged(),) * 21
+    assert "<details open>\n<summary>Privileged changes (21)</summary>" in markdown.render(plans.plan(findings=notes))
+    assert "#### Privileged changes (20)" in markdown.render(plans.plan(findings=notes[:20]))
 
 
 def test_a_page_is_cut_at_rows_and_the_rest_is_counted() -> None:
@@ -175,7 +144,7 @@ def test_a_page_is_cut_at_rows_and_the_rest_is_counted() -> None:
     assert page(("head",), (section,), ("foot",), Limit(len(whole), len)) == whole
     cut = page(("head",), (section,), ("foot",), Limit(len(whole) - 1, len))
     assert "more thing" in cut
-    assert cut.index("more thing") < cut.index("</details>") < cut.index("**Truncated**") < cut.index("foot")
+    assert cut.index("more thing") < cut.index("</details>") < cut.index("**Shortened**") < cut.index("foot")
     assert len(cut) <= len(whole) + 100
 
 

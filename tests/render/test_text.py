@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from properties.organizations import examples
 from rich.cells import cell_len
 
-from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Plan, Risk, Rules, Verdict
-from orgsync.core.plan.guards import GuardedPlan, judge
+from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Plan, Risk, Verdict
+from orgsync.core.plan.guards import GUARDS, LIFTED_BY_NAME
 from orgsync.core.words.address import Address
 from orgsync.render.plan import text
 from render import plans
@@ -58,7 +58,8 @@ def test_large_plan_is_rendered_in_time_that_nobody_notices() -> None:
     start = time.process_time()
     shown = text.render(plan)
     assert time.process_time() - start < 3  # 0.15 s where it was written; the margin is for busy machines
-    assert shown.count("will be invited") == len(plan.changes)
+    assert "+ 5,000 members will be invited\n" in shown
+    assert all(f"        {change.address} [" in shown for change in plan.changes)
     assert "Plan: 5,000 to invite." in shown
 
 
@@ -115,11 +116,24 @@ def test_an_address_with_spaces_cannot_read_on_as_a_sentence() -> None:
 
 
 def test_findings_that_say_the_same_are_folded_after_ten_and_errors_come_first() -> None:
-    shown = text.render(plans.rich())
-    assert shown.index("workspace:shadow-it") < shown.index("member:somebody-01")
-    assert "somebody-10@" in shown
-    assert "somebody-11@" not in shown
-    assert "… and 37 more undeclared (--format json lists all)" in shown
+    notes = tuple(Note(Address(f"workspace:w-{index:02}"), "odd", "is odd", Level.WARNING) for index in range(14))
+    shown = text.render(plans.plan(findings=(*notes, Note(Address("workspace:x"), "worse", "is", Level.ERROR))))
+    assert shown.index("workspace:x") < shown.index("workspace:w-00")
+    assert "workspace:w-09" in shown
+    assert "workspace:w-10" not in shown
+    assert "… and 4 more odd (--format json lists all)" in shown
+
+
+def test_an_undeclared_resource_that_may_give_access_is_never_folded_and_comes_first() -> None:
+    waived = tuple(Note(Address(f"api_key:w/k-{index:02}"), "waived", f"until {index}") for index in range(30))
+    keys = tuple(Note(Address(f"api_key:w/k-{index:02}"), "undeclared", "not declared") for index in range(30))
+    rogue = Note(Address("member:rogue@acme.com"), "undeclared", "not declared, role admin")
+    user = Note(Address("member:a@acme.com"), "undeclared", "not declared, role user")
+    shown = text.render(plans.plan(findings=(*waived, *keys, user, rogue)))
+    assert "more undeclared" not in shown
+    order = [shown.index(one.address) for one in (rogue, user, *keys)]
+    assert order == sorted(order)
+    assert order[-1] < shown.index("[waived")
 
 
 def test_findings_that_differ_keep_their_messages() -> None:
@@ -130,22 +144,33 @@ def test_findings_that_differ_keep_their_messages() -> None:
 
 
 def test_a_refused_plan_is_shown_in_full_and_says_who_refused() -> None:
-    shown = text.render(plans.refused())
-    assert shown.count("will be removed") == 14
-    assert "--allow ADDRESS" in shown
+    plan = plans.refused()
+    shown = text.render(plan)
+    assert "- 14 members will be removed" in shown
+    assert "x refused: by max_removals" in shown
+    assert all(f"        {change.address}\n" in shown for change in plan.changes)
     assert "Refused by 2 guards (max_removals, min_admins). Nothing will be changed." in shown
 
 
-def test_the_hint_to_allow_is_given_where_a_guard_follows_it_and_nowhere_else() -> None:
-    change = Change(Address("member:a@acme.com"), Action.REMOVE, (), risk=Risk.R2)
-    judged = GuardedPlan((change,), Rules(max_removals_count=0, protect=("*",)), {"member": 1}, admins=1)
-    refusing = [verdict.guard for verdict in judge(judged) if not verdict.passed]
-    named = replace(judged, allowed=frozenset({change.address}))
-    still = {verdict.guard for verdict in judge(named) if not verdict.passed}
-    assert len(refusing) == 4
-    for guard in refusing:
-        shown = text.render(plans.plan(guards=(Verdict(guard, False, "no", (change.address,)),)))
-        assert ("--allow" in shown) is (guard not in still), guard
+@pytest.mark.parametrize("guard", [guard.name for guard in GUARDS])
+def test_what_allows_a_refused_change_is_ready_to_paste_where_a_guard_follows_it(guard: str) -> None:
+    change = Change(Address("api_key:w/a b"), Action.UPDATE, (), id="apikey_01", risk=Risk.R2)
+    verdict = Verdict(guard, False, "no", (change.address, Address("member:new@acme.com")))
+    shown = text.render(plans.plan((change,), guards=(verdict,)))
+    assert ("      --allow 'api_key:w/a b=apikey_01'\n" in shown) is (guard in LIFTED_BY_NAME)
+    assert ("      --allow member:new@acme.com\n" in shown) is (guard in LIFTED_BY_NAME)
+    assert ("--allow" in shown) is (guard in LIFTED_BY_NAME)
+
+
+def test_more_grants_than_a_person_names_are_allowed_by_their_number() -> None:
+    plan = plans.large(120)
+    verdict = Verdict("max_grants", False, "too many", tuple(change.address for change in plan.changes))
+    shown = text.render(replace(plan, guards=(verdict,)))
+    assert "      - {guard: max_grants, count: 120, until: YYYY-MM-DD, reason: …}\n" in shown
+    assert "--allow" not in shown
+    assert "… and 110 more listed above as refused" in shown
+    assert "x refused: by max_grants" in shown
+    assert "member:person-00119@acme.com [members.yaml:122]" in shown
 
 
 def test_what_cannot_be_undone_is_repeated_at_the_end() -> None:

@@ -15,10 +15,13 @@ if TYPE_CHECKING:
     from datetime import date
 
     from orgsync.core.document.read import Desired
-    from orgsync.core.model.change import Plan
+    from orgsync.core.model.change import Plan, Verdict
 
 _BOUND = re.compile(r"(?P<address>.+)=(?P<id>[a-z]+_[0-9A-Za-z]+(?:/[0-9A-Za-z_]+)*)")
 """`ADDRESS=ID`, as `--allow` takes it. Ids of the API begin with a word and an underscore."""
+
+NAMED_AT_MOST = 10
+"""More than this nobody allows one by one where one line can allow them together."""
 
 OPTION = "--allow"
 """The reason of an allowance that was given on the command line."""
@@ -66,6 +69,13 @@ def entry_for(plan: Plan, address: Address) -> str:
     identity = _id_of(plan, address)
     bound = "" if identity is None else f", id: {identity}"
     return f"- {{address: {json.dumps(address, ensure_ascii=False)}{bound}, until: YYYY-MM-DD, reason: …}}"
+
+
+def raising_entry(verdict: Verdict) -> str | None:
+    """The line under `guards.allow` that raises max_grants for one plan, where it refuses more than a person names."""
+    if verdict.guard != "max_grants" or len(verdict.addresses) <= NAMED_AT_MOST:
+        return None
+    return f"- {{guard: max_grants, count: {len(verdict.addresses)}, until: YYYY-MM-DD, reason: …}}"
 
 
 def _id_of(plan: Plan, address: Address) -> str | None:

@@ -35,6 +35,24 @@ def refused_addresses(plan: Plan) -> frozenset[Address]:
     return frozenset(address for verdict in plan.refusals for address in verdict.addresses)
 
 
+def by_weight(plan: Plan) -> dict[Weight, tuple[Change, ...]]:
+    """The changes of each weight, heaviest first, those of one address together; inside, the order of the plan."""
+    refused = refused_addresses(plan)
+    of: dict[Address, Weight] = {}
+    for change in plan.changes:
+        own = weight(change, refused)
+        of[change.address] = min(own, of.get(change.address, own))
+    every = {each: tuple(change for change in plan.changes if of[change.address] is each) for each in Weight}
+    return {each: changes for each, changes in every.items() if changes}
+
+
+def things_by_meaning(plan: Plan) -> dict[Meaning, int]:
+    """How many things the plan elevates, stops, withdraws and grants; one that it does two of counts for both."""
+    return {
+        meaning: len({change.address for change in plan.changes if meaning in change.meaning}) for meaning in Meaning
+    }
+
+
 def weight(change: Change, refused: Collection[Address] = ()) -> Weight:
     """How much one change weighs, given the addresses that a guard refuses."""
     if change.address in refused:

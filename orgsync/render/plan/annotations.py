@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import TAKING, Level, Risk
+from orgsync.core.model.change import Level
 from orgsync.core.model.codes import Code
+from orgsync.core.plan.weight import Weight, by_weight
 from orgsync.core.words.inert import command_data, command_property, inert
-from orgsync.render.page.values import LIMIT, address, few, name
-from orgsync.render.page.words import ACTIONS, LEVELS, RISKS
+from orgsync.core.words.plural import counted
+from orgsync.render.page.values import address, name
+from orgsync.render.page.words import ACTIONS, LEVELS, harm, kind_noun
+from orgsync.render.plan.groups import groups
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,9 +20,22 @@ if TYPE_CHECKING:
     from orgsync.core.model.change import ManualStep, Note, Place, Plan, Verdict
     from orgsync.core.words.address import Address
     from orgsync.core.words.source import Problem
+    from orgsync.render.plan.groups import Group
 
 MOST = 10
 """GitHub shows 10 annotations of each level for a step, and drops the rest without a word."""
+
+LONGEST = 30_000
+"""Characters of one message, as GitHub shows them; a longer list of addresses loses its middle."""
+
+LEVEL_OF = {
+    Weight.REFUSED: Level.ERROR,
+    Weight.FINAL: Level.ERROR,
+    Weight.ELEVATES: Level.WARNING,
+    Weight.STOPS: Level.WARNING,
+    Weight.WITHDRAWS: Level.INFO,
+}
+"""How much a change of each weight matters; those of any other weight are in the plan alone."""
 
 COMMANDS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "notice"}
 
@@ -37,18 +53,16 @@ class Annotation:
 
 
 def of_plan(plan: Plan) -> Iterator[Annotation]:
-    """What a reviewer has to see on the lines, most serious first."""
+    """What a reviewer has to see on the lines, most serious first. Changes that only grant or are neutral have none."""
     places = {change.address: change.source for change in plan.changes if change.source is not None}
     for verdict in plan.refusals:
         yield _refusal(verdict, next((places[hit] for hit in verdict.addresses if hit in places), None))
     for note in plan.findings:
         if note.code == Code.PRIVILEGED_CHANGE:
             yield _note(note, level=Level.ERROR if note.level is Level.ERROR else Level.WARNING)
-    for change in plan.changes:
-        if change.risk is Risk.R2 or (change.action in TAKING and change.source is not None):
-            words = [f"{address(change.address)} {ACTIONS[change.action].future}"]
-            words += [RISKS[change.risk].text] if change.risk in RISKS else []
-            yield _placed(Level.WARNING, change.address, "; ".join([*words, *change.effects]), change.source)
+    for weight, changes in by_weight(plan).items():
+        if weight in LEVEL_OF:
+            yield from (_change(group, LEVEL_OF[weight]) for group in groups(changes))
     for level in LEVELS:
         yield from (
             _note(note) for note in plan.findings if note.level is level and note.code != Code.PRIVILEGED_CHANGE
@@ -59,7 +73,8 @@ def of_plan(plan: Plan) -> Iterator[Annotation]:
 def of_problems(problems: Iterable[Problem], *, title: str = "The files are invalid") -> Iterator[Annotation]:
     """Everything that is wrong with the files; `title` is for what is about no address."""
     for problem in problems:
-        message = problem.message if problem.hint is None else f"{problem.message}\nhint: {problem.hint}"
+        told = name(problem.message)
+        message = told if problem.hint is None else f"{told}\nhint: {name(problem.hint)}"
         place = problem.source
         yield Annotation(
             Level.ERROR,
@@ -84,12 +99,21 @@ def render(annotations: Iterable[Annotation], *, where: Callable[[str], str] = s
 
 
 def _refusal(verdict: Verdict, place: Place | None) -> Annotation:
-    about = f": {few([address(hit) for hit in verdict.addresses])}" if verdict.addresses else ""
-    return _placed(Level.ERROR, f"refused by {verdict.guard}", f"{verdict.message}{about}", place)
+    about = f": {', '.join(address(hit) for hit in verdict.addresses)}" if verdict.addresses else ""
+    return _placed(Level.ERROR, f"refused by {verdict.guard}", f"{name(verdict.message)}{about}", place)
+
+
+def _change(group: Group, level: Level) -> Annotation:
+    """One change, or several that are alike, each by name."""
+    first, number = group.first, len(group.changes)
+    title: Address | str = first.address if number == 1 else counted(number, kind_noun(first.address.kind))
+    told = [f"{address(title)} {ACTIONS[first.action].will(number)}", harm(first), *map(name, first.effects)]
+    names = "" if number == 1 else f": {', '.join(address(change.address) for change in group.changes)}"
+    return _placed(level, title, f"{'; '.join(part for part in told if part)}{names}", first.source)
 
 
 def _note(note: Note | ManualStep, *, level: Level | None = None) -> Annotation:
-    return _placed(level or note.level, note.code, f"{address(note.address)}: {note.message}", note.source)
+    return _placed(level or note.level, note.code, f"{address(note.address)}: {name(note.message)}", note.source)
 
 
 def _placed(level: Level, title: Address | str, message: str, place: Place | None) -> Annotation:
@@ -97,7 +121,9 @@ def _placed(level: Level, title: Address | str, message: str, place: Place | Non
 
 
 def _rest(left: Sequence[Annotation]) -> Annotation:
-    return Annotation(left[0].level, "orgsync", f"and {len(left):,} more, listed in the plan")
+    """What GitHub would drop, by what it is about."""
+    titles = ", ".join(dict.fromkeys(address(one.title) for one in left))
+    return Annotation(left[0].level, "orgsync", f"and {len(left):,} more, listed in the plan: {titles}")
 
 
 def _command(one: Annotation, where: Callable[[str], str]) -> str:
@@ -108,7 +134,7 @@ def _command(one: Annotation, where: Callable[[str], str]) -> str:
         "title": name(one.title),
     }
     written = ",".join(f"{key}={command_property(str(text))}" for key, text in properties.items() if text is not None)
-    message = "\n".join(inert(line, limit=LIMIT) for line in one.message.split("\n", 1))
+    message = "\n".join(inert(line, limit=LONGEST) for line in one.message.split("\n", 1))
     # A third colon right after the two would leave it open where the message begins.
     begun = f"\\x3a{message[1:]}" if message.startswith(":") else message
     return f"::{COMMANDS[one.level]} {written}::{command_data(begun)}"

@@ -1,4 +1,4 @@
-"""The changes of a plan, kind by kind: what will happen to which thing, why, and what cannot be taken back."""
+"""The changes of a plan, by weight: what will happen to which resource, why, and what it gives or takes."""
 
 from __future__ import annotations
 
@@ -6,59 +6,65 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from rich.cells import cell_len
 
-from orgsync.core.model.change import Action, Cause, Risk
+from orgsync.core.model.change import Action, Risk
+from orgsync.core.plan.weight import by_weight
 from orgsync.core.words.plural import counted
 from orgsync.render.page.values import address, colon, difference, few, name, place
-from orgsync.render.page.words import ACTIONS, CAUSE_HEADINGS, CAUSES, RISKS
+from orgsync.render.page.words import ACTIONS, CAUSES, WEIGHTS, harm, kind_noun
+from orgsync.render.plan.groups import MANY, groups, refused_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
-    from orgsync.core.model.change import Change, Plan
+    from orgsync.core.model.change import Plan
+    from orgsync.core.plan.weight import Weight
+    from orgsync.core.words.address import Address
     from orgsync.render.page.terminal import Page, Part
+    from orgsync.render.plan.groups import Group
 
 WIDEST_LABEL = 28
 """A longer label stands out of the column: it would push all other values to the right edge."""
 
 
-def by_cause(plan: Plan) -> dict[Cause, list[Change]]:
-    """The changes of each cause, most asked about first; nothing where no comparison told the causes."""
-    if plan.base is None or any(change.cause is Cause.UNKNOWN for change in plan.changes):
-        return {}
-    return {cause: [change for change in plan.changes if change.cause is cause] for cause in CAUSE_HEADINGS}
-
-
-def write_by_cause(page: Page, groups: Mapping[Cause, Sequence[Change]]) -> None:
-    """The changes under the cause they have. That this change of the files asks for none is worth a line."""
-    for cause, changes in groups.items():
-        if changes:
+def write_changes(page: Page, plan: Plan, weights: Collection[Weight]) -> None:
+    """Every change of these weights under the heading of its own, what is alike as one block."""
+    refused = refused_by(plan)
+    for weight, changes in by_weight(plan).items():
+        if weight not in weights:
+            continue
+        page.blank()
+        words = WEIGHTS[weight]
+        page.write((words.title, words.style), f" ({len(changes):,})")
+        for group in groups(changes):
             page.blank()
-            page.write((f"{CAUSE_HEADINGS[cause]}:", "bold"), f" {counted(len(changes), 'change')}")
-            write_changes(page, changes, causes=False)
-        elif cause is Cause.CONFIG:
-            page.blank()
-            page.write((f"{CAUSE_HEADINGS[cause]}:", "bold"), " nothing")
+            _write_group(page, group, refused, most=MANY if group.is_cuttable(weight) else len(group.changes))
 
 
-def write_changes(page: Page, changes: Sequence[Change], *, causes: bool = True) -> None:
-    """One block for each change: the kinds in the order the plan first names them, the plan's order inside each."""
-    kinds: dict[str, list[Change]] = {}
-    for change in changes:
-        kinds.setdefault(change.address.partition(":")[0], []).append(change)
-    for members in kinds.values():
-        for change in members:
-            page.blank()
-            _write_change(page, change, causes=causes)
-
-
-def _write_change(page: Page, change: Change, *, causes: bool) -> None:
-    words = ACTIONS[change.action]
-    page.write((address(change.address), "bold"), f" {words.future}", lead=("  ", (words.symbol, words.style), " "))
-    mark = ("~" if change.action is Action.ARCHIVE else words.symbol, words.style)
+def _write_group(page: Page, group: Group, refused: Mapping[Address, Sequence[str]], *, most: int) -> None:
+    """One change, or several that are alike, the first `most` of them by name."""
+    first, number = group.first, len(group.changes)
+    words = ACTIONS[first.action]
+    about = address(first.address) if number == 1 else counted(number, kind_noun(first.address.kind))
+    page.write((about, "bold"), f" {words.will(number)}", lead=("  ", (words.symbol, words.style), " "))
+    mark = ("~" if first.action is Action.ARCHIVE else words.symbol, words.style)
     _write_table(
-        page, [Row(colon(name(field.path)), difference(field, change.action), mark) for field in change.fields]
+        page,
+        [
+            Row(
+                colon(name(field.path)),
+                difference(field, first.action) if group.alike else f"{number:,} different changes",
+                mark,
+            )
+            for field in first.fields
+        ],
     )
-    _write_table(page, list(_details(change, causes=causes)))
+    _write_table(page, list(_details(group, refused)))
+    if number > 1:
+        for change in group.changes[:most]:
+            source = "" if change.source is None else f" [{place(change.source)}]"
+            page.write((address(change.address), "bold"), (source, "dim"), lead=("        ",))
+        if number > most:
+            page.write((f"… and {number - most:,} more (--format json lists all)", "dim"), lead=("        ",))
 
 
 class Row(NamedTuple):
@@ -70,21 +76,26 @@ class Row(NamedTuple):
     style: str = ""
 
 
-def _details(change: Change, *, causes: bool) -> Iterable[Row]:
-    if change.risk is not Risk.R0:
-        words = RISKS[change.risk]
-        yield Row("risk:", words.text, ("!", words.style), words.style)
-    for effect in change.effects:
+def _details(group: Group, refused: Mapping[Address, Sequence[str]]) -> Iterable[Row]:
+    first = group.first
+    guards = list(dict.fromkeys(guard for change in group.changes for guard in refused.get(change.address, ())))
+    if guards:
+        yield Row("refused:", f"by {', '.join(name(guard) for guard in guards)}", ("x", "bold red"), "bold red")
+    if harm(first):
+        style = "bold red" if first.risk is Risk.R2 else "yellow"
+        yield Row("risk:", harm(first), ("!", style), style)
+    for effect in first.effects:
         yield Row("effect:", name(effect))
-    if change.reason:
-        yield Row("reason:", name(change.reason))
-    if causes and change.cause in CAUSES:
-        yield Row("cause:", CAUSES[change.cause])
-    others = [address(other) for other in change.after if other != change.address]
+    if first.reason:
+        yield Row("reason:", name(first.reason))
+    if first.cause in CAUSES:
+        yield Row("cause:", CAUSES[first.cause])
+    own = {change.address for change in group.changes}
+    others = list(dict.fromkeys(other for change in group.changes for other in change.after if other not in own))
     if others:
-        yield Row("after:", few(others))
-    if change.source is not None:
-        yield Row("source:", place(change.source))
+        yield Row("after:", few([address(other) for other in others]))
+    if len(group.changes) == 1 and first.source is not None:
+        yield Row("source:", place(first.source))
 
 
 def _write_table(page: Page, rows: Sequence[Row]) -> None:

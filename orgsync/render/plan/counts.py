@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from orgsync.core.model.change import Cause, Level, ManualStep, Note
 from orgsync.core.model.codes import Code
+from orgsync.core.plan.weight import things_by_meaning
 from orgsync.core.words.plural import counted
 from orgsync.render.page.words import ACTIONS, LEVELS
 
@@ -21,6 +22,19 @@ def to_do(changes: Sequence[Change]) -> str:
     """`3 to create, 1 to remove`."""
     numbers = [(words, sum(change.action is action for change in changes)) for action, words in ACTIONS.items()]
     return ", ".join(f"{number:,} to {words.infinitive}" for words, number in numbers if number)
+
+
+def told_meanings(plan: Plan) -> str:
+    """`elevates 2, stops 1`: how many resources the plan does each of these to."""
+    return ", ".join(f"{meaning} {number:,}" for meaning, number in things_by_meaning(plan).items() if number)
+
+
+def told_causes(plan: Plan) -> str:
+    """`0 config, 3 drift`, once the files were compared: that this change of them requests nothing is worth knowing."""
+    if not plan.changes or plan.base is None or any(change.cause is Cause.UNKNOWN for change in plan.changes):
+        return ""
+    numbers = [(cause, sum(change.cause is cause for change in plan.changes)) for cause in Cause]
+    return ", ".join(f"{number:,} {cause}" for cause, number in numbers if number or cause is Cause.CONFIG)
 
 
 def also(plan: Plan) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.render.page.markdown import Limit, Section, page, utf8_length, utf16_length
 from orgsync.render.page.markdown_text import code, prose, row
-from orgsync.render.plan import markdown
+from orgsync.render.plan.pages import paged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,13 +49,20 @@ def marked_as(text: str) -> str | None:
 
 
 def comment(plan: Plan, *, name: str = "plan", link: str | None = None) -> str:
-    """The plan as the body of a comment."""
-    return markdown.render(plan, limit=_comment_limit(link), marker=marker(name))
+    """The plan as the bodies of as many comments as it needs, with a line between any two of them."""
+    bodies = paged(
+        plan,
+        _comment_limit(link),
+        most=MOST_PAGES,
+        marker=lambda number, total: marker(name if number == 1 else f"{name}:{number}/{total}"),
+    )
+    return f"{PAGE_BREAK}\n".join(bodies)
 
 
 def summary(plan: Plan, *, room: int = SUMMARY_LIMIT, link: str | None = None) -> str:
     """The plan as the summary of a job, in at most `room` bytes."""
-    return markdown.render(plan, limit=Limit(room, utf8_length, link))
+    (only,) = paged(plan, Limit(room, utf8_length, link), most=1, marker=lambda _number, _total: "")
+    return only
 
 
 def failure(title: str, problems: Sequence[Problem], *, name: str = "plan", link: str | None = None) -> str:

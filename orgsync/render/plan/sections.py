@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Cause, ManualStep, Note
 from orgsync.core.model.codes import Code
+from orgsync.core.plan.allowances import option_for, raising_entry
 from orgsync.core.plan.guards import LIFTED_BY_NAME
 from orgsync.render.page.values import address, colon, name, place
 from orgsync.render.page.words import LEVELS
 from orgsync.render.plan.counts import levels, new_first, news
+from orgsync.render.plan.groups import listed_with_guard, may_be_a_way_in, ways_in_first
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.model.change import Allowance, Level, Verdict
+    from orgsync.core.model.change import Level, Plan, Verdict
     from orgsync.render.page.terminal import Page, Part
 
 
 MOST_ALIKE = 10
-"""Findings of one code, and addresses of one refusal, that are listed; the rest is a number."""
+"""Findings of one code that are listed; the rest is a number. What may be somebody's way in is always listed."""
 
 
 def write_privileged(page: Page, notes: Sequence[Note]) -> None:
@@ -62,39 +64,59 @@ def write_findings(page: Page, notes: Sequence[Note]) -> None:
         return
     _heading(page, f"Findings ({len(notes):,})", f"{levels(notes, symbols=True)}{news(notes)}")
     for level in LEVELS:
-        for alike in _by_code(new_first(notes), level):
+        for alike in _by_code(ways_in_first(new_first(notes)), level):
             _write_alike(page, alike)
 
 
-def write_guards(page: Page, verdicts: Sequence[Verdict]) -> None:
-    """Refusals first, with what made them refuse; the guards that passed take one line."""
-    if not verdicts:
+def write_guards(page: Page, plan: Plan) -> None:
+    """Refusals first, with what made them refuse and what to paste; the guards that passed take one line."""
+    if not plan.guards:
         return
-    refusals = [verdict for verdict in verdicts if not verdict.passed]
-    passed = [name(verdict.guard) for verdict in verdicts if verdict.passed]
-    if not refusals:
+    passed = [name(verdict.guard) for verdict in plan.guards if verdict.passed]
+    if not plan.refusals:
         page.blank()
         page.write((f"Guards ({len(passed):,})", "bold"), f" all passed: {', '.join(passed)}")
         return
-    _heading(page, f"Guards ({len(verdicts):,})", f"{len(refusals):,} refused")
-    for verdict in refusals:
-        _write_refusal(page, verdict)
+    _heading(page, f"Guards ({len(plan.guards):,})", f"{len(plan.refusals):,} refused")
+    for verdict in plan.refusals:
+        _write_refusal(page, verdict, plan)
     if passed:
         page.write(f"passed: {', '.join(passed)}", lead=("  ", ("=", "green"), " "))
-    if any(verdict.guard in LIFTED_BY_NAME for verdict in refusals):  # for the others a hint would lead nowhere
-        page.blank()
-        page.write("To allow a refused change, add `--allow ADDRESS` for each.", lead=("  ",))
 
 
-def write_allowed(page: Page, allowances: Sequence[Allowance]) -> None:
-    """What the guards let pass: a person named it, or an undo takes back what its apply made."""
-    if not allowances:
+def _write_refusal(page: Page, verdict: Verdict, plan: Plan) -> None:
+    """One refusal with what allows it, else with its addresses: those of changes stand above, too, as refused."""
+    page.write((colon(name(verdict.guard)), "bold"), f" {name(verdict.message)}", lead=("  ", ("x", "bold red"), " "))
+    raising = raising_entry(verdict)
+    if verdict.guard in LIFTED_BY_NAME and verdict.addresses and raising is None:
+        each = "it, add" if len(verdict.addresses) == 1 else "them, add for each"
+        page.write(f"to allow {each}:", lead=("    ",))
+        for refused in verdict.addresses:
+            page.write(name(option_for(plan, refused)), lead=("      ",))
         return
-    _heading(page, f"Allowed ({len(allowances):,})", "by address")
-    for allowance in allowances:
+    shown = listed_with_guard(plan, verdict)
+    for refused in shown:
+        page.write((address(refused), "bold"), lead=("      ",))
+    _write_rest(page, len(verdict.addresses) - len(shown), "listed above as refused", indent="      ")
+    if raising is not None:
+        page.write("to allow them, list this under `guards.allow` in the files:", lead=("    ",))
+        page.write(raising, lead=("      ",))
+
+
+def write_allowed(page: Page, plan: Plan) -> None:
+    """What the guards let pass because a person named it, and the limits that a person raised for this plan."""
+    if plan.allowed:
+        _heading(page, f"Allowed ({len(plan.allowed):,})", "by address")
+    for allowance in plan.allowed:
         until = f" until {name(allowance.until)}" if allowance.until else ""
         reason = f" ({name(allowance.reason)})" if allowance.reason else ""
-        page.write((address(allowance.address), "bold"), f"{until}{reason}", lead=("  ", ("=", "green"), " "))
+        about = address(allowance.address) + (f" = {name(allowance.id)}" if allowance.id else "")
+        page.write((about, "bold"), f"{until}{reason}", lead=("  ", ("=", "green"), " "))
+    if plan.raised:
+        _heading(page, f"Raised limits ({len(plan.raised):,})", "for this plan")
+    for one in plan.raised:
+        told = f" to {one.count:,} until {name(one.until)} ({name(one.reason)})"
+        page.write((name(one.guard), "bold"), told, lead=("  ", ("=", "green"), " "))
 
 
 def _heading(page: Page, title: str, remark: str) -> None:
@@ -104,27 +126,30 @@ def _heading(page: Page, title: str, remark: str) -> None:
 
 
 def _by_code(notes: Sequence[Note], level: Level) -> Iterable[Sequence[Note]]:
-    groups: dict[str, list[Note]] = {}
+    """Findings of one level that belong together: of one code, and what may be a way in also of one message."""
+    groups: dict[tuple[str, str], list[Note]] = {}
     for note in notes:
         if note.level is level:
-            groups.setdefault(note.code, []).append(note)
+            groups.setdefault((note.code, note.message if may_be_a_way_in(note) else ""), []).append(note)
     return groups.values()
 
 
 def _write_alike(page: Page, notes: Sequence[Note]) -> None:
-    """Findings of one code. Where all say the same, it is said once, and the addresses follow."""
+    """Findings that belong together. Where all say the same, it is said once, and the addresses follow."""
     first, words = notes[0], LEVELS[notes[0].level]
     mark = ("  ", (words.symbol, words.style), " ")
     said_once = len(notes) > 1 and all(note.message == first.message for note in notes)
     if said_once:
         page.write(name(first.message), (f" [{name(first.code)}, {len(notes):,} times]", "dim"), lead=mark)
-    for note in notes[:MOST_ALIKE]:
+    shown = [note for index, note in enumerate(notes) if index < MOST_ALIKE or may_be_a_way_in(note)]
+    for note in shown:
         if said_once:
             about = ", ".join(_about(note))
             page.write((address(note.address), "bold"), (f" [{about}]" if about else "", "dim"), lead=("      ",))
         else:
             _write_note(page, note, mark)
-    _write_rest(page, len(notes) - MOST_ALIKE, name(first.code), indent="      " if said_once else "    ")
+    left = f"{name(first.code)} (--format json lists all)"
+    _write_rest(page, len(notes) - len(shown), left, indent="      " if said_once else "    ")
 
 
 def _write_note(page: Page, note: Note, mark: tuple[Part, ...]) -> None:
@@ -144,15 +169,6 @@ def _about(note: Note | ManualStep) -> Iterable[str]:
         yield "new"
 
 
-def _write_refusal(page: Page, verdict: Verdict) -> None:
-    page.write((colon(name(verdict.guard)), "bold"), f" {name(verdict.message)}", lead=("  ", ("x", "bold red"), " "))
-    for refused in verdict.addresses[:MOST_ALIKE]:
-        page.write(address(refused), lead=("      ",))
-    _write_rest(page, len(verdict.addresses) - MOST_ALIKE, "", indent="      ")
-
-
 def _write_rest(page: Page, number: int, noun: str, *, indent: str) -> None:
     if number > 0:
-        page.write(
-            (f"… and {number:,} more{' ' if noun else ''}{noun} (--format json lists all)", "dim"), lead=(indent,)
-        )
+        page.write((f"… and {number:,} more {noun}", "dim"), lead=(indent,))

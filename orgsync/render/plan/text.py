@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Risk
+from orgsync.core.plan.weight import Weight
 from orgsync.core.words.inert import inert
 from orgsync.core.words.plural import counted
 from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import address, few, name, value
 from orgsync.render.page.words import ago
-from orgsync.render.plan.changes import by_cause, write_by_cause, write_changes
-from orgsync.render.plan.counts import also, open_ends, to_do, unprivileged
+from orgsync.render.plan.changes import write_changes
+from orgsync.render.plan.counts import also, open_ends, to_do, told_causes, told_meanings, unprivileged
 from orgsync.render.plan.sections import (
     write_allowed,
     write_findings,
@@ -29,20 +30,21 @@ def render(plan: Plan, *, width: int = 80, color: bool = False, next_step: str |
     """The whole plan, ending with the command to run next. Colour adds nothing that the words do not say."""
     page = Page(width=width, color=color)
     _write_header(page, plan)
-    write_privileged(page, plan.findings)
-    if plan.changes:
+    refused, *others = Weight
+    if plan.changes and plan.refusals:
         page.blank()
-        page.write("Planned, but refused (see Guards):" if plan.refusals else "orgsync will make these changes:")
-        groups = by_cause(plan)
-        if groups:
-            write_by_cause(page, groups)
-        else:
-            write_changes(page, plan.changes)
+        page.write("Planned, but refused (see Guards):")
+        write_changes(page, plan, (refused,))
+    write_privileged(page, plan.findings)
+    if plan.changes and not plan.refusals:
+        page.blank()
+        page.write("orgsync will make these changes:")
+    write_changes(page, plan, others)
     write_manual(page, plan.manual)
     write_waiting(page, plan.waiting)
     write_findings(page, unprivileged(plan.findings))
-    write_guards(page, plan.guards)
-    write_allowed(page, plan.allowed)
+    write_guards(page, plan)
+    write_allowed(page, plan)
     page.blank()
     _write_result(page, plan)
     if next_step:
@@ -78,12 +80,9 @@ def _write_result(page: Page, plan: Plan) -> None:
         page.write(f"{to_do(plan.changes)}.", lead=(("Plan:", "bold"), " "))
     else:
         page.write(*_nothing_to_do(plan))
-    causes = [f"{len(changes):,} {cause}" for cause, changes in by_cause(plan).items() if changes]
-    if causes:
-        page.write(f"{', '.join(causes)}.", lead=(("Cause:", "bold"), " "))
-    others = also(plan)
-    if others:
-        page.write(f"{others}.", lead=(("Also:", "bold"), " "))
+    for label, told in (("Meaning:", told_meanings(plan)), ("Cause:", told_causes(plan)), ("Also:", also(plan))):
+        if told:
+            page.write(f"{told}.", lead=((label, "bold"), " "))
     final = list(dict.fromkeys(address(change.address) for change in plan.changes if change.risk is Risk.R2))
     if final:
         page.write((f"{len(final):,} cannot be undone:", "bold red"), f" {few(final)}.")

@@ -1,0 +1,100 @@
+"""The changes of a plan as tables: one for each weight, what is alike in one row that names every address."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.core.plan.weight import Weight, by_weight
+from orgsync.core.words.plural import counted
+from orgsync.render.page.markdown import Section
+from orgsync.render.page.markdown_text import LONGEST_ROW, code, field, lines, located, named, prose, row
+from orgsync.render.page.words import ACTIONS, CAUSES, WEIGHTS, harm, kind_noun
+from orgsync.render.plan.groups import MANY, PER_ROW, groups, refused_by
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping, Sequence
+
+    from orgsync.core.model.change import Change, Plan
+    from orgsync.core.words.address import Address
+    from orgsync.render.plan.groups import Group
+
+MOST_FIELDS = 12
+_COLUMNS = ("address", "action", "what", "risk")
+
+
+def change_sections(plan: Plan, weights: Collection[Weight]) -> Iterator[Section]:
+    """One section for each of these weights. All but what is neutral is named in full, and never left out."""
+    refused = refused_by(plan)
+    for weight, changes in by_weight(plan).items():
+        if weight not in weights:
+            continue
+        alike = groups(changes)
+        whole = [one for group in alike if not group.is_cuttable(weight) for one in _whole(group, refused)]
+        rows = [*whole, *(_in_part(group, refused) for group in alike if group.is_cuttable(weight))]
+        neutral = weight is Weight.NEUTRAL
+        yield Section(
+            f"{WEIGHTS[weight].title} ({len(changes):,})",
+            _COLUMNS,
+            [text for text, _size in rows],
+            "change",
+            rank=5 if neutral else 2,
+            folded=neutral,
+            sizes=[size for _text, size in rows],
+            must=len(whole),
+        )
+
+
+def _whole(group: Group, refused: Mapping[Address, Sequence[str]]) -> Iterator[tuple[str, int]]:
+    """Rows that name every address of a group, and how many each names."""
+    for start in range(0, len(group.changes), PER_ROW):
+        part = group.changes[start : start + PER_ROW]
+        yield _row(group, part, address_cell([one.address for one in part], len(group.changes), group.kind), refused)
+
+
+def _in_part(group: Group, refused: Mapping[Address, Sequence[str]]) -> tuple[str, int]:
+    """One row, in which the first addresses are named and the others counted."""
+    total = len(group.changes)
+    named_ones = [change.address for change in group.changes[:MANY]]
+    rest = f"and {total - MANY:,} more (`--format json` lists all)" if total > MANY else ""
+    return _row(group, group.changes, lines((address_cell(named_ones, total, group.kind), rest)), refused)
+
+
+def _row(group: Group, part: Sequence[Change], about: str, refused: Mapping[Address, Sequence[str]]) -> tuple[str, int]:
+    first = group.first
+    return row((about, ACTIONS[first.action].infinitive, _what(group, part, refused), harm(first))), len(part)
+
+
+def address_cell(addresses: Sequence[Address], total: int, kind: str) -> str:
+    """Each address on a line of its own; where several stand together, under how many of all they are."""
+    if total == 1:
+        return named(addresses[0])
+    part = "" if len(addresses) == total else f"{len(addresses):,} of "
+    heading = f"**{part}{counted(total, kind_noun(kind))}**"
+    return lines((heading, *map(named, addresses)))
+
+
+def _what(group: Group, part: Sequence[Change], refused: Mapping[Address, Sequence[str]]) -> str:
+    """The fields, and what comes of them: too many fields give way to the rest, which says what they do."""
+    first, number = group.first, len(group.first.fields)
+    fields = [field(one, first.action) for one in first.fields[:MOST_FIELDS]]
+    if not group.alike:
+        fields = [f"{code(one.path)}: {len(group.changes):,} different changes" for one in first.fields]
+    if number > MOST_FIELDS:
+        fields.append(f"and {counted(number - MOST_FIELDS, 'more field')}")
+    guards = list(dict.fromkeys(guard for change in part for guard in refused.get(change.address, ())))
+    rest = (
+        f"refused by {', '.join(map(code, guards))}" if guards else "",
+        *(prose(effect) for effect in first.effects),
+        " ".join(text for text in (prose(first.reason), _places(part)) if text),
+        f"cause: {CAUSES[first.cause]}" if first.cause in CAUSES else "",
+    )
+    told = lines((*fields, *rest))
+    return told if len(told) <= LONGEST_ROW else lines((f"{counted(number, 'field')}, too long to show here", *rest))
+
+
+def _places(changes: Sequence[Change]) -> str:
+    """The line of each change; of several the first and the last, as they are asked for."""
+    sources = [change.source for change in changes if change.source is not None]
+    if len(sources) < 2:
+        return located(sources[0]) if sources else ""
+    return f"{located(sources[0])} to {located(sources[-1])}"

@@ -1,0 +1,137 @@
+"""Changes and findings that say the same of several resources, so that a person reads them once."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from orgsync.core.model.change import Cause, ManualStep, Note, Risk
+from orgsync.core.model.codes import Code
+from orgsync.core.plan.weight import Weight
+from orgsync.render.page.words import CAUSES
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Sequence
+
+    from orgsync.core.model.change import Change, Plan, Verdict
+    from orgsync.core.words.address import Address
+
+SEVERAL = 3
+"""So many changes that do the same are shown as one."""
+
+MANY = 10
+"""More neutral changes of one field than this are shown as one, whatever the values are."""
+
+PER_ROW = 100
+"""So many resources are named in one row of a table, so that a page can end after it."""
+
+_CAUSES = (*CAUSES, Cause.UNKNOWN)
+
+_ACCESS = ("workspace", "member", "workspace_member", "service_account", "api_key")
+"""Kinds of which each one that the files do not declare may be somebody's way in, in the order they are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Changes that do the same to resources of one kind; `alike` is whether they also have the same values."""
+
+    changes: tuple[Change, ...]
+    alike: bool = True
+
+    @property
+    def first(self) -> Change:
+        """The one that speaks for all of them."""
+        return self.changes[0]
+
+    @property
+    def kind(self) -> str:
+        """The kind of every one of them."""
+        return self.first.address.kind
+
+    def is_cuttable(self, weight: Weight) -> bool:
+        """Whether it may be shown in part: it lets no one do more or less, and has no side effect to stay."""
+        return weight is Weight.NEUTRAL and self.first.risk is Risk.R0
+
+
+def groups(changes: Sequence[Change]) -> list[Group]:
+    """By cause, then by kind in the order in which they are first named; several that do the same as one."""
+    kinds = list(dict.fromkeys(change.address.kind for change in changes))
+    ordered = sorted(changes, key=lambda one: (_CAUSES.index(one.cause), kinds.index(one.address.kind)))
+    loose = Counter(map(_one_field, ordered))
+    keys = [one if (one := _one_field(change)) and loose[one] > MANY else _effect(change) for change in ordered]
+    sizes = Counter(keys)
+    found: dict[Hashable, list[Change]] = {}
+    for number, (key, change) in enumerate(zip(keys, ordered, strict=True)):
+        found.setdefault(key if sizes[key] >= SEVERAL else number, []).append(change)
+    return [Group(tuple(group), len({_effect(change) for change in group}) == 1) for group in found.values()]
+
+
+def _effect(change: Change) -> Hashable:
+    """What a change does, apart from the resource it does it to."""
+    fields = json.dumps([(field.path, field.before, field.after) for field in change.fields], default=str)
+    return (*_reasons(change), fields)
+
+
+def _one_field(change: Change) -> Hashable:
+    """The field that is all a neutral update changes, whatever its values; nothing of any other change."""
+    if change.meaning or change.risk is not Risk.R0 or len(change.fields) != 1:
+        return ()
+    return (*_reasons(change), change.fields[0].path, "")
+
+
+def _reasons(change: Change) -> tuple[Hashable, ...]:
+    return (
+        change.address.kind,
+        change.action,
+        change.meaning,
+        change.risk,
+        change.reason,
+        change.cause,
+        change.effects,
+    )
+
+
+def refused_by(plan: Plan) -> dict[Address, list[str]]:
+    """The guards that refuse each address."""
+    guards: dict[Address, list[str]] = {}
+    for verdict in plan.refusals:
+        for address in verdict.addresses:
+            guards.setdefault(address, []).append(verdict.guard)
+    return guards
+
+
+def listed_with_guard(plan: Plan, verdict: Verdict) -> list[Address]:
+    """The addresses that are shown with a guard: all that no change has, and as many others as a person reads."""
+    changed = {change.address for change in plan.changes}
+    others = [address for address in verdict.addresses if address in changed]
+    return [address for address in verdict.addresses if address not in changed] + others[:MANY]
+
+
+def may_be_a_way_in(note: Note | ManualStep) -> bool:
+    """Whether it says that somebody may have access of which the files know nothing: that is never left out."""
+    return note.code == Code.UNDECLARED and note.address.kind in _ACCESS
+
+
+def ways_in_first(notes: Iterable[Note]) -> list[Note]:
+    """Notes with those first that may be a way in, by kind and then by what they say: admin before developer."""
+    return sorted(
+        notes,
+        key=lambda note: (0, _ACCESS.index(note.address.kind), note.message) if may_be_a_way_in(note) else (1, 0, ""),
+    )
+
+
+def alike_notes(notes: Sequence[Note]) -> list[list[Note]]:
+    """Notes that follow each other and say the same of resources of one kind without a line of their own."""
+    found: list[list[Note]] = []
+    for note in notes:
+        if found and note.source is None and _said(found[-1][0]) == _said(note) and len(found[-1]) < PER_ROW:
+            found[-1].append(note)
+        else:
+            found.append([note])
+    return found
+
+
+def _said(note: Note) -> Hashable:
+    return (note.address.kind, note.code, note.message, note.level, note.cause, note.source)
