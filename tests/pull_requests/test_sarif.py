@@ -11,7 +11,8 @@ import jsonschema
 import pytest
 from render import hostile, plans
 
-from orgsync.core.model.change import Level, Note, Place, Plan, Verdict
+from orgsync.core.model.change import Action, Change, Level, Note, Place, Plan, Risk, Verdict
+from orgsync.core.model.meaning import Meaning
 from orgsync.core.words.address import Address
 from orgsync.core.words.source import Problem, Source
 from orgsync.render.plan.sarif import Result, of_plan, of_problems, render
@@ -49,13 +50,37 @@ def test_a_finding_is_a_result_with_a_rule_from_the_catalogue() -> None:
     assert rule["fullDescription"]["text"].startswith("A key is in breach of a policy")
 
 
-def test_everything_beside_the_changes_is_in_it() -> None:
+def test_what_matters_of_the_changes_and_everything_beside_them_is_in_it() -> None:
     plan = replace(plans.rich(), guards=(Verdict("protect", False, "protected", (Address("member:a@b.c"),) * 2),))
     results = written(of_plan(plan))["results"]
-    assert len(results) == len(plan.findings) + len(plan.manual) + 2
+    rules = Counter(result["ruleId"] for result in results if result["ruleId"].startswith("change_"))
+    assert rules == {"change_cannot_be_undone": 2, "change_elevates": 2, "change_stops": 1}
+    assert len(results) == len(plan.findings) + len(plan.manual) + 2 + rules.total()
     assert [result["level"] for result in results] == sorted(
         (result["level"] for result in results), key=["error", "warning", "note"].index
     )
+
+
+@pytest.mark.parametrize(
+    ("meaning", "risk", "expected"),
+    [
+        ((Meaning.STOPS, Meaning.WITHDRAWS), Risk.R2, [("change_cannot_be_undone", Level.ERROR)]),
+        ((Meaning.ELEVATES, Meaning.WITHDRAWS), Risk.R1, [("change_elevates", Level.WARNING)]),
+        ((Meaning.STOPS, Meaning.WITHDRAWS), Risk.R1, [("change_stops", Level.WARNING)]),
+        ((Meaning.WITHDRAWS,), Risk.R1, [("change_withdraws", Level.INFO)]),
+        ((Meaning.GRANTS,), Risk.R1, []),
+        ((), Risk.R0, []),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("action", Action)
+def test_the_rule_of_a_change_is_its_meaning_whatever_it_is_called(
+    action: Action, meaning: tuple[Meaning, ...], risk: Risk, expected: list[tuple[str, Level]]
+) -> None:
+    change = Change(Address("member:a@acme.com"), action, (), risk=risk, meaning=meaning, source=Place("org.yaml", 4))
+    results = list(of_plan(plans.plan((change,))))
+    assert [(result.rule, result.level) for result in results] == expected
+    assert all((result.file, result.line) == ("org.yaml", 4) for result in results)
 
 
 def test_what_has_no_line_is_placed_on_the_default_file() -> None:

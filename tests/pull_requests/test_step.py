@@ -108,6 +108,10 @@ def test_nothing_to_do_is_told(orgsync: Orgsync, step: Step, sandbox: MakeSandbo
         "refused": "false",
         "privileged": "false",
         "drift": "0",
+        "elevates": "0",
+        "stops": "0",
+        "withdraws": "0",
+        "grants": "0",
         "comment": "eu",
         "exitcode": "0",
     }
@@ -197,8 +201,8 @@ def test_the_link_is_the_run(
     orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sandbox()
-    people = "".join(f"  person-{number:04}@acme.example: user\n" for number in range(800))
-    files(tmp_path, f"members:\n  ceo@acme.example: admin\n{people}")
+    spaces = "".join(f"  space-{number:04}: {{tags: {{number: '{number}'}}}}\n" for number in range(800))
+    files(tmp_path, f"workspaces:\n{spaces}")
     run = {"SERVER_URL": "https://github.example", "REPOSITORY": "acme/console", "RUN_ID": "42"}
     for name, value in run.items():
         monkeypatch.setenv(f"GITHUB_{name}", value)
@@ -208,7 +212,7 @@ def test_the_link_is_the_run(
         in orgsync(*arguments).out
     )
     monkeypatch.setenv("GITHUB_RUN_ID", "42) [x](https://evil.example")
-    assert "`orgsync plan --format markdown` prints everything." in orgsync(*arguments).out
+    assert "`orgsync plan --format json` prints everything." in orgsync(*arguments).out
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,7 @@ def problems_of(error: OrgsyncError) -> tuple[str, Sequence[Problem]]:
 def tell_plan(made: Plan, *, comment_name: str, link: str | None) -> None:
     """Annotations, the summary, and outputs about the plan."""
     from orgsync.core.model.codes import Code
+    from orgsync.core.plan.weight import things_by_meaning
     from orgsync.render.plan import annotations, github
 
     click.echo(annotations.render(annotations.of_plan(made), where=from_the_top), err=True, nl=False)
@@ -65,6 +66,7 @@ def tell_plan(made: Plan, *, comment_name: str, link: str | None) -> None:
         {
             "changes": str(len(made.changes)),
             "risk": max((change.risk.value for change in made.changes), default="none"),
+            **{meaning: str(number) for meaning, number in things_by_meaning(made).items()},
             "digest": made.digests.changes,
             "refused": _truth(made.refusals),
             "privileged": _truth(any(note.code == Code.PRIVILEGED_CHANGE for note in made.findings)),

@@ -1,4 +1,4 @@
-"""Findings, manual steps, refusals and problems as SARIF 2.1.0: what code scanning reads."""
+"""Changes that matter, refusals, findings, manual steps and problems as SARIF 2.1.0: what code scanning reads."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.model.change import Level
 from orgsync.core.model.code_rows import meaning
+from orgsync.core.plan.weight import Weight, by_weight, weight
 from orgsync.core.words.inert import inert
 from orgsync.render.page.values import LIMIT, address
+from orgsync.render.page.words import ACTIONS, harm
 from orgsync.render.plan.json_text import indented
 from orgsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from orgsync.core.model.change import ManualStep, Note, Plan
+    from orgsync.core.model.change import Change, ManualStep, Note, Plan
     from orgsync.core.words.source import Problem
 
 MOST = 25_000
@@ -26,11 +28,23 @@ MOST = 25_000
 PROBLEM = "invalid_file"
 REFUSED = "refused_by_guard"
 
+BY_WEIGHT = {
+    Weight.FINAL: ("change_cannot_be_undone", Level.ERROR),
+    Weight.ELEVATES: ("change_elevates", Level.WARNING),
+    Weight.STOPS: ("change_stops", Level.WARNING),
+    Weight.WITHDRAWS: ("change_withdraws", Level.INFO),
+}
+"""The rule and the level of what a change does; of what only grants or is neutral there is no result."""
+
 _LEVELS = {Level.ERROR: "error", Level.WARNING: "warning", Level.INFO: "note"}
 _ORDER = list(_LEVELS)
 _OWN = {
     PROBLEM: "The files are invalid; nothing is planned until they are corrected.",
     REFUSED: "A guard refuses the plan; nothing is changed until this is resolved.",
+    "change_cannot_be_undone": "A planned change cannot be undone. It has to be allowed by its address.",
+    "change_elevates": "A planned change elevates. It gives privileged access, switches a key on, or raises a limit.",
+    "change_stops": "A planned change stops requests that work now.",
+    "change_withdraws": "A planned change withdraws. It removes access or lowers a limit.",
 }
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -52,15 +66,24 @@ class Result:
 
 
 def of_plan(plan: Plan) -> Iterator[Result]:
-    """Everything in a plan that a person should know beside its changes."""
+    """What is refused, what changes elevate, stop, withdraw or do for good, and all that is beside changes."""
     for verdict in plan.refusals:
         for hit in verdict.addresses or ("the plan",):
             yield Result(REFUSED, Level.ERROR, f"{verdict.guard}: {hit}: {verdict.message}", f"{verdict.guard} {hit}")
+    for changes in by_weight(plan).values():
+        yield from (_of_change(change) for change in changes if weight(change) in BY_WEIGHT)
     notes: tuple[Note | ManualStep, ...] = (*plan.findings, *plan.manual)
     for note in notes:
         place = () if note.source is None else (note.source.file, note.source.line)
         told = f"{address(note.address)}: {note.message}"
         yield Result(note.code, note.level, told, note.address, *place)
+
+
+def _of_change(change: Change) -> Result:
+    rule, level = BY_WEIGHT[weight(change)]
+    told = [f"{address(change.address)} {ACTIONS[change.action].future}", harm(change), *change.effects]
+    place = () if change.source is None else (change.source.file, change.source.line)
+    return Result(rule, level, "; ".join(told), f"{change.address} {change.action}", *place)
 
 
 def of_problems(problems: Iterable[Problem]) -> Iterator[Result]:
