@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 OURS = re.compile(
     r"<details( open)?>|</details>|<br>|<summary>[A-Za-z ,:()0-9]+</summary>"
-    r"|<!-- orgsync:(plan|issue):[A-Za-z0-9._-]+(:[0-9]/[0-9])? -->|\n"
+    r"|<!-- orgsync:(plan|issue):[A-Za-z0-9._-]+(:[0-9]/[0-9])? -->|<!-- orgsync:page -->|\n"
 )
 LINK = re.compile(r"https://github\.example/acme/console/actions/runs/\d+")
 

@@ -67,7 +67,7 @@ CHANGES = few(
         source=PLACE,
         after=few(ADDRESS),
         effects=few(TEXT),
-        meaning=st.sets(st.sampled_from(Meaning)).map(in_order),
+        meaning=st.frozensets(st.sampled_from(Meaning)).map(in_order),
         absent=st.booleans(),
     )
 )

@@ -112,6 +112,7 @@ RENDERERS: dict[str, Callable[[str], str]] = {
 """Every way in which something of somebody else reaches a person or a program."""
 
 PARTS = {
+    "drift/weight",
     *("plan/changes", "plan/changes_markdown", "plan/counts", "plan/groups", "plan/guards_markdown", "plan/pages"),
     "plan/sections",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,8 @@ from orgsync.core.model.meaning import Meaning
 from orgsync.core.words.address import Address, address
 from orgsync.kinds import KINDS
 from orgsync.render.page.markdown import utf8_length, utf16_length
-from orgsync.render.plan import annotations, github, json_text, markdown, sarif, text
+from orgsync.render.plan import annotations as notes
+from orgsync.render.plan import github, json_text, markdown, sarif, text
 from render import plans
 from render.markdown_judge import check
 
@@ -81,7 +83,7 @@ def test_no_number_of_harmless_changes_hides_a_dangerous_one(danger: str) -> Non
 def test_a_dangerous_change_is_annotated_and_an_alert(danger: str) -> None:
     change = DANGERS[danger]
     plan = plans.plan((*harmless(900), change))
-    [line] = annotations.render(annotations.of_plan(plan)).splitlines()
+    [line] = notes.render(notes.of_plan(plan)).splitlines()
     assert f"::{change.address} will be updated in place" in line
     [result] = sarif.of_plan(plan)
     assert change.address in result.message
@@ -94,7 +96,7 @@ def test_every_dangerous_change_at_once_is_named_by_every_renderer() -> None:
         replace(change, address=Address(f"{change.address}-{index}")) for index, change in enumerate(DANGERS.values())
     )
     plan = plans.plan((*harmless(900), *changes))
-    annotated = annotations.render(annotations.of_plan(plan))
+    annotated = notes.render(notes.of_plan(plan))
     written = sarif.render(sarif.of_plan(plan))
     for told in (github.comment(plan), github.summary(plan), text.render(plan), text.render(plan, width=140)):
         assert all(change.address in told for change in changes)
@@ -133,9 +135,9 @@ def test_invites_go_over_several_pages_that_name_all_of_them(number: int, expect
 
 
 def test_what_needs_one_page_more_than_there_may_be_has_no_digest() -> None:
-    assert [len(pages_of(plans.large(number))) for number in (6_800, 6_900)] == [4, 1]
-    assert DIGEST.findall(github.comment(plans.large(6_800)))
-    assert not DIGEST.findall(github.comment(plans.large(6_900)))
+    assert [len(pages_of(plans.large(number))) for number in (7_000, 7_200)] == [4, 1]
+    assert DIGEST.findall(github.comment(plans.large(7_000)))
+    assert not DIGEST.findall(github.comment(plans.large(7_200)))
 
 
 def test_where_no_page_takes_it_counts_and_names_stand_in_one_without_a_digest() -> None:
@@ -185,7 +187,7 @@ def test_two_that_are_alike_stand_alone_and_three_together() -> None:
 
 def test_what_differs_in_anything_a_reviewer_reads_is_not_grouped() -> None:
     base = plans.large(3).changes
-    differing = (
+    differing: tuple[dict[str, Any], ...] = (
         {"risk": Risk.R2},
         {"meaning": (Meaning.ELEVATES,)},
         {"reason": "another"},
@@ -195,5 +197,5 @@ def test_what_differs_in_anything_a_reviewer_reads_is_not_grouped() -> None:
         {"action": Action.CREATE},
     )
     for parts in differing:
-        plan = plans.plan((*base[:2], replace(base[2], **parts)))  # type: ignore[arg-type]  # one field of any type
+        plan = plans.plan((*base[:2], replace(base[2], **parts)))
         assert "3 members" not in text.render(plan), parts

@@ -126,7 +126,9 @@ def test_findings_that_say_the_same_are_folded_after_ten_and_errors_come_first()
 
 def test_an_undeclared_resource_that_may_give_access_is_never_folded_and_comes_first() -> None:
     waived = tuple(Note(Address(f"api_key:w/k-{index:02}"), "waived", f"until {index}") for index in range(30))
-    keys = tuple(Note(Address(f"api_key:w/k-{index:02}"), "undeclared", "not declared") for index in range(30))
+    keys = tuple(
+        Note(Address(f"api_key:w/k-{index:02}"), "undeclared", "not declared, status active") for index in range(30)
+    )
     rogue = Note(Address("member:rogue@acme.com"), "undeclared", "not declared, role admin")
     user = Note(Address("member:a@acme.com"), "undeclared", "not declared, role user")
     shown = text.render(plans.plan(findings=(*waived, *keys, user, rogue)))

@@ -106,6 +106,8 @@ def _of_changes(changes: Sequence[Change], lapsed: AbstractSet[Address], plan: P
         since=plan.planned_at,
         fields=fields,
         source=first.source,
+        meaning=first.meaning,
+        risk=max(change.risk for change in changes),
     )
     return replace(entry, id=_fingerprint(entry, _apart(code, first.reason)))
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from orgsync.core.model.change import Cause, FieldChange, Level, Note, Organization, Place, Verdict
+from orgsync.core.model.change import Cause, FieldChange, Level, Note, Organization, Place, Risk, Verdict
+from orgsync.core.model.meaning import Meaning  # noqa: TC001 - pydantic reads the annotations at run time
 from orgsync.core.words.address import Address  # noqa: TC001 - pydantic reads the annotations at run time
 
 if TYPE_CHECKING:
@@ -36,7 +37,8 @@ class DriftEntry:
 
     `id` is the same as long as the same differs in the same way; it depends on no moment and on no line of a file.
     `fields` go from what live shows to what the files say. `since` is when a report first held it (RFC 3339); `new`
-    says that it did not count in the previous report.
+    says that it did not count in the previous report. `meaning` and `risk` are those of the change that a plan makes of
+    it, if it makes one.
     """
 
     id: str
@@ -50,6 +52,8 @@ class DriftEntry:
     fields: tuple[FieldChange, ...] = ()
     source: Place | None = None
     accepted: Acceptance | None = None
+    meaning: tuple[Meaning, ...] = ()
+    risk: Risk = Risk.R0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from orgsync.core.words.versions import FIRST, VERSION
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_ADDED: Mapping[int, Mapping[str, Sequence[str]]] = {2: {"DriftReport": ("orgsync",)}}
+_ADDED: Mapping[int, Mapping[str, Sequence[str]]] = {
+    2: {"DriftReport": ("orgsync",), "DriftEntry": ("meaning", "risk")}
+}
 """The keys that each format brought, by what they are of: reports of a format before it are read without them.
 
 What such a report lacks has the default of its field; a key without one gets its value in `report_of`.

@@ -66,4 +66,10 @@ def _left_alone(pair: Pair, kind: Kind) -> Note:
         until = pair.declared.spec.counts_until or ""
         message = f"expired on {until}, but still exists; not changed ({mode})"
         return Note(pair.address, Code.EXPIRED, message, Level.WARNING, pair.declared.place)
-    return Note(pair.address, Code.UNDECLARED, f"not declared; not changed ({mode})", Level.INFO)
+    return Note(pair.address, Code.UNDECLARED, f"not declared{_standing(pair)}; not changed ({mode})", Level.INFO)
+
+
+def _standing(pair: Pair) -> str:
+    """What somebody can do with it, where it is known: that is what its reader has to judge."""
+    known = {} if pair.found is None or pair.found.unknown else pair.found.attributes
+    return "".join(f", {path} {known[path]}" for path in ("role", "status") if isinstance(known.get(path), str))

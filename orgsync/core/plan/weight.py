@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from orgsync.core.model.change import Risk
 from orgsync.core.model.meaning import Meaning
@@ -53,7 +53,18 @@ def things_by_meaning(plan: Plan) -> dict[Meaning, int]:
     }
 
 
-def weight(change: Change, refused: Collection[Address] = ()) -> Weight:
+class Weighed(Protocol):
+    """A change, or an entry of a drift report of which a plan makes one."""
+
+    @property
+    def address(self) -> Address: ...
+    @property
+    def risk(self) -> Risk: ...
+    @property
+    def meaning(self) -> tuple[Meaning, ...]: ...
+
+
+def weight(change: Weighed, refused: Collection[Address] = ()) -> Weight:
     """How much one change weighs, given the addresses that a guard refuses."""
     if change.address in refused:
         return Weight.REFUSED

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orgsync.core.words.inert import inert_chat
 from orgsync.core.words.plural import counted
 from orgsync.render.drift.text import summary
+from orgsync.render.drift.weight import alike, heaviest_first
 from orgsync.render.page.markdown_text import code, header, located, prose, row
 from orgsync.render.page.values import LIMIT as NAME_LIMIT
+from orgsync.render.plan.changes_markdown import address_cell, in_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from orgsync.core.drift.report import DriftEntry, DriftReport
 
@@ -59,16 +62,17 @@ class _Room:
     def __init__(self, left: int) -> None:
         self._left = left
 
-    def fitting(self, rows: Iterable[str]) -> list[str]:
-        """The rows that fit, from the first; none after one that does not."""
-        kept = []
-        for one in rows:
+    def fitting(self, rows: Iterable[tuple[str, int]]) -> tuple[list[str], int]:
+        """The rows that fit, from the first, and how many things they show; none after one that does not."""
+        kept, shown = [], 0
+        for one, number in rows:
             if len(one) + 1 > self._left:
                 self._left = 0
                 break
             self._left -= len(one) + 1
             kept.append(one)
-        return kept
+            shown += number
+        return kept, shown
 
 
 def _head(report: DriftReport) -> str:
@@ -81,7 +85,7 @@ def _section(heading: str, entries: Sequence[DriftEntry], room: _Room) -> str:
     if not entries:
         return ""
     columns = header(("what", "difference", "since", "code"))
-    table = _table(map(_row, entries), len(entries), room, columns)
+    table = _table(_rows(entries, _told), len(entries), room, columns)
     return f"### {heading} ({len(entries):,})\n\n{table}"
 
 
@@ -89,37 +93,49 @@ def _folded(heading: str, entries: Sequence[DriftEntry], room: _Room) -> str:
     if not entries:
         return ""
     columns = header(("what", "difference", "until", "why"))
-    table = _table(map(_accepted_row, entries), len(entries), room, columns)
+    table = _table(_rows(entries, _told_accepted), len(entries), room, columns)
     return f"<details><summary>{heading} ({len(entries):,})</summary>\n\n{table}\n</details>\n"
 
 
-def _table(rows: Iterable[str], total: int, room: _Room, columns: str = "") -> str:
+def _rows(entries: Sequence[DriftEntry], told: Callable[[DriftEntry], tuple[str, ...]]) -> Iterator[tuple[str, int]]:
+    """The heaviest first; each row names one entry, or several that say the same, and how many they are."""
+    for group in alike(heaviest_first(entries)):
+        for part in in_rows(group):
+            what, *others = told(part[0] if len(group) == 1 else replace(part[0], source=None))
+            yield row((address_cell(part, len(group)), what, *others)), len(part)
+
+
+def _table(rows: Iterable[tuple[str, int]], total: int, room: _Room, columns: str = "") -> str:
     """As many of the rows as there is room for; those beyond are not even made."""
-    kept = room.fitting(rows)
-    more = total - len(kept)
+    kept, shown = room.fitting(rows)
+    more = total - shown
     tail = f"\n… and {more:,} more: run `orgsync drift --format json` for all.\n" if more else ""
     return (columns if kept else "") + "\n".join(kept) + "\n" + tail
 
 
-def _row(entry: DriftEntry) -> str:
+def _told(entry: DriftEntry) -> tuple[str, ...]:
     where = "" if entry.source is None else f" ({located(entry.source)})"
-    return row((code(entry.address), f"{prose(entry.message)}{where}", entry.since[:10], code(entry.code)))
+    return (f"{prose(entry.message)}{where}", entry.since[:10], code(entry.code))
 
 
-def _accepted_row(entry: DriftEntry) -> str:
+def _told_accepted(entry: DriftEntry) -> tuple[str, ...]:
     until, reason = ("", "") if entry.accepted is None else (entry.accepted.until, entry.accepted.reason)
-    return row((code(entry.address), prose(entry.message), until, prose(reason)))
+    return (prose(entry.message), until, prose(reason))
 
 
 def _notes(report: DriftReport, room: _Room) -> str:
     rows = [f"- {code(note.address)}: {prose(note.message)} ({code(note.code)})" for note in report.notes]
-    return f"### Notes\n\n{_table(rows, len(rows), room)}" if rows else ""
+    return f"### Notes\n\n{_table(_single(rows), len(rows), room)}" if rows else ""
 
 
 def _refusals(report: DriftReport, room: _Room) -> str:
     rows = [f"- {code(verdict.guard)}: {prose(verdict.message)}" for verdict in report.refusals]
     return (
-        f"### Guards would refuse a plan that resolves the differences\n\n{_table(rows, len(rows), room)}"
+        f"### Guards would refuse a plan that resolves the differences\n\n{_table(_single(rows), len(rows), room)}"
         if rows
         else ""
     )
+
+
+def _single(rows: Iterable[str]) -> Iterator[tuple[str, int]]:
+    return ((one, 1) for one in rows)

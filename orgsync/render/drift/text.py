@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.words.plural import counted
+from orgsync.render.drift.weight import alike, heaviest_first, is_cuttable
 from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import address, colon, few, name, place, value
-from orgsync.render.page.words import LEVELS
+from orgsync.render.page.words import LEVELS, kind_noun
 from orgsync.render.plan.sections import MOST_ALIKE
 
 if TYPE_CHECKING:
@@ -66,12 +67,15 @@ def _write_entries(
     told = "" if title == "Open" else f": {remark}"
     page.write((f"{title} ({len(entries):,})", "bold"), told)
     page.blank()
-    for alike in _by_code(entries):
-        for entry in alike[:MOST_ALIKE]:
-            _write_entry(page, entry, mark)
-        more = len(alike) - MOST_ALIKE
+    ordered = heaviest_first(entries)
+    for group in alike([entry for entry in ordered if not is_cuttable(entry)]):
+        _write_alike(page, group, mark)
+    for of_code in _by_code(entry for entry in ordered if is_cuttable(entry)):
+        for group in alike(of_code[:MOST_ALIKE]):
+            _write_alike(page, group, mark)
+        more = len(of_code) - MOST_ALIKE
         if more > 0:
-            page.write((f"… and {more:,} more {alike[0].code} (--format json lists all)", "dim"), lead=("    ",))
+            page.write((f"… and {more:,} more {of_code[0].code} (--format json lists all)", "dim"), lead=("    ",))
 
 
 def _by_code(entries: Iterable[DriftEntry]) -> Iterable[Sequence[DriftEntry]]:
@@ -81,18 +85,24 @@ def _by_code(entries: Iterable[DriftEntry]) -> Iterable[Sequence[DriftEntry]]:
     return groups.values()
 
 
-def _write_entry(page: Page, entry: DriftEntry, mark: tuple[str, str] | None) -> None:
-    words = LEVELS[entry.level]
-    source = "" if entry.source is None else f", {place(entry.source)}"
-    tail = f" [{name(entry.code)}, {entry.cause}, since {name(entry.since[:10])}{source}]"
+def _write_alike(page: Page, entries: Sequence[DriftEntry], mark: tuple[str, str] | None) -> None:
+    """One entry, or several that say the same: it is said once, and the addresses follow."""
+    first, number = entries[0], len(entries)
+    words = LEVELS[first.level]
+    about = address(first.address) if number == 1 else counted(number, kind_noun(first.address.kind))
+    source = "" if first.source is None or number > 1 else f", {place(first.source)}"
+    tail = f" [{name(first.code)}, {first.cause}, since {name(first.since[:10])}{source}]"
     page.write(
-        (colon(address(entry.address)), "bold"),
-        f" {name(entry.message)}",
+        (colon(about), "bold"),
+        f" {name(first.message)}",
         (tail, "dim"),
         lead=("  ", mark or (words.symbol, words.style), " "),
     )
-    if entry.accepted is not None:
-        page.write(f"until {name(entry.accepted.until)}: {name(entry.accepted.reason)}", lead=("    ",))
+    if first.accepted is not None:
+        page.write(f"until {name(first.accepted.until)}: {name(first.accepted.reason)}", lead=("    ",))
+    for entry in entries if number > 1 else ():
+        where = "" if entry.source is None else f" [{place(entry.source)}]"
+        page.write((address(entry.address), "bold"), (where, "dim"), lead=("      ",))
 
 
 def _write_notes(page: Page, report: DriftReport) -> None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from orgsync.core.plan.weight import Weight, by_weight
 from orgsync.core.words.plural import counted
 from orgsync.render.page.markdown import Section
 from orgsync.render.page.markdown_text import LONGEST_ROW, code, field, lines, located, named, prose, row
 from orgsync.render.page.words import ACTIONS, CAUSES, WEIGHTS, harm, kind_noun
-from orgsync.render.plan.groups import MANY, PER_ROW, groups, refused_by
+from orgsync.render.plan.groups import MANY, groups, refused_by
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -46,17 +46,15 @@ def change_sections(plan: Plan, weights: Collection[Weight]) -> Iterator[Section
 
 def _whole(group: Group, refused: Mapping[Address, Sequence[str]]) -> Iterator[tuple[str, int]]:
     """Rows that name every address of a group, and how many each names."""
-    for start in range(0, len(group.changes), PER_ROW):
-        part = group.changes[start : start + PER_ROW]
-        yield _row(group, part, address_cell([one.address for one in part], len(group.changes), group.kind), refused)
+    for part in in_rows(group.changes):
+        yield _row(group, part, address_cell(part, len(group.changes)), refused)
 
 
 def _in_part(group: Group, refused: Mapping[Address, Sequence[str]]) -> tuple[str, int]:
     """One row, in which the first addresses are named and the others counted."""
     total = len(group.changes)
-    named_ones = [change.address for change in group.changes[:MANY]]
     rest = f"and {total - MANY:,} more (`--format json` lists all)" if total > MANY else ""
-    return _row(group, group.changes, lines((address_cell(named_ones, total, group.kind), rest)), refused)
+    return _row(group, group.changes, lines((address_cell(group.changes[:MANY], total), rest)), refused)
 
 
 def _row(group: Group, part: Sequence[Change], about: str, refused: Mapping[Address, Sequence[str]]) -> tuple[str, int]:
@@ -64,13 +62,38 @@ def _row(group: Group, part: Sequence[Change], about: str, refused: Mapping[Addr
     return row((about, ACTIONS[first.action].infinitive, _what(group, part, refused), harm(first))), len(part)
 
 
-def address_cell(addresses: Sequence[Address], total: int, kind: str) -> str:
+class Addressed(Protocol):
+    """What stands in a row by its address."""
+
+    @property
+    def address(self) -> Address: ...
+
+
+Some = TypeVar("Some", bound=Addressed)
+
+
+def in_rows(several: Sequence[Some]) -> Iterator[list[Some]]:
+    """What says the same, in as many rows as keep each of them short: a page can end after any."""
+    part: list[Some] = []
+    room = LONGEST_ROW
+    for one in several:
+        size = len(named(one.address)) + len("<br>")
+        if part and size > room:
+            yield part
+            part, room = [], LONGEST_ROW
+        part.append(one)
+        room -= size
+    if part:
+        yield part
+
+
+def address_cell(part: Sequence[Addressed], total: int) -> str:
     """Each address on a line of its own; where several stand together, under how many of all they are."""
     if total == 1:
-        return named(addresses[0])
-    part = "" if len(addresses) == total else f"{len(addresses):,} of "
-    heading = f"**{part}{counted(total, kind_noun(kind))}**"
-    return lines((heading, *map(named, addresses)))
+        return named(part[0].address)
+    of = "" if len(part) == total else f"{len(part):,} of "
+    heading = f"**{of}{counted(total, kind_noun(part[0].address.kind))}**"
+    return lines((heading, *(named(one.address) for one in part)))
 
 
 def _what(group: Group, part: Sequence[Change], refused: Mapping[Address, Sequence[str]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Cause, ManualStep, Note, Risk
@@ -15,6 +16,7 @@ from orgsync.render.page.words import CAUSES
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
+    from orgsync.core.drift.report import DriftEntry
     from orgsync.core.model.change import Change, Plan, Verdict
     from orgsync.core.words.address import Address
 
@@ -24,13 +26,7 @@ SEVERAL = 3
 MANY = 10
 """More neutral changes of one field than this are shown as one, whatever the values are."""
 
-PER_ROW = 100
-"""So many resources are named in one row of a table, so that a page can end after it."""
-
 _CAUSES = (*CAUSES, Cause.UNKNOWN)
-
-_ACCESS = ("workspace", "member", "workspace_member", "service_account", "api_key")
-"""Kinds of which each one that the files do not declare may be somebody's way in, in the order they are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,29 +105,24 @@ def listed_with_guard(plan: Plan, verdict: Verdict) -> list[Address]:
     return [address for address in verdict.addresses if address not in changed] + others[:MANY]
 
 
-def may_be_a_way_in(note: Note | ManualStep) -> bool:
-    """Whether it says that somebody may have access of which the files know nothing: that is never left out."""
-    return note.code == Code.UNDECLARED and note.address.kind in _ACCESS
+def may_be_a_way_in(note: Note | ManualStep | DriftEntry) -> bool:
+    """Whether it says that the organization has what the files know nothing of: that is never left out."""
+    return note.code == Code.UNDECLARED
 
 
 def ways_in_first(notes: Iterable[Note]) -> list[Note]:
-    """Notes with those first that may be a way in, by kind and then by what they say: admin before developer."""
-    return sorted(
-        notes,
-        key=lambda note: (0, _ACCESS.index(note.address.kind), note.message) if may_be_a_way_in(note) else (1, 0, ""),
-    )
+    """Notes with those first that may be a way in, by what they say: the role admin before developer, active keys."""
+    return sorted(notes, key=lambda note: (0, note.message) if may_be_a_way_in(note) else (1, ""))
 
 
-def alike_notes(notes: Sequence[Note]) -> list[list[Note]]:
-    """Notes that follow each other and say the same of resources of one kind without a line of their own."""
-    found: list[list[Note]] = []
-    for note in notes:
-        if found and note.source is None and _said(found[-1][0]) == _said(note) and len(found[-1]) < PER_ROW:
-            found[-1].append(note)
-        else:
-            found.append([note])
+def alike_notes(notes: Iterable[Note]) -> list[list[Note]]:
+    """Several notes that follow each other and say the same without a line of their own together, all others alone."""
+    found = []
+    for said, group in groupby(notes, key=_said):
+        same = list(group)
+        found += [same] if len(same) >= SEVERAL and said[-1] is None else [[note] for note in same]
     return found
 
 
-def _said(note: Note) -> Hashable:
+def _said(note: Note) -> tuple[object, ...]:
     return (note.address.kind, note.code, note.message, note.level, note.cause, note.source)

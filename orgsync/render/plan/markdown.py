@@ -12,7 +12,7 @@ from orgsync.render.page.markdown import Section, page
 from orgsync.render.page.markdown_text import LIMIT, code, located, named, prose, row
 from orgsync.render.page.values import FEW, value
 from orgsync.render.page.words import LEVELS, ago
-from orgsync.render.plan.changes_markdown import address_cell, change_sections
+from orgsync.render.plan.changes_markdown import address_cell, change_sections, in_rows
 from orgsync.render.plan.counts import (
     also,
     levels,
@@ -146,23 +146,25 @@ def _findings(plan: Plan) -> Iterator[Section]:
     ways = ways_in_first(note for note in notes if may_be_a_way_in(note) and note not in errors)
     kept = {id(note) for note in (*errors, *ways)}
     others = [note for note in notes if id(note) not in kept]
-    groups = [*alike_notes(errors), *alike_notes(ways)]
+    whole = [one for group in (*alike_notes(errors), *alike_notes(ways)) for one in _rows(group)]
     yield Section(
         f"Findings ({len(notes):,}): {levels(notes)}{news(notes)}",
         ("level", "address", "what", "code", "place"),
-        [_finding(group) for group in (*groups, *([note] for note in others))],
+        [*(text for text, _size in whole), *(text for note in others for text, _size in _rows([note]))],
         "finding",
         rank=6,
         folded=not errors or len(notes) > OPEN_AT_MOST,
-        sizes=[*map(len, groups), *(1 for _note in others)],
-        must=len(groups),
+        sizes=[*(size for _text, size in whole), *(1 for _note in others)],
+        must=len(whole),
     )
 
 
-def _finding(notes: Sequence[Note]) -> str:
-    first = notes[0]
-    about = address_cell([note.address for note in notes], len(notes), first.address.kind)
-    return row((LEVELS[first.level].name, about, prose(first.message), code(first.code), located(first.source)))
+def _rows(notes: Sequence[Note]) -> Iterator[tuple[str, int]]:
+    """The rows of notes that say the same, and how many each of them names."""
+    for part in in_rows(notes):
+        first = part[0]
+        others = (prose(first.message), code(first.code), located(first.source))
+        yield row((LEVELS[first.level].name, address_cell(part, len(notes)), *others)), len(part)
 
 
 def _notes(notes: Sequence[Note]) -> list[str]:

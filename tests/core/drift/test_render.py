@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -14,8 +14,9 @@ from render import hostile
 from rich.cells import cell_len
 
 from core.drift.support import YESTERDAY, entry, named, report
-from orgsync.core.drift.report import Acceptance, DriftReport, compared
-from orgsync.core.model.change import Cause, Level, Note, Place, Verdict
+from orgsync.core.drift.report import Acceptance, DriftEntry, DriftReport, compared
+from orgsync.core.model.change import Cause, Level, Note, Place, Risk, Verdict
+from orgsync.core.model.meaning import Meaning
 from orgsync.core.words.address import address
 from orgsync.core.words.inert import inert_chat
 from orgsync.render.drift import markdown as drift_markdown
@@ -23,6 +24,8 @@ from orgsync.render.drift import notice as drift_notice
 from orgsync.render.drift import text as drift_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Golden
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -85,7 +88,7 @@ def test_a_body_is_cut_at_whole_rows() -> None:
     for made in (report(*entries, accepted=accepted, gone=tuple(entries)), report(*entries[:20], accepted=accepted)):
         body = drift_markdown.render(made)
         assert len(body) < drift_markdown.LIMIT
-        rows = [line for line in body.split("\n") if line.startswith("| `")]
+        rows = [line for line in body.split("\n") if line.startswith(("| `", "| **"))]
         assert len(rows) > 5
         assert all(row.count("|") == 5 for row in rows)
         assert body.count("more: run `orgsync drift --format json` for all.") >= 1
@@ -94,3 +97,60 @@ def test_a_body_is_cut_at_whole_rows() -> None:
     title, message = drift_notice.render(report(*entries))
     assert "and 4,985 more" in message
     assert len(title + message) < 40_000
+
+
+def moved(name: str, *meaning: Meaning, **more: Any) -> DriftEntry:
+    """What differs in a way that a plan would change to this effect."""
+    return entry(name, f"{name:0>16}", code="differs", message=f"{name} differs", meaning=meaning, **more)
+
+
+HARMLESS = [moved(f"a-{number:03}") for number in range(900)]
+HEAVY = [
+    moved("z-final", risk=Risk.R2),
+    moved("y-elevates", Meaning.ELEVATES),
+    moved("x-stops", Meaning.STOPS, Meaning.WITHDRAWS),
+    moved("w-withdraws", Meaning.WITHDRAWS),
+    moved("v-grants", Meaning.GRANTS),
+]
+
+
+@pytest.mark.parametrize(
+    "render",
+    [drift_text.render, drift_markdown.render, lambda report: drift_notice.render(report)[1]],
+    ids=["text", "markdown", "notice"],
+)
+def test_what_gives_or_takes_comes_before_everything_else(render: Callable[[DriftReport], str]) -> None:
+    rogue = entry("rogue", "b" * 16)
+    shown = render(report(*HARMLESS, rogue, *reversed(HEAVY)))
+    assert shown.index("workspace:rogue") < shown.index("workspace:a-000")
+    places = [shown.index(one.address) for one in HEAVY]
+    assert max(places) < shown.index("workspace:a-000")
+    assert places == sorted(places)
+
+
+def test_of_one_code_only_what_is_neutral_is_left_out() -> None:
+    grave = [moved(f"z-{number:02}", Meaning.WITHDRAWS) for number in range(30)]
+    shown = drift_text.render(report(*HARMLESS, *grave))
+    assert all(one.address in shown for one in grave)
+    assert "workspace:a-009" in shown
+    assert "workspace:a-010" not in shown
+    assert "… and 890 more differs (--format json lists all)" in shown
+
+
+def test_a_message_names_at_least_what_gives_or_takes() -> None:
+    grave = [moved(f"z-{number:02}", Meaning.WITHDRAWS) for number in range(30)]
+    message = drift_notice.render(report(*HARMLESS, *grave))[1]
+    assert all(one.address in message for one in grave)
+    assert "- and 915 more: workspace:z-15, " in message
+    many = [moved(f"z-{number:05}", Meaning.WITHDRAWS) for number in range(9_000)]
+    message = drift_notice.render(report(*many))[1]
+    assert len(message) < 6_000
+    assert re.search(r"8,\d{3} others that give or take access", message)
+
+
+def test_what_says_the_same_is_said_once_with_every_address() -> None:
+    undeclared = [entry(f"w-{number:03}", f"{number:016}") for number in range(300)]
+    for shown in (drift_text.render(report(*undeclared)), drift_markdown.render(report(*undeclared))):
+        assert all(one.address in shown for one in undeclared)
+        assert "300 workspaces" in shown
+        assert shown.count("not declared") < 10

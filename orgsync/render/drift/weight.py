@@ -1,0 +1,41 @@
+"""The order in which people are shown what differs, and what of it says the same."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from orgsync.core.model.change import Level
+from orgsync.core.plan.weight import Weight, weight
+from orgsync.render.plan.groups import SEVERAL, may_be_a_way_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from orgsync.core.drift.report import DriftEntry
+
+
+def heaviest_first(entries: Iterable[DriftEntry]) -> list[DriftEntry]:
+    """Errors first, then by what a plan would do about it; an undeclared way in stands with what elevates."""
+    return sorted(entries, key=lambda entry: (entry.level is not Level.ERROR, _weight(entry)))
+
+
+def is_cuttable(entry: DriftEntry) -> bool:
+    """Whether a renderer may leave it out, and count it: it lets no one do more or less."""
+    return entry.level is not Level.ERROR and _weight(entry) is Weight.NEUTRAL
+
+
+def alike(entries: Sequence[DriftEntry]) -> Iterator[list[DriftEntry]]:
+    """Those that follow each other and say the same of several resources together, every other alone."""
+    for _said, group in groupby(entries, key=_said_of):
+        same = list(group)
+        yield from [same] if len(same) >= SEVERAL else [[one] for one in same]
+
+
+def _weight(entry: DriftEntry) -> Weight:
+    return min(weight(entry), Weight.ELEVATES if may_be_a_way_in(entry) else Weight.NEUTRAL)
+
+
+def _said_of(entry: DriftEntry) -> tuple[object, ...]:
+    kind, since = entry.address.kind, entry.since[:10]
+    return (kind, entry.code, entry.message, entry.level, entry.cause, since, entry.accepted)
