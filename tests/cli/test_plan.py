@@ -62,9 +62,8 @@ class TestRefused:
         ended = orgsync("plan", *HERE)
         assert "+ member:new@acme.example will be invited" in ended.out
         assert "- workspace:old-poc will be archived" in ended.out
-        assert (
-            "x irreversible: cannot be undone, and is not allowed by its address\n      workspace:old-poc" in ended.out
-        )
+        assert "x irreversible: cannot be undone, and is not allowed by its address\n" in ended.out
+        assert "    to allow it, add:\n      --allow workspace:old-poc=wrkspc_" in ended.out
         assert "Refused by 1 guard (irreversible). Nothing will be changed.\n" in ended.out
         assert "Next:" not in ended.out
         assert not acme.writes()

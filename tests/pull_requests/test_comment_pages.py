@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from github_api import BOT, Answer, GithubApi, Request
+from render import plans
 
 from orgsync.errors import EXIT_INPUT, EXIT_OK, EXIT_UNREADABLE
 from orgsync.github.pages import LONGEST_COMMENT
-from orgsync.render.plan.github import COMMENT_LIMIT, MOST_PAGES, PAGE_BREAK, marker
+from orgsync.render.plan.github import COMMENT_LIMIT, MOST_PAGES, PAGE_BREAK, comment, marker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,3 +184,25 @@ def test_pages_for_another_comment_name_are_refused(api: Watched, orgsync: Orgsy
 def test_a_large_page_is_not_too_large_for_github(api: Watched, orgsync: Orgsync, tmp_path: Path) -> None:
     assert post(orgsync, tmp_path, joined(["x" * COMMENT_LIMIT, "y" * COMMENT_LIMIT])).code == EXIT_OK
     assert len(api.comments(7)) == 2
+
+
+def test_2_000_invites_are_named_and_can_be_reviewed_by_their_digest(
+    api: Watched, orgsync: Orgsync, tmp_path: Path
+) -> None:
+    made = plans.large(2_000)
+    assert post(orgsync, tmp_path, comment(made)).code == EXIT_OK
+    bodies = api.comments(7)
+    assert len(bodies) == 2
+    assert all(f"`{change.address}`" in "".join(bodies) for change in made.changes)
+    assert shown(bodies) == made.digests.changes
+    assert shown(bodies[:1]) is None
+    assert shown(bodies[1:]) is None
+
+
+def test_what_no_four_comments_hold_cannot_be_reviewed_by_a_digest(
+    api: Watched, orgsync: Orgsync, tmp_path: Path
+) -> None:
+    assert post(orgsync, tmp_path, comment(plans.large(9_000))).code == EXIT_OK
+    [body] = api.comments(7)
+    assert "too large to be shown here" in body
+    assert shown([body]) is None
