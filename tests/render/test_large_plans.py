@@ -8,14 +8,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from properties.organizations import examples
 
 from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level, Note, Place, Plan, Risk, Verdict
 from orgsync.core.model.meaning import Meaning
 from orgsync.core.words.address import Address, address
 from orgsync.kinds import KINDS
-from orgsync.render.page.markdown import utf8_length, utf16_length
+from orgsync.render.page.markdown import Limit, utf8_length, utf16_length
 from orgsync.render.plan import annotations as notes
 from orgsync.render.plan import github, json_text, markdown, sarif, text
+from orgsync.render.plan.pages import paged
 from render import plans
 from render.markdown_judge import check
 
@@ -134,10 +138,19 @@ def test_invites_go_over_several_pages_that_name_all_of_them(number: int, expect
     assert [DIGEST.findall(page) for page in pages] == [[]] * (expected - 1) + [[plan.digests.changes]]
 
 
-def test_what_needs_one_page_more_than_there_may_be_has_no_digest() -> None:
-    assert [len(pages_of(plans.large(number))) for number in (7_000, 7_200)] == [4, 1]
-    assert DIGEST.findall(github.comment(plans.large(7_000)))
-    assert not DIGEST.findall(github.comment(plans.large(7_200)))
+@pytest.mark.parametrize(("number", "expected"), [(7_000, 4), (7_200, 1)])
+def test_what_needs_one_page_more_than_there_may_be_has_no_digest(number: int, expected: int) -> None:
+    pages = pages_of(plans.large(number))
+    assert len(pages) == expected
+    assert len(DIGEST.findall(pages[-1])) == (expected > 1)
+
+
+def test_what_allows_too_many_grants_stands_also_where_they_do_not_fit() -> None:
+    plan = plans.large(9_000)
+    verdict = Verdict("max_grants", False, "too many", tuple(change.address for change in plan.changes))
+    [brief] = pages_of(replace(plan, guards=(verdict,)))
+    assert "`- {guard: max_grants, count: 9000, until: YYYY-MM-DD, reason: …}`" in brief
+    assert not DIGEST.findall(brief)
 
 
 def test_where_no_page_takes_it_counts_and_names_stand_in_one_without_a_digest() -> None:
@@ -199,3 +212,37 @@ def test_what_differs_in_anything_a_reviewer_reads_is_not_grouped() -> None:
     for parts in differing:
         plan = plans.plan((*base[:2], replace(base[2], **parts)))
         assert "3 members" not in text.render(plan), parts
+
+
+@examples(25)
+@given(
+    colours=st.integers(0, 400),
+    invites=st.integers(0, 900),
+    grave=st.lists(st.sampled_from(sorted(DANGERS)), max_size=60),
+    refused=st.booleans(),
+    room=st.integers(6_000, 40_000),
+    most=st.integers(1, 4),
+)
+def test_a_digest_is_shown_only_where_all_that_matters_is(
+    colours: int, invites: int, grave: list[str], refused: bool, room: int, most: int
+) -> None:
+    changes = (
+        *harmless(colours),
+        *plans.large(invites).changes,
+        *(replace(DANGERS[one], address=Address(f"{DANGERS[one].address}-{n}")) for n, one in enumerate(grave)),
+    )
+    verdict = Verdict("protect", False, "protected", tuple(change.address for change in changes[-5:]))
+    plan = plans.plan(changes, guards=(verdict,) if refused else ())
+    shown = paged(plan, Limit(room, utf16_length), most=most, marker=lambda _number, _total: "")
+    text_of_all = "".join(shown)
+    assert len(shown) <= most
+    assert all(utf16_length(page) <= room for page in shown)
+    matters = {change.address for change in changes if change.meaning or change.risk is Risk.R2} | {
+        address for verdict in plan.refusals for address in verdict.addresses
+    }
+    if DIGEST.findall(text_of_all):
+        assert all(f"`{address}`" in text_of_all for address in matters)
+        assert DIGEST.findall(shown[-1]) == [plan.digests.changes]
+    else:
+        assert "too large to be shown here" in text_of_all
+        assert len(shown) == 1

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from orgsync.core.plan.allowances import NAMED_AT_MOST
 from orgsync.core.plan.weight import Weight, by_weight
 from orgsync.core.words.plural import counted
 from orgsync.render.page.markdown import Limit, Section, everything, page, pages
 from orgsync.render.page.markdown_text import code, named, row
 from orgsync.render.page.words import WEIGHTS
 from orgsync.render.plan import markdown
+from orgsync.render.plan.guards_markdown import refusal_sections
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -49,7 +51,8 @@ def _brief(plan: Plan, limit: Limit, marker: str) -> str:
         f"> [!WARNING]\n> **This plan is too large to be shown here.** {everything(limit.link)} "
         "This page has no digest, because it is not enough to review the plan by."
     )
-    sections = (*markdown.privileged_section(plan), *_counts(plan), *_by_name(plan))
+    refusals = (section for section in refusal_sections(plan) if len(section.rows) <= NAMED_AT_MOST)
+    sections = (*refusals, *markdown.privileged_section(plan), *_counts(plan), *_by_name(plan))
     loose = [replace(section, must=0) for section in sections]
     return page((marker, *markdown.head(plan), told), loose, tuple(markdown.foot(plan, digest=False)), limit)
 
