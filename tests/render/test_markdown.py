@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from properties.organizations import examples
 
 from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level, Note, Plan, Risk, Verdict
+from orgsync.core.model.meaning import Meaning
 from orgsync.core.words.address import Address, address
 from orgsync.render.page.markdown import Limit, Section, page, utf16_length
 from orgsync.render.plan import github, markdown
@@ -155,6 +156,18 @@ def test_a_row_that_would_take_all_the_room_is_shortened() -> None:
     text = markdown.render(plan)
     check(text)
     assert "50 fields, too long to show here" in text
+
+
+def test_no_field_of_a_change_that_matters_is_left_out() -> None:
+    fields = tuple(FieldChange(f"tags.t{number}", None, "x" * 150) for number in range(50))
+    last = FieldChange("residency", "us", "global")
+    for parts in ({"meaning": (Meaning.ELEVATES,)}, {"risk": Risk.R2}):
+        plan = plans.plan((replace(change("a", Cause.CONFIG), fields=(*fields, last), **parts),))
+        assert '`residency: "us" -> "global"`' in markdown.render(plan)
+        assert '`residency: "us" -> "global"`' in github.comment(plan)
+    too_long = tuple(FieldChange(f"tags.t{number}", None, "x" * 150) for number in range(2_000))
+    plan = plans.plan((replace(change("a", Cause.CONFIG), fields=too_long, meaning=(Meaning.ELEVATES,)),))
+    assert "Digest of the changes" not in github.comment(plan)
 
 
 def test_comments_of_two_organizations_have_two_markers() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from orgsync.core.model.change import Risk
 from orgsync.core.plan.weight import Weight, by_weight
 from orgsync.core.words.plural import counted
 from orgsync.render.page.markdown import Section
@@ -97,21 +98,22 @@ def address_cell(part: Sequence[Addressed], total: int) -> str:
 
 
 def _what(group: Group, part: Sequence[Change], refused: Mapping[Address, Sequence[str]]) -> str:
-    """The fields, and what comes of them: too many fields give way to the rest, which says what they do."""
+    """The fields, and what comes of them. Of what is neutral, many fields give way: they would hide other rows."""
     first, number = group.first, len(group.first.fields)
-    fields = [field(one, first.action) for one in first.fields[:MOST_FIELDS]]
+    guards = list(dict.fromkeys(guard for change in part for guard in refused.get(change.address, ())))
+    fields = [field(one, first.action) for one in first.fields]
     if not group.alike:
         fields = [f"{code(one.path)}: {len(group.changes):,} different changes" for one in first.fields]
-    if number > MOST_FIELDS:
-        fields.append(f"and {counted(number - MOST_FIELDS, 'more field')}")
-    guards = list(dict.fromkeys(guard for change in part for guard in refused.get(change.address, ())))
     rest = (
         f"refused by {', '.join(map(code, guards))}" if guards else "",
         *(prose(effect) for effect in first.effects),
         " ".join(text for text in (prose(first.reason), _places(part)) if text),
         f"cause: {CAUSES[first.cause]}" if first.cause in CAUSES else "",
     )
-    told = lines((*fields, *rest))
+    if first.meaning or first.risk is not Risk.R0 or guards:
+        return lines((*fields, *rest))
+    more = (f"and {counted(number - MOST_FIELDS, 'more field')}",) if number > MOST_FIELDS else ()
+    told = lines((*fields[:MOST_FIELDS], *more, *rest))
     return told if len(told) <= LONGEST_ROW else lines((f"{counted(number, 'field')}, too long to show here", *rest))
 
 
