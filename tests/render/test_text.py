@@ -122,6 +122,8 @@ def test_findings_that_say_the_same_are_folded_after_ten_and_errors_come_first()
     assert "workspace:w-09" in shown
     assert "workspace:w-10" not in shown
     assert "… and 4 more odd (--format json lists all)" in shown
+    errors = tuple(replace(note, level=Level.ERROR) for note in notes)
+    assert all(note.address in text.render(plans.plan(findings=errors)) for note in errors)
 
 
 def test_an_undeclared_resource_that_may_give_access_is_never_folded_and_comes_first() -> None:

@@ -6,6 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Level
+from orgsync.core.model.codes import Code
 from orgsync.core.plan.weight import Weight, weight
 from orgsync.render.plan.groups import SEVERAL, may_be_a_way_in
 
@@ -15,14 +16,18 @@ if TYPE_CHECKING:
     from orgsync.core.drift.report import DriftEntry
 
 
+_ADMINS = frozenset({Code.ADMIN_DEMOTION, Code.ADMIN_REMOVAL})
+"""Somebody is an admin who should not be: no change of a plan, because the API cannot make it, and as heavy as any."""
+
+
 def heaviest_first(entries: Iterable[DriftEntry]) -> list[DriftEntry]:
     """Errors first, then by what a plan would do about it; an undeclared way in stands with what elevates."""
-    return sorted(entries, key=lambda entry: (entry.level is not Level.ERROR, _weight(entry)))
+    return sorted(entries, key=lambda entry: (entry.level is not Level.ERROR, _weight(entry), is_cuttable(entry)))
 
 
 def is_cuttable(entry: DriftEntry) -> bool:
-    """Whether a renderer may leave it out, and count it: it lets no one do more or less."""
-    return entry.level is not Level.ERROR and _weight(entry) is Weight.NEUTRAL
+    """Whether a renderer may leave it out, and count it: a plan would change it, and let no one do more or less."""
+    return bool(entry.fields) and entry.level is not Level.ERROR and _weight(entry) is Weight.NEUTRAL
 
 
 def alike(entries: Sequence[DriftEntry]) -> Iterator[list[DriftEntry]]:
@@ -33,7 +38,8 @@ def alike(entries: Sequence[DriftEntry]) -> Iterator[list[DriftEntry]]:
 
 
 def _weight(entry: DriftEntry) -> Weight:
-    return min(weight(entry), Weight.ELEVATES if may_be_a_way_in(entry) else Weight.NEUTRAL)
+    own = weight(entry)
+    return min(own, Weight.ELEVATES) if may_be_a_way_in(entry) or entry.code in _ADMINS else own
 
 
 def _said_of(entry: DriftEntry) -> tuple[object, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import Cause, ManualStep, Note
+from orgsync.core.model.change import Cause, Level, ManualStep, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.plan.allowances import option_for, raising_entry
 from orgsync.core.plan.guards import LIFTED_BY_NAME
@@ -16,12 +16,12 @@ from orgsync.render.plan.groups import listed_with_guard, may_be_a_way_in, ways_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.model.change import Level, Plan, Verdict
+    from orgsync.core.model.change import Plan, Verdict
     from orgsync.render.page.terminal import Page, Part
 
 
 MOST_ALIKE = 10
-"""Findings of one code that are listed; the rest is a number. What may be somebody's way in is always listed."""
+"""Findings of one code that are listed; the rest is a number. Errors and what may be a way in are always listed."""
 
 
 def write_privileged(page: Page, notes: Sequence[Note]) -> None:
@@ -141,7 +141,8 @@ def _write_alike(page: Page, notes: Sequence[Note]) -> None:
     said_once = len(notes) > 1 and all(note.message == first.message for note in notes)
     if said_once:
         page.write(name(first.message), (f" [{name(first.code)}, {len(notes):,} times]", "dim"), lead=mark)
-    shown = [note for index, note in enumerate(notes) if index < MOST_ALIKE or may_be_a_way_in(note)]
+    whole = first.level is Level.ERROR or may_be_a_way_in(first)
+    shown = notes if whole else notes[:MOST_ALIKE]
     for note in shown:
         if said_once:
             about = ", ".join(_about(note))

@@ -259,3 +259,12 @@ def test_no_two_entries_have_one_id() -> None:
     entries = drift(Org(files, workspaces=[{"name": "lab"}], api_keys=[KEY])).entries
     assert told(entries) == ["waiver_expires api_key:lab/etl"] * 2
     assert len({entry.id for entry in entries}) == 2
+
+
+def test_what_is_undeclared_tells_what_it_can_do() -> None:
+    files = "members: {ceo@acme.example: admin}\nworkspaces: {lab: {api_keys: {}}}"
+    org = Org(files, users=[*ADMINS, ANA], workspaces=[{"name": "lab"}], api_keys=[KEY])
+    said = {str(entry.address): entry.message for entry in drift(org).entries}
+    assert said["member:ana@acme.example"].startswith("not declared, role developer; ")
+    assert said["api_key:lab/etl"].startswith("not declared, status active; ")
+    assert said["member:cto@acme.example"].startswith("not declared, role admin; ")

@@ -15,7 +15,7 @@ from rich.cells import cell_len
 
 from core.drift.support import YESTERDAY, entry, named, report
 from orgsync.core.drift.report import Acceptance, DriftEntry, DriftReport, compared
-from orgsync.core.model.change import Cause, Level, Note, Place, Risk, Verdict
+from orgsync.core.model.change import Cause, FieldChange, Level, Note, Place, Risk, Verdict
 from orgsync.core.model.meaning import Meaning
 from orgsync.core.words.address import address
 from orgsync.core.words.inert import inert_chat
@@ -101,7 +101,10 @@ def test_a_body_is_cut_at_whole_rows() -> None:
 
 def moved(name: str, *meaning: Meaning, **more: Any) -> DriftEntry:
     """What differs in a way that a plan would change to this effect."""
-    return entry(name, f"{name:0>16}", code="differs", message=f"{name} differs", meaning=meaning, **more)
+    fields = (FieldChange("color", name, "blue"),)
+    return entry(
+        name, f"{name:0>16}", code="differs", message=f"{name} differs", fields=fields, meaning=meaning, **more
+    )
 
 
 HARMLESS = [moved(f"a-{number:03}") for number in range(900)]
@@ -135,6 +138,16 @@ def test_of_one_code_only_what_is_neutral_is_left_out() -> None:
     assert "workspace:a-009" in shown
     assert "workspace:a-010" not in shown
     assert "… and 890 more differs (--format json lists all)" in shown
+
+
+def test_no_admin_who_should_not_be_one_and_no_finding_is_left_out() -> None:
+    admins = [
+        entry(address=address("member", f"a-{n:02}@b.co"), code="admin_removal", message=f"{n}") for n in range(30)
+    ]
+    pending = [entry(address=address("member", f"p-{n:02}@b.co"), code="observed", message=f"{n}") for n in range(30)]
+    shown = drift_text.render(report(*pending, *HARMLESS, *admins))
+    places = [shown.index(one.address) for one in (*admins, *pending, HARMLESS[0])]
+    assert places == sorted(places)
 
 
 def test_a_message_names_at_least_what_gives_or_takes() -> None:
