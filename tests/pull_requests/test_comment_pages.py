@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cli.support import NOW, files
 from github_api import BOT, Answer, GithubApi, Request
 from render import plans
 
@@ -20,9 +21,10 @@ from orgsync.render.plan.github import COMMENT_LIMIT, MOST_PAGES, PAGE_BREAK, co
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cli.conftest import Orgsync
+    from cli.conftest import MakeSandbox, Orgsync
     from cli.support import Ended
 
+HERE = ("org.yaml", "--sandbox", "acme.db", "--now", NOW)
 OLD, NEW = "a" * 64, "b" * 64
 SCRIPT = Path(__file__).parents[2] / ".github" / "action" / "artifacts.py"
 
@@ -186,17 +188,26 @@ def test_a_large_page_is_not_too_large_for_github(api: Watched, orgsync: Orgsync
     assert len(api.comments(7)) == 2
 
 
-def test_2_000_invites_are_named_and_can_be_reviewed_by_their_digest(
-    api: Watched, orgsync: Orgsync, tmp_path: Path
+def test_2_000_invites_go_through_review_and_apply(
+    api: Watched, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
 ) -> None:
-    made = plans.large(2_000)
-    assert post(orgsync, tmp_path, comment(made)).code == EXIT_OK
+    acme = sandbox()
+    addresses = [f"person-{number:04}@acme.example" for number in range(2_000)]
+    allowed = "guards: {allow: [{guard: max_grants, count: 2000, until: 2026-12-31, reason: the course of winter}]}\n"
+    people = "".join(f"  {one}: user\n" for one in addresses)
+    files(tmp_path, f"{allowed}members:\n  ceo@acme.example: admin\n{people}")
+    planned = orgsync("plan", *HERE, "--format", "github", "--out", "plan.json")
+    assert planned.code == EXIT_OK
+    assert post(orgsync, tmp_path, planned.out).code == EXIT_OK
     bodies = api.comments(7)
     assert len(bodies) == 2
-    assert all(f"`{change.address}`" in "".join(bodies) for change in made.changes)
-    assert shown(bodies) == made.digests.changes
-    assert shown(bodies[:1]) is None
-    assert shown(bodies[1:]) is None
+    assert all(f"`member:{one}`" in "".join(bodies) for one in addresses)
+    assert (shown(bodies[:1]), shown(bodies[1:])) == (None, None)
+    reviewed = shown(bodies)
+    assert reviewed is not None
+    ended = orgsync("apply", *HERE, "--ceiling", "plan.json", "--ceiling-digest", reviewed, "--yes", "--quiet")
+    assert ended.code == EXIT_OK
+    assert len(acme.writes()) == 2_000
 
 
 def test_what_no_four_comments_hold_cannot_be_reviewed_by_a_digest(
