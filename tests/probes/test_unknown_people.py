@@ -34,6 +34,7 @@ REFUSED: dict[str, Refused] = {
         "workspaces: {lab: {archived: true}, other: {}}\nguards: {max_removals: {percent: 100}}", PEOPLE
     ),
     "max_removals": Refused(f"{OWN}guards: {{max_removals: {{percent: 24}}}}", PEOPLE),
+    "max_grants": Refused("members: {new@acme.example: user}\nguards: {max_grants: {count: 0}}", PEOPLE),
     "emptied_collection": Refused(
         f"manage: {{members: authoritative}}\nmembers: {{}}\nguards: {{min_admins: 0, max_removals: {{{OPEN}}}}}",
         PEOPLE[2:3],

@@ -194,12 +194,15 @@ def _limits(before: Snapshot, after: Snapshot, names: Mapping[str, str]) -> Iter
         if where is None:
             yield from _limit("spend_limit", "organization", "organization", was.get(where), became.get(where))
             continue
-        former = before.workspaces.get(where, after.workspaces[where])["name"]
+        if where not in before.workspaces:
+            continue  # nothing is taken from anybody in a workspace that is new
+        former = before.workspaces[where]["name"]
         named = names.get(where, former)
         here = (f"workspace/{named}", f"workspace/{former}")
         yield from _limit("spend_limit", *here, was.get(where), became.get(where))
     for key in before.rate_limits.keys() | after.rate_limits.keys():
-        yield from _limit("rate_limit", "?", "?", before.rate_limits.get(key), after.rate_limits.get(key))
+        if key[0] in before.workspaces:
+            yield from _limit("rate_limit", "?", "?", before.rate_limits.get(key), after.rate_limits.get(key))
 
 
 def _spend_limits(live: Snapshot) -> dict[str | None, int]:

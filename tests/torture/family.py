@@ -105,8 +105,9 @@ def change_role(draft: Draft, number: str) -> None:
 
 
 def part(draft: Draft, number: str) -> None:
-    email = draft.person(f"parting{number}", "user", "user")
-    draft.roles.append({"email": email, "workspace": draft.space(f"left{number}", members={})})
+    email, other = (draft.person(f"{name}{number}", "user", "user") for name in ("parting", "staying"))
+    space = draft.space(f"left{number}", members={other: "user"})
+    draft.roles += [{"email": one, "workspace": space, "workspace_role": "workspace_user"} for one in (email, other)]
 
 
 def make_space_and_join(draft: Draft, number: str) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PEOPLE, GUESTS, SPACES, SEATS = 60, 90, 30, 4
 FILES = (
-    "members:\n"
+    "guards: {max_grants: {count: 1000}}\nmembers:\n"
     + "".join(f"  p{number}@x.example: developer\n" for number in range(PEOPLE))
     + "".join(f"  guest{number}@x.example: user\n" for number in range(GUESTS))
     + "workspaces:\n"

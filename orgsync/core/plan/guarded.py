@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import NAME, Risk
+from orgsync.core.model.change import NAME, Change, Risk
 from orgsync.core.model.diff import net, with_fields
 from orgsync.core.model.meaning import TAKES, Meaning
 from orgsync.core.plan.judgement import elevated, in_order, made_by, meaning_of
@@ -16,12 +17,16 @@ from orgsync.core.words.address import Address, address, covers, folded
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from orgsync.core.model.change import Allowance, Change, ManualStep, Plan, Protection, Raised, Rules
+    from orgsync.core.model.change import Allowance, ManualStep, Plan, Protection, Raised, Rules
     from orgsync.core.model.context import Evidence
     from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.meaning import Meanings
     from orgsync.core.model.observation import Observation
     from orgsync.core.model.things import Found, Key, Live, Named
+
+
+Reviewed = Callable[[Change], Change | None]
+"""Finds a change as it was reviewed; None: it was not."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from orgsync.core.words.plural import counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from orgsync.core.plan.guarded import GuardedPlan
+    from orgsync.core.plan.guarded import GuardedPlan, Reviewed
     from orgsync.core.words.address import Address
 
 _ADMIN_LOSS = frozenset({Code.ADMIN_DEMOTION, Code.ADMIN_REMOVAL})
@@ -273,7 +273,7 @@ def _before(plan: GuardedPlan, guards: Iterable[Guard]) -> Verdict:
     return Verdict("base_guards", passed=True, message="the guards of the base pass as well")
 
 
-def stops_now(plan: GuardedPlan, reviewed: Callable[[Change], Change | None]) -> Verdict:
+def stops_now(plan: GuardedPlan, reviewed: Reviewed) -> Verdict:
     """Whether something that takes but did not stop when it was reviewed would stop requests by now.
 
     `reviewed` finds the change as it was reviewed. Passes once a person names the change.

@@ -336,8 +336,8 @@ class TestMaxRemovals:
             assert len(refusals(absent)["max_removals"]) == number + 1
 
     def test_what_a_line_asks_for_by_name_and_what_ends_on_its_day_have_none(self) -> None:
-        named = [change(f"withdraws member:p{one}@x.example") for one in range(5)]
-        ended = [change(f"withdraws member:q{one}@x.example", cause=Cause.EXPIRY) for one in range(5)]
+        named = [change(f"withdraws member:p{one}@x.example") for one in range(8)]
+        ended = [change(f"withdraws member:q{one}@x.example", cause=Cause.EXPIRY) for one in range(8)]
         assert refusals(plan(*named, *ended, present={"member": 10}, max_removals_percent=0)) == {}
 
 
