@@ -23,7 +23,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo story test test-lowest test-newest wheel dist smoke sbom lock lint types unit canary surface schemas bless \
 	bench bench-parts clean
-.PHONY: check-slow properties torture kills probes fuzz clock mutants
+.PHONY: check-slow properties torture kills probes fuzz clock mutants stories
 
 demo: $(VENV)/installed
 	@$(MAKE) --no-print-directory story
@@ -72,6 +72,10 @@ kills: $(VENV)/developing
 # One field of one row odd, for every field of every row; prints how many.
 probes: $(VENV)/developing
 	ORGSYNC_PROBES=full $(SLOW) tests/probes/test_probes.py
+
+# Whole pipelines on GitHub, from the pull request to the apply, also in the cases that are rare.
+stories: $(VENV)/developing
+	ORGSYNC_STORIES=full $(SLOW) tests/ci/test_story.py
 
 # Rows changed at random, 20,000 sets of them.
 fuzz: $(VENV)/developing

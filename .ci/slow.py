@@ -58,6 +58,7 @@ MATRICES = (
     Matrix("mutants", 6, 15, {}),
     Matrix("probes", 2, 15, {}),
     Matrix("fuzz", 1, 15, {}),
+    Matrix("stories", 1, 12, {}),
     Matrix("kills", 1, 15, {}),
     Matrix("clock", 1, 15, {"/usr/lib/*/faketime/libfaketime.so.1": "libfaketime"}),
 )

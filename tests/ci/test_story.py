@@ -169,6 +169,7 @@ def test_what_nobody_reviewed_is_not_applied(acme: Pipeline, github: ActionsApi)
     assert len(acme.sandbox.writes()) == 2
 
 
+@pytest.mark.story
 def test_a_plan_for_another_branch_is_none_of_the_pull_request(
     acme: Pipeline, comments: GithubApi, github: ActionsApi
 ) -> None:
@@ -198,6 +199,7 @@ def test_a_plan_for_another_branch_is_none_of_the_pull_request(
     assert acme.sandbox.writes() == []
 
 
+@pytest.mark.story
 def test_an_attested_plan_is_applied_and_no_other(acme: Pipeline, comments: GithubApi, github: ActionsApi) -> None:
     del comments
     acme.snapshot()
@@ -250,6 +252,7 @@ def test_a_stranger_gets_a_plan_and_nothing_else(acme: Pipeline, comments: Githu
     assert acme.sandbox.writes() == []
 
 
+@pytest.mark.story
 def test_what_is_wrong_is_said_in_the_pull_request(acme: Pipeline, comments: GithubApi) -> None:
     acme.snapshot()
     jobs = acme.push("a typo", org_yaml=ORG.replace("developer", "develloper", 1))
@@ -284,6 +287,7 @@ def test_the_first_file_is_announced(acme: Pipeline) -> None:
     assert len(acme.sandbox.writes()) == 1
 
 
+@pytest.mark.story
 def test_a_main_branch_that_is_no_yaml_is_mended_by_hand(acme: Pipeline, github: ActionsApi) -> None:
     acme.snapshot()
     acme.commit("in haste", org_yaml=f"{ORG}]\n")
