@@ -14,7 +14,8 @@ endef
 DEMO := .demo
 # The story is told at one moment, so that it is the same on every day.
 SANDBOX := --sandbox $(DEMO)/organization.db --now 2026-11-22T10:00:00Z
-WORKERS ?= auto
+# One more than there are processors: some tests wait for processes, servers and terminals.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 # One share of a slow matrix, such as SHARE=2/8; without it, all of it.
 SHARE ?= 1/1
 SLOW = $(BIN)/python -m pytest -n $(WORKERS) --share $(SHARE)

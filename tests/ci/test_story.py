@@ -269,6 +269,7 @@ def test_what_is_wrong_is_said_in_the_pull_request(acme: Pipeline, comments: Git
     assert "or the matching public key" in shown
 
 
+@pytest.mark.story
 def test_the_first_file_is_announced(acme: Pipeline) -> None:
     acme.snapshot()
     acme.git("rm", "--quiet", "org.yaml")

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 FULL = os.environ.get("ORGSYNC_TORTURE") == "full"
 PARTS = 16
-EVERY, MOST = (1, 10**6) if FULL else (32, 12)
+EVERY, MOST = (1, 10**6) if FULL else (48, 12)
 """Every so manieth plan, at so many points at most."""
 
 
