@@ -117,16 +117,20 @@ def _weight(row: Row | None) -> tuple[int, float]:
 
 
 def _user(row: Row) -> Found[Invitation]:
-    email, role = row["email"], row["role"]
-    is_admin = role in _ADMIN_ROLES
-    attributes = {"role": "admin" if is_admin else role}
+    email, is_admin = row["email"], row["role"] in _ADMIN_ROLES
+    attributes = {"role": _role(row)}
     key = (email.casefold(),)
     return Found("member", (email,), key, row["id"], attributes, odd=odd_of(row), is_admin=is_admin)
 
 
+def _role(row: Row) -> str:
+    """The role, as files spell it."""
+    return "admin" if row["role"] in _ADMIN_ROLES else row["role"]
+
+
 def _invited(key: tuple[str, ...], row: Row) -> Found[Invitation]:
     standing = {"pending": INVITED, "accepted": LEFT, "expired": EXPIRED}.get(row["status"], INVITED)
-    attributes = {"role": row["role"]} if standing == INVITED else {}
+    attributes = {"role": _role(row)} if standing == INVITED else {}
     facts = Invitation(row["invited_at"], row["expires_at"])
     return Found("member", (row["email"],), key, row["id"], attributes, standing, facts, odd=odd_of(row))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from acme import ADMINS, Org, actions, codes
@@ -258,3 +259,18 @@ class TestOwnIdentity:
         files = f"guards: {{credential_of: {members}}}\nmembers: {{ceo@acme.example: admin, cto@acme.example: admin}}"
         org = Org(files, users=ADMINS)
         assert codes(org.plan().findings) == expected
+
+
+@pytest.mark.parametrize("role", ["owner", "primary_owner", "membership_admin"])
+def test_an_open_invite_of_an_owner_is_one_of_an_admin(role: str) -> None:
+    """Where organizations have owners, what they may do is what admins may."""
+    rows: dict[str, Any] = {
+        "users": [{"email": "ceo@acme.example", "role": "primary_owner"}],
+        "invites": [{"email": "ana@acme.example", "role": role, "status": "pending"}],
+        "settings": {"organization_type": "enterprise"},
+    }
+    org = Org("members: {ana@acme.example: developer}", **rows)
+    withdrawn, again = org.plan().changes
+    assert (withdrawn.fields[0].before, again.fields[0].after) == ("admin", "developer")
+    assert withdrawn.meaning == again.meaning == ("withdraws",)
+    assert actions(Org("members: {ana@acme.example: admin}", **rows).plan()) == []

@@ -160,7 +160,7 @@ def snapshotting(probe: Probe) -> None:
 
     recorder = asyncio.run(taken())
     replay = Replay(recorder.essence, world.now)
-    replay.by_admin_key = True  # a snapshot does not know who applies; here it is who took it
+    replay.by_admin_key = recorder.by_admin_key  # a snapshot does not know who applies; here it is who took it
     seen = asyncio.run(read_live(replay, desired, KINDS))
     plan = make_plan(desired, seen, world.now, KINDS)
     live = seen_and_planned(world, desired)[1]
