@@ -73,6 +73,7 @@ class Machine:
                 "CI": "true",
                 "GITHUB_ACTIONS": "true",
                 "RUNNER_TEMP": str(self.temp),
+                "XDG_STATE_HOME": str(self.home / "state"),  # a runner is a machine of its own, with locks of its own
                 "GITHUB_WORKSPACE": str(self.workspace),
                 "GITHUB_EVENT_NAME": self.github["event_name"],
                 "GITHUB_SHA": self.github["sha"],
