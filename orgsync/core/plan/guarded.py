@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import NAME, Change, Risk
 from orgsync.core.model.diff import net, with_fields
-from orgsync.core.model.meaning import TAKES, Meaning
-from orgsync.core.plan.judgement import elevated, in_order, made_by, meaning_of
+from orgsync.core.model.meaning import TAKES
+from orgsync.core.plan.judgement import elevated, made_by, meaning, meaning_of
 from orgsync.core.plan.protection import OtherNames, is_within, other_names
 from orgsync.core.words.address import Address, address, covers, folded
 
@@ -147,7 +147,7 @@ def reweighed(plan: Plan, evidence: Evidence, kinds: Kinds) -> Plan:
     meanings = {
         one: meaning_of(changes, kinds.of(one), evidence, made) for one, changes in _by_address(plan.changes).items()
     }
-    return replace(plan, changes=tuple(_meaning(change, meanings[change.address]) for change in plan.changes))
+    return replace(plan, changes=tuple(_meaning_too(change, meanings[change.address]) for change in plan.changes))
 
 
 def elevated_within(plan: Plan, protect: Sequence[Protection], kinds: Kinds) -> Plan:
@@ -156,18 +156,17 @@ def elevated_within(plan: Plan, protect: Sequence[Protection], kinds: Kinds) -> 
     return replace(
         plan,
         changes=tuple(
-            _meaning(change, elevated(frozenset(change.meaning), protected=True))
-            if protect and is_within(change.address, protect, names, kinds)
+            _meaning_too(change, elevated(frozenset(change.meaning), protected=True))
+            if is_within(change.address, protect, names, kinds)
             else change
             for change in plan.changes
         ),
     )
 
 
-def _meaning(change: Change, meanings: Meanings) -> Change:
-    both = meanings | frozenset(change.meaning)
-    serious = not both.isdisjoint(TAKES | {Meaning.ELEVATES})
-    return replace(change, meaning=in_order(both), risk=max(change.risk, Risk.R1) if serious else change.risk)
+def _meaning_too(change: Change, meanings: Meanings) -> Change:
+    """The change, which means this beside what it says of itself."""
+    return meaning(change, meanings | frozenset(change.meaning))
 
 
 def _by_address(changes: Iterable[Change]) -> dict[Address, list[Change]]:
@@ -268,7 +267,7 @@ def _endings(
 
     That is what mentions it, and what a kind says of itself. What was not read may be there.
     """
-    mentions = _Mentions(live, kinds)
+    mentions, unread = _Mentions(live, kinds), [kind for kind in kinds if kind.name not in live]
     for change in changes:
         if TAKES.isdisjoint(change.meaning) or kinds.of(change.address).in_use(with_fields({}, change.fields)):
             continue
@@ -277,7 +276,6 @@ def _endings(
         for kind in kinds:
             ended.update(kind.consequences(change, named[1], live).ends)
         spelled = [name for one in ended for name in names.of(one)]
-        unread = [kind for kind in kinds if kind.name not in live]
         hit = {
             glob
             for glob in globs

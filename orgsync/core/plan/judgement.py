@@ -43,13 +43,17 @@ def weighed(
     told = [*changes[:-1], whole]
     return tuple(
         replace(
-            change,
-            meaning=in_order(meanings),
-            risk=max(change.risk, Risk.R1) if meanings & _SERIOUS else change.risk,
+            meaning(change, meanings),
             effects=tuple(dict.fromkeys((*kind.effects(one, meanings, evidence), *within, *change.effects))),
         )
         for change, one in zip(changes, told, strict=True)
     )
+
+
+def meaning(change: Change, meanings: Meanings) -> Change:
+    """The change, with what it means, and at least the risk of that."""
+    risk = max(change.risk, Risk.R1) if meanings & _SERIOUS else change.risk
+    return replace(change, meaning=in_order(meanings), risk=risk)
 
 
 def meaning_of(changes: Sequence[Change], kind: Kind, evidence: Evidence, made: Container[Named]) -> Meanings:
@@ -72,4 +76,4 @@ def elevated(meanings: Meanings, *, protected: bool) -> Meanings:
 
 def in_order(meanings: Meanings) -> tuple[Meaning, ...]:
     """The most serious first."""
-    return tuple(meaning for meaning in Meaning if meaning in meanings)
+    return tuple(one for one in Meaning if one in meanings)
