@@ -63,6 +63,21 @@ def test_access_that_ends_with_the_billing_role_needs_no_removal() -> None:
     ]
 
 
+def test_a_role_beneath_the_billing_role_is_removed_with_it() -> None:
+    """Shown as inherited before, the row counted as gone already; it stayed, with the role beneath."""
+    person = {"email": "raj@acme.example"}
+    org = Org(
+        users=[*ADMINS, person | {"role": "billing"}],
+        workspaces=[{"id": "wrkspc_01P", "name": "production"}],
+        workspace_members=[person | {"workspace_id": "wrkspc_01P", "workspace_role": "workspace_user"}],
+    )
+    files = "manage: {workspace_members: authoritative}\nmembers: {raj@acme.example: user}\n"
+    role = "workspace_member:production/raj@acme.example"
+    plan = org.plan(f"{files}workspaces: {{production: {{members: {{}}}}}}", allow=[role])
+    assert [outcome.status for outcome in org.apply(plan=plan).outcomes] == [Status.DONE, Status.DONE]
+    assert actions(org.plan()) == []
+
+
 @pytest.mark.parametrize("more", [{}, {"only": "workspace_member:*"}])
 def test_what_stands_inside_a_workspace_of_another_name_can_be_applied(more: dict[str, str]) -> None:
     """The plan named the workspace as the file does, and apply took it for renamed since: stale, for ever."""

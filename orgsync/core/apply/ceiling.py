@@ -111,8 +111,9 @@ def _unclear(
 def progress(group: Sequence[Change], found: Found | None, *, given: bool = False) -> int | None:
     """How many of the changes of one address are already so; None where live is at none of their steps.
 
-    What is there by itself does not show that anything is left of what was taken away. Where something was `given` a
-    moment ago, it does not show that either. What is not understood is at no step.
+    What is there by itself does not show that anything is left of what was taken away, unless it is the very value
+    that was to be taken. Where something was `given` a moment ago, it does not show that either. What is not understood
+    is at no step.
     """
     if found is not None and found.unknown:
         return None
@@ -125,7 +126,8 @@ def progress(group: Sequence[Change], found: Found | None, *, given: bool = Fals
         last = group[done - 1].action if done else None
         if implied and given and last is Action.CREATE:
             continue
-        shown = dict.fromkeys(paths) if implied and last in TAKING else present
+        gone = implied and last in TAKING and present != steps[done - 1]
+        shown = dict.fromkeys(paths) if gone else present
         if shown == steps[done] and (bound is None or (found is not None and found.id == bound)):
             return done
     return None
