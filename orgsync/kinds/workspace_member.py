@@ -277,13 +277,14 @@ def request(change: Change, found: Found[Access] | None, ids: Ids) -> Request:
     """The one write of a change.
 
     API fact: the role of somebody who inherits one cannot be removed. Setting the inherited role takes back what was
-    given on top of it.
+    given on top of it. Who is given another organization role first does not inherit that one any more.
     """
     workspace, email = change.address.segments
     path, person = _path(ids["workspace", (workspace,)]), ids["member", (email.casefold(),)]
     if change.action is Action.REMOVE:
-        beneath = None if found is None else found.beneath
-        if not beneath:
+        changed = any(before.kind == "member" for before in change.after)
+        beneath = None if found is None or changed else found.beneath
+        if beneath is None:
             return Request("DELETE", f"{path}/{person}")
         return Request("POST", f"{path}/{person}", {"workspace_role": f"{_PREFIX}{beneath['role']}"})
     role = f"{_PREFIX}{change.fields[0].after}"

@@ -63,17 +63,18 @@ def test_access_that_ends_with_the_billing_role_needs_no_removal() -> None:
     ]
 
 
-def test_a_role_beneath_the_billing_role_is_removed_with_it() -> None:
-    """Shown as inherited before, the row counted as gone already; it stayed, with the role beneath."""
+@pytest.mark.parametrize("role", ["user", "admin"])
+def test_a_role_beside_the_billing_role_is_removed_with_it(role: str) -> None:
+    """Shown as inherited, the lower one counted as gone already; of the higher one the billing role was to be left."""
     person = {"email": "raj@acme.example"}
     org = Org(
         users=[*ADMINS, person | {"role": "billing"}],
         workspaces=[{"id": "wrkspc_01P", "name": "production"}],
-        workspace_members=[person | {"workspace_id": "wrkspc_01P", "workspace_role": "workspace_user"}],
+        workspace_members=[person | {"workspace_id": "wrkspc_01P", "workspace_role": f"workspace_{role}"}],
     )
     files = "manage: {workspace_members: authoritative}\nmembers: {raj@acme.example: user}\n"
-    role = "workspace_member:production/raj@acme.example"
-    plan = org.plan(f"{files}workspaces: {{production: {{members: {{}}}}}}", allow=[role])
+    allowed = ["workspace_member:production/raj@acme.example"]
+    plan = org.plan(f"{files}workspaces: {{production: {{members: {{}}}}}}", allow=allowed)
     assert [outcome.status for outcome in org.apply(plan=plan).outcomes] == [Status.DONE, Status.DONE]
     assert actions(org.plan()) == []
 

@@ -204,13 +204,12 @@ def _connected(draft: _Draft, seen: Observation, kinds: Kinds) -> list[Change]:
     connected = []
     for change in draft.changes:
         name, key = draft.keys[change.address]
-        if change.action in _ENDING:
-            connected.append(_with_effects(change, key, seen, kinds))
-            continue
-        after = tuple(gates[ref] for ref in kinds.by_name[name].refers_to(key) if ref in gates) + order.get(
-            change.address, ()
-        )
-        connected.append(replace(change, after=after) if after else change)
+        after = tuple(gates[ref] for ref in kinds.by_name[name].refers_to(key) if ref in gates)
+        ending = change.action in _ENDING
+        if not ending:
+            after += order.get(change.address, ())
+        told = _with_effects(change, key, seen, kinds) if ending else change
+        connected.append(replace(told, after=after) if after else told)
     return connected
 
 
