@@ -64,7 +64,7 @@ PROPERTIES := tests/properties tests/core/apply/undo/test_properties.py tests/co
 
 # Every small plan of tests/torture, disturbed at every request in every way; prints a table of what became of them.
 torture: $(VENV)/developing
-	ORGSYNC_TORTURE=full $(SLOW) tests/torture/test_every_point.py
+	ORGSYNC_TORTURE=full $(SLOW) tests/torture/test_every_point.py tests/torture/test_two_appliers.py
 
 # Real processes, killed 200 times at any moment.
 kills: $(VENV)/developing

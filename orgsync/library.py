@@ -61,6 +61,7 @@ def apply(
     journal: str | os.PathLike[str],
     actor: str | None = None,
     lookup_patience: float = PATIENCE,
+    first_apply: bool = False,
     lock_timeout: float = 0,
     on_event: Sink = unheard,
 ) -> Report:
@@ -68,8 +69,10 @@ def apply(
 
     Every write is recorded in the file `journal` before it is sent; use the same one again after any failure. `actor`
     is recorded as who did it. Lists may lack a new resource for up to `lookup_patience` seconds; another apply has up
-    to `lock_timeout` seconds to finish. Raises Refused if a guard refuses, Stale if the organization no longer matches
-    the plan, UsageError, WrongOrganization and ApiError: then nothing was changed. Later failures are in the report.
+    to `lock_timeout` seconds to finish. A journal without earlier runs costs one wait of 30 seconds before something is
+    created, unless this is the `first_apply`. Raises Refused if a guard refuses, Stale if the organization no longer
+    matches the plan, UsageError, WrongOrganization and ApiError: then nothing was changed. Later failures are in the
+    report.
     """
     tally = Tally()
     tell = every(tally, on_event)
@@ -79,7 +82,7 @@ def apply(
         record = Path(journal)
         with Turn(record, wait=lock_timeout, say=UNWATCHED.say) as turn:
             turn.take(connection.identity or plan.organization.id)
-            report = _report(plan, connection, record, actor, lookup_patience, Watch(tell))
+            report = _report(plan, connection, record, actor, lookup_patience, first_apply, Watch(tell))
     except OrgsyncError as error:
         tell(tally.ended(timestamp_now(), error.exit_code, error))
         raise
@@ -88,9 +91,15 @@ def apply(
 
 
 def _report(
-    plan: Plan, connection: Connection, record: Path, actor: str | None, patience: float, watch: Watch
+    plan: Plan,
+    connection: Connection,
+    record: Path,
+    actor: str | None,
+    patience: float,
+    first_apply: bool,
+    watch: Watch,
 ) -> Report:
     if not plan.changes:
         return Report((), plan.organization, plan.waiting, plan.manual)
     with opened_journal(record, plan, actor=actor, say=watch.say) as opened:
-        return result_of(applied(plan, connection, opened, patience=patience, watch=watch))
+        return result_of(applied(plan, connection, opened, patience=patience, first_apply=first_apply, watch=watch))

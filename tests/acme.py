@@ -126,7 +126,8 @@ class Org:
             plan, seen = await self._planned(files, options)
         async with self.client() as client:
             # No patience: lists of this sandbox hide nothing, and what one does not show is not there.
-            return await apply_plan(plan, client.reader, client.writer, KINDS, seen=seen, patience=0)
+            # Nor was anything made before that nobody knows of.
+            return await apply_plan(plan, client.reader, client.writer, KINDS, seen=seen, patience=0, first_apply=True)
 
     async def _exported(self) -> str:
         async with self.client() as client:

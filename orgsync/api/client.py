@@ -11,7 +11,7 @@ from orgsync.api.failures import IncompleteRead
 from orgsync.api.limiter import Limiter, Timing
 from orgsync.api.paging import Flaw, every_row
 from orgsync.api.redaction import Redactor
-from orgsync.api.retry import Retries, harmless, surely_undone
+from orgsync.api.retry import Retries, at_once, harmless, surely_undone
 from orgsync.api.transport import http_client
 from orgsync.core.model.request import Listing, Repeat, Request
 from orgsync.version import __version__
@@ -102,14 +102,18 @@ class ApiWriter:
         self._retries = retries
         self._slots = slots
 
-    async def send(self, request: Request) -> Answered:
-        """Send one write. Raises a Failure where it surely did not happen, OutcomeUnknown where it may have."""
+    async def send(self, request: Request, begin: Callable[[], None] = at_once) -> Answered:
+        """Send one write. Raises a Failure where it surely did not happen, OutcomeUnknown where it may have.
+
+        `begin` is called once, after the wait for a free slot and for the limiter; what it raises is raised, and
+        nothing was sent.
+        """
         if request.method not in {"POST", "DELETE"}:
             raise ValueError(f"the Admin API writes with POST and DELETE, not {request.method}")
         call = Call(request.method, request.path, body=request.body, betas=request.betas)
         repeatable = harmless if request.repeat is Repeat.SAFE else surely_undone
         async with self._slots:
-            answer = await self._retries.answer(call, repeatable)
+            answer = await self._retries.answer(call, repeatable, begin)
         return Answered(answer.body, answer.request_id)
 
 

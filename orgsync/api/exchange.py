@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from orgsync.api.limiter import Limiter
     from orgsync.api.redaction import Redactor
+    from orgsync.api.retry import Begin
 
 # Nothing left this machine for the API: no connection, or the proxy refused to make one.
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -52,10 +53,15 @@ class Exchange:
         self._wall_clock = wall_clock
         self._on_request = on_request
 
-    async def attempt(self, call: Call) -> Answer | Trouble:
-        """Send it once. Raises Unsendable where the path is none."""
+    async def attempt(self, call: Call, begin: Begin) -> Answer | Trouble:
+        """Send it once, after `begin`, and raise what that raises. Raises Unsendable where the path is none."""
         request = self._request(call)
-        await self._limiter.start()
+        started = await self._limiter.start()
+        try:
+            begin()
+        except BaseException:
+            self._limiter.give_back(started)
+            raise
         if self._on_request is not None:
             self._on_request(call.method, call.path)
         try:

@@ -62,14 +62,20 @@ class Limiter:
         self._opens = float("-inf")
         self._turn = asyncio.Lock()
 
-    async def start(self) -> None:
-        """Wait until one more request may be sent, and count it. First come, first served."""
+    async def start(self) -> float:
+        """Wait until one more request may be sent, and count it: when that is. First come, first served."""
         async with self._turn:
             while (now := self._timing.now()) < (due := self._due()):
                 await self._timing.sleep(due - now)  # the gate may close meanwhile, so look again
             self._starts.append(now)
             while len(self._starts) > self._most:
                 self._starts.popleft()
+            return now
+
+    def give_back(self, started: float) -> None:
+        """Nothing was sent at that time after all: another request may be."""
+        if started in self._starts:
+            self._starts.remove(started)
 
     def hold(self, seconds: float) -> None:
         """Nobody starts for this long. Several holds at a time do not add up: the last to end counts."""

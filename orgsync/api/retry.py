@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from orgsync.api.limiter import Timing
 
+    Begin = Callable[[], None]
     OnWait = Callable[[str, float, float], None]
     """Is told why, for how many seconds, and for how many at most in all."""
 
@@ -35,6 +36,10 @@ NO_ANSWER = "the API is unavailable"
 _FINAL = frozenset({400, 401, 403, 404})
 _PASSING = frozenset({408, 409, TOO_MANY})
 _backoff = wait_exponential(multiplier=0.5, exp_base=2, max=30)  # seconds: 0.5, 1, 2, 4, 8, 16, 30, 30, ...
+
+
+def at_once() -> None:
+    """Nothing is to be done before a call is sent."""
 
 
 def harmless(trouble: Trouble) -> bool:
@@ -65,21 +70,27 @@ class Retries:
     """Sends a call up to four times, and more often where all that is wrong is that there were too many."""
 
     def __init__(
-        self, attempt: Callable[[Call], Awaitable[Answer | Trouble]], timing: Timing, on_wait: OnWait | None = None
+        self,
+        attempt: Callable[[Call, Begin], Awaitable[Answer | Trouble]],
+        timing: Timing,
+        on_wait: OnWait | None = None,
     ) -> None:
         self._attempt = attempt
         self._timing = timing
         self._on_wait = on_wait
 
-    async def answer(self, call: Call, repeatable: Callable[[Trouble], bool]) -> Answer:
-        """The answer. Raises a Failure; OutcomeUnknown where a write may have happened."""
-        first = await self._attempt(call)
+    async def answer(self, call: Call, repeatable: Callable[[Trouble], bool], begin: Begin = at_once) -> Answer:
+        """The answer. Raises a Failure; OutcomeUnknown where a write may have happened.
+
+        `begin` is called before the call is sent for the first time; what it raises is raised.
+        """
+        first = await self._attempt(call, begin)
         if isinstance(first, Answer):  # as nearly all do: they cost no conversation about what to do next
             return first
         troubles: list[Trouble] = []
 
         async def once() -> Answer | Trouble:
-            result = await self._attempt(call) if troubles else first
+            result = await self._attempt(call, at_once) if troubles else first
             if isinstance(result, Trouble):
                 troubles.append(result)
             return result

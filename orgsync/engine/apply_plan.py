@@ -3,101 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from orgsync.core.apply.ceiling import ChangeState, LiveIndex, by_address, ids_of, progress
-from orgsync.core.apply.events import Admitted, Sent, Settled, unheard
+from orgsync.core.apply.ceiling import ChangeState, LiveIndex, ids_of
+from orgsync.core.apply.events import Admitted, unheard
 from orgsync.core.apply.journal_sink import JournalSink
-from orgsync.core.apply.outcome import Outcome, Report, Status
-from orgsync.core.model.change import MAKING, TAKING, Action
+from orgsync.core.apply.outcome import Report
+from orgsync.core.model.change import TAKING
 from orgsync.core.model.context import Evidence
 from orgsync.core.plan.guarded import judged, reweighed
 from orgsync.core.plan.guards import judge, stops_now
 from orgsync.core.plan.vetting import foreign
-from orgsync.core.words.problems import Unsuitable
+from orgsync.engine.apply_run import ApplyRun
 from orgsync.engine.clock import timestamp_now
 from orgsync.engine.concurrency import together
+from orgsync.engine.look_again import SETTLING, Looks, has_appeared
+from orgsync.engine.read_back import read_back
 from orgsync.engine.read_live import read_touched
-from orgsync.engine.recovery import PATIENCE, Earlier, Lost, pauses, recovered, states_of
-from orgsync.errors import PLAN_AGAIN, ApiError, InputError, OrgsyncError, OutcomeUnknown, Refused
+from orgsync.engine.recovery import PATIENCE, Earlier, Inquiry, recovered, states_of
+from orgsync.engine.send_change import kept_from, sent
+from orgsync.engine.waiting import Pauses, untold
+from orgsync.errors import InputError, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from orgsync.core.apply.events import Sink
     from orgsync.core.apply.journal import Journal
-    from orgsync.core.model.change import Change, Plan, Verdict
-    from orgsync.core.model.kind import Kind, Kinds
+    from orgsync.core.model.change import Plan, Verdict
+    from orgsync.core.model.kind import Kinds
     from orgsync.core.model.observation import Observation
-    from orgsync.core.model.request import Reader, Request, Writer
-    from orgsync.core.model.rows import Row
-    from orgsync.core.model.things import Found, Ids, Live
+    from orgsync.core.model.request import Reader, Writer
     from orgsync.core.words.address import Address
+    from orgsync.engine.waiting import OnWait
 
 
 _MOST_NAMED = 20
 """Addresses of one refusal that an error names; the plan names all of them."""
-
-
-@dataclass(slots=True)
-class _Run:
-    """One apply under way."""
-
-    reader: Reader
-    writer: Writer
-    kinds: Kinds
-    ids: Ids
-    index: LiveIndex
-    journal: Sink
-    on_event: Sink
-    stopping: Callable[[], bool]
-    sleep: Callable[[float], Awaitable[None]]
-    patience: float
-    outcomes: dict[int, Outcome] = field(default_factory=dict)
-    lanes: dict[tuple[str, Action], asyncio.Lock] = field(default_factory=dict)
-    finished: dict[Address, asyncio.Event] = field(default_factory=dict)
-    began: dict[int, float] = field(default_factory=dict)
-    failed: set[Address] = field(default_factory=set)
-    live: Live | None = None
-
-    def settle(self, position: int, outcome: Outcome) -> None:
-        """Tells the sinks how a change ended. What the journal cannot record is not known to have ended."""
-        try:
-            self.journal(self._settled(position, outcome))
-        except OrgsyncError as error:
-            message = f"the outcome could not be recorded: {error}"
-            outcome = replace(outcome, status=Status.UNCONFIRMED, message=message)
-        if outcome.status in {Status.FAILED, Status.SKIPPED, Status.UNCONFIRMED}:
-            self.failed.add(outcome.address)
-        self.outcomes[position] = outcome
-        self.on_event(self._settled(position, outcome))
-
-    def correct(self, position: int, outcome: Outcome) -> None:
-        """What live shows afterwards is not what was told."""
-        self.outcomes[position] = outcome
-        self.on_event(replace(self._settled(position, outcome), again=True))
-
-    def _settled(self, position: int, outcome: Outcome) -> Settled:
-        kind = self.kinds.of(outcome.address)
-        began = self.began.get(position)
-        creates = outcome.action is Action.CREATE
-        return Settled(
-            at=timestamp_now(),
-            number=position + 1,
-            address=outcome.address,
-            action=outcome.action,
-            status=outcome.status,
-            message=outcome.message,
-            next_step=outcome.next_step,
-            request_id=outcome.request_id,
-            id=self.ids.get((kind.name, kind.key(outcome.address.segments))) if creates else outcome.id,
-            seconds=None if began is None else round(asyncio.get_running_loop().time() - began, 3),
-            replan=outcome.replan,
-            accepted=outcome.accepted,
-        )
 
 
 async def apply_plan(
@@ -110,8 +53,9 @@ async def apply_plan(
     on_event: Sink = unheard,
     stopping: Callable[[], bool] = lambda: False,
     journal: Journal | None = None,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    on_wait: OnWait = untold,
     patience: float = PATIENCE,
+    first_apply: bool = False,
     now: datetime | None = None,
 ) -> Report:
     """What became of every change. `seen` is what the plan was made from, where that was a moment ago.
@@ -121,7 +65,11 @@ async def apply_plan(
     `on_event` is told from `admitted` on. Once `stopping` says so no further write is begun; those under way are
     finished, and the rest is skipped. The `journal` is the first to be told of each event, and may stop a write. What
     its earlier runs left unfinished is looked up before anything is written. So is what they made, where live does not
-    show it: it is never made again for the same plan. `patience` is for how many seconds a list may hide it.
+    show it: it is never made again for the same plan. `patience` is for how many seconds a list may hide it. `on_wait`
+    is told of each pause.
+
+    Lists in which something is to be made are looked at once more before. Where no journal tells of earlier runs, that
+    is not before they show whatever one made (SETTLING), unless this is the `first_apply`.
 
     Before the first request: InputError where the plan asks for something that these kinds do not have. Before the
     first write: WrongOrganization, Stale where live left the plan, Refused where a guard says no, ApiError where live
@@ -132,22 +80,19 @@ async def apply_plan(
         raise InputError(unknown)
     now = now or datetime.fromisoformat(plan.planned_at)
     ids = ids_of(plan, kinds)
-    # Before lists are read, because they may hide what was recent then.
-    earlier = Earlier((), ()) if journal is None else Earlier(journal.unfinished, journal.made)
-    if seen is None:
-        seen = await read_touched(reader, plan, ids, kinds, today=now.date())
-    standings = states_of(plan, seen, kinds)
-    if journal is not None and (earlier.unfinished or earlier.made):
-        lost = Lost(plan, reader, ids, kinds, sleep, patience, now.date())
-        seen, standings = await recovered(lost, seen, standings, earlier, journal)
+    pause = Pauses(on_wait, stopping)
+    known = first_apply or (journal is not None and journal.tells_of_earlier_runs)
+    asked = Inquiry(plan, reader, ids, kinds, pause, patience, now.date())
+    seen, standings, looked = await _looked_over(asked, seen, journal, known=known)
     refuse(verdict for verdict in _verdicts(plan, standings, seen, now, kinds) if not verdict.passed)
     recording = unheard if journal is None else JournalSink(journal)
     index = LiveIndex.of(seen.live)
-    run = _Run(reader, writer, kinds, ids, index, recording, on_event, stopping, sleep, patience)
+    run = ApplyRun(plan, standings, reader, writer, kinds, ids, index, recording, on_event, stopping, pause, patience)
+    looks = Looks(run, taken=looked) if known else Looks(run, opens=_first(seen.began) + SETTLING)
     already = standings.count(ChangeState.ALREADY)
     on_event(Admitted(at=timestamp_now(), ready=len(standings) - already, already=already))
-    await _run_all(plan, standings, run)
-    await _read_back(plan, run, kinds)
+    await _run_all(run, looks)
+    await read_back(run)
     return Report(
         tuple(run.outcomes[position] for position in range(len(plan.changes))),
         plan.organization,
@@ -156,6 +101,34 @@ async def apply_plan(
         interrupted=stopping(),
         live=run.live,
     )
+
+
+async def _looked_over(
+    asked: Inquiry, seen: Observation | None, journal: Journal | None, *, known: bool
+) -> tuple[Observation, list[ChangeState], float]:
+    """What live shows, how each change stands against it, and when that was looked at last. Raises Stale, ApiError."""
+    plan, kinds = asked.plan, asked.kinds
+    # Before lists are read, because they may hide what was recent then.
+    earlier = Earlier((), ()) if journal is None else Earlier(journal.unfinished, journal.made)
+    if seen is None:
+        seen = await read_touched(asked.reader, plan, asked.ids, kinds, today=asked.today)
+    standings = states_of(plan, seen, kinds)
+    if journal is not None and (earlier.unfinished or earlier.made):
+        seen, standings = await recovered(asked, seen, standings, earlier, journal)
+    looked = _time()
+    if known and await has_appeared(plan, standings, asked.reader, asked.ids, kinds):
+        seen = await read_touched(asked.reader, plan, asked.ids, kinds, today=asked.today)
+        standings = states_of(plan, seen, kinds)
+    return seen, standings, looked
+
+
+def _time() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _first(began: float | None) -> float:
+    """When this run first read; now, where nobody noted it."""
+    return _time() if began is None else min(began, _time())
 
 
 def _verdicts(
@@ -182,192 +155,21 @@ def refuse(refusals: Iterable[Verdict]) -> None:
         raise Refused("refused by a guard; nothing was changed\n" + "\n".join(lines))
 
 
-async def _run_all(plan: Plan, standings: Sequence[ChangeState], run: _Run) -> None:
+async def _run_all(run: ApplyRun, looks: Looks) -> None:
     """Additions and changes first, then what takes away; inside each, whatever does not wait for another at once."""
-    groups = by_address(plan.changes)
-    awaited = {before for change in plan.changes for before in change.after}
-    taking = {address for address, group in groups.items() if plan.changes[group[-1]].action in TAKING} - awaited
-    run.finished.update((address, asyncio.Event()) for address in groups)
-    for wave in (groups.keys() - taking, taking):
-        await together(_run_group(plan, groups[address], standings, run) for address in sorted(wave))
+    changes = run.plan.changes
+    awaited = {before for change in changes for before in change.after}
+    taking = {address for address, group in run.groups.items() if changes[group[-1]].action in TAKING} - awaited
+    run.finished.update((address, asyncio.Event()) for address in run.groups)
+    for wave in (run.groups.keys() - taking, taking):
+        await together(_run_group(address, run, looks) for address in sorted(wave))
 
 
-async def _run_group(plan: Plan, positions: Sequence[int], standings: Sequence[ChangeState], run: _Run) -> None:
+async def _run_group(address: Address, run: ApplyRun, looks: Looks) -> None:
     """The changes of one address, one after the other."""
-    address = plan.changes[positions[0]].address
-    for position in positions:
-        change = plan.changes[position]
-        for before in change.after:
+    for position in run.groups[address]:
+        for before in run.plan.changes[position].after:
             if before in run.finished:
                 await run.finished[before].wait()
-        blockers = sorted(run.failed.intersection((*change.after, address)))
-        if standings[position] is ChangeState.ALREADY:
-            _remember(change, run)
-            run.settle(position, Outcome(change, Status.ALREADY))
-        elif run.stopping():
-            run.settle(position, Outcome(change, Status.SKIPPED, "interrupted before it was sent"))
-        elif blockers:
-            run.settle(position, Outcome(change, Status.SKIPPED, f"depends on {', '.join(blockers)}"))
-        else:
-            run.settle(position, await _write(position, plan, run))
+        run.settle(position, kept_from(position, run) or await sent(position, run, looks))
     run.finished[address].set()
-
-
-def _remember(change: Change, run: _Run) -> None:
-    """Whatever refers to something that exists already will need its id."""
-    kind = run.kinds.of(change.address)
-    found = run.index.about(kind, (change,))
-    if found is not None:
-        run.ids.setdefault((kind.name, kind.key(change.address.segments)), found.id)
-
-
-async def _write(position: int, plan: Plan, run: _Run) -> Outcome:
-    """Sends the one write of a change, once the journal has its intent."""
-    change = plan.changes[position]
-    kind = run.kinds.of(change.address)
-    try:
-        request = kind.request(change, run.index.about(kind, (change,)), run.ids)
-    except Unsuitable as error:
-        return Outcome(change, Status.FAILED, f"not sent: {error}")
-    alone = run.lanes.setdefault((kind.name, change.action), asyncio.Lock())
-    async with alone if change.action in kind.one_at_a_time else nullcontext():
-        write = _about_to_be_sent(position, change, request)
-        try:
-            run.journal(write)
-        except OrgsyncError as error:
-            return Outcome(change, Status.FAILED, f"not sent, because it could not be recorded: {error}")
-        run.began[position] = asyncio.get_running_loop().time()
-        run.on_event(write)
-        return await _sent(change, request, kind, plan, run)
-
-
-def _about_to_be_sent(position: int, change: Change, request: Request) -> Sent:
-    return Sent(
-        at=timestamp_now(),
-        number=position + 1,
-        address=change.address,
-        action=change.action,
-        fields=change.fields,
-        method=request.method,
-        path=request.path,
-        id=change.id,
-    )
-
-
-async def _sent(change: Change, request: Request, kind: Kind, plan: Plan, run: _Run) -> Outcome:
-    try:
-        answer = await run.writer.send(request)
-    except OutcomeUnknown as unknown:
-        return await _look_up(change, plan, unknown, run)
-    except ApiError as error:
-        message, next_step = str(error), error.hint or ""
-        return Outcome(change, Status.FAILED, message, error.request_id, next_step=next_step, replan=error.replan)
-    request_id = getattr(answer, "request_id", None)
-    made = _made(answer) if change.action in MAKING else None
-    if change.action is Action.CREATE:
-        if made is not None:
-            run.ids[kind.name, kind.key(change.address.segments)] = made
-        elif any(change.address in other.after for other in plan.changes):
-            return await _look_up(change, plan, _without_id(request, request_id), run)
-    return Outcome(change, Status.DONE, request_id=request_id, id=made)
-
-
-def _made(answer: Row) -> str | None:
-    """The id of what was made; None where the answer has none, as some answers do."""
-    identity = answer.get("id")
-    return identity if isinstance(identity, str) and identity else None
-
-
-def _without_id(request: Request, request_id: str | None) -> OutcomeUnknown:
-    """An answer of success that does not say what was made, and another change needs to know."""
-    unknown = OutcomeUnknown(f"{request.method} {request.path}: the answer has no `id`")
-    unknown.request_id = request_id
-    unknown.accepted = True
-    unknown.shown = "the answer had no id; the organization shows the change"
-    return unknown
-
-
-async def _look_up(change: Change, plan: Plan, unknown: OutcomeUnknown, run: _Run) -> Outcome:
-    """The answer was lost, or does not say enough: live says what happened. It is never sent again blindly."""
-    kind = run.kinds.of(change.address)
-    about = change
-    if change.action is Action.CREATE and unknown.made is not None:
-        about = replace(change, id=unknown.made)
-        run.ids[kind.name, kind.key(change.address.segments)] = unknown.made
-    found: Found | None = None
-    for pause in (0.0, *pauses(run.patience)):
-        await run.sleep(pause)
-        try:
-            seen = await read_touched(run.reader, replace(plan, changes=(change,)), run.ids, run.kinds)
-        except OrgsyncError as error:
-            message = f"{unknown}; looking it up failed: {error}"
-            return _unknown(change, unknown, message, replan=False)
-        found = LiveIndex.of(seen.live).about(kind, (about,))
-        if progress((change,), found, given=True) == 1:
-            if change.action is Action.CREATE and found is not None:
-                run.ids[kind.name, found.key] = found.id
-            made = found.id if change.action in MAKING and found is not None else None
-            return Outcome(change, Status.DONE, unknown.shown, unknown.request_id, id=made, next_step=unknown.left)
-    astray = progress((change,), found) is None
-    message = f"{unknown}; the organization does not show {'all of it' if astray else 'the change yet'}"
-    return _unknown(change, unknown, message, replan=astray)
-
-
-def _unknown(change: Change, unknown: OutcomeUnknown, message: str, *, replan: bool) -> Outcome:
-    """What live does not show. Where the API says that it was done all the same, the same plan is at its end."""
-    replan = replan or unknown.accepted
-    return Outcome(
-        change,
-        Status.UNCONFIRMED,
-        message,
-        unknown.request_id,
-        next_step=unknown.hint or (PLAN_AGAIN if replan else ""),
-        replan=replan,
-        accepted=unknown.accepted,
-    )
-
-
-async def _read_back(plan: Plan, run: _Run, kinds: Kinds) -> None:
-    """Counts what live shows, not what was sent."""
-    sent = [position for position, outcome in run.outcomes.items() if outcome.status is Status.DONE]
-    if not sent:
-        return
-    unseen: dict[int, _Unseen] = {}
-    for pause in (0.0, *pauses(run.patience)):  # what was made a moment ago may be missing from lists for a while
-        await run.sleep(pause)
-        try:
-            run.live = (await read_touched(run.reader, plan, run.ids, kinds)).live
-        except OrgsyncError as error:
-            unseen = dict.fromkeys(sent, _Unseen(f"sent, but the organization could not be read afterwards: {error}"))
-            break
-        unseen = _unconfirmed(plan, run, LiveIndex.of(run.live))
-        if run.stopping() or not any(run.outcomes[position].status is Status.DONE for position in unseen):
-            break
-    for position, one in unseen.items():
-        outcome = run.outcomes[position]
-        if outcome.status is Status.DONE:
-            next_step = PLAN_AGAIN if one.replan else outcome.next_step
-            changed = replace(outcome, message=one.message, next_step=next_step, replan=one.replan)
-            run.correct(position, replace(changed, status=Status.UNCONFIRMED))
-
-
-@dataclass(frozen=True, slots=True)
-class _Unseen:
-    """Why a change that was answered with success is not called done, and whether its plan has come to its end."""
-
-    message: str
-    replan: bool = False
-
-
-def _unconfirmed(plan: Plan, run: _Run, index: LiveIndex) -> dict[int, _Unseen]:
-    """Positions of changes that were answered with success and do not show."""
-    unseen: dict[int, _Unseen] = {}
-    for address, positions in by_address(plan.changes).items():
-        group = [plan.changes[position] for position in positions]
-        found = index.about(run.kinds.of(address), group)
-        reached = [position for position in positions if run.outcomes[position].status in {Status.DONE, Status.ALREADY}]
-        if progress(group, found, given=True) != len(reached):
-            astray = progress(group, found) is None
-            one = _Unseen("accepted by the API, but the organization does not show it", replan=astray)
-            unseen.update((position, one) for position in reached)
-    return unseen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -53,7 +54,9 @@ async def read_live(
     Raises WrongOrganization, ApiError where any list could not be read whole, and InputError where only a person can
     say which live thing a declared one means.
     """
-    seen = Observation(await organization(reader, desired.settings.organization), by_admin_key=reader.by_admin_key)
+    began = asyncio.get_running_loop().time()
+    whose = await organization(reader, desired.settings.organization)
+    seen = Observation(whose, by_admin_key=reader.by_admin_key, began=began)
     await admit(seen.organization)
     managed = desired.managed(kinds)
     names: dict[tuple[str, str], tuple[str, ...]] = {}
@@ -80,12 +83,19 @@ async def read_touched(reader: Reader, plan: Plan, ids: Ids, kinds: Kinds, *, to
 
     `ids` names the parents, as far as they exist. With `today` (UTC), the reports by which a plan is judged as well.
     """
-    seen = Observation(await organization(reader, None))
-    if seen.organization.id != plan.organization.id:
+    began = asyncio.get_running_loop().time()
+    whose = await organization(reader, None)
+    if whose.id != plan.organization.id:
         raise WrongOrganization(
             f'the plan is for "{plan.organization.name}" ({plan.organization.id}), '
-            f'the credential belongs to "{seen.organization.name}" ({seen.organization.id})'
+            f'the credential belongs to "{whose.name}" ({whose.id})'
         )
+    return replace(await read_lists(reader, plan, ids, kinds, today=today), organization=whose, began=began)
+
+
+async def read_lists(reader: Reader, plan: Plan, ids: Ids, kinds: Kinds, *, today: date | None = None) -> Observation:
+    """As `read_touched`, without asking again whose credential it is."""
+    seen = Observation(plan.organization, began=asyncio.get_running_loop().time())
     touched = {address.kind for address in (*(change.address for change in plan.changes), *lost_admins(plan.manual))}
     names, known = _names(plan, kinds), dict(ids)
     changed = frozenset(steps(field.path)[0] for change in plan.changes for field in change.fields)

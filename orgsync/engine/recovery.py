@@ -12,7 +12,7 @@ from orgsync.engine.read_live import read_touched
 from orgsync.errors import Stale
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from orgsync.core.apply.journal import Intent, Journal, Made
@@ -21,9 +21,13 @@ if TYPE_CHECKING:
     from orgsync.core.model.observation import Observation
     from orgsync.core.model.request import Reader
     from orgsync.core.model.things import Ids
+    from orgsync.engine.waiting import Pauses
 
 PATIENCE = 32.0
 """Seconds to look for something new: it may be missing from lists for some seconds, tens of them at worst."""
+
+LATE = "the organization does not show the changes yet"
+"""Why a list is read again."""
 
 _SHARES = (2, 5, 10, 15)
 """How the time is divided among the looks: most of what is late is not very late."""
@@ -35,14 +39,14 @@ def pauses(patience: float) -> tuple[float, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class Inquiry:
     """What is needed to look again."""
 
     plan: Plan
     reader: Reader
     ids: Ids
     kinds: Kinds
-    sleep: Callable[[float], Awaitable[None]]
+    pause: Pauses
     patience: float = PATIENCE
     today: date | None = None
 
@@ -76,23 +80,24 @@ def stale(lines: Iterable[str]) -> Stale:
 
 
 async def recovered(
-    lost: Lost, seen: Observation, standings: list[ChangeState], earlier: Earlier, journal: Journal
+    asked: Inquiry, seen: Observation, standings: list[ChangeState], earlier: Earlier, journal: Journal
 ) -> tuple[Observation, list[ChangeState]]:
     """Live and standings once it is known how the unfinished writes of earlier runs ended.
 
     What may have been made, or was, is waited for: sending it again while a list still hides it would make two.
     Raises Stale, ApiError.
     """
-    for pause in pauses(lost.patience):
-        _refuse_what_left(lost, seen, standings, earlier)
-        if not _hidden(lost.plan, standings, earlier.addresses):
+    for pause in pauses(asked.patience):
+        _refuse_what_left(asked, seen, standings, earlier)
+        if not _hidden(asked.plan, standings, earlier.addresses):
             break
-        await lost.sleep(pause)
-        seen = await read_touched(lost.reader, lost.plan, lost.ids, lost.kinds, today=lost.today)
-        standings = states_of(lost.plan, seen, lost.kinds)
-    _refuse_what_left(lost, seen, standings, earlier, waited=True)
+        await asked.pause(LATE, pause, asked.patience)
+        seen = await read_touched(asked.reader, asked.plan, asked.ids, asked.kinds, today=asked.today)
+        standings = states_of(asked.plan, seen, asked.kinds)
+    _refuse_what_left(asked, seen, standings, earlier, waited=True)
     known = {
-        (change.address, change.action): standing for change, standing in zip(lost.plan.changes, standings, strict=True)
+        (change.address, change.action): standing
+        for change, standing in zip(asked.plan.changes, standings, strict=True)
     }
     for intent in earlier.unfinished:
         standing = known.get((intent.address, intent.action))
@@ -113,16 +118,16 @@ def _hidden(plan: Plan, standings: Sequence[ChangeState], addresses: frozenset[s
 
 
 def _refuse_what_left(
-    lost: Lost, seen: Observation, standings: Sequence[ChangeState], earlier: Earlier, *, waited: bool = False
+    asked: Inquiry, seen: Observation, standings: Sequence[ChangeState], earlier: Earlier, *, waited: bool = False
 ) -> None:
     """What this very plan made once is not made again: whoever took it away, or renamed it, had a reason.
 
     Raises Stale for what live shows in another place, and, once it was `waited` for, for what it does not show.
     """
     index = LiveIndex.of(seen.live)
-    mine = {one.intent.address: one for one in earlier.made if one.intent.approved == lost.plan.digests.plan}
+    mine = {one.intent.address: one for one in earlier.made if one.intent.approved == asked.plan.digests.plan}
     lines = []
-    for change, standing in zip(lost.plan.changes, standings, strict=True):
+    for change, standing in zip(asked.plan.changes, standings, strict=True):
         one = mine.get(change.address)
         if one is None or standing is not ChangeState.TO_DO or change.action is not one.intent.action:
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -81,16 +80,12 @@ async def applied(
     *,
     seen: Observation | None = None,
     patience: float = PATIENCE,
+    first_apply: bool = False,
     stopping: Callable[[], bool] = lambda: False,
     watch: Watch = UNWATCHED,
     now: datetime | None = None,
 ) -> Report:
     """What became of every change. Parameters and errors are those of `apply_plan`."""
-
-    async def sleep(seconds: float) -> None:
-        if seconds:
-            watch.waits("the organization does not show the changes yet", seconds, patience)
-        await asyncio.sleep(seconds)
 
     async with connection.opened(watch) as client:
         return await apply_plan(
@@ -102,8 +97,9 @@ async def applied(
             on_event=watch.on_event,
             stopping=stopping,
             journal=journal,
-            sleep=sleep,
+            on_wait=watch.waits,
             patience=patience,
+            first_apply=first_apply or connection.untouched,
             now=now,
         )
 

@@ -36,6 +36,10 @@ class Connection(Protocol):
     def identity(self) -> str | None:
         """The name of its lock; None if only the API knows it."""
 
+    @property
+    def untouched(self) -> bool:
+        """Whether it is certain that nothing was ever applied to it."""
+
     def opened(self, watch: Watch) -> AdminClient:
         """A client for it, to be used as a context manager."""
 
@@ -48,6 +52,7 @@ class AdminApi:
     """
 
     identity: str | None = None
+    untouched = False
 
     def __init__(
         self,
@@ -141,6 +146,11 @@ class Sandbox:
     def identity(self) -> str:
         """Its path: two sandboxes of one seed have the same organization id."""
         return f"sandbox:{self.path.resolve()}"
+
+    @property
+    def untouched(self) -> bool:
+        """Whether its log has no write, and its reads show at once what was written."""
+        return self._app.untouched
 
     def opened(self, watch: Watch) -> AdminClient:
         """A client for the sandbox, in this process."""

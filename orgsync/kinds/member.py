@@ -312,6 +312,7 @@ KIND = Kind[Member, Invitation, None](
     spec=Member,
     segments=(Segment.EMAIL,),
     short="role",
+    look_first=True,
     gates=frozenset({"role"}),
     one_at_a_time=frozenset({Action.REMOVE}),  # else the API answers concurrent_membership_change
     actions=frozenset({Action.INVITE, Action.WITHDRAW, Action.UPDATE, Action.REMOVE}),

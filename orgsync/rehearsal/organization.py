@@ -63,10 +63,13 @@ class Answers:
 class World:
     """One organization. Every write of orgsync is held against the plan, and its effect against `allowed`.
 
-    Without `allowed` this is the undisturbed world, which finds out what is allowed.
+    Without `allowed` this is the undisturbed world, which finds out what is allowed. In one that `lags`, every write
+    shows late.
     """
 
-    def __init__(self, app: App, planned: Planned, answers: Answers, allowed: Allowed | None = None) -> None:
+    def __init__(
+        self, app: App, planned: Planned, answers: Answers, allowed: Allowed | None = None, *, lags: bool = False
+    ) -> None:
         self.names = Names(planned)
         self.broken: list[str] = []
         self.writes: list[tuple[str, int]] = []
@@ -76,7 +79,8 @@ class World:
         self._app = app
         self._answers = answers
         self._version = 0
-        self._old: tuple[App, int, float] | None = None
+        self._lags = lags
+        self._old: list[tuple[App, int, float]] = []
         self._touched: dict[Fact, Values] = {}
         self._renamed: str | None = None
         self._known_renamed: str | None = None
@@ -89,8 +93,8 @@ class World:
 
     def __exit__(self, *_: object) -> None:
         self._app.close()
-        if self._old is not None:
-            self._old[0].close()
+        for app, _version, _until in self._old:
+            app.close()
 
     def begin(self) -> None:
         """A new run: it can see everything that was done until now."""
@@ -111,6 +115,8 @@ class World:
         known = self._known_renamed
         if known is not None and (known in call.path or known.encode() in call.content):
             self.broken.append(f"changed {known} after a colleague had renamed it")
+        if self._lags:
+            self.lag(now)
         answer = self._written(call)
         self.writes.append((f"{call.method} {call.path}", answer.status))
         if answer.status == 200:
@@ -121,7 +127,7 @@ class World:
 
     def lag(self, now: float) -> None:
         """From now on, and for a while, every read shows what is so at this moment."""
-        self._old = (self._app.copy(), self._version, now + LAG)
+        self._old.append((self._app.copy(), self._version, now + LAG))
 
     def colleague(self, fault: Fault, call: Call, at: int) -> None:
         """Somebody is faster than this request, in the Console."""
@@ -167,9 +173,8 @@ class World:
         return value in (theirs, end, tuple(sorted((*theirs, *end))))
 
     def _read(self, call: Call, now: float) -> Answer:
-        app, version = self._app, self._version
-        if self._old is not None and now < self._old[2]:
-            app, version, _until = self._old
+        current = (self._app, self._version, now)
+        app, version, _until = next((old for old in self._old if now < old[2]), current)
         return self._answers.read(version, app, call, keep=self._allowed is None)
 
     def _written(self, call: Call) -> Answer:

@@ -49,10 +49,18 @@ class Command(Protocol):
 class SavedPlan:
     """`orgsync apply plan.json`. `writer` may put something between the engine and the client's own writer."""
 
-    def __init__(self, plan: Plan, kinds: Kinds, *, writer: Callable[[Writer], Writer] = lambda writer: writer) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        kinds: Kinds,
+        *,
+        writer: Callable[[Writer], Writer] = lambda writer: writer,
+        first_apply: bool = True,
+    ) -> None:
         self._plan = plan
         self._kinds = kinds
         self._writer = writer
+        self._first_apply = first_apply
 
     async def __call__(self, client: AdminClient, journal: Path) -> str:
         with rehearsed_journal(journal, self._plan) as record:
@@ -62,6 +70,7 @@ class SavedPlan:
                 self._writer(client.writer),
                 self._kinds,
                 journal=record,
+                first_apply=self._first_apply,
             )
         return left_to_do(report)
 
@@ -100,7 +109,10 @@ class Run:
 
 @dataclass(slots=True)
 class Rehearsal:
-    """What all worlds of one rehearsal start from. `app` is never run itself; journals come and go in `folder`."""
+    """What all worlds of one rehearsal start from. `app` is never run itself; journals come and go in `folder`.
+
+    Where it `lags`, every write shows in reads only after a while, not just those that a fault says it of.
+    """
 
     app: App
     plan: Plan
@@ -109,6 +121,7 @@ class Rehearsal:
     folder: Path
     command: Command
     credential: str = ADMIN_KEY
+    lags: bool = False
     planned: Planned = field(init=False)
     answers: Answers = field(default_factory=Answers)
 
@@ -117,7 +130,7 @@ class Rehearsal:
 
     def undisturbed(self) -> tuple[Allowed, list[str], list[str]]:
         """What an undisturbed apply passes through, the requests it sent, and what was wrong with it."""
-        with World(self.app.copy(), self.planned, self.answers) as world:
+        with World(self.app.copy(), self.planned, self.answers, lags=self.lags) as world:
             first = self._run(world)
             writes, wrong = len(world.writes), list(world.broken)
             if first.ended is not RunEnd.DONE:
@@ -133,7 +146,7 @@ class Rehearsal:
 
     def disturbed(self, point: Point, allowed: Allowed) -> Tried:
         """One world in which this happens, and the command is given again until it is done."""
-        with World(self.app.copy(), self.planned, self.answers, allowed) as world:
+        with World(self.app.copy(), self.planned, self.answers, allowed, lags=self.lags) as world:
             run, reruns = self._run(world, point), 0
             while run.ended not in {RunEnd.DONE, RunEnd.REFUSED} and reruns < MOST_RERUNS:
                 world.time += PAUSE

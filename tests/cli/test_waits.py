@@ -50,6 +50,10 @@ def test_a_wait_is_told_once_and_only_where_it_is_long(begun: list[tuple[float, 
     assert all(text.startswith(start) for text, start in zip(heard, told, strict=True))
 
 
+def test_a_wait_that_is_the_only_one_is_not_called_a_try() -> None:
+    assert Waits(lambda: 0.0).begin("why", 30, 30) == "Why: waiting for about 30 seconds."
+
+
 def test_what_is_waited_for_is_current_until_it_is_over() -> None:
     now = 0.0
     several = Waits(lambda: now)

@@ -40,7 +40,14 @@ def applied(org: Org, journal: Journal | None = None) -> tuple[Report, list[Even
     async def run() -> Report:
         async with org.client() as client:
             return await apply_plan(
-                plan, client.reader, client.writer, KINDS, journal=journal, on_event=events.append, patience=0
+                plan,
+                client.reader,
+                client.writer,
+                KINDS,
+                journal=journal,
+                on_event=events.append,
+                patience=0,
+                first_apply=True,
             )
 
     return asyncio.run(run()), events
@@ -59,6 +66,10 @@ class Full:
         self._room -= 1
         if self._room < 0:
             raise UsageError("no space left")
+
+    @property
+    def tells_of_earlier_runs(self) -> bool:
+        return True
 
     def intend(self, _write: Sent) -> int:
         self._line()
@@ -95,7 +106,9 @@ def test_what_is_so_already_is_settled_and_not_sent() -> None:
 
     async def again() -> Report:
         async with org.client() as client:
-            return await apply_plan(plan, client.reader, client.writer, KINDS, on_event=events.append, patience=0)
+            return await apply_plan(
+                plan, client.reader, client.writer, KINDS, on_event=events.append, patience=0, first_apply=True
+            )
 
     asyncio.run(again())
     assert {event.event for event in events} == {"admitted", "settled"}
@@ -114,7 +127,9 @@ def test_the_intent_is_in_the_journal_before_any_other_sink_hears_that_it_is_sen
     async def run() -> None:
         async with org.client() as client:
             with FileJournal(path, plan) as journal:
-                await apply_plan(plan, client.reader, client.writer, KINDS, journal=journal, on_event=on_event)
+                await apply_plan(
+                    plan, client.reader, client.writer, KINDS, journal=journal, on_event=on_event, first_apply=True
+                )
 
     asyncio.run(run())
     assert found

@@ -207,7 +207,7 @@ def applying(*, later: bool) -> Callable[[Probe], None]:
 
         async def applied() -> None:
             async with world.client() as client:
-                report = await apply_plan(plan, client.reader, client.writer, KINDS, patience=0)
+                report = await apply_plan(plan, client.reader, client.writer, KINDS, patience=0, first_apply=True)
             if report.live is not None:
                 undo_plan(report, plan, report.live, KINDS, world.now)
 

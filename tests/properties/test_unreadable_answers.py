@@ -97,7 +97,9 @@ def applied(org: Org, app: Odd) -> Report:
             seen = await read_live(client.reader, org.desired(), KINDS)
             plan = make_plan(org.desired(), seen, NOW, KINDS)
             assert len(plan.changes) == CHANGES
-            return await apply_plan(plan, client.reader, client.writer, KINDS, seen=seen, patience=PATIENCE)
+            return await apply_plan(
+                plan, client.reader, client.writer, KINDS, seen=seen, patience=PATIENCE, first_apply=True
+            )
 
     return simulated(main)
 

@@ -43,11 +43,11 @@ class Resends:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    async def send(self, request: Request) -> Row:
+    async def send(self, request: Request, begin: Callable[[], None]) -> Row:
         try:
-            return await self._writer.send(request)
+            return await self._writer.send(request, begin)
         except OutcomeUnknown:
-            return await self._writer.send(request)
+            return await self._writer.send(request, begin)
 
 
 class Extends:
@@ -56,20 +56,20 @@ class Extends:
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
 
-    async def send(self, request: Request) -> Row:
+    async def send(self, request: Request, begin: Callable[[], None]) -> Row:
         body = request.body and {**request.body, "role": "billing"} if "users/" in request.path else request.body
-        return await self._writer.send(replace(request, body=body))
+        return await self._writer.send(replace(request, body=body), begin)
 
 
 class Forgets:
-    """A command without a journal."""
+    """A command without a journal that says each time that nothing was applied before."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
 
     async def __call__(self, client: AdminClient, journal: Path) -> str:
         del journal
-        return left_to_do(await apply_plan(self._plan, client.reader, client.writer, KINDS))
+        return left_to_do(await apply_plan(self._plan, client.reader, client.writer, KINDS, first_apply=True))
 
 
 class Hopes:

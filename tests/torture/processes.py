@@ -147,7 +147,7 @@ class World:
     @property
     def command(self) -> list[str]:
         """What a person would type after `orgsync`."""
-        return ["apply", str(self.folder / "org.yaml"), "--yes", "--quiet", *NOW, *LOOKUP]
+        return ["apply", str(self.folder / "org.yaml"), "--yes", "--quiet", "--first-apply", *NOW, *LOOKUP]
 
     @property
     def environment(self) -> dict[str, str]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from itertools import combinations_with_replacement
+from dataclasses import dataclass
+from itertools import combinations_with_replacement, product, starmap
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from acme import NOW, desired_from
 
 from orgsync.core.apply.ceiling import ids_of
-from orgsync.core.apply.rehearsal import CONSOLE, Tried, tallied
+from orgsync.core.apply.rehearsal import CONSOLE, Fault, Tried, tallied
 from orgsync.core.model.change import Action
 from orgsync.core.plan.make import make_plan
 from orgsync.engine.apply_plan import apply_plan
@@ -26,7 +27,7 @@ from orgsync.rehearsal.rehearse import Rehearsal, SavedPlan, chosen, left_to_do,
 from torture.family import CHANGES, MOST_CHANGES, family, small
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Coroutine
     from pathlib import Path
 
     from orgsync.api.client import AdminClient
@@ -35,9 +36,39 @@ if TYPE_CHECKING:
     from torture.family import Small
 
 FULL = os.environ.get("ORGSYNC_TORTURE") == "full"
-PARTS = 16
+PARTS = 4
 EVERY, MOST = (1, 10**6) if FULL else (48, 12)
 """Every so manieth plan, at so many points at most."""
+EVERY_LARGE = 3 if FULL else 48
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """How a plan is applied, and in what world: every run begins with the `journal` of the last one, or with none."""
+
+    command: str
+    journal: bool
+    lags: bool
+
+    def __str__(self) -> str:
+        words = [self.command, *([] if self.journal else ["journal lost"]), *(["lists lag"] if self.lags else [])]
+        return ", ".join(words)
+
+    def commanded(self, one: Small) -> Command:
+        """The command."""
+        command = SavedPlan(one.plan, KINDS, first_apply=False) if self.command == "saved plan" else Files(one)
+        return command if self.journal else Forgetful(command)
+
+    @property
+    def faults(self) -> frozenset[Fault]:
+        """What a colleague does is another matter with files: the next run takes it into its plan.
+
+        So it is where the journal is lost: nobody knows any more what was made once, and taken away by somebody.
+        """
+        return frozenset(Fault) if self.command == "saved plan" and self.journal else frozenset(Fault) - CONSOLE
+
+
+VARIANTS = tuple(starmap(Variant, product(("saved plan", "files"), (True, False), (False, True))))
 
 
 class Files:
@@ -62,8 +93,19 @@ class Files:
         return left_to_do(report)
 
 
-def rehearsal(one: Small, folder: Path, command: Command) -> Rehearsal:
-    return Rehearsal(one.org.app, one.plan, asyncio.run(live(one)), KINDS, folder, command)
+class Forgetful:
+    """A command on a new machine each time: its journal is empty."""
+
+    def __init__(self, command: Command) -> None:
+        self._command = command
+
+    def __call__(self, client: AdminClient, journal: Path) -> Coroutine[Any, Any, str]:
+        journal.unlink(missing_ok=True)
+        return self._command(client, journal)
+
+
+def rehearsal(one: Small, folder: Path, command: Command, *, lags: bool = False) -> Rehearsal:
+    return Rehearsal(one.org.app, one.plan, asyncio.run(live(one)), KINDS, folder, command, lags=lags)
 
 
 async def live(one: Small) -> Live:
@@ -71,41 +113,49 @@ async def live(one: Small) -> Live:
         return (await read_touched(client.reader, one.plan, ids_of(one.plan, KINDS), KINDS)).live
 
 
-def tried(one: Small, folder: Path, command: Command, *, console: bool, seed: int) -> list[Tried]:
+def tried(one: Small, folder: Path, variant: Variant, *, seed: int) -> list[Tried]:
     """Every disturbed apply of one plan."""
-    stage = rehearsal(one, folder, command)
+    stage = rehearsal(one, folder, variant.commanded(one), lags=variant.lags)
     allowed, requests, wrong = stage.undisturbed()
-    assert not wrong, (one.name, wrong)
-    every = [point for point in points(requests) if console or point.fault not in CONSOLE]
+    assert not wrong, (one.name, str(variant), wrong)
+    every = [point for point in points(requests) if point.fault in variant.faults]
     return [stage.disturbed(point, allowed) for point in chosen(every, MOST, seed)]
 
 
-@pytest.mark.parametrize("part", range(PARTS))
-def test_a_saved_plan_ends_where_an_undisturbed_apply_ends(
-    part: int, tmp_path: Path, record_property: Callable[[str, object], None]
-) -> None:
-    outcomes: list[Tried] = []
-    for number, names in list(enumerate(family()))[::EVERY][part::PARTS]:
-        one = small(names)
-        mine = tried(one, tmp_path, SavedPlan(one.plan, KINDS), console=True, seed=number)
-        assert not [(one.name, each) for each in mine if each.broken]
-        outcomes.extend(mine)
-    record(record_property, outcomes, "saved plan")
+SMALL = [names for names in family() if sum(len(CHANGES[name]) for name in names) <= 2]
+LARGE = [names for names in family() if names not in SMALL]
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_files_end_where_an_undisturbed_apply_ends(
+@pytest.mark.parametrize("variant", VARIANTS, ids=str)
+def test_a_small_plan_ends_where_an_undisturbed_apply_ends(
+    variant: Variant, part: int, tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
+    first = VARIANTS.index(variant) * EVERY // len(VARIANTS)
+    check(list(enumerate(SMALL))[first::EVERY][part::PARTS], variant, tmp_path, record_property)
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_larger_plan_ends_where_an_undisturbed_apply_ends(
     part: int, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
-    """What a colleague does is another matter here: the next run takes it into its plan."""
+    check(list(enumerate(LARGE))[::EVERY_LARGE][part::PARTS], VARIANTS[0], tmp_path, record_property)
+
+
+def check(
+    plans: list[tuple[int, tuple[str, ...]]],
+    variant: Variant,
+    folder: Path,
+    record_property: Callable[[str, object], None],
+) -> None:
+    """Each of these plans, at all its points."""
     outcomes: list[Tried] = []
-    small_ones = [names for names in family() if len(names) == 1]
-    for number, names in list(enumerate(small_ones))[part::PARTS]:
+    for number, names in plans:
         one = small(names)
-        mine = tried(one, tmp_path, Files(one), console=False, seed=number)
+        mine = tried(one, folder, variant, seed=number)
         assert not [(one.name, each) for each in mine if each.broken]
         outcomes.extend(mine)
-    record(record_property, outcomes, "files")
+    record(record_property, outcomes, str(variant))
 
 
 def record(record_property: Callable[[str, object], None], outcomes: list[Tried], command: str) -> None:

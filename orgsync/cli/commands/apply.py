@@ -51,6 +51,7 @@ class _Choice:
     ceiling_digest: str | None
     base: BaseArgument | None
     lookup_patience: float
+    first_apply: bool
     actor: str
 
 
@@ -88,6 +89,11 @@ class _Choice:
     default=32,
     show_default=True,
     help="Seconds a new resource may be missing from lists before it counts as not created.",
+)
+@click.option(
+    "--first-apply",
+    is_flag=True,
+    help="Nothing was applied before: do not wait before the first creation where no journal tells of earlier runs.",
 )
 @click.option(
     "--actor",
@@ -313,7 +319,7 @@ def _report(plan: Plan, seen: Observation | None, run: _Run) -> Report:
     ):
         interrupt = Interrupt(progress.say)
         watch = run.watch(progress, interrupt)
-        patience, stopping = choice.lookup_patience, interrupt.asked
+        patience, first, stopping = choice.lookup_patience, choice.first_apply, interrupt.asked
         report = result_of(
             applied(
                 plan,
@@ -321,6 +327,7 @@ def _report(plan: Plan, seen: Observation | None, run: _Run) -> Report:
                 journal,
                 seen=seen,
                 patience=patience,
+                first_apply=first,
                 stopping=stopping,
                 watch=watch,
                 now=options.now,

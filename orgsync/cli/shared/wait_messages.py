@@ -49,7 +49,8 @@ class Waits:
             return None
         wait.told = True
         soon = "a few seconds" if seconds < _FEW else about(seconds)
-        return f"{why[0].upper()}{why[1:]}: trying again in {soon}, for {about(longest)} in all."
+        what = f"trying again in {soon}, for {about(longest)} in all" if longest > seconds else f"waiting for {soon}"
+        return f"{why[0].upper()}{why[1:]}: {what}."
 
     @property
     def current(self) -> str:

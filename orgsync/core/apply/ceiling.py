@@ -38,24 +38,32 @@ class Departure:
 
 @dataclass(slots=True)
 class LiveIndex:
-    """What live shows, found by id and by key. `spelled` has every existing thing by id under each of its keys."""
+    """What live shows, found by id and by key. `spelled` has every existing thing by id under each of its keys.
+
+    `namesakes` are all that exist under one key, where there is more than one.
+    """
 
     by_id: dict[tuple[str, str], Found]
     by_key: dict[tuple[str, Key], Found]
     spelled: set[tuple[str, str, Key]]
+    namesakes: dict[tuple[str, Key], tuple[Found, ...]]
 
     @classmethod
     def of(cls, live: Live) -> LiveIndex:
         """Where several share a key, the one that exists stands for it."""
         by_id: dict[tuple[str, str], Found] = {}
         by_key: dict[tuple[str, Key], Found] = {}
+        namesakes: dict[tuple[str, Key], tuple[Found, ...]] = {}
         spelled = {(kind, one.id, one.key) for kind, found in live.items() for one in found if one.exists}
         for kind, found in live.items():
             for one in found:
                 by_id.setdefault((kind, one.id), one)
-                if one.exists or (kind, one.key) not in by_key:
+                other = by_key.get((kind, one.key))
+                if one.exists and other is not None and other.exists and other.id != one.id:
+                    namesakes[kind, one.key] = (*namesakes.get((kind, one.key), (other,)), one)
+                if one.exists or other is None:
                     by_key[kind, one.key] = one
-        return cls(by_id, by_key, spelled)
+        return cls(by_id, by_key, spelled, namesakes)
 
     def about(self, kind: Kind, group: Sequence[Change]) -> Found | None:
         """What the changes of one address are about, as it shows now."""
@@ -73,6 +81,16 @@ def compare(
 
     What is not understood any more, or may be hidden by what is `unseen`, has left the plan, too.
     """
+    standings, departures = compared(plan, live, kinds, unseen)
+    if departures:
+        return [], sorted(departures, key=lambda departure: departure.address)
+    return [standings[position] for position in range(len(plan.changes))], []
+
+
+def compared(
+    plan: Plan, live: Live, kinds: Kinds, unseen: Sequence[Unseen] = ()
+) -> tuple[dict[int, ChangeState], list[Departure]]:
+    """As `compare`, for as many changes as it can be told: by position, but for those of addresses that departed."""
     index = LiveIndex.of(live)
     standings: dict[int, ChangeState] = {}
     departures: list[Departure] = []
@@ -89,9 +107,7 @@ def compare(
             standings[position] = ChangeState.ALREADY if order < done else ChangeState.TO_DO
     known = {departure.address for departure in departures}
     departures.extend(one for one in _moved(plan, index, kinds) if one.address not in known)
-    if departures:
-        return [], sorted(departures, key=lambda departure: departure.address)
-    return [standings[position] for position in range(len(plan.changes))], []
+    return standings, departures
 
 
 def _unclear(

@@ -114,6 +114,10 @@ class Journal(Protocol):
     """Where a run records what it is about to do. OrgsyncError from `intend` means: not recorded, so send nothing."""
 
     @property
+    def tells_of_earlier_runs(self) -> bool:
+        """Whether there was one that wrote to it; if not, nothing is known of what earlier runs made."""
+
+    @property
     def unfinished(self) -> Sequence[Intent]:
         """Writes of earlier runs of which nobody knows how they ended."""
 

@@ -118,6 +118,7 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     refs      the kinds its addresses mention, each with the positions of the segments that name it
     needs     kinds that have to be read before although no address mentions them
     gates     fields whose change everything that mentions the thing has to wait for
+    look_first  whether the API makes a second one if asked twice: `apply` looks at the lists once more before
     one_at_a_time  actions the API refuses to do concurrently
     listings  the lists to read; found turns their rows into things
     match     finds the live thing a declared one means; None: by equal key
@@ -152,6 +153,7 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     refs: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     gates: frozenset[str] = frozenset()
+    look_first: bool = False
     one_at_a_time: frozenset[Action] = frozenset()
     short: str | None = None
     nullable: bool = False

@@ -37,7 +37,8 @@ class Observation:
     `refused` has the API's words for kinds it does not offer to this organization; nothing is known of those, and
     their `live` is empty. `unseen` is what else could not be seen. `whole` are the kinds that one list shows, wherever
     they stand; of the others, only the lists inside what the files manage were read. `requests` counts the answered
-    reads; `by_admin_key` says whether they were asked with an Admin API key.
+    reads; `by_admin_key` says whether they were asked with an Admin API key. `began` is when the first of them was
+    sent, in seconds of the loop's clock.
     """
 
     organization: Organization
@@ -48,3 +49,4 @@ class Observation:
     whole: set[str] = field(default_factory=set)
     requests: int = 0
     by_admin_key: bool = False
+    began: float | None = None

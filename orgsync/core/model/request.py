@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from orgsync.core.model.rows import Row, RowField
 
@@ -96,5 +96,8 @@ class Reader(Protocol):
 class Writer(Protocol):
     """Sends one write and returns the API's answer."""
 
-    async def send(self, request: Request) -> Row:
-        """Raises ApiError where the API refused, OutcomeUnknown where the answer was lost."""
+    async def send(self, request: Request, begin: Callable[[], None]) -> Row:
+        """Calls `begin` once it is the write's turn, right before it is sent: what that raises is raised, unsent.
+
+        Raises ApiError where the API refused, OutcomeUnknown where the answer was lost.
+        """

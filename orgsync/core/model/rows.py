@@ -250,6 +250,8 @@ def _is_map_of_texts(value: Any) -> bool:
     return isinstance(value, dict) and all(one is None or isinstance(one, str) for one in value.values())
 
 
+ANYTHING = Holds("anything", lambda _value: True, None)
+"""For what helps where it is understood, and changes nothing where it is not."""
 TEXT = Holds("text", _is_text, "", samples=("something else",))
 TIMESTAMP = Holds("a timestamp", _is_timestamp, "1970-01-01T00:00:00Z", samples=("2026-10-01T08:30:00Z",))
 WHOLE_NUMBER = Holds("a whole number", _is_whole_number, 0, samples=(7,))

@@ -105,7 +105,8 @@ class Found(Generic[FactsT]):
     `standing` is the kind's own word for the state it is in; `facts` is whatever else the kind needs to decide. What is
     `implied` is there by itself, and nobody has to declare it. `odd` is what its row shows that is not understood: then
     nothing is planned about it, and the values in `attributes` say nothing. `is_admin` marks one of the organization's
-    admins, whom guards count. `beneath` are the attributes it falls back to where what was given is taken away.
+    admins, whom guards count. `beneath` are the attributes it falls back to where what was given is taken away. `since`
+    is when it was made (RFC 3339), where two of one name could be told apart by it.
     """
 
     kind: str
@@ -119,6 +120,7 @@ class Found(Generic[FactsT]):
     odd: tuple[Odd, ...] = ()
     is_admin: bool = False
     beneath: Mapping[str, Any] | None = None
+    since: str = ""
 
     @property
     def unknown(self) -> bool:

@@ -146,6 +146,11 @@ class FileJournal:
             os.close(handle)
 
     @property
+    def tells_of_earlier_runs(self) -> bool:
+        """Whether an earlier run recorded a write."""
+        return any(isinstance(entry, Intent) for entry in self.past)
+
+    @property
     def unfinished(self) -> tuple[Intent, ...]:
         """The intents, of earlier runs and this one, of which it is not known how they ended. Look these up first."""
         return tuple(self._open.values())

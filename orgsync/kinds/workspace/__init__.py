@@ -34,6 +34,7 @@ KIND = Kind[Workspace, Archival, None](
         **dict.fromkeys(("data_residency", "inference_data_privacy", "external_key_id", "user_profile_id"), replaces),
         "archived": archives,
     },
+    look_first=True,
     making=frozenset(),
     effects=effects,
     check=check,

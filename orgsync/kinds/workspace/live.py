@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.match import meant_by_name, undeclared
 from orgsync.core.model.request import Listing
 from orgsync.core.model.rows import (
+    ANYTHING,
     ID,
     MAP_OF_TEXTS,
     OBJECT,
@@ -47,6 +48,7 @@ _ROW = (
         RowField("data_residency.allowed_inference_geos", either(one_of("unrestricted"), each(_GEO))),
         RowField("external_key_id", TEXT, null=True, optional=True),
         RowField("user_profile_id", TEXT, null=True, optional=True),
+        RowField("created_at", ANYTHING, null=True, optional=True),
     ),
 )
 """What rows look like (SDK: Workspace, DataResidency); rows of August 2026 lack the user profile."""
@@ -86,7 +88,8 @@ def _workspace(row: Row, *, with_privacy: bool) -> Found[Archival]:
     name = (row["name"],)
     facts = Archival(row["archived_at"])
     implied = row["name"] == DEFAULT
-    return Found("workspace", name, name, row["id"], attributes, standing, facts, implied=implied, odd=odd_of(row))
+    since, odd = str(row.get("created_at") or ""), odd_of(row)
+    return Found("workspace", name, name, row["id"], attributes, standing, facts, implied=implied, odd=odd, since=since)
 
 
 def match(

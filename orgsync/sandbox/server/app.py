@@ -136,6 +136,14 @@ class App:
         )
         return [row | {"body": _shown(row["body"]), "console": bool(row["console"])} for row in rows]
 
+    @property
+    def untouched(self) -> bool:
+        """Whether nobody has written here before, and no read shows old rows: what lists show is all there is."""
+        context = self._context(Call("GET", "/"))
+        lags = context.settings.read_lag_seconds or context.settings.read_lag_reads
+        written = "SELECT 1 FROM log WHERE method <> 'GET' AND NOT console LIMIT 1"
+        return not lags and "lag" not in self._store.meta() and self._store.row(written) is None
+
     def close(self) -> None:
         """Let go of the state."""
         self._store.close()
