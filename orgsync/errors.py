@@ -69,6 +69,12 @@ class Stale(OrgsyncError):
     hint = PLAN_AGAIN
 
 
+class StreamLost(OrgsyncError):
+    """stdin or stdout is needed, and is closed, full or gone."""
+
+    exit_code = EXIT_UNREADABLE
+
+
 class ApiError(OrgsyncError):
     """The API could not be reached or read, or refused the request.
 

@@ -11,7 +11,8 @@ import jsonschema
 import pytest
 import yaml
 
-from orgsync.cli import COMMANDS, exit_code
+from orgsync.cli import exit_code
+from orgsync.cli.program import COMMANDS
 from orgsync.core.apply.events_schema import events_schema
 from orgsync.core.document.schema import org_schema
 from orgsync.core.drift.schema import drift_schema

@@ -1,115 +1,72 @@
 """The command line: the only place that builds clients, prints and exits.
 
-A command's module, and everything heavy it needs, is imported when the command is called.
+The groups and their commands are in `program`: what takes time to import is imported where an interrupt is handled.
 """
 
 from __future__ import annotations
 
 import gc
+import signal
 import sys
-from importlib import import_module
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
-import click
+from orgsync.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, InputError, OrgsyncError, StreamLost
 
-from orgsync.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, InputError, OrgsyncError
-from orgsync.version import __version__
-
-COMMANDS: dict[str, str] = {
-    "validate": "Validate the files offline.",
-    "plan": "Show what `apply` would change.",
-    "show": "Show a saved plan, or the receipts of an apply.",
-    "apply": "Apply the files, or a saved plan, to the organization.",
-    "rehearse": "Rehearse a saved plan in memory, with every possible failure.",
-    "drift": "Report manual changes, and what expires soon.",
-    "attest": "Record what the Console shows for a setting that the API lacks.",
-    "export": "Export the organization as YAML.",
-    "snapshot": "Save the state of the organization, to plan from it offline.",
-    "schema": "Print the JSON Schema of a file that orgsync reads or writes.",
-    "github": "Keep one comment on a pull request, or one issue, up to date.",
-    "sandbox": "A local emulator of the Admin API, to try, test and rehearse without an organization.",
-}
-"""Every command with its one line of help, so that `orgsync --help` imports none of them."""
-
-_EPILOG = """
-\b
-Exit codes:
-  0    done, or nothing to do
-  1    invalid input: files, options, credential, organization
-  2    differences found (drift, plan --detailed-exitcode)
-  3    refused by a guard
-  4    stale: the organization changed after approval; nothing was changed
-  5    incomplete: the last line says what to run next
-  6    waiting on a person (apply --wait-exitcode)
-  7    the API could not be read or reached; nothing was changed
-  130  interrupted
-"""
-
-
-class LazyGroup(click.Group):
-    """A group that imports a command when it is called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Every command, in the order of a day's work."""
-        del ctx
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command of this name, imported now."""
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = getattr(import_module(f"orgsync.cli.commands.{cmd_name}"), cmd_name)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The command that the first argument names, or the error that asks which one was meant."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            from orgsync.core.words.suggest import did_you_mean
-
-            near = did_you_mean(args[0], COMMANDS)
-            ctx.fail(f"there is no command '{args[0]}'.{f' Did you mean {near!r}?' if near else ''}")
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list in `--help`, from the table."""
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=LazyGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, "-V", "--version", message="orgsync %(version)s")
-def main() -> None:
-    """Keep a Claude Console organization as code: plan and apply workspaces, members and roles from YAML."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 def run() -> NoReturn:
     """What the `orgsync` script calls."""
+    from orgsync.cli import streams
+
     # A large organization is built once and kept: at its usual pace the collector would walk through it over and over.
     gc.set_threshold(200_000, 20, 20)
-    sys.exit(exit_code(sys.argv[1:]))
+    try:
+        streams.prepare()
+        code = exit_code(sys.argv[1:])
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # all is done: a traceback from the way out would say otherwise
+    except KeyboardInterrupt:  # one more, while it says that there was one
+        code = EXIT_INTERRUPTED
+    sys.exit(code)
 
 
-def exit_code(arguments: list[str]) -> int:
+def exit_code(arguments: Sequence[str]) -> int:
     """Runs one command line and says how it ended. What a person has to know is printed; a bug shows its traceback."""
     try:
-        result: Any = main.main(arguments, prog_name="orgsync", standalone_mode=False)
+        return _ended(arguments)
     except OrgsyncError as error:
         _complain(error)
         return error.exit_code
+    except KeyboardInterrupt:
+        import click
+
+        click.echo("Interrupted.", err=True)
+        return EXIT_INTERRUPTED
+
+
+def _ended(arguments: Sequence[str]) -> int:
+    import click
+
+    from orgsync.cli.program import main
+    from orgsync.cli.streams import stdout_loss
+
+    try:
+        result: Any = main.main(list(arguments), prog_name="orgsync", standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return EXIT_INPUT
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("Interrupted.", err=True)
-        return EXIT_INTERRUPTED
+    except click.Abort as error:
+        raise KeyboardInterrupt from error
+    loss = stdout_loss()
+    if loss is not None:
+        raise StreamLost(loss)
     return result if isinstance(result, int) else EXIT_OK
 
 
 def _complain(error: OrgsyncError) -> None:
+    import click
+
     from orgsync.core.words.inert import inert
     from orgsync.core.words.plural import counted
 

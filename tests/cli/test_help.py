@@ -10,7 +10,7 @@ import click
 import pytest
 
 from orgsync import __version__
-from orgsync.cli import COMMANDS, main
+from orgsync.cli.program import COMMANDS, main
 from orgsync.errors import EXIT_INPUT, EXIT_OK
 
 if TYPE_CHECKING:

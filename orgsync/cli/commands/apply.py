@@ -12,7 +12,7 @@ import click
 
 from orgsync.cli.shared.base_argument import base_options
 from orgsync.cli.shared.event_lines import event_format
-from orgsync.cli.shared.options import connection_options, path_argument
+from orgsync.cli.shared.options import NOTHING_CHANGED, connection_options, path_argument
 from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -170,10 +170,12 @@ class _Run:
     lines: EventLines | None
     options: Options
 
-    def show(self, text: str) -> None:
-        """Prints what a person reads: on stdout, unless a program does."""
-        if self.lines is None:
-            self.options.put(text)
+    def show(self, text: str, *, is_over: bool = False) -> None:
+        """Prints what a person reads: on stdout, unless a program does. Raises StreamLost, unless it `is_over`."""
+        if self.lines is None and is_over:
+            self.options.put_while_writing(text)
+        elif self.lines is None:
+            self.options.put(text, consequence=NOTHING_CHANGED)
         elif not (self.options.quiet and self.choice.yes):  # whoever is asked has to see what about
             click.echo(text, nl=False, err=True)
 
@@ -333,5 +335,5 @@ def _report(plan: Plan, seen: Observation | None, run: _Run) -> Report:
                 now=options.now,
             )
         )
-    run.show("\n" + outcome.render(report, width=options.width, color=options.color))
+    run.show("\n" + outcome.render(report, width=options.width, color=options.color), is_over=True)
     return report

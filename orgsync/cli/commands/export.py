@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orgsync.cli.shared.options import connection_options
+from orgsync.cli.streams import print_utf8
 from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def export(out: Path | None, options: Options) -> None:
     for told in made.not_offered:
         options.say(f"not exported: {told}")
     if out is None:
+        print_utf8()  # it will be a file of the organization
         options.put(made.text)
     else:
         try:

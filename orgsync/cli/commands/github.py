@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from orgsync.cli.shared.options import common_options
-from orgsync.errors import EXIT_OK, UsageError
+from orgsync.errors import EXIT_OK, StreamLost, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +25,8 @@ _DONE = {
 }
 _FAREWELL = "No differences left. Closed by orgsync."
 _LONGEST_TITLE = 250
+_LONGEST_TEXT = 1_000_000
+"""Characters of a file: more than all pages of a comment hold."""
 
 
 @click.group()
@@ -152,9 +154,13 @@ def _text(file: IO[str]) -> str:
     from orgsync.files.state.json_file import begins_like_ours
 
     try:
-        text = file.read()
+        text = file.read(_LONGEST_TEXT + 1)
     except (OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and file.name == "<stdin>":
+            raise StreamLost(f"stdin could not be read: {error.strerror}") from error
         raise UsageError(f"{file.name} cannot be read as text: {error}") from error
+    if len(text) > _LONGEST_TEXT:
+        raise UsageError(f"{file.name} has more than {_LONGEST_TEXT:,} characters")
     if begins_like_ours(text[:100].encode("utf-8", "replace")):
         message = f"{file.name} is a file that orgsync saved, not Markdown"
         raise UsageError(message, hint="print it first: orgsync show plan.json --format github")

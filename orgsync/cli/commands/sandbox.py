@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orgsync.cli.shared.options import moment
+from orgsync.cli.shared.options import Options, moment
+from orgsync.cli.streams import print_utf8
 from orgsync.errors import UsageError
 from orgsync.extras import require
 
@@ -83,6 +84,12 @@ def _opened(path: str, now: datetime | None) -> Iterator[App]:
             app.close()
 
 
+def _print(text: str) -> None:
+    """JSON, for whatever reads it."""
+    print_utf8()
+    Options.put(f"{text}\n")
+
+
 def _json_file(path: str) -> Any:
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
@@ -131,7 +138,7 @@ def serve(*, path: str, port: int, now: datetime | None, quiet: bool, no_color: 
     from orgsync.sandbox.server.serve import serve as serve_app
 
     with _opened(path, now) as app:
-        serve_app(app, port=port, ready=lambda url: click.echo(f"listening on {url}"))
+        serve_app(app, port=port, ready=lambda url: Options.put(f"listening on {url}\n"))
 
 
 @sandbox.command()
@@ -142,7 +149,7 @@ def accept(*, path: str, email: str, now: datetime | None, quiet: bool, no_color
     """Accept the pending invite of EMAIL: the person joins. Prints the new user."""
     with _opened(path, now) as app:
         user = app.accept(email)
-    click.echo(json.dumps(user, ensure_ascii=False))
+    _print(json.dumps(user, ensure_ascii=False))
 
 
 @sandbox.command(cls=_OfResources)
@@ -172,7 +179,7 @@ def edit(
         answer = app.console(method, urlpath, value)
     if answer.status != 200:
         raise UsageError(f"{answer.status}: {answer.body['error']['message']}")
-    click.echo(answer.content.decode())
+    _print(answer.content.decode())
 
 
 @sandbox.command()
@@ -214,4 +221,4 @@ def log(*, path: str, now: datetime | None, quiet: bool, no_color: bool) -> None
     """
     with _opened(path, now) as app:
         for line in app.log():
-            click.echo(json.dumps(line, ensure_ascii=False))
+            _print(json.dumps(line, ensure_ascii=False))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orgsync.cli.shared.options import common_options
+from orgsync.cli.streams import print_utf8
 
 if TYPE_CHECKING:
     from orgsync.cli.shared.options import Options
@@ -39,4 +40,5 @@ def schema(which: str, options: Options) -> None:
         "drift": drift_schema,
         "events": events_schema,
     }
+    print_utf8()
     options.put(json.dumps(schemas[which](), indent=2, ensure_ascii=False) + "\n")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from orgsync.cli.shared.options import Options
+from orgsync.cli.shared.options import NOTHING_CHANGED, Options
 from orgsync.cli.shared.output import format_option
-from orgsync.errors import EXIT_INTERRUPTED, OrgsyncError
+from orgsync.errors import EXIT_INTERRUPTED, OrgsyncError, StreamLost
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,18 +25,26 @@ class EventLines:
         from orgsync.core.apply.events import Tally
 
         self._tally = Tally()
+        self._put: Callable[[str], None] = functools.partial(Options.put, consequence=NOTHING_CHANGED)
 
     def __call__(self, event: Event) -> None:
         from orgsync.render.events import json_line
 
         self._tally(event)
-        Options.put(json_line(event))
+        self._put(json_line(event))
+        if event.event == "admitted":
+            self._put = Options.put_while_writing
 
     def ended(self, exit_code: int, error: OrgsyncError | None = None) -> None:
         """Prints the last line."""
         from orgsync.engine.clock import timestamp_now
 
         self(self._tally.ended(timestamp_now(), exit_code, error))
+
+    def failed(self, exit_code: int, error: OrgsyncError | None = None) -> None:
+        """Prints the last line of a run that is about to end with this code, whether or not stdout takes it."""
+        with suppress(StreamLost):
+            self.ended(exit_code, error)
 
 
 def event_format(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,10 +59,10 @@ def event_format(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             code = command(*args, lines=lines, **kwargs)
         except OrgsyncError as error:
-            lines.ended(error.exit_code, error)
+            lines.failed(error.exit_code, error)
             raise
         except (KeyboardInterrupt, click.Abort):
-            lines.ended(EXIT_INTERRUPTED)
+            lines.failed(EXIT_INTERRUPTED)
             raise
         lines.ended(code)
         return code

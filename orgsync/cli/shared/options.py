@@ -15,11 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orgsync.errors import UsageError
+from orgsync.cli.streams import stdout_loss
+from orgsync.errors import StreamLost, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import timedelta
+
+NOTHING_CHANGED = "nothing was changed"
+"""What `apply` adds to an error from before its first write."""
 
 _MOMENT = "use RFC 3339, such as 2026-11-22T10:00:00Z"
 
@@ -71,13 +75,24 @@ class Options:
         return shlex.join(map(str, ("orgsync", *words, *sandbox)))
 
     @staticmethod
-    def put(text: str) -> None:
-        """Prints what a pipe carries. A reader who has seen enough stops neither the work nor changes how it ends."""
-        try:
-            click.echo(text, nl=False)
-        except BrokenPipeError:
-            # Python would fail again on its way out, over what is left in the buffer.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    def put(text: str, *, consequence: str = "") -> None:
+        """Prints what a pipe carries. Raises StreamLost, with the `consequence`, where that is not possible.
+
+        A reader who has seen enough stops neither the work nor changes how it ends.
+        """
+        click.echo(text, nl=False)
+        loss = stdout_loss()
+        if loss is not None:
+            raise StreamLost(f"{loss}; {consequence}" if consequence else loss)
+
+    @staticmethod
+    def put_while_writing(text: str) -> None:
+        """As `put`, once an apply has begun to write: that stdout is lost is told, and stops nothing."""
+        click.echo(text, nl=False)
+        loss = stdout_loss()
+        if loss is not None:
+            receipts = "the changes are not affected, and `orgsync show --receipts JOURNAL` lists them"
+            click.echo(f"Warning: {loss}; {receipts}", err=True)
 
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orgsync.cli.shared.formats import Output
+from orgsync.cli.streams import print_utf8
 from orgsync.errors import EXIT_OK, OrgsyncError, UsageError
 
 if TYPE_CHECKING:
@@ -32,8 +33,16 @@ def format_option(names: Sequence[str], told: str | None = None) -> Callable[[Ca
         default=names[0],
         show_default=True,
         metavar="FORMAT",
+        callback=_in_its_encoding,
         help=told or f"{', '.join(names[:-1])} or {names[-1]}.",
     )
+
+
+def _in_its_encoding(_context: click.Context, _option: click.Parameter, name: str) -> str:
+    """Text is for whoever reads the terminal; every other format is read by a program."""
+    if name != "text":
+        print_utf8()
+    return name
 
 
 def format_options(formats: Sequence[Format]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from orgsync.cli import main
+from orgsync.cli.program import main
 from orgsync.errors import UsageError
 from sandbox.conftest import RUN, served
 from sandbox.org import SEED
