@@ -150,17 +150,23 @@ def run(*arguments: str | Path, cwd: Path, env: Mapping[str, str] | None = None)
 
 def run_until(text: str, then: signal.Signals, *arguments: str | Path, cwd: Path) -> Ended:
     """The installed program, which gets a signal as soon as it has said `text` on stderr."""
+    return run_through([(text, then)], PROGRAM, *arguments, cwd=cwd)
+
+
+def run_through(steps: Sequence[tuple[str, signal.Signals]], *command: str | Path, cwd: Path) -> Ended:
+    """A program that gets each signal as soon as it has said its text on stderr."""
     with subprocess.Popen(
-        [PROGRAM, *arguments], cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, cwd=cwd, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as program:
         assert program.stderr is not None
         said = ""
-        while text not in said:
-            line = program.stderr.readline()
-            assert line, f"ended without saying {text!r}: {said}"
-            said += line
-        time.sleep(0.3)  # into the waiting that follows
-        program.send_signal(then)
+        for text, then in steps:
+            while text not in said:
+                line = program.stderr.readline()
+                assert line, f"ended without saying {text!r}: {said}"
+                said += line
+            time.sleep(0.3)  # into the waiting that follows
+            program.send_signal(then)
         out, err = program.communicate(timeout=PATIENCE)
     return Ended(program.returncode, out, said + err)
 

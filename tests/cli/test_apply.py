@@ -198,7 +198,7 @@ class TestInterrupt:
         assert (ended.code, ended.out) == (EXIT_INTERRUPTED, "")
         assert ended.err.split() == ["Reading", "the", "organization", "…", "Interrupted."]
 
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
     def test_a_write_under_way_is_finished_and_no_other_is_begun(
         self, number: signal.Signals, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
     ) -> None:

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while orgsync writes: what is under way is finished, nothing else is begun."""
+"""Ctrl-C, SIGTERM and SIGHUP while orgsync writes: what is under way is finished, nothing else is begun."""
 
 from __future__ import annotations
 
@@ -11,19 +11,22 @@ if TYPE_CHECKING:
 
     from orgsync.core.apply.events import Event
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Interrupt:
     """A sink of events. Until `admitted` a signal ends the program as always, since nothing was written yet.
 
     From then on the first signal asks to stop. The second ends the program at once, as always: the journal knows what
-    was under way. Once the running loop is closed, signals are what they were before.
+    was under way. Once the running loop is closed, signals are what they were before. What `nohup` has a program ignore
+    is ignored all along.
     """
 
     def __init__(self, say: Callable[[str], None]) -> None:
         self._say = say
         self._asked = False
+        ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        self._heard = tuple(number for number in _SIGNALS if number != signal.SIGHUP or not ignored)
 
     def asked(self) -> bool:
         """Whether somebody asked to stop."""
@@ -36,12 +39,12 @@ class Interrupt:
 
     def _arm(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
+        for number in self._heard:
             loop.add_signal_handler(number, self._stop)
 
     def _stop(self) -> None:
         self._asked = True
         loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
+        for number in self._heard:
             loop.remove_signal_handler(number)
         self._say("Stopping after the writes in progress. Interrupt again to stop immediately.")
