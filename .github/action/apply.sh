@@ -29,5 +29,5 @@ if [ -n "$digest" ]; then
   arguments+=("--ceiling-digest=$digest")
 fi
 code=0
-quoting orgsync apply "${arguments[@]}" -- "$INPUT_PATH" || code=$?
+quoting stoppable orgsync apply "${arguments[@]}" -- "$INPUT_PATH" || code=$?
 finish "$code"

@@ -30,6 +30,21 @@ quoting() {
   return "$code"
 }
 
+# Runs a command that is told to stop when this shell is. A cancelled job signals the shell alone, which would wait, and
+# both would be killed ten seconds later. What runs in the background ignores SIGINT, so it gets SIGTERM.
+stoppable() {
+  local child code=0 told=yes
+  "$@" &
+  child=$!
+  trap 'told=yes; kill -TERM "$child" 2> /dev/null || :' INT TERM HUP
+  while [ "$told" = yes ]; do
+    told=no code=0
+    wait "$child" || code=$?
+  done
+  trap - INT TERM HUP
+  return "$code"
+}
+
 refuse() {
   echo "::error title=orgsync::$1"
   finish 1

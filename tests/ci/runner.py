@@ -64,7 +64,7 @@ class Machine:
         files = {name: self.temp / f"_{name}" for name in ("output", "path", "summary")}
         for file in files.values():
             file.write_text("")
-        (self.temp / "_step.sh").write_text(script)
+        (self.temp / "_step.sh").write_text(f"echo $$ > {self.temp}/_entry\n{script}")
         ended = subprocess.run(
             ["bash", "--noprofile", "--norc", "-eo", "pipefail", self.temp / "_step.sh"],
             cwd=self.workspace / folder,

@@ -26,6 +26,19 @@ with (here / "calls").open("a") as file:
 print("::warning::said by orgsync")
 sys.exit(int((here / "code").read_text()))
 """
+STOPPED = f"""#!{sys.executable}
+import os, signal, sys, time
+from pathlib import Path
+
+def stop(*_):
+    print("stopping in good order")
+    sys.exit(130)
+
+signal.signal(signal.SIGTERM, stop)
+entry = Path(os.environ["RUNNER_TEMP"], "_entry").read_text()
+os.kill(int(entry), signal.Signals[Path(__file__).with_name("signal").read_text()])
+time.sleep(20)
+"""
 SECRET = "sk-ant-admin01-of-a-test"
 SECRETS = re.findall(
     r"[A-Z_]+_(?:KEY|URLS|TOKEN)\b", (Path(__file__).parents[2] / "action.yml").read_text().split("inputs:")[0]
@@ -114,6 +127,16 @@ def test_first_is_said_of_a_base_only(mode: str, base: str, first: str, bench: B
     ended = bench.run(mode, **{**CALLS[mode][0], "base": base, "first": first})
     assert ended.code == 0, ended.log
     assert ("--first" in bench.words()) is given
+
+
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
+def test_a_cancelled_job_stops_an_apply_in_good_order(name: str, bench: Bench) -> None:
+    """GitHub signals the first process of a step and no other, and kills all of them ten seconds later."""
+    (bench.bin / "orgsync").write_text(STOPPED)
+    (bench.bin / "signal").write_text(name)
+    ended = bench.run("apply", ceiling="plan.json")
+    assert (ended.code, ended.outputs["exitcode"]) == (130, "130"), ended.log
+    assert "stopping in good order\n" in ended.log
 
 
 @pytest.mark.parametrize("mode", CALLS)

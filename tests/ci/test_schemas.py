@@ -25,6 +25,7 @@ REUSABLE = [path for path in WORKFLOWS if path.name.startswith("orgsync-")]
 CALLERS = [path for path in WORKFLOWS if EXAMPLES in path.parents]
 SCRIPTS = sorted((ROOT / ".github" / "action").glob("*.sh"))
 CRONJOB = EXAMPLES / "kubernetes" / "cronjob.yaml"
+ON_DEMAND = EXAMPLES / "kubernetes" / "apply.yaml"
 
 
 def loaded(path: Path) -> Any:
@@ -63,19 +64,65 @@ def test_what_zizmor_is_told_to_ignore_is_what_is_known() -> None:
 
 
 @pytest.mark.parametrize("version", ["1.31", kubernetes_validate.latest_version()])
-def test_the_cronjob_fits_the_schema_of_kubernetes(version: str) -> None:
-    kubernetes_validate.validate(loaded(CRONJOB), version, strict=True)
+@pytest.mark.parametrize("path", [CRONJOB, ON_DEMAND], ids=lambda path: path.stem)
+def test_the_objects_fit_the_schema_of_kubernetes(path: Path, version: str) -> None:
+    for one in objects(path).values():
+        kubernetes_validate.validate(one, version, strict=True)
 
 
-def test_the_cronjob_has_as_little_power_as_it_needs() -> None:
-    job = loaded(CRONJOB)["spec"]
+def objects(path: Path) -> dict[str, Any]:
+    """What a file for kubectl has, by kind."""
+    return {one["kind"]: one for one in yaml.safe_load_all(path.read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize("path", [CRONJOB, ON_DEMAND], ids=lambda path: path.stem)
+def test_the_cronjobs_have_as_little_power_as_they_need(path: Path) -> None:
+    job = objects(path)["CronJob"]["spec"]
     pod = job["jobTemplate"]["spec"]["template"]["spec"]
     (container,) = pod["containers"]
     assert job["concurrencyPolicy"] == "Forbid"
     assert (pod["automountServiceAccountToken"], pod["securityContext"]["runAsNonRoot"]) == (False, True)
     assert container["securityContext"]["readOnlyRootFilesystem"]
     assert container["securityContext"]["capabilities"] == {"drop": ["ALL"]}
-    assert "env" not in container  # the secret comes from a Secret, and the value is missing
+    # the secret comes from a Secret, and its value is missing
+    assert {variable["name"] for variable in container.get("env", ())} <= {"XDG_STATE_HOME"}
+
+
+def test_the_journal_outlives_the_pod_that_applies() -> None:
+    """What one that was killed may have sent is known to the next, and no two of them are at it."""
+    claim, job = objects(ON_DEMAND)["PersistentVolumeClaim"], objects(ON_DEMAND)["CronJob"]["spec"]
+    pod = job["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    kept = [volume["name"] for volume in pod["volumes"] if volume.get("persistentVolumeClaim") is not None]
+    assert [volume["persistentVolumeClaim"]["claimName"] for volume in pod["volumes"] if volume["name"] in kept] == [
+        claim["metadata"]["name"]
+    ]
+    (place,) = (mount["mountPath"] for mount in container["volumeMounts"] if mount["name"] in kept)
+    assert f"--journal={place}/journal.jsonl" in container["args"]
+    assert {variable["name"]: variable["value"] for variable in container["env"]} == {"XDG_STATE_HOME": place}
+    assert claim["spec"]["accessModes"] == ["ReadWriteOncePod"]
+    assert job["suspend"]
+    assert pod["terminationGracePeriodSeconds"] > 60  # the limiter may hold the last reads for a minute
+
+
+def test_each_apply_hands_its_journal_to_the_next_in_the_gitlab_pipeline() -> None:
+    apply = loaded(EXAMPLES / "gitlab" / ".gitlab-ci.yml")["apply"]
+    (journal,) = re.findall(r"--journal (\S+)", " ".join(apply["script"]))
+    cache = apply["cache"]
+    assert cache["paths"] == [journal]
+    assert (cache["policy"], cache["when"]) == ("pull-push", "always")
+    assert "$" not in cache["key"] + apply["resource_group"]  # the same in every pipeline, and one at a time
+    assert journal in apply["artifacts"]["paths"]
+    assert apply["artifacts"]["when"] == "always"
+
+
+def test_each_apply_hands_its_journal_to_the_next_on_github() -> None:
+    """Also one that failed, was cancelled or ran into its time limit: `always()` steps run then."""
+    steps = loaded(ROOT / ".github" / "workflows" / "orgsync-apply.yml")["jobs"]["apply"]["steps"]
+    kept = [step for step in steps if step.get("with", {}).get("name") == "orgsync-receipts"]
+    assert [(step["if"], step["with"]["path"]) for step in kept] == [
+        ("always()", "${{ runner.temp }}/orgsync/journal.jsonl")
+    ]
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.name)
