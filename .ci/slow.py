@@ -59,7 +59,7 @@ MATRICES = (
     Matrix("probes", 2, 15, {}),
     Matrix("fuzz", 1, 15, {}),
     Matrix("stories", 1, 12, {}),
-    Matrix("kills", 1, 15, {}),
+    Matrix("kills", 2, 15, {}),
     Matrix("clock", 1, 15, {"/usr/lib/*/faketime/libfaketime.so.1": "libfaketime"}),
 )
 

@@ -119,10 +119,10 @@ def _of(world: str, row: tuple[Any, ...]) -> bool:
 
 
 @contextmanager
-def serving(folder: Path, worlds: list[str]) -> Iterator[Server]:
-    """A server for these worlds."""
-    database = folder / "acme.db"
-    create(database, seed(worlds))
+def serving(folder: Path, worlds: list[str], *users: dict[str, Any]) -> Iterator[Server]:
+    """A server for these worlds, and for more users."""
+    database, rows = folder / "acme.db", seed(worlds)
+    create(database, {**rows, "users": [*rows["users"], *users]})
     with closing(open_app(database)) as app, sandbox_server(database) as url:
         yield Server(url, database, app)
 
