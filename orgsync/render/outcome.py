@@ -28,7 +28,7 @@ _LEFT = "Done, with a next step"
 
 _TITLES = {
     Status.FAILED: ("Failed", ""),
-    Status.SKIPPED: ("Skipped", "each depends on a change that did not succeed"),
+    Status.SKIPPED: ("Skipped", "not sent, for the reason given"),
     Status.UNCONFIRMED: ("Unconfirmed", "sent, but the organization does not show it yet"),
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import signal
 import subprocess
 from typing import TYPE_CHECKING
@@ -9,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cli.support import CEO, NOW, PATIENCE, PROGRAM, Ended, environment, files, run_through, run_until
+from orgsync.cli.shared.interrupt import Interrupt
+from orgsync.core.apply.events import Admitted
 from orgsync.core.apply.journal import open_intents
 from orgsync.errors import EXIT_INTERRUPTED, EXIT_OK
 from orgsync.files.state.journal import read
@@ -72,3 +76,19 @@ def test_an_interrupt_while_the_program_starts_shows_no_traceback(tmp_path: Path
         [PROGRAM, "--help"], env=environment(PYTHONPATH=str(tmp_path)), capture_output=True, timeout=PATIENCE
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (EXIT_INTERRUPTED, b"", b"")
+
+
+def test_it_is_told_how_long_the_limit_delays_the_end() -> None:
+    said: list[str] = []
+
+    async def stopped(seconds: float) -> bool:
+        interrupt = Interrupt(said.append, lambda: seconds)
+        interrupt(Admitted(at=NOW, ready=1, already=0))
+        os.kill(os.getpid(), signal.SIGHUP)
+        await asyncio.sleep(0.01)
+        return interrupt.asked()
+
+    assert [asyncio.run(stopped(seconds)) for seconds in (0, 58)] == [True, True]
+    again = "Interrupt again to stop immediately."
+    delay = "The request limit delays reading the result by about 60 seconds."
+    assert said == [f"{STOPPING} {again}", f"{STOPPING} {delay} {again}"]

@@ -319,7 +319,7 @@ def _report(plan: Plan, seen: Observation | None, run: _Run) -> Report:
         opened_journal(run.record, plan, actor=choice.actor, say=options.say) as journal,
         Progress(options, "Applying", changes=len(plan.changes), requests=reads) as progress,
     ):
-        interrupt = Interrupt(progress.say)
+        interrupt = Interrupt(progress.say, lambda: options.seconds_for(plan.requests))
         watch = run.watch(progress, interrupt)
         patience, first, stopping = choice.lookup_patience, choice.first_apply, interrupt.asked
         report = result_of(

@@ -6,6 +6,9 @@ import asyncio
 import signal
 from typing import TYPE_CHECKING
 
+from orgsync.cli.shared.time_left import about
+from orgsync.cli.shared.wait_messages import NOTICED
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,11 +22,12 @@ class Interrupt:
 
     From then on the first signal asks to stop. The second ends the program at once, as always: the journal knows what
     was under way. Once the running loop is closed, signals are what they were before. What `nohup` has a program ignore
-    is ignored all along.
+    is ignored all along. `ending` is for how many seconds the limit holds the last reads, which come after the writes.
     """
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    def __init__(self, say: Callable[[str], None], ending: Callable[[], float]) -> None:
         self._say = say
+        self._ending = ending
         self._asked = False
         ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
         self._heard = tuple(number for number in _SIGNALS if number != signal.SIGHUP or not ignored)
@@ -47,4 +51,6 @@ class Interrupt:
         loop = asyncio.get_running_loop()
         for number in self._heard:
             loop.remove_signal_handler(number)
-        self._say("Stopping after the writes in progress. Interrupt again to stop immediately.")
+        seconds = self._ending()
+        late = f" The request limit delays reading the result by {about(seconds)}." if seconds > NOTICED else ""
+        self._say(f"Stopping after the writes in progress.{late} Interrupt again to stop immediately.")

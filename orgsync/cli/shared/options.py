@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 import sys
+import time
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -63,6 +64,12 @@ class Options:
 
         usual = REQUESTS_PER_MINUTE if self.sandbox is None else None
         return self.requests_per_minute or usual
+
+    def seconds_for(self, requests: int) -> float:
+        """How long the limit makes so many further requests take."""
+        from orgsync.api.limiter import seconds_for
+
+        return seconds_for(requests, self.request_limit, self.starts, time.monotonic())
 
     def say(self, text: str) -> None:
         """Tells the person something; never part of what a pipe would carry."""
