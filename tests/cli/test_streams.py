@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -179,6 +180,20 @@ class TestEveryCommand:
         replaced = usual.out.encode("cp1252", "replace").decode("cp1252")
         assert ended.code == code
         assert ended.out == (usual.out if command in FOR_PROGRAMS else replaced)
+
+
+def test_a_pipe_that_does_not_block_is_waited_for() -> None:
+    """Some programs start others with such a stdout; that it is full at the moment is no loss."""
+    source, sink = os.pipe()
+    os.set_blocking(sink, False)
+    text = "x" * 200_000
+    with os.fdopen(source, encoding="utf-8") as reader, ThreadPoolExecutor() as other:
+        read = other.submit(reader.read)
+        with os.fdopen(sink, "w") as file:
+            stream = streams.writer(file.fileno(), file, "replace")
+            stream.write(text)
+            stream.flush()
+        assert read.result() == text
 
 
 def test_a_body_that_cannot_be_read_is_told(streamed: Streamed, monkeypatch: pytest.MonkeyPatch) -> None:
