@@ -66,9 +66,10 @@ PROPERTIES := tests/properties tests/core/apply/undo/test_properties.py tests/co
 torture: $(VENV)/developing
 	ORGSYNC_TORTURE=full $(SLOW) tests/torture/test_every_point.py tests/torture/test_two_appliers.py
 
-# Real processes, killed 200 times at any moment; and 200 signals, to real processes and in simulated time.
+# Real processes, killed 200 times at any moment; 200 signals, to real processes and in simulated time; endless servers.
 kills: $(VENV)/developing
-	ORGSYNC_KILLS=full $(SLOW) tests/torture/test_kills.py tests/torture/test_signals.py tests/torture/test_stopping.py
+	ORGSYNC_KILLS=full $(SLOW) tests/torture/test_kills.py tests/torture/test_signals.py tests/torture/test_stopping.py \
+		tests/cli/test_endless.py
 
 # One field of one row odd, for every field of every row; prints how many.
 probes: $(VENV)/developing

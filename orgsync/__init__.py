@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from orgsync.version import __version__
 
 if TYPE_CHECKING:
+    from orgsync.api.budget import Budget
     from orgsync.core.apply.events import Event
     from orgsync.core.apply.outcome import Report
     from orgsync.core.model.change import Plan
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AdminApi",
     "ApiError",
+    "Budget",
     "Event",
     "InputError",
     "OrgsyncError",
@@ -35,6 +37,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "orgsync.api.budget": ("Budget",),
     "orgsync.core.apply.events": ("Event",),
     "orgsync.core.apply.outcome": ("Report",),
     "orgsync.core.model.change": ("Plan",),

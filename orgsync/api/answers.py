@@ -10,6 +10,7 @@ from orgsync.api.codes import MAY_HAVE_HAPPENED, Code, known
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from orgsync.api.budget import Bound
     from orgsync.core.model.rows import Row
 
 
@@ -22,6 +23,8 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     body: Mapping[str, Any] | None = None
     betas: tuple[str, ...] = ()
+    page: int = 0
+    """Which page of a list it asks for, from 1; 0 where it asks for none."""
 
     @property
     def writes(self) -> bool:
@@ -78,6 +81,8 @@ class Trouble:
     """False only where surely nothing reached the server."""
     malformed: bool = False
     """Something answered, but not as the Admin API does."""
+    bound: Bound | None = None
+    """What was given up over, where it is the client itself that gave up."""
     error_type: str | None = None
     details: Details = NO_DETAILS
     request_id: str | None = None

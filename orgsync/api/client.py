@@ -6,8 +6,10 @@ import asyncio
 from typing import TYPE_CHECKING, Any, Self
 
 from orgsync.api.answers import Call
+from orgsync.api.body import ACCEPTED
+from orgsync.api.budget import Bound, Budget, Spent
 from orgsync.api.exchange import Exchange
-from orgsync.api.failures import IncompleteRead
+from orgsync.api.failures import IncompleteRead, OverBudget, more_of
 from orgsync.api.limiter import Limiter, Timing
 from orgsync.api.paging import Flaw, every_row
 from orgsync.api.redaction import Redactor
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
     from orgsync.api.transport import AsgiApp
     from orgsync.core.model.rows import Row
 
-    Fetch = Callable[[str, Mapping[str, str], tuple[str, ...]], Awaitable[Row]]
+    Fetch = Callable[[str, Mapping[str, str], tuple[str, ...], int], Awaitable[Row]]
+
+_CURSORS = frozenset({"after_id", "page"})
+"""A page that is asked for with one of them is not the first."""
 
 API_VERSION = "2026-10-21"  # shapes differ between versions, admin-api §14
 
@@ -43,10 +48,11 @@ class Answered(dict[str, Any]):
 class ApiReader:
     """Satisfies `orgsync.core.request.Reader`. All it has of the network is one function that sends GET."""
 
-    __slots__ = ("_by_admin_key", "_fetch", "_requests", "_slots")
+    __slots__ = ("_budget", "_by_admin_key", "_fetch", "_requests", "_slots")
 
-    def __init__(self, fetch: Fetch, slots: asyncio.Semaphore, *, by_admin_key: bool = False) -> None:
+    def __init__(self, fetch: Fetch, slots: asyncio.Semaphore, budget: Budget, *, by_admin_key: bool = False) -> None:
         self._fetch = fetch
+        self._budget = budget
         self._by_admin_key = by_admin_key
         self._slots = slots
         self._requests = 0
@@ -64,7 +70,7 @@ class ApiReader:
     async def get(self, path: str) -> Row:
         """One object. Raises a Failure."""
         async with self._slots:
-            return await self._counted(path, {}, ())
+            return await self._counted(path, {}, (), 0)
 
     async def rows(self, listing: Listing) -> list[Row]:
         """All rows of a list, each once. Raises a Failure; IncompleteRead where two tries could not prove it whole.
@@ -72,10 +78,7 @@ class ApiReader:
         The chain of pages keeps one slot for its whole life: queueing each next page behind everybody else's first
         one makes the longest list last longest. A listing without identity ("") is not checked for repeated rows.
         """
-
-        async def page(path: str, query: Mapping[str, str]) -> Row:
-            return await self._counted(path, query, listing.betas)
-
+        page = self._pages_of(listing)
         async with self._slots:
             try:
                 return await every_row(listing, page)
@@ -87,8 +90,22 @@ class ApiReader:
                 message = f"the list {listing.path} could not be read in full, twice: {flaw}"
                 raise IncompleteRead(message) from flaw
 
-    async def _counted(self, path: str, query: Mapping[str, str], betas: tuple[str, ...]) -> Row:
-        row = await self._fetch(path, query, betas)
+    def _pages_of(self, listing: Listing) -> Callable[[str, Mapping[str, str]], Awaitable[Row]]:
+        """What fetches one page after the other, of each reading no more than the budget has."""
+        number = 0
+
+        async def page(path: str, query: Mapping[str, str]) -> Row:
+            nonlocal number
+            number = number + 1 if _CURSORS & query.keys() else 1
+            if number > self._budget.pages:
+                message = f"GET {path}: {self._budget.exceeded(Bound.PAGES)}; the incomplete list was not used"
+                raise OverBudget(message, hint=more_of(Bound.PAGES))
+            return await self._counted(path, query, listing.betas, number)
+
+        return page
+
+    async def _counted(self, path: str, query: Mapping[str, str], betas: tuple[str, ...], page: int) -> Row:
+        row = await self._fetch(path, query, betas, page)
         self._requests += 1
         return row
 
@@ -125,6 +142,7 @@ class AdminClient:
     `app` answers in this process instead of `base_url`'s host. `timeout` is seconds of silence before an attempt is
     given up. `on_request` is called with method and path before each attempt, `on_wait` before a call is tried again
     (why, in how many seconds, and for how many at most in all). Clients with the same `starts` share one limit.
+    `budget` is what it reads at most; each client has its own.
     Raises UsageError where `base_url`, a proxy or a CA file cannot be used.
     """
 
@@ -142,14 +160,18 @@ class AdminClient:
         on_request: Callable[[str, str], None] | None = None,
         on_wait: OnWait | None = None,
         starts: deque[float] | None = None,
+        budget: Budget | None = None,
     ) -> None:
         if concurrency < 1:
             raise ValueError(f"concurrency must be at least 1, not {concurrency}")
         timing = timing or Timing()
+        budget = budget or Budget()
+        spent = Spent(budget, timing.now)
         headers = {
             "Authorization": f"Bearer {credential.value}",
             "anthropic-version": API_VERSION,
             "Accept": "application/json",
+            "Accept-Encoding": ACCEPTED,
             "User-Agent": user_agent,
         }
         self._http = http_client(base_url, headers, app=app, timeout=timeout, connections=concurrency)
@@ -157,12 +179,13 @@ class AdminClient:
             self._http,
             Limiter(requests_per_minute, timing, starts),
             Redactor(credential.value),
+            spent,
             wall_clock=timing.wall_clock,
             on_request=on_request,
         )
-        retries = Retries(exchange.attempt, timing, on_wait)
+        retries = Retries(exchange.attempt, timing, spent, on_wait)
         slots = asyncio.Semaphore(concurrency)
-        self._reader = ApiReader(_fetch(retries), slots, by_admin_key=credential.is_admin_key)
+        self._reader = ApiReader(_fetch(retries), slots, budget, by_admin_key=credential.is_admin_key)
         self._writer = ApiWriter(retries, slots)
 
     @property
@@ -186,7 +209,7 @@ class AdminClient:
 def _fetch(retries: Retries) -> Fetch:
     """The one thing a reader gets. A function and not a method, so that no attribute of it leads to a writer."""
 
-    async def fetch(path: str, query: Mapping[str, str], betas: tuple[str, ...]) -> Row:
-        return (await retries.answer(Call("GET", path, query, betas=betas), harmless)).body
+    async def fetch(path: str, query: Mapping[str, str], betas: tuple[str, ...], page: int) -> Row:
+        return (await retries.answer(Call("GET", path, query, betas=betas, page=page), harmless)).body
 
     return fetch

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import ssl
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from orgsync.api.answers import Answer, Call, Details, FailedCheck, Trouble
+from orgsync.api.body import body_of
+from orgsync.api.budget import Bound
 from orgsync.api.failures import LONGEST_WAIT, Unsendable
 from orgsync.api.retry import asked_again, asked_wait
 from orgsync.api.text import parsed
@@ -16,6 +19,7 @@ from orgsync.api.text import parsed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from orgsync.api.budget import Spent
     from orgsync.api.limiter import Limiter
     from orgsync.api.redaction import Redactor
     from orgsync.api.retry import Begin
@@ -43,6 +47,7 @@ class Exchange:
         http: httpx.AsyncClient,
         limiter: Limiter,
         redactor: Redactor,
+        spent: Spent,
         *,
         wall_clock: Callable[[], float],
         on_request: Callable[[str, str], None] | None,
@@ -50,6 +55,7 @@ class Exchange:
         self._http = http
         self._limiter = limiter
         self._clean = redactor.clean
+        self._spent = spent
         self._wall_clock = wall_clock
         self._on_request = on_request
 
@@ -57,6 +63,10 @@ class Exchange:
         """Send it once, after `begin`, and raise what that raises. Raises Unsendable where the path is none."""
         request = self._request(call)
         started = await self._limiter.start()
+        seconds, bound = self._time_for(call)
+        if seconds <= 0:
+            self._limiter.give_back(started)
+            return self._given_up(bound, sent=False)
         try:
             begin()
         except BaseException:
@@ -65,7 +75,13 @@ class Exchange:
         if self._on_request is not None:
             self._on_request(call.method, call.path)
         try:
-            response = await self._http.send(request)
+            async with asyncio.timeout(seconds):
+                if call.writes:
+                    return await self._exchanged(request, None)
+                with self._spent.stopwatch:
+                    return await self._exchanged(request, self._spent)
+        except TimeoutError:
+            return self._given_up(bound)
         except (httpx.RequestError, ssl.SSLError) as error:  # httpx lets a TLS failure in mid-connection through
             # The exception itself goes no further: it can quote bytes of the answer, and so the credential.
             return Trouble(
@@ -73,7 +89,23 @@ class Exchange:
                 sent=not isinstance(error, _NOTHING_SENT),
                 malformed=isinstance(error, httpx.DecodingError),
             )
-        return self._judged(response)
+
+    async def _exchanged(self, request: httpx.Request, spent: Spent | None) -> Answer | Trouble:
+        response = await self._http.send(request, stream=True)
+        try:
+            body = await body_of(response, self._spent.budget, spent)
+        finally:
+            await response.aclose()
+        return self._given_up(body) if isinstance(body, Bound) else self._judged(response, body)
+
+    def _time_for(self, call: Call) -> tuple[float, Bound]:
+        """How many seconds an attempt may take, and which bound says so."""
+        most = self._spent.budget.request_seconds
+        left = most if call.writes else self._spent.seconds_left
+        return (left, Bound.READING) if left < most else (most, Bound.REQUEST)
+
+    def _given_up(self, bound: Bound, *, sent: bool = True) -> Trouble:
+        return Trouble(self._spent.budget.exceeded(bound), sent=sent, bound=bound)
 
     def _request(self, call: Call) -> httpx.Request:
         if not _PATH.fullmatch(call.path):
@@ -88,22 +120,22 @@ class Exchange:
             headers={"anthropic-beta": betas} if betas else None,
         )
 
-    def _judged(self, response: httpx.Response) -> Answer | Trouble:
+    def _judged(self, response: httpx.Response, content: bytearray) -> Answer | Trouble:
         request_id = self._text(response.headers.get("request-id"))
-        body = _json(response.content)
+        body = _json(content)
         if response.is_success and isinstance(body, dict):
             return Answer(body, request_id)
-        trouble = self._trouble(response, body, request_id)
+        trouble = self._trouble(response, content, body, request_id)
         wait = trouble.retry_after
         if trouble.status == 429 and wait is not None and wait <= LONGEST_WAIT:
             self._limiter.hold(wait)
         return trouble
 
-    def _trouble(self, response: httpx.Response, body: Any, request_id: str | None) -> Trouble:
+    def _trouble(self, response: httpx.Response, content: bytearray, body: Any, request_id: str | None) -> Trouble:
         envelope = _mapping(body)
         error = _mapping(envelope.get("error"))
         return Trouble(
-            self._text(error.get("message")) or self._described(response),
+            self._text(error.get("message")) or self._described(response, content),
             status=response.status_code,
             malformed=response.is_success,
             error_type=self._text(error.get("type")),
@@ -130,10 +162,10 @@ class Exchange:
             if check is not None:
                 yield FailedCheck(check, self._text(row.get("message")) or "", self._text(row.get("role")))
 
-    def _described(self, response: httpx.Response) -> str:
+    def _described(self, response: httpx.Response, content: bytearray) -> str:
         """What there is to say about an answer without an API message."""
         # Decoded here and not by `response.text`, which would use whatever codec the answer names.
-        start = self._clean(response.content.decode(errors="replace").strip(), _SNIPPET)
+        start = self._clean(content.decode(errors="replace").strip(), _SNIPPET)
         if response.is_redirect:
             return self._clean(f"a redirect to {response.headers.get('location', 'nowhere')}")
         if not start:
@@ -149,7 +181,7 @@ class Exchange:
         return self._clean(value) if isinstance(value, str) and value else None
 
 
-def _json(content: bytes) -> Any:
+def _json(content: bytearray) -> Any:
     """The parsed body, or None; deep nesting ends in RecursionError, bad UTF-8 in a ValueError."""
     try:
         return parsed(content)

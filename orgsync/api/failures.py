@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.api.answers import NO_DETAILS
+from orgsync.api.budget import Bound
 from orgsync.api.codes import CODES, Meaning
 from orgsync.errors import ApiError, OutcomeUnknown
 
@@ -101,6 +102,10 @@ class IncompleteRead(Failure):
     hint = "run the command again; the incomplete list was not used"
 
 
+class OverBudget(Failure):
+    """More would have had to be read, or waited for, than the budget allows."""
+
+
 class AnswerLost(Failure, OutcomeUnknown):
     """OutcomeUnknown with the facts of the last attempt."""
 
@@ -133,7 +138,8 @@ def failure(call: Call, troubles: Sequence[Trouble]) -> Failure:
     to a removal may well be the success of the first attempt.
     """
     last = troubles[-1]
-    message = f"{call}: {_told(last)}{_notes(last, len(troubles))}"
+    place = f"{call}, page {call.page}" if call.page and last.bound else call
+    message = f"{place}: {_told(last)}{_notes(last, len(troubles))}"
     if call.writes and any(trouble.may_have_happened for trouble in troubles):
         became = (last.code and last.code.became) or "it is unknown whether it took effect"
         return AnswerLost(f"{message}; {became}", last, hint=_hint(last))
@@ -142,6 +148,8 @@ def failure(call: Call, troubles: Sequence[Trouble]) -> Failure:
 
 def _class(trouble: Trouble) -> type[Failure]:
     status = trouble.status
+    if trouble.bound is not None:
+        return OverBudget
     if trouble.malformed:
         return Malformed
     if status is None:
@@ -190,7 +198,15 @@ def _too_long(trouble: Trouble) -> bool:
     return trouble.retry_after is not None and trouble.retry_after > LONGEST_WAIT
 
 
+def more_of(bound: Bound) -> str:
+    """The next step where a budget was not enough."""
+    slow = bound in {Bound.REQUEST, Bound.READING}
+    return f"if the {'connection is that slow' if slow else 'organization is that large'}, raise {bound.value}"
+
+
 def _hint(trouble: Trouble) -> str | None:
+    if trouble.bound is not None:
+        return more_of(trouble.bound)
     if "CERTIFICATE_VERIFY_FAILED" in trouble.message:
         return "if your network inspects TLS, set SSL_CERT_FILE to your organization's CA bundle"
     code = CODES.get(trouble.details.error_code or "")

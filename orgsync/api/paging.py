@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from orgsync.core.model.rows import Row
 
 PAGE_SIZE = "1000"
-_MOST_EMPTY_PAGES = 1000  # in a row; each may have a new cursor, so that the loop check alone would never end it
 
 
 class Flaw(Exception):
@@ -28,7 +27,7 @@ class _Page:
 
 
 async def every_row(listing: Listing, fetch: Callable[[str, Mapping[str, str]], Awaitable[Row]]) -> list[Row]:
-    """All rows of a list, in the API's order. Raises Flaw, and whatever `fetch` raises.
+    """All rows of a list, in the API's order. Raises Flaw, and whatever `fetch` raises: it ends lists that never end.
 
     A `limit` in the listing's query wins over 1000: service accounts accept 100 at most, reports count buckets.
     """
@@ -37,7 +36,6 @@ async def every_row(listing: Listing, fetch: Callable[[str, Mapping[str, str]], 
     rows: list[Row] = []
     numbers: dict[str, int] = {}
     cursors: set[str] = set()
-    empty = 0
     while True:
         page = _page(await fetch(listing.path, query), listing.paging, f"page {len(cursors) + 1}")
         _require_new(page.rows, listing.identity, numbers)
@@ -46,9 +44,6 @@ async def every_row(listing: Listing, fetch: Callable[[str, Mapping[str, str]], 
             return rows
         if page.cursor in cursors:
             raise Flaw(f"the cursor after page {len(cursors) + 1} is repeated")
-        empty = 0 if page.rows else empty + 1
-        if empty > _MOST_EMPTY_PAGES:
-            raise Flaw(f"more than {_MOST_EMPTY_PAGES} empty pages in a row")
         cursors.add(page.cursor)
         query[parameter] = page.cursor
 

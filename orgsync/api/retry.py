@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tenacity import AsyncRetrying, retry_if_result, wait_exponential
 
 from orgsync.api.answers import Answer, Call, Trouble
+from orgsync.api.budget import Bound
 from orgsync.api.codes import REPEATABLE, Meaning
 from orgsync.api.failures import LONGEST_WAIT, failure
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from tenacity import RetryCallState
 
+    from orgsync.api.budget import Spent
     from orgsync.api.limiter import Timing
 
     Begin = Callable[[], None]
@@ -44,6 +46,8 @@ def at_once() -> None:
 
 def harmless(trouble: Trouble) -> bool:
     """Whether to repeat a read, or a write that sets absolute values."""
+    if trouble.bound not in {None, Bound.REQUEST}:
+        return False  # it would be as much again, or more of what is used up
     if trouble.retry_after is not None and trouble.retry_after > LONGEST_WAIT:
         return False
     status = trouble.status
@@ -73,10 +77,12 @@ class Retries:
         self,
         attempt: Callable[[Call, Begin], Awaitable[Answer | Trouble]],
         timing: Timing,
+        spent: Spent,
         on_wait: OnWait | None = None,
     ) -> None:
         self._attempt = attempt
         self._timing = timing
+        self._spent = spent
         self._on_wait = on_wait
 
     async def answer(self, call: Call, repeatable: Callable[[Trouble], bool], begin: Begin = at_once) -> Answer:
@@ -97,7 +103,7 @@ class Retries:
 
         # Made anew for every call: one AsyncRetrying keeps the state of one conversation only.
         retrying = AsyncRetrying(
-            sleep=self._timing.sleep,
+            sleep=self._timing.sleep if call.writes else self._pause,
             stop=lambda state: _enough(troubles, waited=state.idle_for),
             wait=self._wait,
             before_sleep=self._tell,
@@ -108,6 +114,11 @@ class Retries:
         if isinstance(result, Answer):
             return result
         raise failure(call, troubles)
+
+    async def _pause(self, seconds: float) -> None:
+        """Between two attempts of a read: part of the time that reads may take."""
+        with self._spent.stopwatch:
+            await self._timing.sleep(max(0.0, min(seconds, self._spent.seconds_left)))
 
     def _tell(self, state: RetryCallState) -> None:
         trouble, seconds = _last_result(state), state.upcoming_sleep

@@ -10,7 +10,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 _MAY_HOLD_HALVES = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 
 
-def parsed(content: bytes) -> Any:
+def parsed(content: bytes | bytearray) -> Any:
     """The value. Raises ValueError where it is no JSON or no UTF-8, RecursionError where it is nested too deeply.
 
     JSON can hold half of a surrogate pair, as no file and no terminal can: it becomes U+FFFD and its number, `�d800`,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from datetime import datetime
 
+    from orgsync.api.budget import Budget
     from orgsync.api.client import AdminClient
     from orgsync.core.model.request import Reader
     from orgsync.flows.watch import Watch
@@ -48,7 +49,8 @@ class AdminApi:
     """The organization that a credential belongs to: an Admin key, or an OAuth token with the scope org:admin.
 
     `requests_per_minute` None is no limit. `starts` are the times of requests; connections with the same `starts` share
-    one limit. Raises UsageError if the credential cannot be sent, or must not be sent to `base_url`.
+    one limit. `budget` is what each client of it reads at most, None the default. Raises UsageError if the credential
+    cannot be sent, or must not be sent to `base_url`.
     """
 
     identity: str | None = None
@@ -61,11 +63,13 @@ class AdminApi:
         base_url: str = DEFAULT_BASE_URL,
         requests_per_minute: float | None = REQUESTS_PER_MINUTE,
         starts: deque[float] | None = None,
+        budget: Budget | None = None,
     ) -> None:
         self._base_url = checked_base_url(base_url)
         self._credential = Credential(credential, "the credential")
         self._requests_per_minute = requests_per_minute
         self._starts = deque[float]() if starts is None else starts
+        self._budget = budget
 
     @classmethod
     def from_environment(
@@ -74,10 +78,11 @@ class AdminApi:
         *,
         requests_per_minute: float | None = REQUESTS_PER_MINUTE,
         starts: deque[float] | None = None,
+        budget: Budget | None = None,
     ) -> Self:
         """As `orgsync` itself finds it. Raises UsageError where there is no credential."""
         url, found = base_url(environment), credential(environment)
-        return cls(found.value, base_url=url, requests_per_minute=requests_per_minute, starts=starts)
+        return cls(found.value, base_url=url, requests_per_minute=requests_per_minute, starts=starts, budget=budget)
 
     def opened(self, watch: Watch) -> AdminClient:
         """A client with one connection pool."""
@@ -90,6 +95,7 @@ class AdminApi:
             on_request=watch.on_request,
             on_wait=watch.waits,
             starts=self._starts,
+            budget=self._budget,
         )
 
 
@@ -106,6 +112,7 @@ class Sandbox:
         now: datetime | None = None,
         requests_per_minute: float | None = None,
         starts: deque[float] | None = None,
+        budget: Budget | None = None,
     ) -> None:
         require("sandbox", "a sandbox requires")
         from orgsync.sandbox.server.app import open_app
@@ -114,6 +121,7 @@ class Sandbox:
         self.path = Path(path)
         self._requests_per_minute = requests_per_minute
         self._starts = deque[float]() if starts is None else starts
+        self._budget = budget
         try:
             self._app = open_app(self.path, now=now)
         except SandboxError as error:
@@ -164,6 +172,7 @@ class Sandbox:
             on_request=watch.on_request,
             on_wait=watch.waits,
             starts=self._starts,
+            budget=self._budget,
         )
 
 

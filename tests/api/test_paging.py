@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from orgsync.api.failures import IncompleteRead, Unavailable
+from orgsync.api.budget import Budget
+from orgsync.api.failures import Failure, IncompleteRead, OverBudget, Unavailable
 from orgsync.core.model.request import Listing, Paging
 
 from .support import Reply, Seen, Server, client, refusal, script, simulated
@@ -165,9 +166,15 @@ def test_a_list_that_is_whole_the_second_time_is_taken_from_there_only(paging: P
 
 
 @pytest.mark.parametrize(
-    ("page_rows", "told"), [([], "more than 1000 empty pages in a row"), (rows(1), "rows 1 and 2 have the same `id`")]
+    ("page_rows", "error", "told"),
+    [
+        ([], OverBudget, "the list has more than 20 pages"),
+        (rows(1), IncompleteRead, "rows 1 and 2 have the same `id`"),
+    ],
 )
-def test_new_cursors_for_ever_do_not_keep_it_reading_for_ever(page_rows: list[Row], told: str) -> None:
+def test_new_cursors_for_ever_do_not_keep_it_reading_for_ever(
+    page_rows: list[Row], error: type[Failure], told: str
+) -> None:
     count = 0
 
     def answer(_: Seen) -> Reply:
@@ -176,11 +183,12 @@ def test_new_cursors_for_ever_do_not_keep_it_reading_for_ever(page_rows: list[Ro
         return page(Paging.CURSOR, page_rows, f"p{count}")
 
     async def main() -> None:
-        async with client(Server(answer), requests_per_minute=None) as api:
+        async with client(Server(answer), budget=Budget(pages=20)) as api:
             await api.reader.rows(Listing(USERS, {}, Paging.CURSOR))
 
-    with pytest.raises(IncompleteRead, match=told):
+    with pytest.raises(error, match=told):
         simulated(main)
+    assert count <= 20
 
 
 @pytest.mark.parametrize("odd", [{"name": "x"}, {"id": ""}, {"id": None}, {"id": ["user_1"]}], ids=str)

@@ -92,10 +92,11 @@ class Server(Loopback):
         if len(self.requests) > MANY:
             return refusal(404)
         scripted = self._script(sent, self._counts[sent.path]) if self._script else None
-        return scripted or _proper(sent)
+        return scripted or proper(sent)
 
 
-def _proper(sent: Sent) -> Answer:
+def proper(sent: Sent) -> Answer:
+    """What a server that behaves answers."""
     path = sent.path.removeprefix(PREFIX)
     if sent.method != "GET":
         return refusal(403)

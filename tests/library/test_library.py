@@ -24,7 +24,19 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 EXAMPLE = Path(__file__).with_name("example.py")
 NAMES = {
-    *("AdminApi", "ApiError", "Event", "InputError", "OrgsyncError", "Plan", "Refused", "Report", "Sandbox", "Stale"),
+    *(
+        "AdminApi",
+        "ApiError",
+        "Budget",
+        "Event",
+        "InputError",
+        "OrgsyncError",
+        "Plan",
+        "Refused",
+        "Report",
+        "Sandbox",
+        "Stale",
+    ),
     *("UsageError", "WrongOrganization", "__version__", "apply", "plan"),
 }
 SEED = {

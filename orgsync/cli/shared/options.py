@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ import click
 
 from orgsync.cli.streams import stdout_loss
 from orgsync.errors import StreamLost, UsageError
+from orgsync.api.budget import Bound, Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
 
 NOTHING_CHANGED = "nothing was changed"
 """What `apply` adds to an error from before its first write."""
+_USUAL = Budget()
+_BUDGET = {
+    "read_seconds": (Bound.READING, "SECONDS", "Maximum time that reading may wait for the API in all."),
+    "request_seconds": (Bound.REQUEST, "SECONDS", "Maximum time of one request."),
+    "pages": (Bound.PAGES, "NUMBER", "Maximum number of pages of one list."),
+    "read_mib": (Bound.READ, "MIB", "Maximum size of all answers, decompressed."),
+    "answer_mib": (Bound.ANSWER, "MIB", "Maximum size of one answer, decompressed."),
+}
+"""Which option sets which part of the budget."""
 
 _MOMENT = "use RFC 3339, such as 2026-11-22T10:00:00Z"
 
@@ -55,6 +65,7 @@ class Options:
     fixed_now: datetime | None = None
     requests_per_minute: float | None = None
     snapshot: SnapshotChoice | None = None
+    budget: Budget = _USUAL
     starts: deque[float] = field(default_factory=deque, compare=False, repr=False)
 
     @property
@@ -119,7 +130,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
         *args: Any, sandbox: Path | None, now: str | None, quiet: bool, no_color: bool, **kwargs: Any
     ) -> Any:
         rate = kwargs.pop("requests_per_minute", None)
-        snapshot = _snapshot_choice(kwargs)
+        snapshot, budget = _snapshot_choice(kwargs), _budget(kwargs)
         fixed = None if now is None else moment(now)
         is_terminal = sys.stdout.isatty()
         options = Options(
@@ -131,6 +142,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
             fixed_now=fixed,
             requests_per_minute=rate,
             snapshot=snapshot,
+            budget=budget,
         )
         return command(*args, options=options, **kwargs)
 
@@ -145,7 +157,17 @@ def connection_options(command: Callable[..., Any]) -> Callable[..., Any]:
         metavar="NUMBER",
         help="Maximum number of requests per minute. Default: 90; unlimited with --sandbox.",
     )
-    return rate(common_options(command))
+    command = common_options(command)
+    for name, (bound, unit, text) in _BUDGET.items():
+        told = f"{text} Default: {getattr(_USUAL, name):,}."
+        command = click.option(bound.value, name, type=click.IntRange(min=1), metavar=unit, help=told)(command)
+    return rate(command)
+
+
+def _budget(arguments: dict[str, Any]) -> Budget:
+    """What was said about the budget, taken out of a command's arguments."""
+    said = {name: arguments.pop(name, None) for name in _BUDGET}
+    return replace(_USUAL, **{name: value for name, value in said.items() if value is not None})
 
 
 def snapshot_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -26,12 +26,14 @@ def connected(options: Options) -> Iterator[Connection]:
     """
     from orgsync.flows.connection import AdminApi, Sandbox
 
-    limit, starts = options.request_limit, options.starts
+    limit, starts, budget = options.request_limit, options.starts, options.budget
     if options.sandbox is None:
-        yield AdminApi.from_environment(os.environ, requests_per_minute=limit, starts=starts)
+        yield AdminApi.from_environment(os.environ, requests_per_minute=limit, starts=starts, budget=budget)
         return
     require("sandbox", "--sandbox requires")
-    with Sandbox(options.sandbox, now=options.fixed_now, requests_per_minute=limit, starts=starts) as sandbox:
+    with Sandbox(
+        options.sandbox, now=options.fixed_now, requests_per_minute=limit, starts=starts, budget=budget
+    ) as sandbox:
         yield sandbox
 
 
