@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "files": {"core", "errors", "extras", "files", "render"},
     "api": {"api", "core", "errors"},
     "engine": {"core", "engine", "errors"},
-    "github": {"errors", "extras", "github"},
+    "github": {"api", "errors", "extras", "github"},
     "sandbox": {"sandbox"},
     "notify": {"errors", "extras", "notify"},
     "rehearsal": {"api", "core", "engine", "errors", "files", "rehearsal", "sandbox"},

@@ -54,6 +54,7 @@ class Exchange:
     ) -> None:
         self._http = http
         self._limiter = limiter
+        self._redactor = redactor
         self._clean = redactor.clean
         self._spent = spent
         self._wall_clock = wall_clock
@@ -122,7 +123,7 @@ class Exchange:
 
     def _judged(self, response: httpx.Response, content: bytearray) -> Answer | Trouble:
         request_id = self._text(response.headers.get("request-id"))
-        body = _json(content)
+        body = self._json(content)
         if response.is_success and isinstance(body, dict):
             return Answer(body, request_id)
         trouble = self._trouble(response, content, body, request_id)
@@ -162,6 +163,13 @@ class Exchange:
             if check is not None:
                 yield FailedCheck(check, self._text(row.get("message")) or "", self._text(row.get("role")))
 
+    def _json(self, content: bytearray) -> Any:
+        """The body without the credential, or None; deep nesting ends in RecursionError, bad UTF-8 in a ValueError."""
+        try:
+            return self._redactor.without(parsed(content), content)
+        except (ValueError, RecursionError):
+            return None
+
     def _described(self, response: httpx.Response, content: bytearray) -> str:
         """What there is to say about an answer without an API message."""
         # Decoded here and not by `response.text`, which would use whatever codec the answer names.
@@ -179,14 +187,6 @@ class Exchange:
 
     def _text(self, value: object) -> str | None:
         return self._clean(value) if isinstance(value, str) and value else None
-
-
-def _json(content: bytearray) -> Any:
-    """The parsed body, or None; deep nesting ends in RecursionError, bad UTF-8 in a ValueError."""
-    try:
-        return parsed(content)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _mapping(value: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from orgsync.api.redaction import Redactor
 from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ class Access:
     token: str = field(repr=False)
 
     def masked(self, text: str) -> str:
-        """`text` without the token, whoever put it there."""
-        return text.replace(self.token, "***")
+        """`text` without the token or a part of it, whoever put it there."""
+        return Redactor(self.token).masked(text)
 
 
 def access(env: Mapping[str, str]) -> Access:

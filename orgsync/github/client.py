@@ -134,6 +134,10 @@ class Client:
             except UnknownObjectException:
                 return
 
+    def url_of(self, one: IssueComment | Issue) -> str:
+        """Where people find it, as GitHub says and without the token."""
+        return self._access.masked(one.html_url)
+
     @contextmanager
     def explained(self) -> Iterator[None]:
         """What the library raises, as an error for a person."""

@@ -54,8 +54,8 @@ def _put_one(client: Client, number: int, marker: str, body: str, there: list[Is
     if not _same(kept.body, body):
         with client.explained():
             kept.edit(body)
-        return Kept("updated", kept.html_url)
-    return Kept("created" if made is not None and made.id == kept.id else "unchanged", kept.html_url)
+        return Kept("updated", client.url_of(kept))
+    return Kept("created" if made is not None and made.id == kept.id else "unchanged", client.url_of(kept))
 
 
 def put_issue(client: Client, marker: str, title: str, body: str, labels: list[str]) -> Kept:
@@ -72,8 +72,8 @@ def put_issue(client: Client, marker: str, title: str, body: str, labels: list[s
     if not _same(kept.body, body) or kept.title != title:
         with client.explained():
             kept.edit(title=title, body=body)
-        return Kept("updated", kept.html_url)
-    return Kept("created" if made is not None and made.id == kept.id else "unchanged", kept.html_url)
+        return Kept("updated", client.url_of(kept))
+    return Kept("created" if made is not None and made.id == kept.id else "unchanged", client.url_of(kept))
 
 
 def close_issue(client: Client, marker: str, labels: list[str], farewell: str) -> Kept:
@@ -82,7 +82,7 @@ def close_issue(client: Client, marker: str, labels: list[str], farewell: str) -
     for issue in own:
         client.create_comment(issue.number, farewell, partial(client.own_comments, issue.number, farewell))
         _close(client, issue)
-    return Kept("closed", own[0].html_url) if own else Kept("absent")
+    return Kept("closed", client.url_of(own[0])) if own else Kept("absent")
 
 
 def _close(client: Client, issue: Issue) -> None:

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from orgsync.api.budget import Bound, Budget
 from orgsync.cli.streams import stdout_loss
 from orgsync.errors import StreamLost, UsageError
-from orgsync.api.budget import Bound, Budget
 
 if TYPE_CHECKING:
     from collections.abc import Callable
