@@ -39,7 +39,10 @@ ADMINS = [{"email": "ceo@acme.example", "role": "admin"}, {"email": "cto@acme.ex
 
 
 class Org:
-    """One organization in memory. `files` is the text of org.yaml, without its head unless it has one."""
+    """One organization in memory. `files` is the text of org.yaml, without its head unless it has one.
+
+    Where the seed does not say who is in it, it has one admin: there is none without anybody.
+    """
 
     credential = SANDBOX_KEY
     """Whose it is reached with: another one has to be among the seed's `settings.credentials`."""
@@ -48,7 +51,8 @@ class Org:
         self.now = now
         self.files = files
         settings = {"clock": now.isoformat(), **seed.pop("settings", {})}
-        self.app = App(filled(":memory:", {"organization": ORGANIZATION, **seed, "settings": settings}, now=now))
+        rows = {"organization": ORGANIZATION, "users": ADMINS[:1], **seed, "settings": settings}
+        self.app = App(filled(":memory:", rows, now=now))
 
     def desired(self) -> Desired:
         """What the file asks for. Raises InputError."""

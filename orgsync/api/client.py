@@ -11,7 +11,7 @@ from orgsync.api.budget import Bound, Budget, Spent
 from orgsync.api.exchange import Exchange
 from orgsync.api.failures import IncompleteRead, OverBudget, more_of
 from orgsync.api.limiter import Limiter, Timing
-from orgsync.api.paging import Flaw, every_row
+from orgsync.api.paging import Flaw, proven_rows
 from orgsync.api.redaction import Redactor
 from orgsync.api.retry import Retries, at_once, harmless, surely_undone
 from orgsync.api.transport import http_client
@@ -81,11 +81,11 @@ class ApiReader:
         page = self._pages_of(listing)
         async with self._slots:
             try:
-                return await every_row(listing, page)
+                return await proven_rows(listing, page, again=False)
             except Flaw:
                 pass  # lists are no snapshots: one that changed while it was read may be whole the second time
             try:
-                return await every_row(listing, page)
+                return await proven_rows(listing, page, again=True)
             except Flaw as flaw:
                 message = f"the list {listing.path} could not be read in full, twice: {flaw}"
                 raise IncompleteRead(message) from flaw

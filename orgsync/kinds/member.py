@@ -15,7 +15,7 @@ from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
 from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import powers, told_powers
-from orgsync.core.model.request import Listing, Need, Repeat, Request
+from orgsync.core.model.request import Always, Listing, Need, Repeat, Request
 from orgsync.core.model.rows import ID, TEXT, TIMESTAMP, Row, RowField, odd_of, one_of
 from orgsync.core.model.things import LIVE, Found, Ids, Live, Pair, Segment, Spec
 from orgsync.core.words.address import Address, address
@@ -90,9 +90,13 @@ class Invitation:
     expires_at: str
 
 
+_SOMEBODY = Always("any member", lambda _row: True)
+"""The last member of an organization cannot be removed (Admin API: users, remove). Nothing says so of its admins."""
+
+
 def listings(_reading: Reading) -> Sequence[Listing]:
     """Users, and invites of every status."""
-    return (Listing(USERS, fields=_USER), Listing(INVITES, need=Need.OWN, fields=_INVITE))
+    return (Listing(USERS, fields=_USER, always=_SOMEBODY), Listing(INVITES, need=Need.OWN, fields=_INVITE))
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found[Invitation]]:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from orgsync.api.budget import Budget
 from orgsync.api.failures import Failure, IncompleteRead, OverBudget, Unavailable
-from orgsync.core.model.request import Listing, Paging
+from orgsync.core.model.request import Always, Listing, Paging
+from orgsync.errors import ApiError
 
 from .support import Reply, Seen, Server, client, refusal, script, simulated
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 USERS = "/v1/organizations/users"
 STYLES = list(Paging)
+ANY = Always("any row", lambda _row: True)
 
 
 def page(paging: Paging, rows: Sequence[object], cursor: str | None, **changed: object) -> Reply:
@@ -115,6 +118,10 @@ FLAWED: dict[str, tuple[Paging, list[Reply]]] = {
     "A: has_more with an empty cursor": (A, [page(A, rows(1), ""), page(A, rows(2), None)]),
     "A: has_more with a numeric cursor": (A, [page(A, rows(1), None, has_more=True, last_id=7)]),
     "A: has_more and nothing in it": (A, [page(A, [], "user_1"), page(A, rows(1), None)]),
+    "A: a promised page without rows": (A, [page(A, rows(1), "user_1"), page(A, [], None)]),
+    "A: a later page refused": (A, [page(A, rows(1), "user_1"), refusal(400)]),
+    "A: a later page forbidden": (A, [page(A, rows(1), "user_1"), refusal(403)]),
+    "A: a later page not found": (A, [page(A, rows(1), "user_1"), refusal(404)]),
     "A: a row twice on a page": (A, [page(A, rows(1, 2, 1), None)]),
     "A: a row twice on two pages": (A, [page(A, rows(1, 2), "user_2"), page(A, rows(2, 3), None)]),
     "A: the same page for ever": (A, [page(A, rows(1), "user_1")]),
@@ -125,12 +132,78 @@ FLAWED: dict[str, tuple[Paging, list[Reply]]] = {
     "B: next_page is empty": (B, [page(B, rows(1), ""), page(B, rows(2), None)]),
     "B: a row twice on two pages": (B, [page(B, rows(1), "p2"), page(B, rows(1), None)]),
     "B: empty pages in a circle": (B, [page(B, [], "p2"), page(B, [], "p3")] * 2),
+    "B: a promised page without rows": (B, [page(B, rows(1), "p2"), page(B, [], None)]),
+    "B: a promised page without rows, after another": (B, [page(B, [], "p2"), page(B, [], None)]),
+    "B: a later page refused": (B, [page(B, rows(1), "p2"), refusal(400)]),
+    "C: a promised page without rows": (C, [page(C, rows(1), "p2"), page(C, [], None)]),
+    "C: an outdated cursor": (C, [page(C, rows(1), "p2"), refusal(410)]),
     "C: no has_more": (C, [page(C, rows(1), None, has_more=...)]),
     "C: has_more is null": (C, [page(C, rows(1), None, has_more=None)]),
     "C: has_more without cursor": (C, [page(C, rows(1), None, has_more=True)]),
     "C: has_more without the field": (C, [page(C, rows(1), "p2", next_page=...)]),
     "C: the same cursor for ever": (C, [page(C, [], "p2")]),
 }
+
+
+ROOT = Always("the root", lambda row: row.get("id") == "user_7", only_with="include_root")
+
+
+def without_root(well: list[Reply], plain: list[Reply]) -> Server:
+    """A list that never shows its root; `plain` is what it shows where the root is not asked for."""
+    return Server(lambda seen: (well if "include_root" in seen.query else plain)[0])
+
+
+def test_a_list_is_read_again_where_it_lacks_what_it_always_has() -> None:
+    server = script(page(A, rows(1), None), page(A, rows(1, 7), None))
+    assert read(server, Listing(USERS, {"include_root": "true"}, always=ROOT)) == (rows(1, 7), 2)
+    assert read(script(page(A, [], None), page(A, rows(1), None)), Listing(USERS, always=ANY)) == (rows(1), 2)
+
+
+def test_a_list_that_shows_what_it_always_has_costs_one_request() -> None:
+    assert read(script(page(A, rows(1, 7), None)), Listing(USERS, always=ROOT)) == (rows(1, 7), 1)
+
+
+def test_what_a_list_always_has_may_be_called_something_else_by_now() -> None:
+    """It is the one row that only comes with its parameter."""
+    server = without_root([page(A, rows(1, 2, 9), None)], [page(A, rows(1, 2), None)])
+    assert read(server, Listing(USERS, {"include_root": "true"}, always=ROOT)) == (rows(1, 2, 9), 3)
+
+
+@pytest.mark.parametrize("plain", [(), (1, 2), (1, 2, 3), (2, 3)], ids=str)
+def test_a_list_that_lacks_what_it_always_has_is_not_whole(plain: tuple[int, ...]) -> None:
+    server = without_root([page(A, rows(1, 2), None)], [page(A, rows(*plain), None)])
+    with pytest.raises(IncompleteRead, match="it does not show the root, which every organization has"):
+        read(server, Listing(USERS, {"include_root": "true"}, always=ROOT))
+
+
+@pytest.mark.parametrize("always", [ROOT, ANY], ids=lambda always: always.what)
+def test_nothing_is_compared_where_no_parameter_brings_it(always: Always) -> None:
+    server = script(page(A, [], None))
+    with pytest.raises(IncompleteRead, match=f"it does not show {always.what}"):
+        read(server, Listing(USERS, always=replace(always, only_with=None)))
+    assert len(server.seen) == 2
+
+
+@pytest.mark.parametrize("status", [400, 403, 404])
+def test_a_refused_first_page_is_a_refusal(status: int) -> None:
+    server = script(refusal(status))
+    with pytest.raises(ApiError) as caught:
+        read(server, Listing(USERS, always=ANY))
+    assert (caught.value.status, caught.value.says_not_offered, len(server.seen)) == (status, True, 1)
+
+
+def test_a_list_that_was_begun_once_is_not_one_that_is_not_offered() -> None:
+    server = script(page(A, rows(1), "user_1"), page(A, [], None), refusal(403))
+    with pytest.raises(IncompleteRead, match="page 1 was refused, although it was answered before: ") as caught:
+        read(server, Listing(USERS))
+    assert not caught.value.says_not_offered
+
+
+def test_the_error_says_which_page_was_refused_and_why() -> None:
+    server = from_start([page(A, rows(1), "user_1"), page(A, rows(2), "user_2"), refusal(404)])
+    with pytest.raises(IncompleteRead, match="page 3 was refused, although the page before it promises more: ") as info:
+        read(server, Listing(USERS))
+    assert (info.value.status, info.value.says_not_offered) == (None, False)
 
 
 def from_start(pages: list[Reply], *, well: list[Reply] | None = None) -> Server:

@@ -198,6 +198,9 @@ def faults(*, path: str, file: str, now: datetime | None, quiet: bool, no_color:
       lag                            "seconds" or "reads": stale reads from then on
       repeat_page, loop_cursor       lists that start again, or never end
       empty_page                     no rows and a cursor that leads to them
+      small_pages                    "rows": pages of so many rows
+      short_list                     "rows": a list that ends after these, or empty
+      promised_page, vanished_cursor an empty page after the last, or a lost cursor
       truncate, html                 truncated JSON, or the HTML of a proxy
       ignore                         200, and nothing changed
       console                        "edit": {"method", "path", "body"}, applied right before

@@ -45,6 +45,19 @@ class Repeat(StrEnum):
     LOOK_UP = "look_up"
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Always:
+    """What a list shows of every organization, `what` in words: a list without it is not whole.
+
+    `is_it` tells its row, of which nothing was checked yet. `only_with` names the parameter of the query without which
+    the list leaves it out: so it is known for what it is where it is not called what it is called by the API's facts.
+    """
+
+    what: str
+    is_it: Callable[[Row], bool]
+    only_with: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One list to read in full. `identity` names the field by which two rows are the same row.
@@ -62,6 +75,8 @@ class Listing:
     inside: tuple[str, ...] = ()
     betas: tuple[str, ...] = ()
     """What the header `anthropic-beta` asks for, on every page."""
+    always: Always | None = None
+    """What it can never lack."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.model.match import meant_by_name, undeclared
-from orgsync.core.model.request import Listing
+from orgsync.core.model.request import Always, Listing
 from orgsync.core.model.rows import (
     ANYTHING,
     ID,
@@ -57,12 +57,17 @@ _RESIDENCY = ("workspace_geo", "default_inference_geo", "allowed_inference_geos"
 _MAY_BE_ABSENT = ("external_key_id", "user_profile_id")
 
 
+_WITH_DEFAULT = "include_default"
+_DEFAULT = Always("the default workspace", lambda row: row.get("name") == DEFAULT, only_with=_WITH_DEFAULT)
+"""Every organization has one, which cannot be renamed or archived (Admin API: workspaces, default workspace)."""
+
+
 def listings(reading: Reading) -> Sequence[Listing]:
     """Every workspace: archived ones to know why a name is gone, the default one to leave it alone."""
-    query = {"include_archived": "true", "include_default": "true"}
+    query = {"include_archived": "true", _WITH_DEFAULT: "true"}
     if reading.asks_for("workspace", privacy.PRIVACY):
-        return (Listing(WORKSPACES, query, fields=(*_ROW, *privacy.FIELDS), betas=(privacy.BETA,)),)
-    return (Listing(WORKSPACES, query, fields=_ROW),)
+        return (Listing(WORKSPACES, query, fields=(*_ROW, *privacy.FIELDS), betas=(privacy.BETA,), always=_DEFAULT),)
+    return (Listing(WORKSPACES, query, fields=_ROW, always=_DEFAULT),)
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[Found[Archival]]:

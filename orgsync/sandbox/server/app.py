@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 
 # A server that can break a connection puts a callable here; without one, the caller sees ConnectionResetError.
 ABORT = "orgsync.abort"
-CURSORS = ("after_id", "before_id", "page")
 
 
 def open_app(
@@ -164,9 +163,7 @@ class App:
         if before is not None:
             return refused(before.refusal(), ctx.settings, headers)
         self._lag_by_fault(lagging, firing)
-        if firing.one("repeat_page"):
-            first_page = tuple(pair for pair in ctx.call.query if pair[0] not in CURSORS)
-            ctx = replace(ctx, call=replace(ctx.call, query=first_page))
+        ctx = replace(ctx, call=faults.asked(ctx.call, firing))
         try:
             answer = self._handled(ctx, lagging, headers, keep=firing.one("ignore") is None)
         except Refusal as refusal:

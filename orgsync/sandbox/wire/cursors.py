@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 PARAMETERS = ("limit", "page", "beta")
 PREFIX = "page_"
 BEFORE_ALL = -(1 << 62)
+AFTER_ALL = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,11 @@ def page(
 def beginning(call: Call) -> str:
     """A cursor that leads to the first page of the list a request is about."""
     return _written(call, BEFORE_ALL, "")
+
+
+def end(call: Call) -> str:
+    """A cursor behind the last entry of the list a request is about."""
+    return _written(call, AFTER_ALL, "")
 
 
 def _place(ctx: Context, edition: str) -> int | None:

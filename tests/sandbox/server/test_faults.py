@@ -192,6 +192,41 @@ def test_loop_cursor_leaves_other_answers_alone(org: Org) -> None:
     assert org.get("/me").body["name"] == "Acme"
 
 
+def test_small_pages_come_whatever_limit_was_asked_for(org: Org) -> None:
+    faulty(org, "small_pages", path="*/users", rows=3, times=99)
+    first = org.get("/users", limit="1000")
+    assert (len(first.ids), first.body["has_more"]) == (3, True)
+    last = org.get("/users", limit="1000", after_id=first.body["last_id"])
+    assert (len(last.ids), last.body["has_more"]) == (1, False)
+
+
+@pytest.mark.parametrize("rows", [0, 2])
+def test_a_short_list_says_that_nothing_follows(org: Org, rows: int) -> None:
+    whole = org.get("/users").ids
+    faulty(org, "short_list", path="*/users", rows=rows)
+    short = org.get("/users")
+    assert (short.ids, short.body["has_more"]) == (whole[:rows], False)
+    assert short.body["last_id"] == (short.ids[-1] if rows else None)
+    assert org.get("/users").ids == whole
+
+
+def test_a_promised_page_is_empty(org: Org) -> None:
+    faulty(org, "promised_page", path="*/users")
+    last = org.get("/users")
+    assert (len(last.ids), last.body["has_more"]) == (4, True)
+    promised = org.get("/users", after_id=last.body["last_id"])
+    assert (promised.ids, promised.body["has_more"]) == ([], False)
+
+
+def test_a_vanished_cursor_is_refused_or_leads_nowhere(org: Org) -> None:
+    faulty(org, "vanished_cursor", path="*/users", times=99)
+    first = org.get("/users", limit="2")
+    assert org.get("/users", after_id=first.body["last_id"]).status == 400
+    assert org.app.console("POST", "settings", {"unknown_cursor": "empty"}).status == 200
+    gone = org.get("/users", after_id=first.body["last_id"])
+    assert (gone.ids, gone.body["has_more"]) == ([], False)
+
+
 def test_truncate_cuts_the_json(org: Org) -> None:
     faulty(org, "truncate")
     reply = org.get("/users")

@@ -104,6 +104,21 @@ def test_an_empty_page_leads_to_what_it_left_out(make_org: Callable[..., Org]) -
     assert org.get("/workspaces").ids != []
 
 
+def test_lists_can_end_early_or_promise_more_than_there_is(make_org: Callable[..., Org]) -> None:
+    org = make_org(MANY)
+    everything = [one for page in walked(org, "/spend_limits") for one in page]
+    org.app.set_faults([{"fault": "short_list", "rows": 1}])
+    short = org.beta("/spend_limits")
+    assert (short.ids, short.body["next_page"]) == (everything[:1], None)
+    org.app.set_faults([{"fault": "promised_page", "path": "/spend_limits"}])
+    assert walked(org, "/spend_limits", limit="1000") == [everything, []]
+    org.app.set_faults([{"fault": "small_pages", "rows": 1, "times": 99}])
+    assert walked(org, "/spend_limits", limit="1000") == [[one] for one in everything]
+    org.app.set_faults([{"fault": "vanished_cursor", "nth": 2}])
+    first = org.beta("/spend_limits", limit="1")
+    assert org.beta("/spend_limits", limit="1", page=first.body["next_page"]).status == 400
+
+
 def test_lists_can_start_over_or_never_end(make_org: Callable[..., Org]) -> None:
     org = make_org(MANY)
     first = org.beta("/spend_limits", limit="3")
