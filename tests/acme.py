@@ -70,9 +70,9 @@ class Org:
         """What the organization shows of what the file manages."""
         return asyncio.run(self._planned(None, {}))[1]
 
-    def export(self) -> str:
+    def export(self, *, ids: bool = False) -> str:
         """The live organization as YAML."""
-        return asyncio.run(self._exported())
+        return asyncio.run(self._exported(ids=ids))
 
     def wait(self, time: timedelta) -> None:
         """Lets time pass, for the organization and for orgsync."""
@@ -133,9 +133,9 @@ class Org:
             # Nor was anything made before that nobody knows of.
             return await apply_plan(plan, client.reader, client.writer, KINDS, seen=seen, patience=0, first_apply=True)
 
-    async def _exported(self) -> str:
+    async def _exported(self, *, ids: bool) -> str:
         async with self.client() as client:
-            return dumped(exported_files(await read_everything(client.reader, KINDS), KINDS))
+            return dumped(exported_files(await read_everything(client.reader, KINDS), KINDS, ids=ids))
 
 
 class ByToken(Org):

@@ -28,9 +28,9 @@ class Export:
     not_offered: tuple[str, ...]
 
 
-async def exported(connection: Connection, watch: Watch = UNWATCHED) -> Export:
-    """Everything that a file can speak of. Raises ApiError."""
+async def exported(connection: Connection, watch: Watch = UNWATCHED, *, ids: bool = False) -> Export:
+    """Everything that a file can speak of, with or without `ids`. Raises ApiError."""
     async with connection.opened(watch) as client:
         seen = await read_everything(client.reader, KINDS)
-    text = dumped(exported_files(seen, KINDS))
+    text = dumped(exported_files(seen, KINDS, ids=ids))
     return Export(text, tuple(not_exported(seen, KINDS)), tuple(not_understood(seen, KINDS)), tuple(not_offered(seen)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import jsonschema
@@ -13,10 +14,11 @@ from cli.support import CEO, EXAMPLE, LIVE, NOW, PATIENCE, PROGRAM, Ended, envir
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_INPUT, EXIT_OK, EXIT_REFUSED
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from conftest import Golden
 
     from cli.conftest import MakeSandbox, Orgsync
 
+EXPORTED = Path(__file__).parent / "golden" / "export-ids.yaml"
 ARCHIVES = "workspaces: {old-poc: {archived: true}}\n"
 INVITES = "members: {ceo@acme.example: admin, new@acme.example: user}\n"
 MATCHES = "members: {ceo@acme.example: admin}\n"
@@ -260,6 +262,27 @@ class TestExport:
         assert (ended.code, ended.out) == (EXIT_OK, "")
         assert ended.err.endswith("wrote org.yaml; next: orgsync plan org.yaml --sandbox acme.db\n")
         assert (tmp_path / "org.yaml").read_text(encoding="utf-8") == orgsync("export", *HERE).out
+
+    def test_with_ids_a_rename_in_the_console_is_a_difference_like_any_other(
+        self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path, golden: Golden
+    ) -> None:
+        acme = sandbox(
+            users=[{"id": "user_ceo", "email": "ceo@acme.example", "role": "admin"}],
+            workspaces=[{"id": "wrkspc_prod", "name": "prod", "display_color": "#6C5BB9"}],
+            workspace_members=[{"user_id": "user_ceo", "workspace": "prod", "workspace_role": "workspace_admin"}],
+            api_keys=[
+                {"id": "apikey_ci", "name": "ci", "workspace": "prod"},
+                {"id": "apikey_off", "name": "off", "workspace": "prod", "status": "inactive"},
+            ],
+        )
+        exported = orgsync("export", "--ids", *HERE)
+        golden(EXPORTED, exported.out)
+        (tmp_path / "org.yaml").write_text(exported.out, encoding="utf-8")
+        assert parsed(orgsync("plan", *HERE, "--format", "json").out)["changes"] == []
+        acme.console("POST", "workspaces/wrkspc_prod", {"name": "production"})
+        (change,) = parsed(orgsync("plan", *HERE, "--format", "json").out)["changes"]
+        assert (change["address"], change["action"], change["id"]) == ("workspace:prod", "update", "wrkspc_prod")
+        assert change["fields"] == [{"path": "name", "from": "production", "to": "prod"}]
 
     def test_a_rate_limit_of_a_model_with_two_names_is_not_said_to_be_left_out(
         self, orgsync: Orgsync, sandbox: MakeSandbox

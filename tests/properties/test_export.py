@@ -35,6 +35,14 @@ def test_an_exported_file_plans_nothing_and_nothing_for_people_to_do(organizatio
 
 @examples(20)
 @given(live_organizations())
+def test_a_file_exported_with_ids_plans_nothing_either(organization: Organization) -> None:
+    org = organization.org()
+    plan = org.plan(org.export(ids=True))
+    assert (plan.changes, plan.manual) == ((), ())
+
+
+@examples(20)
+@given(live_organizations())
 def test_an_exported_file_fits_the_schema_that_editors_use(organization: Organization) -> None:
     assert list(SCHEMA.iter_errors(_exported(organization.org()))) == []
 

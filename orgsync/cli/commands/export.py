@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     metavar="FILE",
     help="Write to this file instead of stdout.",
 )
+@click.option("--ids", is_flag=True, help="Write the `id` of every resource that can have one.")
 @connection_options
-def export(out: Path | None, options: Options) -> None:
+def export(out: Path | None, ids: bool, options: Options) -> None:
     """Export the organization as YAML.
 
     A plan of the exported file has no changes. This is how an existing organization is adopted: export, review, commit,
-    and then make collections authoritative one by one under `manage:`.
+    and then make collections authoritative one by one under `manage:`. With --ids a workspace or key that is renamed in
+    the Console is still found, and the name becomes a difference.
     """
     from orgsync.cli.shared.progress import Progress
     from orgsync.cli.shared.session import connected
@@ -37,7 +39,7 @@ def export(out: Path | None, options: Options) -> None:
     if out is not None:
         _check_free(out)
     with Progress(options, "Reading the organization") as progress, connected(options) as connection:
-        made = result_of(exported(connection, progress.watch))
+        made = result_of(exported(connection, progress.watch, ids=ids))
     for address in made.unsayable:
         options.say(f"left out, because files cannot declare it: {address}")
     for told in made.not_understood:

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from orgsync.core.words.address import Address
 
 
-def exported_files(seen: Observation, kinds: Kinds) -> dict[str, Any]:
+def exported_files(seen: Observation, kinds: Kinds, *, ids: bool = False) -> dict[str, Any]:
     """What one file would have to say to ask for exactly what was seen. Nothing is made authoritative by it.
 
-    A collection that could not be seen is not declared to be empty.
+    A collection that could not be seen is not declared to be empty. With `ids` each line has the id of what it means,
+    where it can have one.
     """
     hidden = {unseen.kind for unseen in seen.unseen if unseen.blocks and not unseen.inside}
     data: dict[str, Any] = {
@@ -36,8 +37,21 @@ def exported_files(seen: Observation, kinds: Kinds) -> dict[str, Any]:
         for found in sorted(_understood(kind, seen), key=lambda one: one.key):
             value = _exported(found, seen.live, kind)
             if value is not None:
+                value = _bound(value, found, kind) if ids else value
                 _write(data, kind.section_of(found.segments), found.segments, value)
     return data
+
+
+def _bound(value: Any, found: Found, kind: Kind) -> Any:
+    """What is written of a thing, with its id where a file can say it."""
+    if "id" not in kind.spec.model_fields:
+        return value
+    whole = value if isinstance(value, dict) else {kind.short: value}
+    try:
+        kind.spec.model_validate({**whole, "id": found.id})
+    except ValueError:
+        return value
+    return {"id": found.id, **whole}
 
 
 def not_exported(seen: Observation, kinds: Kinds) -> Iterator[Address]:
