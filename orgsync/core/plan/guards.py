@@ -18,6 +18,7 @@ from orgsync.core.words.plural import counted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from orgsync.core.model.change import Rules
     from orgsync.core.plan.guarded import GuardedPlan, Reviewed
     from orgsync.core.words.address import Address
 
@@ -71,11 +72,28 @@ def _protected(plan: GuardedPlan) -> tuple[str, Sequence[Address]]:
         for change in plan.things
         if any(entry.address in plan.outgrown.get(change.address, ()) for entry in plan.rules.protect)
     ]
+    created = [
+        change.address for change in plan.things if creates_protected(change, plan.rules) and not plan.is_named(change)
+    ]
     messages = [
         *(["protected by guards.protect"] if harmed else []),
         *(["guards.protect covers the former name and not the new one"] if renamed else []),
+        *(["guards.protect names what does not exist, and would be created"] if created else []),
     ]
-    return "; ".join(messages) or "nothing protected is withdrawn or stopped", [*harmed, *renamed]
+    return "; ".join(messages) or "nothing protected is withdrawn or stopped", [*harmed, *renamed, *created]
+
+
+def creates_protected(change: Change, rules: Rules) -> bool:
+    """Whether a change, and nothing worse, makes what an entry of `protect` names itself, and not by a glob.
+
+    Somebody knew it when they protected it: it may be there by another name, and the new one would be an empty twin.
+    """
+    wanted, is_new = change.address.casefold(), change.id is None and all(part.before is None for part in change.fields)
+    return (
+        is_new
+        and any(entry.address.casefold() == wanted for entry in rules.protect)
+        and not any(entry.any and covers(entry.address, change.address) for entry in rules.protect)
+    )
 
 
 def _harms(change: Change, plan: GuardedPlan) -> bool:
@@ -190,8 +208,8 @@ GUARDS = (
         "protect",
         _protected,
         refuses="whatever withdraws or stops what `guards.protect` names (globs of addresses), or gives it a name that "
-        "they do not cover; with `from: any`, every change of it",
-        lifted_by=_EDITING,
+        "they do not cover; creating what it names by its whole address; with `from: any`, every change of it",
+        lifted_by="editing the file; a creation also by `--allow ADDRESS`",
         needs_live=True,
     ),
     Guard(
@@ -245,7 +263,15 @@ GUARDS = (
 )
 
 LIFTED_BY_NAME = frozenset(guard.name for guard in GUARDS if guard.lifted_by_name)
-"""The guards that let a change pass once a person names it."""
+"""The guards that let every change pass once a person names it."""
+
+
+def allowable(verdict: Verdict, changes: Iterable[Change], rules: Rules) -> tuple[Address, ...]:
+    """What a verdict refuses, and lets pass once a person names it."""
+    if verdict.guard in LIFTED_BY_NAME:
+        return verdict.addresses
+    created = {change.address for change in changes if creates_protected(change, rules)}
+    return tuple(one for one in verdict.addresses if one in created) if verdict.guard == "protect" else ()
 
 
 def base_guards(plan: GuardedPlan, guards: Iterable[Guard]) -> Verdict:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.plan.allowances import named
 from orgsync.core.plan.dependencies import reached
 from orgsync.core.plan.guarded import without_live
-from orgsync.core.plan.guards import GUARDS, LIFTED_BY_NAME, base_guards
+from orgsync.core.plan.guards import GUARDS, allowable, base_guards
 from orgsync.core.words.address import folded
 
 if TYPE_CHECKING:
@@ -64,8 +64,9 @@ def _judged_again(plan: Plan) -> Plan:
 
 def _what_is_left(verdict: Verdict, judged: GuardedPlan) -> Verdict:
     """A refusal, as far as what it was for is still in the plan and nobody named it. Apply judges again by live."""
-    by_name = verdict.guard in LIFTED_BY_NAME
-    left = {change.address for change in judged.changes if not (by_name and judged.is_named(change))}
+    named = {change.address for change in judged.changes if judged.is_named(change)}
+    lifted = named.intersection(allowable(verdict, judged.changes, judged.rules))
+    left = {change.address for change in judged.changes} - lifted
     left |= {step.address for step in judged.manual}
     addresses = tuple(address for address in verdict.addresses if address in left)
     if verdict.passed or addresses:

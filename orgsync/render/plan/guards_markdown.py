@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.plan.allowances import NAMED_AT_MOST, entry_for, option_for, raising_entry
-from orgsync.core.plan.guards import LIFTED_BY_NAME
+from orgsync.core.plan.guards import allowable
 from orgsync.render.page.markdown import Section
 from orgsync.render.page.markdown_text import code, lines, named, prose, row
 from orgsync.render.plan.groups import listed_with_guard
@@ -36,8 +36,8 @@ def refusal_sections(plan: Plan) -> Iterator[Section]:
     refused = dict.fromkeys(
         address
         for verdict in plan.refusals
-        if verdict.guard in LIFTED_BY_NAME and raising_entry(verdict) is None
-        for address in verdict.addresses
+        if raising_entry(verdict) is None
+        for address in allowable(verdict, plan.changes, plan.rules)
     )
     rows = [
         *(row(("", entry)) for entry in entries),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Cause, Level, ManualStep, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.plan.allowances import option_for, raising_entry
-from orgsync.core.plan.guards import LIFTED_BY_NAME
+from orgsync.core.plan.guards import allowable
 from orgsync.render.page.values import address, colon, name, place
 from orgsync.render.page.words import LEVELS
 from orgsync.render.plan.counts import levels, new_first, news
@@ -88,12 +89,16 @@ def _write_refusal(page: Page, verdict: Verdict, plan: Plan) -> None:
     """One refusal with what allows it, else with its addresses: those of changes stand above, too, as refused."""
     page.write((colon(name(verdict.guard)), "bold"), f" {name(verdict.message)}", lead=("  ", ("x", "bold red"), " "))
     raising = raising_entry(verdict)
-    if verdict.guard in LIFTED_BY_NAME and verdict.addresses and raising is None:
-        each = "it, add" if len(verdict.addresses) == 1 else "them, add for each"
+    allowed = allowable(verdict, plan.changes, plan.rules) if raising is None else ()
+    if allowed:
+        each = "it, add" if len(allowed) == 1 else "them, add for each"
         page.write(f"to allow {each}:", lead=("    ",))
-        for refused in verdict.addresses:
+        for refused in allowed:
             page.write(name(option_for(plan, refused)), lead=("      ",))
-        return
+        verdict = replace(verdict, addresses=tuple(one for one in verdict.addresses if one not in allowed))
+        if not verdict.addresses:
+            return
+        page.write("the rest is not allowed one by one:", lead=("    ",))
     shown = listed_with_guard(plan, verdict)
     for refused in shown:
         page.write((address(refused), "bold"), lead=("      ",))

@@ -31,6 +31,7 @@ NAMES = ["lab", "Lab", "prod", "a/b", "x*", "[a]", "a"]
 EMAILS = ["ana@x.example", "Ana@X.example", "ops@x.example"]
 DECLARED = [kind for kind in KINDS if kind.sections]
 FIELDS = (FieldChange("name", "a", None),)
+NEW_FIELDS = (FieldChange("name", None, "a"), FieldChange("color", None, "red"))
 
 
 @st.composite
@@ -55,7 +56,7 @@ def changes(draw: st.DrawFn) -> list[Change]:
     made = Change(
         where,
         action,
-        FIELDS,
+        draw(st.sampled_from([FIELDS, NEW_FIELDS])),
         id=draw(st.sampled_from([None, "id_1"])),
         cause=draw(st.sampled_from(Cause)),
         risk=draw(st.sampled_from(Risk)),
@@ -149,6 +150,12 @@ def _reasons(judged: GuardedPlan, known: dict[str, str]) -> set[str]:
             for text, one in things.items()
             for entry in rules.protect
             if entry.any or {"withdraws", "stops"} & set(one.meaning)
+        )
+        or any(
+            one.id is None and one.fields is NEW_FIELDS and text.lower() == entry.address.lower()
+            for text, one in things.items()
+            for entry in rules.protect
+            if _same(text) not in named
         ),
         "irreversible": any(one.risk == "R2" and _same(one.address) not in named for one in judged.changes),
         "max_removals": len(taken) > rules.max_removals_count

@@ -14,6 +14,7 @@ from properties.organizations import examples
 from orgsync.core.plan.seal import sealed
 from orgsync.core.plan.selection import allowing
 from orgsync.errors import InputError, Refused, Stale
+from orgsync.render.plan import markdown, text
 
 NAMES = ["a", "b", "c", "d"]
 LIVE = ["a", "b", "c"]
@@ -143,3 +144,32 @@ def test_nothing_is_renamed_out_of_what_protects_it() -> None:
     kept = organization(chained({"members": {}}, "api_key:?/*"))
     assert kept.apply().complete
     assert lost(kept) == {"workspace_member:b/ana@acme.example"}
+
+
+def test_what_is_protected_by_its_whole_address_is_created_only_where_that_is_allowed() -> None:
+    """It may be there under another name, and the new one would be an empty twin."""
+    org = Org('guards: {protect: ["workspace:new", "workspace:n*"]}\nworkspaces: {new: {}, next: {}}')
+    plan = org.plan()
+    assert [(one.guard, one.addresses) for one in plan.refusals] == [("protect", ("workspace:new",))]
+    for shown in (text.render(plan, width=100), markdown.render(plan)):
+        assert "--allow workspace:new" in shown
+    with pytest.raises(Refused, match="names what does not exist, and would be created"):
+        org.apply(plan=plan)
+    allowed = sealed(allowing(plan, ["workspace:new"]))
+    assert not allowed.refusals
+    org.apply(plan=allowed)
+    assert sorted(row["name"] for row in org.rows("workspaces")) == ["new", "next"]
+
+
+def test_only_what_is_created_can_be_allowed() -> None:
+    org = Org(
+        'guards: {protect: ["workspace:new", "workspace:old"]}\nworkspaces: {new: {}, old: {archived: true}}',
+        workspaces=[{"name": "old"}],
+    )
+    plan = org.plan(allow=["workspace:old"])
+    shown = text.render(plan, width=100)
+    assert "to allow it, add:" in shown
+    assert "--allow workspace:new" in shown
+    assert "the rest is not allowed one by one:" in shown
+    left = allowing(plan, ["workspace:new"])
+    assert [(one.guard, one.addresses) for one in left.refusals] == [("protect", ("workspace:old",))]

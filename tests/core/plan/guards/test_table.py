@@ -13,12 +13,15 @@ from typing import Any
 import pytest
 
 from core.plan.guards.plans import change, plan, refusals, verdict
-from orgsync.core.model.change import Action, Cause, Change, Risk
+from orgsync.core.model.change import Action, Cause, Change, FieldChange, Risk
 from orgsync.core.model.meaning import Meaning
 from orgsync.core.plan.guarded import Collection, GuardedPlan
-from orgsync.core.plan.guards import GUARDS, NEW, judge, lost_admins, stops_now
+from orgsync.core.plan.guards import GUARDS, NEW, allowable, judge, lost_admins, stops_now
 from orgsync.core.words.address import Address, covers, folded
 
+NEW_PROD = replace(
+    change("neutral workspace:prod", identity=None, action=Action.CREATE), fields=(FieldChange("name", None, "prod"),)
+)
 MEANINGS = ["+".join(words) for words in chain.from_iterable(combinations(Meaning, size) for size in range(1, 5))]
 TAKING = [words for words in MEANINGS if "withdraws" in words or "stops" in words]
 GIVING = [words for words in MEANINGS if "grants" in words or "elevates" in words]
@@ -58,8 +61,9 @@ def test_what_lifts_a_guard_and_what_it_has_to_know_is_said_in_its_row() -> None
     assert [guard.name for guard in GUARDS if guard.needs_live] == [
         *("protect", "irreversible", "emptied_collection", "min_admins"),
     ]
-    assert {guard.lifted_by_name for guard in GUARDS if "--allow" in guard.lifted_by} == {True}
-    assert {guard.lifted_by_name for guard in GUARDS if "--allow" not in guard.lifted_by} == {False}
+    assert [guard.name for guard in GUARDS if "--allow" in guard.lifted_by] == [
+        *("protect", "irreversible", "max_removals", "max_grants", "emptied_collection"),
+    ]
 
 
 def test_the_verdicts_come_in_the_order_of_the_guards_and_bear_their_names() -> None:
@@ -137,6 +141,54 @@ class TestProtect:
     def test_no_allowance_lifts_it(self) -> None:
         judged = plan("withdraws member:a@x.example", protect=("*",), allow=("member:a@x.example",))
         assert refusals(judged) == {"protect": ["member:a@x.example"]}
+
+    @pytest.mark.parametrize(
+        ("protected", "refused"),
+        [
+            ("workspace:prod", True),
+            ("workspace:PROD", True),
+            ("workspace:pro*", False),
+            ("workspace:production", False),
+            ("api_key:prod", False),
+        ],
+    )
+    def test_refuses_to_create_what_it_names_by_its_whole_address(self, protected: str, refused: bool) -> None:
+        judged = plan(NEW_PROD, "neutral workspace:dev", protect=(protected,))
+        assert refusals(judged) == ({"protect": ["workspace:prod"]} if refused else {})
+        assert refusals(replace(judged, undo=True)) == {}
+
+    @pytest.mark.parametrize(
+        "there",
+        [{"id": "wrkspc_1"}, {"fields": (FieldChange("color", None, "red"), FieldChange("name", "old", "prod"))}],
+        ids=["it has an id", "it has a value"],
+    )
+    def test_what_is_there_is_not_created(self, there: dict[str, Any]) -> None:
+        assert refusals(plan(replace(NEW_PROD, **there), protect=("workspace:prod",))) == {}
+
+    def test_says_that_it_does_not_exist(self) -> None:
+        said = verdict("protect", plan(NEW_PROD, protect=("workspace:prod",))).message
+        assert said == f"guards.protect names what does not exist, and would be created ({NEW})"
+
+    def test_an_allowance_lifts_it_for_what_is_created_and_nothing_else(self) -> None:
+        gone = "withdraws workspace:old"
+        judged = plan(
+            NEW_PROD, gone, protect=("workspace:prod", "workspace:old"), allow=("workspace:prod", "workspace:old")
+        )
+        assert refusals(judged) == {"protect": ["workspace:old"]}
+        assert refusals(replace(judged, allowed=()))["protect"] == ["workspace:old", "workspace:prod"]
+
+    def test_no_allowance_lifts_what_nothing_may_change(self) -> None:
+        judged = plan(NEW_PROD, protect=("workspace:prod", "any workspace:p*"), allow=("workspace:prod",))
+        assert refusals(judged) == {"protect": ["workspace:prod"]}
+        assert allowable(verdict("protect", judged), judged.changes, judged.rules) == ()
+
+    def test_what_can_be_allowed_is_what_is_created(self) -> None:
+        judged = plan(NEW_PROD, "withdraws workspace:old", protect=("workspace:prod", "workspace:old"))
+        assert allowable(verdict("protect", judged), judged.changes, judged.rules) == ("workspace:prod",)
+        other = replace(verdict("protect", judged), guard="own_identity")
+        assert allowable(other, judged.changes, judged.rules) == ()
+        named = replace(other, guard="irreversible")
+        assert allowable(named, judged.changes, judged.rules) == ("workspace:old", "workspace:prod")
 
     def test_any_of_the_globs_is_enough(self) -> None:
         judged = plan("withdraws member:a@x.example", protect=("workspace:*", "member:a@x.example", "api_key:*"))
