@@ -15,6 +15,7 @@ from orgsync.engine.clock import timestamp_now
 from orgsync.engine.concurrency import result_of
 from orgsync.engine.recovery import PATIENCE
 from orgsync.errors import OrgsyncError, UsageError
+from orgsync.files.state.journal import journal_path
 from orgsync.flows.apply import applied, check_admissible, exit_code_of, opened_journal
 from orgsync.flows.apply_lock import Turn
 from orgsync.flows.files import files_at, known_addresses
@@ -49,8 +50,10 @@ def plan(
     now = now or datetime.now(UTC)
     if now.tzinfo is None:
         raise UsageError("now: has no time zone", hint="for example datetime.now(UTC)")
-    asked, allowed = files_at(Path(files), now), known_addresses(allow, "allow")
-    made, _seen = result_of(planned(asked, connection, only=only, allow=allowed, watch=Watch(on_event)))
+    path = Path(files)
+    asked, allowed = files_at(path, now), known_addresses(allow, "allow")
+    journal, watch = journal_path(path), Watch(on_event)
+    made, _seen = result_of(planned(asked, connection, only=only, allow=allowed, journal=journal, watch=watch))
     return made
 
 

@@ -12,6 +12,7 @@ from orgsync.kinds import KINDS
 
 if TYPE_CHECKING:
     from datetime import timedelta
+    from pathlib import Path
 
     from orgsync.core.drift.report import DriftReport
     from orgsync.flows.connection import Connection
@@ -25,9 +26,13 @@ async def drift_found(
     *,
     expiring: timedelta,
     previous: DriftReport | None = None,
+    journal: Path | None = None,
     watch: Watch = UNWATCHED,
 ) -> DriftReport:
-    """What differs, and what is about to end within the time `expiring`, compared with the previous report."""
-    plan, seen = await planned(files, connection, watch=watch)
+    """What differs, and what is about to end within the time `expiring`, compared with the previous report.
+
+    `journal` as in `planned`.
+    """
+    plan, seen = await planned(files, connection, journal=journal, watch=watch)
     report = drift_report(plan, files.desired, seen, files.now, KINDS, expiring=expiring)
     return compared(report, previous)

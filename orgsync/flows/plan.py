@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orgsync.core.model.context import Past
 from orgsync.core.plan.make import make_plan
-from orgsync.core.review.base import compared
+from orgsync.core.review.base import compared, past_of
 from orgsync.core.snapshot.fields import told
 from orgsync.core.snapshot.snapshot import Snapshot
 from orgsync.engine.read_base import read_with_base
@@ -16,10 +17,12 @@ from orgsync.flows.watch import UNWATCHED
 from orgsync.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from pathlib import Path
 
     from orgsync.core.model.change import Organization, Plan
     from orgsync.core.model.observation import Observation
+    from orgsync.core.model.things import Named
     from orgsync.core.review.base import Base
     from orgsync.flows.connection import Connection
     from orgsync.flows.files import Files
@@ -33,12 +36,15 @@ async def planned(
     only: str | None = None,
     allow: Sequence[str] = (),
     base: Base | None = None,
+    journal: Path | None = None,
     admit: Callable[[Organization], Awaitable[None]] = anybody,
     watch: Watch = UNWATCHED,
 ) -> tuple[Plan, Observation]:
     """The plan, and what was seen to make it.
 
-    `admit` is told whose credential this is before any list is read, and may raise. Raises what `read_live` does.
+    `journal` is where earlier runs recorded what they made, if there is one. `admit` is told whose credential this is
+    before any list is read, and may raise. Raises what `read_live` does, and UsageError for a journal that cannot be
+    read.
     """
     async with reading(source, watch) as reader:
         if base is None:
@@ -47,9 +53,23 @@ async def planned(
             seen, base = await read_with_base(reader, files.desired, base, KINDS, admit)
         lacks = reader.unheld if isinstance(reader, Replay) else ()
     seen_at = source.taken_at if isinstance(source, Snapshot) else None
+    ids = _made_before(journal, seen)
+    past = Past(made=ids) if base is None else past_of(base, seen.organization, ids)
     made = make_plan(
-        files.desired, seen, files.now, KINDS, only=only, allow=allow, manual=files.manual, seen_at=seen_at
+        files.desired, seen, files.now, KINDS, only=only, allow=allow, manual=files.manual, seen_at=seen_at, past=past
     )
     if base is not None:
-        made = compared(made, seen, files.desired, base, files.now, KINDS)
+        made = compared(made, seen, files.desired, base, files.now, KINDS, past=past)
     return told(made, lacks), seen
+
+
+def _made_before(journal: Path | None, seen: Observation) -> Mapping[Named, str]:
+    """The ids of what earlier runs made, by kind and key; not looked up where live shows all that is declared."""
+    missing = any(pair.found is None for pairs in seen.pairs.values() for pair in pairs)
+    if journal is None or not missing or not journal.exists():
+        return {}
+    from orgsync.core.apply.journal import ids_made
+    from orgsync.files.state.journal import examined
+
+    made = ids_made(examined(journal).entries, seen.organization.id)
+    return {KINDS.named(address): identity for address, identity in made.items() if address.kind in KINDS.by_name}

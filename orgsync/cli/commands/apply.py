@@ -206,8 +206,16 @@ def _planned(asked: Files | Plan, run: _Run, turn: Turn) -> tuple[Plan, Observat
     base = None if choice.base is None else base_named(choice.base, choice.path, run.options)
     admit = turn.admit if known is None else anybody  # files may name it without its id: the API says it
     with Progress(run.options, "Reading the organization") as progress:
-        allow, watch = choice.allow, run.watch(progress)
-        reading = planned(asked, run.connection, only=choice.only, allow=allow, base=base, admit=admit, watch=watch)
+        reading = planned(
+            asked,
+            run.connection,
+            only=choice.only,
+            allow=choice.allow,
+            base=base,
+            journal=run.record,
+            admit=admit,
+            watch=run.watch(progress),
+        )
         return result_of(reading)
 
 

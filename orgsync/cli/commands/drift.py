@@ -90,6 +90,7 @@ def _report(path: Path, expiring: timedelta, previous: Path | None, options: Opt
     from orgsync.cli.shared.session import connected
     from orgsync.engine.concurrency import result_of
     from orgsync.files.state import drift_file
+    from orgsync.files.state.journal import journal_path
     from orgsync.flows.drift import drift_found
     from orgsync.flows.files import files_at
 
@@ -99,7 +100,9 @@ def _report(path: Path, expiring: timedelta, previous: Path | None, options: Opt
         options.say(f"{previous} does not exist yet: every difference is new.")
     with Progress(options, "Reading the organization") as progress, connected(options) as connection:
         watch = progress.watch
-        report = result_of(drift_found(files, connection, expiring=expiring, previous=last, watch=watch))
+        journal = journal_path(path)
+        found = drift_found(files, connection, expiring=expiring, previous=last, journal=journal, watch=watch)
+        report = result_of(found)
     if previous is not None and last is not None:
         drift_file.check_organization(last, report.organization, previous)
     return report

@@ -58,6 +58,7 @@ def plan(
     from orgsync.cli.shared.session import checked_addresses, snapshot_from, source
     from orgsync.engine.concurrency import result_of
     from orgsync.files.state import plan_file
+    from orgsync.files.state.journal import journal_path
     from orgsync.flows.files import files_at
     from orgsync.flows.plan import planned
 
@@ -73,7 +74,9 @@ def plan(
     title = f"Reading the {'organization' if snapshot is None else 'snapshot'}"
     with Progress(options, title) as progress, source(options, snapshot) as read:
         watch = progress.watch
-        made, _seen = result_of(planned(files, read, only=only, allow=allowed, base=before, watch=watch))
+        journal = journal_path(path)
+        reading = planned(files, read, only=only, allow=allowed, base=before, journal=journal, watch=watch)
+        made, _seen = result_of(reading)
     if out is not None:
         plan_file.write(out, made)
         options.say(f"wrote {out}; digest of its changes: {made.digests.changes}")

@@ -238,6 +238,12 @@ def made(entries: Iterable[Entry]) -> tuple[Made, ...]:
     return tuple(one for one in last.values() if one.intent.action in MAKING)
 
 
+def ids_made(entries: Iterable[Entry], organization: str) -> dict[Address, str]:
+    """The ids of what runs made in this organization and did not take away again, as far as their answers told them."""
+    mine = [entry for entry in made(entries) if entry.intent.organization == organization]
+    return {one.intent.address: one.id for one in mine if one.id is not None}
+
+
 def examine(lines: Iterable[bytes]) -> Examined:
     """Reads the lines of a journal (each with its line break) and holds every one against those before it."""
     chain = _Chain()

@@ -257,6 +257,14 @@ ROWS: Mapping[Code, CodeRow] = {
         "A person accepted an invite and was removed since. Delete the line, or make members authoritative to invite "
         "the person again.",
     ),
+    Code.RENAMED_IN_CONSOLE: CodeRow(
+        "error",
+        _DRIFT,
+        "A declared workspace is missing, and an undeclared one may be it: the journal has its id, it alone has the "
+        "tags or an API key that only this line declares, or the files of `--base` declare the workspace as well. "
+        "Nothing is created there or in it. Add the `id` or `renamed_from` that the message names, or allow the "
+        "creation with `--allow workspace:NAME`.",
+    ),
     Code.RESIDENCY_CONFLICT: CodeRow(
         "error", _DRIFT_WORDED, "The default geography would not be among the allowed ones. Declare both."
     ),
@@ -269,7 +277,10 @@ ROWS: Mapping[Code, CodeRow] = {
     ),
     # goes with a workspace that is missing, which is told
     Code.SIMILAR_NAME: CodeRow(
-        "warning", None, "A workspace will be created although a workspace exists whose name differs only in case."
+        "warning",
+        None,
+        "A workspace will be created although a workspace exists whose name differs only in case, or an undeclared one "
+        "whose name is similar.",
     ),
     # drift looks at the organization itself
     Code.SNAPSHOT_LACKS: CodeRow(

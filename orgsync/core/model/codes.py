@@ -49,6 +49,7 @@ class Code(StrEnum):
     RATE_LIMIT_ABOVE = "rate_limit_above"
     RATE_LIMIT_BY_HAND = "rate_limit_by_hand"
     REMOVED_IN_CONSOLE = "removed_in_console"
+    RENAMED_IN_CONSOLE = "renamed_in_console"
     RESIDENCY_CONFLICT = "residency_conflict"
     SETTING_ELSEWHERE = "setting_elsewhere"
     SIMILAR_NAME = "similar_name"

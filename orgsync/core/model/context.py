@@ -10,6 +10,7 @@ from typing_extensions import TypeVar
 from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Risk
 from orgsync.core.model.codes import Code
 from orgsync.core.model.things import Mode
+from orgsync.core.words.address import folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.change import ManualStep
     from orgsync.core.model.declarations import Declarations
     from orgsync.core.model.observation import Observation, Unseen
-    from orgsync.core.model.things import Found, Key, Live, Pair, Pairs
+    from orgsync.core.model.things import Declared, Found, Key, Live, Named, Pair, Pairs
     from orgsync.core.words.address import Address
     from orgsync.core.words.source import Problem
 
@@ -29,13 +30,14 @@ PreparedT = TypeVar("PreparedT", default=Any)
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to be said about one pair."""
+    """What is to be said about one pair. `unseen` is what may be there all the same: nothing in it is planned."""
 
     changes: tuple[Change, ...] = ()
     manual: tuple[ManualStep, ...] = ()
     waiting: tuple[Note, ...] = ()
     findings: tuple[Note, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
 
 
 NOTHING = Decision()
@@ -61,12 +63,29 @@ class Evidence:
     read_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What earlier files and runs tell of things that live does not show.
+
+    `declared` is what the files of the base say of them, `spoken_for` the ids of live things that those files mean.
+    `made` are the ids of what earlier runs made, as their journal has them.
+    """
+
+    declared: Mapping[Named, Declared] = field(default_factory=dict, repr=False)
+    spoken_for: frozenset[str] = frozenset()
+    made: Mapping[Named, str] = field(default_factory=dict, repr=False)
+
+
+NO_PAST = Past()
+
+
 @dataclass(slots=True)
 class Context(Generic[PreparedT]):
     """What a kind may look at while it decides: the files, and what live will be after the changes decided so far.
 
     `refused` has the API's words for kinds that it does not offer to this organization: nothing is known of them.
     `unseen` is what else could not be seen. `by_admin_key`: the credential is one, and may not set everything.
+    `allowed` are the addresses, folded, that a person named whatever has them.
     """
 
     desired: Declarations
@@ -77,6 +96,8 @@ class Context(Generic[PreparedT]):
     refused: Mapping[str, str] = field(default_factory=dict)
     unseen: Sequence[Unseen] = field(default=(), repr=False)
     by_admin_key: bool = False
+    past: Past = NO_PAST
+    allowed: frozenset[str] = frozenset()
     prepared: PreparedT = field(default=None, repr=False)  # type: ignore[assignment]  # of a kind that prepares something
 
     @classmethod
@@ -97,6 +118,10 @@ class Context(Generic[PreparedT]):
     def hides_some(self, kind: str) -> bool:
         """Whether something of this kind may be there although it was not seen."""
         return any(one.blocks and one.kind == kind for one in self.unseen)
+
+    def is_allowed(self, address: Address) -> bool:
+        """Whether a person named the address without the id of something that is there."""
+        return folded(address) in self.allowed
 
     def after(self, kind: str, key: Key) -> Found | None:
         """What live will show under this key once the changes decided so far are made."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from orgsync.core.document.root_file import elsewhere_notes
 from orgsync.core.model.change import Action, Cause, Change, Digests, ManualStep, Note, Plan, Protection, Rules, Summary
-from orgsync.core.model.context import Context, Decision, Evidence
+from orgsync.core.model.context import NO_PAST, Context, Decision, Evidence
 from orgsync.core.model.diff import with_fields
 from orgsync.core.model.things import Found, Key, Named, Pair
 from orgsync.core.model.understood import Sight, as_far_as_seen, is_left_alone, notes_of
@@ -24,6 +24,7 @@ from orgsync.core.plan.schema import FORMAT_VERSION
 from orgsync.core.plan.scope import scoped
 from orgsync.core.plan.seal import sealed
 from orgsync.core.plan.unused_protection import protects_nothing
+from orgsync.core.words.address import folded
 from orgsync.core.words.digest import sha256_hex
 from orgsync.core.words.timestamp import written_moment
 from orgsync.errors import InputError
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.document.read import Desired
     from orgsync.core.document.settings import GuardSettings
+    from orgsync.core.model.context import Past
     from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.observation import Observation
     from orgsync.core.words.address import Address
@@ -76,15 +78,20 @@ def make_plan(
     allow: Sequence[str] = (),
     manual: Sequence[ManualStep] = (),
     seen_at: str | None = None,
+    past: Past = NO_PAST,
 ) -> Plan:
     """What would have to be done, by whom, and whether the guards let it.
 
     `only` is a glob of addresses: other changes are left out, unless a chosen one depends on them. `allow` are the
     addresses named on the command line. `manual` are steps that no kind decides. `seen_at` is when live was read, where
-    that was not now. Raises InputError where the files ask for something that live makes impossible.
+    that was not now. `past` is what is known of earlier files and runs. Raises InputError where the files ask for
+    something that live makes impossible.
     """
     read_at = now if seen_at is None else datetime.fromisoformat(seen_at)
-    draft = _decided(desired, seen, now, kinds, Evidence(seen.live, read_at))
+    allowed = allowances(desired, now.date(), allow)
+    context = Context.of(desired, seen, now)
+    context.past, context.allowed = past, frozenset(folded(one.address) for one in allowed if one.id is None)
+    draft = _decided(desired, seen, context, kinds, Evidence(seen.live, read_at))
     changes = _connected(draft, seen, kinds)
     changes = sorted(changes, key=lambda change: (kinds.rank(change.address), change.address))
     if only is not None:
@@ -102,7 +109,7 @@ def make_plan(
         manual=_selected((*draft.manual, *manual), only),
         waiting=_selected(draft.waiting, only),
         findings=_selected(draft.findings, only),
-        allowed=allowances(desired, now.date(), allow),
+        allowed=allowed,
         raised=raised(desired, now.date()),
         rules=rules,
         identities=identities,
@@ -130,15 +137,12 @@ def live_digest(seen: Observation) -> str:
     )
 
 
-def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Kinds, evidence: Evidence) -> _Draft:
+def _decided(desired: Desired, seen: Observation, context: Context, kinds: Kinds, evidence: Evidence) -> _Draft:
     """Every kind's word on every pair, as far as the files give authority; each kind sees what is planned before it."""
     draft = _Draft()
     keeping = Keeping(rules_of(desired.settings.guards).protect, seen.pairs, kinds)
     draft.findings.extend((*notes_of(seen), *protects_nothing(desired, seen, kinds)))
     draft.findings.extend(elsewhere_notes(desired.document, kinds))
-    context = Context(
-        desired, seen.pairs, now, refused=seen.refused, unseen=seen.unseen, by_admin_key=seen.by_admin_key
-    )
     sight, made = Sight.of(seen.pairs), frozenset[Named]()
     managed = desired.managed(kinds)
     for kind in kinds:
@@ -154,6 +158,7 @@ def _decided(desired: Desired, seen: Observation, now: datetime, kinds: Kinds, e
             elif kind.name in managed and current != Pair(None, None):
                 decided = as_far_as_seen(kind.decide(current, context), pair, kind, context)
                 decision = scoped(decided, pair, kind, context.mode)
+                context.unseen = [*context.unseen, *decision.unseen] if decision.unseen else context.unseen
                 made |= made_by(decision.changes, kinds)
                 changes = weighed(_marked(decision.changes, pair), kind, evidence, keeping.covers, made)
                 decision = keeping.kept(replace(decision, changes=changes))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.document.read import desired_state
 from orgsync.core.model.change import Level, Note
 from orgsync.core.model.codes import Code
+from orgsync.core.model.context import NO_PAST, Past
 from orgsync.core.plan.guarded import elevated_within, judged
 from orgsync.core.plan.guards import judge
 from orgsync.core.plan.make import make_plan, summary_of
@@ -19,12 +20,14 @@ from orgsync.core.words.address import Address
 from orgsync.errors import InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date, datetime
 
     from orgsync.core.document.read import Desired
     from orgsync.core.model.change import ManualStep, Organization, Plan, Rules
     from orgsync.core.model.kind import Kinds
     from orgsync.core.model.observation import Observation
+    from orgsync.core.model.things import Named
     from orgsync.core.words.source import Document
 
 _IF_FIRST = "add --first if these are the first files"
@@ -85,13 +88,28 @@ def unusable(base: Base, error: Exception) -> Base:
     return replace(base, trouble=_first(error))
 
 
-def compared(plan: Plan, seen: Observation, desired: Desired, base: Base, now: datetime, kinds: Kinds) -> Plan:
-    """The plan, with what the comparison tells. It holds the same changes, in the same order."""
+def past_of(base: Base, organization: Organization, made: Mapping[Named, str]) -> Past:
+    """What the base and the journal of earlier runs tell of things that live does not show; see `Past` for `made`."""
+    if base.desired is None or _why_of_another(base, organization) is not None:
+        return Past(made=made)
+    declared = {(name, key): line for name, lines in base.desired.declared.items() for key, line in lines.items()}
+    pairs = () if base.seen is None else (pair for some in base.seen.pairs.values() for pair in some)
+    meant = frozenset(pair.found.id for pair in pairs if pair.found is not None and pair.declared is not None)
+    return Past(declared, meant, made)
+
+
+def compared(
+    plan: Plan, seen: Observation, desired: Desired, base: Base, now: datetime, kinds: Kinds, *, past: Past = NO_PAST
+) -> Plan:
+    """The plan, with what the comparison tells. It holds the same changes, in the same order.
+
+    `past` is what the plan was made with.
+    """
     base = _of_this_organization(base, seen.organization)
     trouble, before = base.trouble, None
     if base.desired is not None and base.seen is not None:
         try:
-            before = make_plan(base.desired, base.seen, now, kinds, manual=base.manual)
+            before = make_plan(base.desired, base.seen, now, kinds, manual=base.manual, past=past)
         except InputError as error:
             trouble = _first(error)
     notes = list(privileged_changes(base.document, desired, kinds))
@@ -119,13 +137,16 @@ def _with_causes(plan: Plan, before: Plan | None, kinds: Kinds) -> Plan:
 
 def _of_this_organization(base: Base, organization: Organization) -> Base:
     """The base, closed where its files are not for this organization: their guards were set for another one."""
-    if base.document is None:
-        return base
-    named = organization_in(base.document.data)
-    if named is not None and named.is_(organization):
-        return base
-    closed = "its files name no organization" if named is None else f"its files are for another organization ({named})"
-    return replace(base, closed=base.closed or closed, trouble=base.trouble or closed)
+    why = _why_of_another(base, organization)
+    return base if why is None else replace(base, closed=base.closed or why, trouble=base.trouble or why)
+
+
+def _why_of_another(base: Base, organization: Organization) -> str | None:
+    """Why its files are not for this organization, as far as there are any; None where they are."""
+    named = None if base.document is None else organization_in(base.document.data)
+    if base.document is None or (named is not None and named.is_(organization)):
+        return None
+    return "its files name no organization" if named is None else f"its files are for another organization ({named})"
 
 
 def _guarded(plan: Plan, seen: Observation, base: Base, kinds: Kinds) -> Plan:

@@ -13,10 +13,11 @@ from orgsync.core.model.meaning import archives, neutral, replaces
 from orgsync.core.model.things import Segment
 from orgsync.kinds.workspace.decide import decide, effects, survey
 from orgsync.kinds.workspace.live import found, listings, match
+from orgsync.kinds.workspace.renamed import Strays, strays
 from orgsync.kinds.workspace.spec import Archival, Workspace, check
 from orgsync.kinds.workspace.write import exported, request
 
-KIND = Kind[Workspace, Archival, None](
+KIND = Kind[Workspace, Archival, Strays](
     name="workspace",
     noun="workspace",
     sections=(Section(("workspaces",)),),
@@ -39,4 +40,5 @@ KIND = Kind[Workspace, Archival, None](
     effects=effects,
     check=check,
     survey=survey,
+    prepare=strays,
 )

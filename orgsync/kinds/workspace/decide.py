@@ -8,19 +8,18 @@ from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, 
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, archiving, not_archived
 from orgsync.core.model.diff import field_changes, steps
+from orgsync.core.model.observation import Unseen
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
 from orgsync.core.words.address import Address
 from orgsync.kinds.workspace import privacy
-from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG, Archival, Workspace
+from orgsync.kinds.workspace.renamed import Strays, renamed, similar
+from orgsync.kinds.workspace.spec import CLAUDE_CODE, DEFAULT, RESERVED_TAG, Archival, Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from orgsync.core.model.context import Evidence
     from orgsync.core.model.meaning import Meanings
-
-CLAUDE_CODE = "Claude Code"
-"""Makes itself, and comes back when archived; left alone unless the file names it."""
 
 LIMIT = 100
 """Live workspaces of an organization, unless its account team raised the number (Admin API: workspaces)."""
@@ -37,7 +36,7 @@ _EFFECTS = {
 _SET_ONCE = ("external_key_id", "user_profile_id", "data_residency.workspace_geo")
 
 
-def decide(pair: Pair[Workspace, Archival], context: Context) -> Decision:
+def decide(pair: Pair[Workspace, Archival], context: Context[Strays]) -> Decision:
     """What to do about one workspace."""
     if pair.declared is None:
         return _undeclared(pair, context)
@@ -46,10 +45,20 @@ def decide(pair: Pair[Workspace, Archival], context: Context) -> Decision:
     if pair.declared.segments == (DEFAULT,):
         return NOTHING
     if pair.found is None:
-        fields, left = _settable(field_changes({}, _wanted(pair.declared, None)), context)
-        changes, steps_left = (_create(pair.declared, fields),), tuple(privacy.by_hand(pair, left))
-        return Decision(changes=changes, manual=steps_left, findings=tuple(_similar(pair, context)))
+        return _missing(pair, pair.declared, context)
     return _differences(pair, pair.declared, pair.found, context)
+
+
+def _missing(pair: Pair[Workspace, Archival], declared: Declared[Workspace], context: Context[Strays]) -> Decision:
+    """To be made, unless it seems to be there under another name."""
+    note = renamed(pair, context)
+    if note is not None:
+        unseen = Unseen("workspace", pair.key, Code.RENAMED_IN_CONSOLE, note.message)
+        return Decision(findings=(note,), unseen=(unseen,))
+    fields, left = _settable(field_changes({}, _wanted(declared, None)), context)
+    changes, steps_left = (_create(declared, fields),), tuple(privacy.by_hand(pair, left))
+    findings = (*_similar(pair, context), *similar(pair, context))
+    return Decision(changes=changes, manual=steps_left, findings=findings)
 
 
 def _settable(
@@ -193,7 +202,10 @@ def survey(context: Context) -> Iterable[Note]:
     new = [
         pair
         for pair in context.pairs["workspace"]
-        if pair.found is None and pair.declared is not None and not pair.declared.spec.archived
+        if pair.found is None
+        and pair.declared is not None
+        and not pair.declared.spec.archived
+        and not any(one.hides("workspace", pair.key) for one in context.unseen)
     ]
     if new and len(live) + len(new) > LIMIT:
         message = f"{len(live)} existing and {len(new)} new workspaces: the default limit is {LIMIT}"

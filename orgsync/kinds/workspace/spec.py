@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 DEFAULT = "Default"
 """The name of the workspace that every organization has."""
 
+CLAUDE_CODE = "Claude Code"
+"""Makes itself, and comes back when archived; left alone unless the file names it."""
+
 RESERVED_TAG = "anthropic"
 """Tags whose key begins like this belong to the API."""
 

@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING
 from acme import HEAD, Org, desired_from, document_from
 
 from orgsync.core.plan.make import make_plan
-from orgsync.core.review.base import Base, compared, with_files
+from orgsync.core.review.base import Base, compared, past_of, with_files
 from orgsync.engine.read_base import read_with_base
 from orgsync.kinds import KINDS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from orgsync.core.model.change import Plan
+    from orgsync.core.model.things import Named
 
 WHO = {
     "GIT_AUTHOR_NAME": "Ana",
@@ -60,19 +62,23 @@ class Repository:
         return path
 
 
-def compare(org: Org, before: str | None, after: str) -> Plan:
-    """The plan of the second text, compared with the first; None: there was no file."""
-    return asyncio.run(_compared(org, before, after))
+def compare(
+    org: Org, before: str | None, after: str, *, made: Mapping[Named, str] | None = None, allow: Sequence[str] = ()
+) -> Plan:
+    """The plan of the second text, compared with the first; None: there was no file. `made` as in `Past`."""
+    return asyncio.run(_compared(org, before, after, made or {}, allow))
 
 
-async def _compared(org: Org, before: str | None, after: str) -> Plan:
+async def _compared(org: Org, before: str | None, after: str, made: Mapping[Named, str], allow: Sequence[str]) -> Plan:
     base = Base("main", missing=True, first=True)
     if before is not None:
         base = with_files(Base("main"), document_from(before), KINDS, org.now.date())
     desired = desired_from(after, org.now)
     async with org.client() as client:
         seen, base = await read_with_base(client.reader, desired, base, KINDS)
-    return compared(make_plan(desired, seen, org.now, KINDS), seen, desired, base, org.now, KINDS)
+    past = past_of(base, seen.organization, made)
+    plan = make_plan(desired, seen, org.now, KINDS, allow=allow, past=past)
+    return compared(plan, seen, desired, base, org.now, KINDS, past=past)
 
 
 def causes(plan: Plan) -> list[str]:
