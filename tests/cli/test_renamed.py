@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cli.conftest import MakeSandbox, Orgsync
     from cli.support import Sandbox
 
-TOLD = "the journal has this id for this address"
+TOLD = "it is in the journal"
 
 
 @pytest.fixture

@@ -144,7 +144,24 @@ def test_it_is_in_the_journal_by_its_id() -> None:
     org = renamed(workspaces=[PROD, {"name": "dev"}, {"name": "legacy"}])
     plan = compare(org, None, FILES, made={("workspace", ("prod",)): "wrkspc_prod"})
     assert actions(plan) == []
-    assert 'workspace "production" may be it, renamed in the Console: the journal has this id' in found(plan).message
+    assert 'workspace "production" may be it, renamed in the Console: it is in the journal. ' in found(plan).message
+
+
+def test_the_earlier_files_meant_it_by_its_id() -> None:
+    """A line that lost its id would make it again."""
+    org = renamed(workspaces=[PROD, {"name": "dev"}, {"name": "legacy"}])
+    plan = compare(org, "workspaces: {prod: {id: wrkspc_prod}, dev: {}}", FILES)
+    assert actions(plan) == []
+    assert '"production" may be it, renamed in the Console: the earlier files mean it by this line. ' in (
+        found(plan).message
+    )
+
+
+def test_what_the_earlier_files_meant_and_another_line_means_now_is_not_missing() -> None:
+    org = renamed(workspaces=[PROD, {"name": "dev"}, {"name": "legacy"}])
+    after = "workspaces: {prod: {}, other: {id: wrkspc_prod}, dev: {}}"
+    plan = compare(org, "workspaces: {prod: {id: wrkspc_prod}, dev: {}}", after)
+    assert sorted(actions(plan)) == ["create workspace:prod", "update workspace:other"]
 
 
 def test_what_the_journal_knows_to_be_gone_is_none_of_the_others() -> None:

@@ -260,10 +260,10 @@ ROWS: Mapping[Code, CodeRow] = {
     Code.RENAMED_IN_CONSOLE: CodeRow(
         "error",
         _DRIFT,
-        "A declared workspace is missing, and an undeclared one may be it: the journal has its id, it alone has the "
-        "tags or an API key that only this line declares, or the files of `--base` declare the workspace as well. "
-        "Nothing is created there or in it. Add the `id` or `renamed_from` that the message names, or allow the "
-        "creation with `--allow workspace:NAME`.",
+        "A declared workspace is missing, and an undeclared one may be it: the journal or the files of `--base` have "
+        "its id, it alone has the tags or an API key that only this line declares, or the files of `--base` declare "
+        "the workspace as well. Nothing is created there or in it. Add the `id` or `renamed_from` that the message "
+        "names, or allow the creation with `--allow workspace:NAME`.",
     ),
     Code.RESIDENCY_CONFLICT: CodeRow(
         "error", _DRIFT_WORDED, "The default geography would not be among the allowed ones. Declare both."

@@ -67,12 +67,12 @@ class Evidence:
 class Past:
     """What earlier files and runs tell of things that live does not show.
 
-    `declared` is what the files of the base say of them, `spoken_for` the ids of live things that those files mean.
-    `made` are the ids of what earlier runs made, as their journal has them.
+    `declared` are the lines of the base, and `meant` the ids of the live things that they mean. `made` are the ids of
+    what earlier runs made, as their journal has them.
     """
 
     declared: Mapping[Named, Declared] = field(default_factory=dict, repr=False)
-    spoken_for: frozenset[str] = frozenset()
+    meant: Mapping[Named, str] = field(default_factory=dict, repr=False)
     made: Mapping[Named, str] = field(default_factory=dict, repr=False)
 
 

@@ -93,8 +93,13 @@ def past_of(base: Base, organization: Organization, made: Mapping[Named, str]) -
     if base.desired is None or _why_of_another(base, organization) is not None:
         return Past(made=made)
     declared = {(name, key): line for name, lines in base.desired.declared.items() for key, line in lines.items()}
-    pairs = () if base.seen is None else (pair for some in base.seen.pairs.values() for pair in some)
-    meant = frozenset(pair.found.id for pair in pairs if pair.found is not None and pair.declared is not None)
+    pairs = {} if base.seen is None else base.seen.pairs
+    meant = {
+        (name, pair.key): pair.found.id
+        for name, some in pairs.items()
+        for pair in some
+        if pair.declared is not None and pair.found is not None and pair.found.exists
+    }
     return Past(declared, meant, made)
 
 

@@ -1,6 +1,7 @@
 """A declared workspace that is missing is not made again where an undeclared one is likely to be it, renamed by hand.
 
-What tells: the journal has its id; the line is not new; or the other holds what this line alone declares.
+What tells: earlier files or the journal have its id; the line is not new; or the other holds what this line alone
+declares.
 """
 
 from __future__ import annotations
@@ -120,22 +121,25 @@ def renamed(pair: Pair[Workspace, Archival], context: Context[Strays]) -> Note |
 
 def _evidence(line: Declared[Workspace], context: Context[Strays]) -> Iterator[tuple[str, Sequence[Found[Archival]]]]:
     """What tells that the workspace is another one by now, the most certain first."""
-    known, there = context.past.made.get((_KIND, line.key)), context.prepared
-    if known is not None and known in there.by_id:
-        yield "the journal has this id for this address", [there.by_id[known]]
+    there, past, named = context.prepared, context.past, (_KIND, line.key)
+    for ids, words in ((past.meant, "the earlier files mean it by this line"), (past.made, "it is in the journal")):
+        if ids.get(named) in there.by_id:
+            yield words, [there.by_id[ids[named]]]
     for mark, words in there.declared.get(line.segments[0], ()):
         if mark in there.by_mark:
             yield words, [there.by_mark[mark]]
-    before = context.past.declared.get((_KIND, line.key))
-    if known is None and before is not None and not before.spec.archived and _as_before(line, before):
-        others = [one for one in there.by_id.values() if one.id not in context.past.spoken_for]
+    before = past.declared.get(named)
+    is_unknown = named not in past.meant and named not in past.made
+    if before is not None and is_unknown and _as_before(line, before):
+        spoken_for = set(past.meant.values())
+        others = [one for one in there.by_id.values() if one.id not in spoken_for]
         if others:
             yield "the earlier files declare it as well", sorted(others, key=lambda one: (one.key, one.id))
 
 
 def _as_before(line: Declared[Workspace], before: Declared[Workspace]) -> bool:
-    """Whether the line asks for nothing new: neither for another one in place of an archived one."""
-    return line.spec.recreate == before.spec.recreate
+    """Whether it was wanted before, and not as another one in place of an archived one."""
+    return not before.spec.archived and line.spec.recreate == before.spec.recreate
 
 
 def _message(line: Declared[Workspace], why: str, found: Sequence[Found[Archival]]) -> str:
