@@ -182,6 +182,14 @@ class TestProtect:
         assert refusals(judged) == {"protect": ["workspace:prod"]}
         assert allowable(verdict("protect", judged), judged.changes, judged.rules) == ()
 
+    def test_that_nothing_else_may_change_lifts_nothing_and_holds_nothing(self) -> None:
+        judged = plan(NEW_PROD, protect=("workspace:prod", "any member:*"), allow=("workspace:prod",))
+        assert refusals(judged) == {}
+        assert refusals(replace(judged, allowed=())) == {"protect": ["workspace:prod"]}
+        assert allowable(verdict("protect", replace(judged, allowed=())), judged.changes, judged.rules) == (
+            "workspace:prod",
+        )
+
     def test_what_can_be_allowed_is_what_is_created(self) -> None:
         judged = plan(NEW_PROD, "withdraws workspace:old", protect=("workspace:prod", "workspace:old"))
         assert allowable(verdict("protect", judged), judged.changes, judged.rules) == ("workspace:prod",)
