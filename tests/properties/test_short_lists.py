@@ -179,3 +179,26 @@ def test_the_default_workspace_may_be_called_something_else() -> None:
     org.app.set_faults([])
     org.app.console("POST", f"workspaces/{org.workspace_id('Default')}", {"name": "Standard"})
     assert not org.plan().changes
+
+
+CUTS: dict[str, dict[str, Any]] = {
+    "the promised page is empty": {"fault": "promised_page", "nth": 2},
+    "the cursor is refused": {"fault": "vanished_cursor", "nth": 2},
+    "the list ends after its first row": {"fault": "short_list", "nth": 2},
+}
+
+
+@pytest.mark.parametrize("path", ["users", "workspaces"])
+@pytest.mark.parametrize("cut", CUTS)
+@pytest.mark.parametrize("times", [1, FOR_EVER])
+def test_an_apply_makes_nothing_that_is_there_already(cut: str, path: str, times: int) -> None:
+    files = "members: {ceo@x.example: admin, ana@x.example: developer}\nworkspaces: {dev: {}}"
+    org = Org(files, users=SEED["users"][:2], workspaces=SEED["workspaces"][:1])
+    org.app.set_faults([SMALL, {**CUTS[cut], "path": f"*/{path}", "times": times}])
+    if times == 1:
+        assert not org.apply().outcomes
+    else:
+        with pytest.raises(ApiError, match="could not be read in full, twice") as caught:
+            org.apply()
+        assert caught.value.exit_code == 7
+    assert org.writes() == []
