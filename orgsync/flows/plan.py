@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.context import Past
 from orgsync.core.plan.make import make_plan
-from orgsync.core.review.base import compared, past_of
+from orgsync.core.review.base import compared, new_since, past_of
+from orgsync.core.review.reviewed import requested_by
 from orgsync.core.snapshot.fields import told
 from orgsync.core.snapshot.snapshot import Snapshot
 from orgsync.engine.read_base import read_with_base
@@ -37,10 +38,11 @@ async def planned(
     allow: Sequence[str] = (),
     base: Base | None = None,
     journal: Path | None = None,
+    reviewed: Plan | None = None,
     admit: Callable[[Organization], Awaitable[None]] = anybody,
     watch: Watch = UNWATCHED,
 ) -> tuple[Plan, Observation]:
-    """The plan, and what was seen to make it.
+    """The plan, and what was seen to make it. `reviewed` is the plan that it will be held against.
 
     `journal` is where earlier runs recorded what they made, if there is one. `admit` is told whose credential this is
     before any list is read, and may raise. Raises what `read_live` does, and UsageError for a journal that cannot be
@@ -56,7 +58,16 @@ async def planned(
     ids = _made_before(journal, seen)
     past = Past(made=ids) if base is None else past_of(base, seen.organization, ids)
     made = make_plan(
-        files.desired, seen, files.now, KINDS, only=only, allow=allow, manual=files.manual, seen_at=seen_at, past=past
+        files.desired,
+        seen,
+        files.now,
+        KINDS,
+        only=only,
+        allow=allow,
+        manual=files.manual,
+        seen_at=seen_at,
+        past=past,
+        new=new_since(base, files.desired, seen.organization) | requested_by(reviewed, KINDS),
     )
     if base is not None:
         made = compared(made, seen, files.desired, base, files.now, KINDS, past=past)

@@ -6,6 +6,7 @@ taken away by the API; an invite cannot be changed, only withdrawn and sent agai
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -149,14 +150,26 @@ def decide(pair: Pair[Member, Invitation], context: Context) -> Decision:
         return _present(pair, person, desired)
     if person is not None and person.standing == INVITED:
         return _pending(pair, person, desired)
-    if person is not None and person.standing == LEFT and not context.authoritative:
-        message = "accepted an invite and was removed from the organization since; not invited again"
-        return Decision(findings=(_note(pair, Code.REMOVED_IN_CONSOLE, message, Level.WARNING),))
+    if person is not None and person.standing == LEFT and not _may_return(pair, context):
+        return Decision(findings=(_gone(pair),))
     if desired == "admin":
         return Decision(manual=(_invite_admin(pair),))
     why = {EXPIRED: "the last invite expired", LEFT: "was removed from the organization since accepting the invite"}
     reason = why.get(person.standing if person else "", "not in the organization")
     return Decision(changes=(_invite(pair, desired, reason),))
+
+
+def _may_return(pair: Pair[Member, Invitation], context: Context) -> bool:
+    """Whether the files want a person back who was removed: an old line alone does not say so."""
+    return context.authoritative or ("member", pair.key) in context.requested
+
+
+def _gone(pair: Pair[Member, Invitation]) -> Note:
+    message = (
+        "accepted an invite and was removed from the organization since; not invited again. To invite again, add "
+        f"--allow {shlex.quote(pair.address)}, or declare the person anew with --base; otherwise delete the line"
+    )
+    return _note(pair, Code.REMOVED_IN_CONSOLE, message, Level.WARNING)
 
 
 def _present(pair: Pair[Member, Invitation], person: Found[Invitation], desired: str) -> Decision:

@@ -148,7 +148,7 @@ def apply(
         # Before live is read: another apply may be changing it.
         with Turn(record, wait=lock_timeout, say=options.say) as turn:
             run = _Run(choice, connection, record, lines, options)
-            plan, seen = _planned(asked, run, turn)
+            plan, seen = _planned(asked, ceiling, run, turn)
             return _applied(plan, seen, ceiling, run)
 
 
@@ -187,7 +187,7 @@ class _Run:
         return Watch(every(*sinks, *programs, progress), progress.requested, self.options.say)
 
 
-def _planned(asked: Files | Plan, run: _Run, turn: Turn) -> tuple[Plan, Observation | None]:
+def _planned(asked: Files | Plan, ceiling: Plan | None, run: _Run, turn: Turn) -> tuple[Plan, Observation | None]:
     """The plan, and what was seen to make it; a saved one is as it is. No other apply is at work from here on."""
     from orgsync.cli.shared.base_argument import base_named
     from orgsync.cli.shared.progress import Progress
@@ -213,6 +213,7 @@ def _planned(asked: Files | Plan, run: _Run, turn: Turn) -> tuple[Plan, Observat
             allow=choice.allow,
             base=base,
             journal=run.record,
+            reviewed=ceiling,
             admit=admit,
             watch=run.watch(progress),
         )

@@ -182,9 +182,7 @@ def _fingerprint(entry: DriftEntry, apart: str) -> str:
 
 def _ending(desired: Desired, seen: Observation, now: datetime, kinds: Kinds, by: date) -> tuple[Note, ...]:
     """What ends by itself through that day: access, allowances, and whatever the kinds know of."""
-    context = Context(
-        desired, seen.pairs, now, refused=seen.refused, unseen=seen.unseen, by_admin_key=seen.by_admin_key
-    )
+    context = Context.of(desired, seen, now)
     managed = desired.managed(kinds)
     notes = [*_access(desired, now.date(), by), *_allowances(desired, now.date(), by)]
     for kind in kinds:

@@ -38,11 +38,15 @@ class CountsAsDrift:
 
 @dataclass(frozen=True, slots=True)
 class CodeRow:
-    """`level` is what it is reported as, `drift` how it counts as drift (None: it does not), `meaning` what to do."""
+    """`level` is what it is reported as, `drift` how it counts as drift (None: it does not), `meaning` what to do.
+
+    `unmet`: the organization is not as the files declare, although orgsync would change nothing.
+    """
 
     level: str
     drift: CountsAsDrift | None
     meaning: str
+    unmet: bool = False
 
 
 _DRIFT = CountsAsDrift(Cause.DRIFT)
@@ -194,6 +198,7 @@ ROWS: Mapping[Code, CodeRow] = {
         "warning",
         _DRIFT_WORDED,
         "The organization differs from the files, and the mode of the collection is `observe`.",
+        unmet=True,
     ),
     # about use, not about how the organization is set up
     Code.OVERSPENT: CodeRow(
@@ -254,8 +259,10 @@ ROWS: Mapping[Code, CodeRow] = {
     Code.REMOVED_IN_CONSOLE: CodeRow(
         "warning",
         _DRIFT,
-        "A person accepted an invite and was removed since. Delete the line, or make members authoritative to invite "
-        "the person again.",
+        "A person accepted an invite and was removed since, and members are additive. The person is invited again if "
+        "this change of the files declares them (`--base`) or they are allowed by name: `--allow member:EMAIL`, or "
+        "`guards.allow`. Otherwise delete the line.",
+        unmet=True,
     ),
     Code.RENAMED_IN_CONSOLE: CodeRow(
         "error",

@@ -14,6 +14,7 @@ from orgsync.core.words.address import folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import date, datetime
 
     from orgsync.core.model.change import ManualStep
@@ -86,6 +87,7 @@ class Context(Generic[PreparedT]):
     `refused` has the API's words for kinds that it does not offer to this organization: nothing is known of them.
     `unseen` is what else could not be seen. `by_admin_key`: the credential is one, and may not set everything.
     `allowed` are the addresses, folded, that a person named whatever has them.
+    `requested` names what a person asks for today: this change of the files declares it, or it is allowed by name.
     """
 
     desired: Declarations
@@ -98,6 +100,7 @@ class Context(Generic[PreparedT]):
     by_admin_key: bool = False
     past: Past = NO_PAST
     allowed: frozenset[str] = frozenset()
+    requested: AbstractSet[Named] = frozenset()
     prepared: PreparedT = field(default=None, repr=False)  # type: ignore[assignment]  # of a kind that prepares something
 
     @classmethod

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from orgsync.core.document.read import Desired
     from orgsync.core.model.change import Plan, Verdict
+    from orgsync.core.model.kind import Kinds
+    from orgsync.core.model.things import Named
 
 _BOUND = re.compile(r"(?P<address>.+)=(?P<id>[a-z]+_[0-9A-Za-z]+(?:/[0-9A-Za-z_]+)*)")
 """`ADDRESS=ID`, as `--allow` takes it. Ids of the API begin with a word and an underscore."""
@@ -46,6 +48,13 @@ def allowances(desired: Desired, today: date, allow: Iterable[str]) -> tuple[All
         if entry.address is not None and (entry.until is None or entry.until >= today)
     )
     return (*given, *written)
+
+
+def named_by(allowed: Iterable[Allowance], kinds: Kinds) -> frozenset[Named]:
+    """What the allowances name by address alone. One with an id is for what the organization has, and no request."""
+    return frozenset(
+        kinds.named(one.address) for one in allowed if one.id is None and one.address.kind in kinds.by_name
+    )
 
 
 def raised(desired: Desired, today: date) -> tuple[Raised, ...]:

@@ -14,7 +14,7 @@ from orgsync.core.model.context import NO_PAST, Context, Decision, Evidence
 from orgsync.core.model.diff import with_fields
 from orgsync.core.model.things import Found, Key, Named, Pair
 from orgsync.core.model.understood import Sight, as_far_as_seen, is_left_alone, notes_of
-from orgsync.core.plan.allowances import allowances, raised
+from orgsync.core.plan.allowances import allowances, named_by, raised
 from orgsync.core.plan.dependencies import reached
 from orgsync.core.plan.guarded import judged
 from orgsync.core.plan.guards import judge
@@ -32,6 +32,7 @@ from orgsync.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from collections.abc import Set as AbstractSet
 
     from orgsync.core.document.read import Desired
     from orgsync.core.document.settings import GuardSettings
@@ -79,18 +80,20 @@ def make_plan(
     manual: Sequence[ManualStep] = (),
     seen_at: str | None = None,
     past: Past = NO_PAST,
+    new: AbstractSet[Named] = frozenset(),
 ) -> Plan:
     """What would have to be done, by whom, and whether the guards let it.
 
     `only` is a glob of addresses: other changes are left out, unless a chosen one depends on them. `allow` are the
     addresses named on the command line. `manual` are steps that no kind decides. `seen_at` is when live was read, where
-    that was not now. `past` is what is known of earlier files and runs. Raises InputError where the files ask for
-    something that live makes impossible.
+    that was not now. `past` is what is known of earlier files and runs; `new` names what this change of the files
+    declares, and no line did before. Raises InputError where the files ask for something that live makes impossible.
     """
     read_at = now if seen_at is None else datetime.fromisoformat(seen_at)
     allowed = allowances(desired, now.date(), allow)
     context = Context.of(desired, seen, now)
     context.past, context.allowed = past, frozenset(folded(one.address) for one in allowed if one.id is None)
+    context.requested = new | named_by(allowed, kinds)
     draft = _decided(desired, seen, context, kinds, Evidence(seen.live, read_at))
     changes = _connected(draft, seen, kinds)
     changes = sorted(changes, key=lambda change: (kinds.rank(change.address), change.address))

@@ -88,6 +88,21 @@ def unusable(base: Base, error: Exception) -> Base:
     return replace(base, trouble=_first(error))
 
 
+def new_since(base: Base | None, desired: Desired, organization: Organization) -> frozenset[Named]:
+    """What the files declare and the base did not. Nothing, where that cannot be told: then no line counts as new."""
+    if base is None:
+        return frozenset()
+    base = _of_this_organization(base, organization)
+    if base.closed is not None or (base.desired is None and not base.missing):
+        return frozenset()
+    return frozenset(
+        (kind, key)
+        for kind, declared in desired.declared.items()
+        for key in declared
+        if base.desired is None or base.desired.find(kind, key) is None
+    )
+
+
 def past_of(base: Base, organization: Organization, made: Mapping[Named, str]) -> Past:
     """What the base and the journal of earlier runs tell of things that live does not show; see `Past` for `made`."""
     if base.desired is None or _why_of_another(base, organization) is not None:

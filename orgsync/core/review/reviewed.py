@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from orgsync.core.apply.ceiling import Departure, ids_of
-from orgsync.core.model.change import Action
+from orgsync.core.model.change import MAKING, Action
 from orgsync.core.model.context import Evidence
 from orgsync.core.model.diff import in_words
 from orgsync.core.model.meaning import Meaning
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.model.change import Change, Plan
     from orgsync.core.model.kind import Kinds
+    from orgsync.core.model.things import Named
 
 _DIGEST = re.compile(r"[0-9a-f]{12,64}")
 
@@ -46,6 +47,12 @@ def _may_stop(change: Change, kinds: Kinds) -> bool:
     nothing_known = Evidence({}, datetime.fromtimestamp(0, UTC))
     stops = Meaning.STOPS in kinds.of(change.address).meaning_of([change], nothing_known)
     return stops and Meaning.STOPS not in change.meaning
+
+
+def requested_by(reviewed: Plan | None, kinds: Kinds) -> frozenset[Named]:
+    """What a reviewed plan would make: a person approved it, and so wants it to be there."""
+    changes = () if reviewed is None else reviewed.changes
+    return frozenset(kinds.named(change.address) for change in changes if change.action in MAKING)
 
 
 def beyond(plan: Plan, reviewed: Plan, kinds: Kinds) -> list[Departure]:

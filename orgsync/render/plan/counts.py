@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from orgsync.core.model.change import Cause, Level, ManualStep, Note
+from orgsync.core.model.code_rows import ROWS
 from orgsync.core.model.codes import Code
 from orgsync.core.plan.weight import things_by_meaning
 from orgsync.core.words.plural import counted
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from orgsync.core.model.change import Change, Plan
+
+_UNMET = frozenset(code for code, row in ROWS.items() if row.unmet)
 
 Noted = TypeVar("Noted", Note, ManualStep)
 
@@ -53,8 +56,12 @@ def also(plan: Plan) -> str:
 
 
 def open_ends(plan: Plan) -> bool:
-    """Whether people or errors stand between the files and live, beyond what the changes would do."""
-    return bool(plan.manual or plan.waiting or any(note.level is Level.ERROR for note in plan.findings))
+    """Whether something stands between the files and the organization, beyond what the changes would do."""
+    return bool(plan.manual or plan.waiting or any(_is_open(note) for note in plan.findings))
+
+
+def _is_open(note: Note) -> bool:
+    return note.level is Level.ERROR or note.code in _UNMET
 
 
 def unprivileged(notes: Sequence[Note]) -> Sequence[Note]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from acme import HEAD, Org, desired_from, document_from
 
 from orgsync.core.plan.make import make_plan
-from orgsync.core.review.base import Base, compared, past_of, with_files
+from orgsync.core.review.base import Base, compared, new_since, past_of, with_files
 from orgsync.engine.read_base import read_with_base
 from orgsync.kinds import KINDS
 
@@ -76,8 +76,8 @@ async def _compared(org: Org, before: str | None, after: str, made: Mapping[Name
     desired = desired_from(after, org.now)
     async with org.client() as client:
         seen, base = await read_with_base(client.reader, desired, base, KINDS)
-    past = past_of(base, seen.organization, made)
-    plan = make_plan(desired, seen, org.now, KINDS, allow=allow, past=past)
+    past, new = past_of(base, seen.organization, made), new_since(base, desired, seen.organization)
+    plan = make_plan(desired, seen, org.now, KINDS, allow=allow, past=past, new=new)
     return compared(plan, seen, desired, base, org.now, KINDS, past=past)
 
 
