@@ -17,7 +17,7 @@ from orgsync.core.model.context import NOTHING, Context, Decision, Reading
 from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import powers, told_powers
 from orgsync.core.model.request import Always, Listing, Need, Repeat, Request
-from orgsync.core.model.rows import ID, TEXT, TIMESTAMP, Row, RowField, odd_of, one_of
+from orgsync.core.model.rows import ID, TEXT, TEXTS, TIMESTAMP, Row, RowField, odd_of, one_of
 from orgsync.core.model.things import LIVE, Found, Ids, Live, Pair, Segment, Spec
 from orgsync.core.words.address import Address, address
 from orgsync.core.words.day import Day
@@ -49,6 +49,7 @@ _INVITE = (
     RowField("status", one_of("pending", "accepted", "expired", "deleted")),
     RowField("invited_at", TIMESTAMP),
     RowField("expires_at", TIMESTAMP),
+    RowField("rbac_group_ids", TEXTS, null=True, optional=True),
 )
 """What rows look like (SDK: OrganizationUser, OrganizationInvite, OrganizationRole). The role `managed` of Claude
 Enterprise is none that a file could give to anybody: who has it is left alone."""
@@ -64,6 +65,9 @@ _POWERS = {
 authentication)."""
 
 _PRIVILEGED = frozenset({"billing", "administration"})
+
+_MOST_GROUPS = 5
+"""Groups of an invite that are named."""
 
 _MEMBERS_PAGE = "Console > Settings > Members"
 
@@ -85,10 +89,11 @@ class Member(Spec):
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """When an invite was sent and when it ends (RFC 3339)."""
+    """When an invite was sent and when it ends (RFC 3339), and the RBAC groups that the person would join."""
 
     invited_at: str
     expires_at: str
+    groups: tuple[str, ...] = ()
 
 
 _SOMEBODY = Always("any member", lambda _row: True)
@@ -136,7 +141,7 @@ def _role(row: Row) -> str:
 def _invited(key: tuple[str, ...], row: Row) -> Found[Invitation]:
     standing = {"pending": INVITED, "accepted": LEFT, "expired": EXPIRED}.get(row["status"], INVITED)
     attributes = {"role": _role(row)} if standing == INVITED else {}
-    facts = Invitation(row["invited_at"], row["expires_at"])
+    facts = Invitation(row["invited_at"], row["expires_at"], tuple(row.get("rbac_group_ids") or ()))
     return Found("member", (row["email"],), key, row["id"], attributes, standing, facts, odd=odd_of(row))
 
 
@@ -247,8 +252,17 @@ def _invite(pair: Pair[Member, Invitation], role: str, reason: str) -> Change:
         risk=Risk.R1,
         reason=reason,
         source=pair.place,
-        effects=("sends 1 e-mail", *_odd_letters(_email(pair.address))),
+        effects=("sends 1 e-mail", *_odd_letters(_email(pair.address)), *_lost_with_the_invite(pair.found)),
     )
+
+
+def _lost_with_the_invite(person: Found[Invitation] | None) -> Iterable[str]:
+    """What the invite before had, and the new one will not: the API takes groups of Claude Enterprise only."""
+    if person is None or person.standing not in {INVITED, EXPIRED} or not person.facts.groups:
+        return
+    groups, more = person.facts.groups[:_MOST_GROUPS], len(person.facts.groups) - _MOST_GROUPS
+    named = ", ".join(groups) + (f" and {more} more" if more > 0 else "")
+    yield f"the new invite is without the RBAC groups of the last one ({named}): add the person to them again"
 
 
 def _odd_letters(email: str) -> Iterable[str]:

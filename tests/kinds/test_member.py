@@ -10,6 +10,7 @@ from acme import ADMINS, Org, actions, codes
 
 from orgsync.core.model.change import Cause, Risk
 from orgsync.errors import Refused
+from orgsync.render.plan import markdown, text
 
 AUTHORITATIVE = "manage: {members: authoritative}\nguards: {max_removals: {percent: 100}}\n"
 DECLARED_ADMINS = "members:\n  ceo@acme.example: admin\n  cto@acme.example: admin\n"
@@ -274,3 +275,27 @@ def test_an_open_invite_of_an_owner_is_one_of_an_admin(role: str) -> None:
     assert (withdrawn.fields[0].before, again.fields[0].after) == ("admin", "developer")
     assert withdrawn.meaning == again.meaning == ("withdraws",)
     assert actions(Org("members: {ana@acme.example: admin}", **rows).plan()) == []
+
+
+@pytest.mark.parametrize("status", ["pending", "expired"])
+def test_the_groups_that_an_invite_loses_when_it_is_sent_again_are_told(status: str) -> None:
+    grouped = {**ANA, "status": status, "rbac_group_ids": ["rbac_group_lab", "rbac_group_ops"]}
+    org = Org("members: {ana@acme.example: user}", users=ADMINS, invites=[grouped])
+    plan = org.plan()
+    lost = "the new invite is without the RBAC groups of the last one (rbac_group_lab, rbac_group_ops)"
+    assert plan.changes[-1].effects[-2:] == ("sends 1 e-mail", f"{lost}: add the person to them again")
+    for shown in (text.render(plan), markdown.render(plan)):
+        assert "the new invite is without the RBAC groups" in " ".join(shown.split())
+    assert org.apply().complete
+    assert org.rows("invites")[0]["rbac_group_ids"] == []
+
+
+def test_a_hundred_groups_are_told_by_the_first_ones() -> None:
+    grouped = {**ANA, "rbac_group_ids": [f"rbac_group_{number}" for number in range(100)]}
+    org = Org("members: {ana@acme.example: user}", users=ADMINS, invites=[grouped])
+    assert "rbac_group_4 and 95 more)" in org.plan().changes[-1].effects[-1]
+
+
+def test_an_invite_that_stays_as_it_is_loses_nothing() -> None:
+    org = Org("members: {ana@acme.example: developer}", users=ADMINS, invites=[{**ANA, "rbac_group_ids": ["g"]}])
+    assert org.plan().changes == ()
