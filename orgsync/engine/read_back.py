@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from orgsync.core.apply.answers import set_instead, shown_of
 from orgsync.core.apply.ceiling import LiveIndex, progress
 from orgsync.core.apply.outcome import Status
 from orgsync.core.model.change import Action
@@ -15,6 +16,7 @@ from orgsync.errors import PLAN_AGAIN, OrgsyncError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from orgsync.core.model.things import Found
     from orgsync.engine.apply_run import ApplyRun
 
 
@@ -71,8 +73,17 @@ def _unconfirmed(run: ApplyRun, index: LiveIndex) -> dict[int, _Unseen]:
         if progress(group, found, given=True) != len(reached):
             astray = progress(group, found) is None
             one = _Unseen("accepted by the API, but the organization does not show it", replan=astray)
-            unseen.update((position, one) for position in reached)
+            unseen.update((position, _instead(run, position, found) or one) for position in reached)
     return unseen
+
+
+def _instead(run: ApplyRun, position: int, found: Found | None) -> _Unseen | None:
+    """That something else shows than was to be set, where the kind knows why."""
+    change = run.plan.changes[position]
+    ended = set_instead(change, run.kinds.of(change.address), shown_of(change, found))
+    if ended is None:
+        return None
+    return _Unseen(ended.message, replan=True, next_step=ended.next_step, may_show=False)
 
 
 def _made(run: ApplyRun, positions: Iterable[int]) -> str | None:

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from orgsync.core.apply.answers import set_instead, shown_of
 from orgsync.core.apply.ceiling import ChangeState, LiveIndex, progress
 from orgsync.core.apply.events import Sent
 from orgsync.core.apply.outcome import Outcome, Status
@@ -137,6 +138,9 @@ def _answered(change: Change, request: Request, answer: Row, run: ApplyRun) -> O
     """Raises OutcomeUnknown for an answer of success that does not say what was made, if another change has to know."""
     kind = run.kinds.of(change.address)
     request_id = getattr(answer, "request_id", None)
+    instead = set_instead(change, kind, kind.answered(answer), request_id)
+    if instead is not None:
+        return instead
     made = _made(answer) if change.action in MAKING else None
     if change.action is Action.CREATE:
         if made is not None:
@@ -181,6 +185,9 @@ async def _look_up(change: Change, unknown: OutcomeUnknown, run: ApplyRun) -> Ou
                 run.ids[kind.name, found.key] = found.id
             made = found.id if change.action in MAKING and found is not None else None
             return Outcome(change, Status.DONE, unknown.shown, unknown.request_id, id=made, next_step=unknown.left)
+    instead = set_instead(change, kind, shown_of(change, found), unknown.request_id)
+    if instead is not None:
+        return instead
     astray = progress((change,), found) is None
     message = f"{unknown}; the organization does not show {'all of it' if astray else 'the change yet'}"
     return _unknown(change, unknown, message, replan=astray)

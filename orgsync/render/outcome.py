@@ -32,6 +32,8 @@ _TITLES = {
     Status.UNCONFIRMED: ("Unconfirmed", "sent, but the organization does not show it yet"),
 }
 
+_ASTRAY = "sent, but the organization does not show it as planned"
+
 
 def line(outcome: Outcome | Settled, *, width: int = 80, color: bool = False) -> str:
     """One change, when it is over: `+ member:ana@acme.com invited`."""
@@ -44,7 +46,9 @@ def render(report: Report, *, width: int = 80, color: bool = False) -> str:
     """What went wrong, what is left to people, and the result line."""
     page = Page(width=width, color=color)
     for status, (title, remark) in _TITLES.items():
-        _write_section(page, title, remark, report.having(status))
+        outcomes = report.having(status)
+        astray = status is Status.UNCONFIRMED and any(outcome.replan for outcome in outcomes)
+        _write_section(page, title, _ASTRAY if astray else remark, outcomes)
     _write_section(page, _LEFT, "", [outcome for outcome in report.having(Status.DONE) if outcome.next_step])
     write_manual(page, report.manual)
     write_waiting(page, report.waiting)
@@ -106,9 +110,11 @@ def _incomplete(report: Report) -> tuple[Part, ...]:
 
 
 def _next(report: Report) -> str:
-    """What to run. The same command does not help where what is there now fits no step of the plan."""
-    if any(outcome.replan for outcome in report.outcomes):
-        return "Run `orgsync plan` again and review the new plan."
-    if any(outcome.next_step for status in _TITLES for outcome in report.having(status)):
+    """What to do. The same command does not help where the organization is at no step of the plan."""
+    left = [outcome for status in _TITLES for outcome in report.having(status)]
+    if any(outcome.replan for outcome in left):
+        before = "Follow the next steps above. " if any(outcome.has_own_step for outcome in left) else ""
+        return f"{before}Run `orgsync plan` again and review the new plan."
+    if any(outcome.next_step for outcome in left):
         return "Follow the next steps above, then run the same command again."
     return "Run the same command again."

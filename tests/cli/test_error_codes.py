@@ -95,7 +95,9 @@ class TestWorkspaceCreatedIncomplete:
         assert "Its tags could not be saved. Set them with an update; workspace wrkspc_01Fresh" in told
         assert "the workspace was created, but part of the request may be missing" in told
         assert f"next step: follow the API's message about the workspace, then {AGAIN}" in told
-        assert told.endswith("0 done, 1 unconfirmed. Run `orgsync plan` again and review the new plan.")
+        assert told.endswith(
+            "0 done, 1 unconfirmed. Follow the next steps above. Run `orgsync plan` again and review the new plan."
+        )
         assert acme.writes() == [CREATES]
 
         planned = orgsync("plan", *HERE, "--format", "json", "--detailed-exitcode")

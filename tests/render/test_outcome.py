@@ -11,6 +11,7 @@ import pytest
 from orgsync.core.apply.outcome import Outcome, Report, Status
 from orgsync.core.model.change import Action, Change
 from orgsync.core.words.address import Address
+from orgsync.errors import PLAN_AGAIN
 from orgsync.render import outcome
 from render import plans
 
@@ -72,7 +73,8 @@ def test_unconfirmed_is_not_complete() -> None:
 
 STORAGE = replace(DONE[4], message="storage is still attached", next_step="have it detached")
 REFUSED = replace(FAILED, next_step="ask for more workspaces")
-HALF = replace(UNCONFIRMED, next_step="run `orgsync plan` again", replan=True)
+STALE = replace(UNCONFIRMED, next_step=PLAN_AGAIN, replan=True)
+HALF = replace(STALE, next_step=f"follow the API's message, then {PLAN_AGAIN}")
 
 
 @pytest.mark.parametrize(
@@ -80,14 +82,15 @@ HALF = replace(UNCONFIRMED, next_step="run `orgsync plan` again", replan=True)
     [
         ((FAILED,), "0 done, 1 failed. Run the same command again."),
         ((REFUSED, UNCONFIRMED), "Follow the next steps above, then run the same command again."),
-        ((REFUSED, HALF), "Run `orgsync plan` again and review the new plan."),
+        ((REFUSED, HALF), "Follow the next steps above. Run `orgsync plan` again and review the new plan."),
+        ((FAILED, STALE), "0 done, 1 failed, 1 unconfirmed. Run `orgsync plan` again and review the new plan."),
         ((STORAGE, FAILED), "1 done, 1 failed. Run the same command again."),
         ((STORAGE,), "Apply complete: 1 removed."),
     ],
-    ids=["none", "steps", "a new plan", "of something else", "complete"],
+    ids=["none", "steps", "steps and a new plan", "a new plan", "of something else", "complete"],
 )
 def test_the_result_line_says_what_helps(outcomes: tuple[Outcome, ...], end: str) -> None:
-    assert outcome.render(report(*outcomes), width=120).endswith(end + "\n")
+    assert outcome.render(report(*outcomes), width=200).endswith(end + "\n")
 
 
 def test_each_next_step_stands_under_its_change() -> None:

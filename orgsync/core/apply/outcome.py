@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from orgsync.errors import PLAN_AGAIN
+
 if TYPE_CHECKING:
     from orgsync.core.model.change import Action, Change, ManualStep, Note, Organization
     from orgsync.core.model.things import Live
@@ -47,6 +49,11 @@ class Outcome:
     @property
     def action(self) -> Action:
         return self.change.action
+
+    @property
+    def has_own_step(self) -> bool:
+        """Whether there is something to do beyond planning again."""
+        return self.next_step not in {"", PLAN_AGAIN}
 
 
 @dataclass(frozen=True, slots=True)

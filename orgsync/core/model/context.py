@@ -57,6 +57,14 @@ class Consequences:
 
 
 @dataclass(frozen=True, slots=True)
+class Instead:
+    """That the organization has something else than a change was to set: what and why, and what to edit."""
+
+    message: str
+    edit: str
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What live showed before anything is changed, by which a change is judged, and when it was read (UTC)."""
 

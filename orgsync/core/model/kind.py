@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from orgsync.core.model.change import Action, Change, Note
-    from orgsync.core.model.context import Context, Decision, Evidence, Reading
+    from orgsync.core.model.context import Context, Decision, Evidence, Instead, Reading
     from orgsync.core.model.declarations import Declarations, Setting
     from orgsync.core.model.meaning import Meanings, Means
     from orgsync.core.model.request import Listing, Request
@@ -99,6 +99,14 @@ def _no_words(_change: Change, _meanings: Meanings, _evidence: Evidence) -> Iter
     return ()
 
 
+def _nothing_told(_answer: Row) -> Mapping[str, Any]:
+    return {}
+
+
+def _as_meant(_change: Change, _shown: Mapping[str, Any]) -> Instead | None:
+    return None
+
+
 def in_use(attributes: Mapping[str, Any]) -> bool:
     """Whether a thing with these attributes is there and not archived; no attributes: there is no such thing."""
     return bool(attributes) and not attributes.get("archived")
@@ -134,6 +142,8 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     making    what making a thing means, where that is not what its fields mean
     in_fact   what is left of the meaning of a change once it is known what live shows
     effects   what a change gives or takes, in words, given what it means
+    answered  what the answer of a write shows, by field and spelled as in the files; nothing: it does not tell
+    instead   why the organization has something else than a change was to set, given what it shows, and what to edit
     in_use    whether a thing with these attributes can be used: what a collection is empty without
     exported  what to write into the files for one live thing; None: it cannot be declared
     """
@@ -172,6 +182,8 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     making: Meanings | None = None
     in_fact: Callable[[Change, Meanings, Evidence], Meanings] = _as_stated
     effects: Callable[[Change, Meanings, Evidence], Iterable[str]] = _no_words
+    answered: Callable[[Row], Mapping[str, Any]] = _nothing_told
+    instead: Callable[[Change, Mapping[str, Any]], Instead | None] = _as_meant
     in_use: Callable[[Mapping[str, Any]], bool] = in_use
 
     def __post_init__(self) -> None:

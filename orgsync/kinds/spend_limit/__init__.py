@@ -14,7 +14,7 @@ from orgsync.kinds.spend_limit.decide import Sums, check, decide, order, prepare
 from orgsync.kinds.spend_limit.effects import MONTHLY, effects, in_fact
 from orgsync.kinds.spend_limit.live import ORGANIZATION, WORKSPACE, found, listings
 from orgsync.kinds.spend_limit.spec import Money, SpendLimit
-from orgsync.kinds.spend_limit.write import exported, request
+from orgsync.kinds.spend_limit.write import answered, exported, instead, request
 
 KIND = Kind[SpendLimit, Money, Sums](
     name="spend_limit",
@@ -41,4 +41,6 @@ KIND = Kind[SpendLimit, Money, Sums](
     survey=survey,
     prepare=prepare,
     order=order,
+    answered=answered,
+    instead=instead,
 )

@@ -14,7 +14,7 @@ from orgsync.core.words.address import Address, address
 from orgsync.core.words.problems import Unsuitable
 from orgsync.core.words.source import Problem
 from orgsync.kinds.spend_limit.live import ORGANIZATION, SPENT, TIER, WORKSPACE
-from orgsync.kinds.spend_limit.money import parsed, spelled
+from orgsync.kinds.spend_limit.money import in_currency, parsed, spelled
 from orgsync.kinds.workspace.spec import DEFAULT
 
 if TYPE_CHECKING:
@@ -125,10 +125,12 @@ def _setting(pair: Pair[SpendLimit, Money], declared: Declared[SpendLimit], want
 def _wrong_currency(declared: Declared[SpendLimit], sums: Sums) -> Problem | None:
     """A currency that is not the organization's, or an amount that it cannot pay."""
     spec = declared.spec
+    hint: str | None
     if sums.currency is None and not spec.currency:
         message, hint = "the organization's currency is unknown", "declare it: {monthly: 5000, currency: USD}"
     elif spec.currency and sums.currency not in {None, spec.currency}:
-        message, hint = f"the organization pays in {sums.currency}, not in {spec.currency}", None
+        message = f"the organization pays in {sums.currency}, not in {spec.currency}"
+        hint = in_currency(sums.currency or "")
     else:
         try:
             spelled(spec.monthly or Decimal(), sums.currency or spec.currency)

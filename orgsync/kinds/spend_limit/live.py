@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 SPEND_LIMITS = "/v1/organizations/spend_limits"
 ORGANIZATION, WORKSPACE = "organization", "workspace"
+MONTHLY = "monthly"
+"""The period of the limits that files declare."""
 TIER, SPENT = "usage_tier", "spent"
 """Standings of what is no limit a file could declare: the cap of the usage tier, and money spent this month."""
 
@@ -31,7 +33,7 @@ _COST_CURRENCY = "USD"
 _LONGEST_MONTH = "31"
 
 _CURRENCY = replace(like("[A-Z]{3}", "a currency", "USD", "EUR"), fits=is_currency)
-_ROW = (
+ROW = (
     RowField("id", ID, identity=True),
     RowField("period", one_of("daily", "weekly", "monthly"), identity=True),
     RowField("scope", OBJECT, identity=True),
@@ -63,7 +65,7 @@ _SPENT = (
 def listings(reading: Reading) -> Sequence[Listing]:
     """All limits, whether they can be written, and, where changes are judged, the cost of this month by workspace."""
     limits = (
-        Listing(SPEND_LIMITS, paging=Paging.CURSOR, need=Need.FEATURE, fields=_ROW),
+        Listing(SPEND_LIMITS, paging=Paging.CURSOR, need=Need.FEATURE, fields=ROW),
         Listing(_PROBE, paging=Paging.ONE, need=Need.FEATURE),
     )
     if reading.day is None:
@@ -81,7 +83,7 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
     rows = {listing.path: answer for listing, answer in answers}
     names = reading.called(WORKSPACE)
     for row in rows[SPEND_LIMITS]:
-        if row["period"] == "monthly":
+        if row["period"] == MONTHLY:
             yield from _limit(row, names)
     if _COST in rows:
         default = next((one.id for one in reading.live[WORKSPACE] if one.implied), "")

@@ -70,6 +70,11 @@ def spelled(amount: Decimal, currency: str) -> str:
     return f"{exact:f} {currency}"
 
 
+def in_currency(currency: str) -> str:
+    """What to write where an amount was declared in another currency."""
+    return f"write the amount in {currency}, with `currency: {currency}` or without `currency`"
+
+
 def rounded(amount: Decimal, currency: str) -> str:
     """Major units, for people, to the decimals of the currency. Raises UnknownCurrency."""
     return f"{amount.quantize(Decimal(1).scaleb(-digits(currency)), ROUND_HALF_UP):f}"
