@@ -79,15 +79,18 @@ class ApiError(OrgsyncError):
     """The API could not be reached or read, or refused the request.
 
     `status` is that of the HTTP answer, if there was one, and `request_id` what the API's support asks for.
-    `by_the_api`: the API itself said so, and not something between it and us. `replan`: the organization is not what
-    the plan was made for, so sending the same again does not help.
+    `by_the_api`: the API itself said so, and not something between it and us. `rejected`: it is a rejection of what was
+    asked, so that the same request would be rejected again. `replan`: the organization is not what the plan was made
+    for. `may_be_so`: the rejection may be because the organization has already what was asked for.
     """
 
     exit_code = EXIT_UNREADABLE
     status: int | None = None
     by_the_api: bool = False
     request_id: str | None = None
+    rejected: bool = False
     replan: bool = False
+    may_be_so: bool = False
 
     @property
     def says_not_offered(self) -> bool:

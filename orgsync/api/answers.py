@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from orgsync.api.codes import MAY_HAVE_HAPPENED, Code, known
+from orgsync.api.codes import MAY_HAVE_HAPPENED, Code, Meaning, known
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from orgsync.api.budget import Bound
     from orgsync.core.model.rows import Row
+
+_PASSING = frozenset({408, 429})
+"""Statuses below 500 that say nothing against the request itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,3 +106,12 @@ class Trouble:
         if self.status is None:
             return self.sent
         return self.status < 300 or self.status == 408 or self.status >= 500
+
+    @property
+    def is_rejection(self) -> bool:
+        """Whether the API itself rejects what was asked, and would reject it again."""
+        if self.status is None or self.error_type is None or not 400 <= self.status < 500 or self.may_have_happened:
+            return False
+        if self.code is not None:
+            return self.code.meaning is Meaning.REFUSED and not self.code.passes
+        return self.status not in _PASSING

@@ -29,6 +29,8 @@ class Code:
     `meaning` holds for answers of this `status` only; `hint` is the next step. `replan`: what was planned is not what
     the organization needs any more. `became` says what happened to the write, where more is known than nothing;
     `shown` is the outcome's message once the organization shows the change. `stays`: the hint is for that case, too.
+    `passes`: it may be otherwise the next time, though nothing is changed. `may_be_so`: the organization may have
+    already what was asked for.
     """
 
     status: int
@@ -38,16 +40,20 @@ class Code:
     became: str | None = None
     shown: str | None = None
     stays: bool = False
+    passes: bool = False
+    may_be_so: bool = False
 
 
 _ASK = "ask Anthropic"
+_LAST_MEMBER = "an organization needs a member: invite another one first, or declare this one"
+_NO_ENDPOINT = "this kind of organization does not have the endpoint: delete from the files what needs it"
 _KEY_LIMIT = "deactivate or archive a key first"
 _SPEND_LIMITS = "ask Anthropic for early access to spend limits by API, or set this limit in the Console"
 _STILL_ATTACHED = "the workspace is archived, but external storage is still attached to it"
 
 
-def _refused(hint: str | None = None, *, status: int = 400, replan: bool = False) -> Code:
-    return Code(status, Meaning.REFUSED, hint, replan)
+def _refused(hint: str, *, status: int = 400) -> Code:
+    return Code(status, Meaning.REFUSED, hint)
 
 
 def _overtaken() -> Code:
@@ -61,20 +67,22 @@ def _overtaken() -> Code:
 
 
 _PEOPLE = {
-    "already_member": _refused("this address already belongs to a member; run `orgsync plan` again", replan=True),
-    "invite_already_exists": _refused(
-        "a pending invite exists for this address; run `orgsync plan` again", replan=True
+    "already_member": Code(
+        400, Meaning.REFUSED, f"this address already belongs to a member: {PLAN_AGAIN}", replan=True, may_be_so=True
+    ),
+    "invite_already_exists": Code(
+        400, Meaning.REFUSED, f"a pending invite exists for this address: {PLAN_AGAIN}", replan=True, may_be_so=True
     ),
     "cannot_invite_emails_with_unverified_domains": _refused(
         "verify the domain for the parent organization, or use another address"
     ),
     "email_domain_not_allowed": _refused(
-        "the organization only allows certain e-mail domains; an admin can change the list"
+        "an admin can add the domain to those that the organization allows; or use another address"
     ),
     "org_member_limit_exceeded": _refused(
         "remove members or withdraw invites first (pending invites count), or ask Anthropic"
     ),
-    "cannot_remove_last_member": _refused("the last member of an organization cannot be removed"),
+    "cannot_remove_last_member": _refused(_LAST_MEMBER),
     "concurrent_membership_change": Code(
         409, Meaning.UNDONE, "another membership change is running; try again in a moment"
     ),
@@ -87,8 +95,15 @@ _KEYS = {
 }
 
 _WORKSPACES = {
-    "external_key_validation_timed_out": _refused("try again in a minute"),
+    "external_key_validation_failed": _refused(
+        "the external key could not be used: correct its policy or state where it is kept, or declare another key"
+    ),
+    "external_key_validation_timed_out": Code(400, Meaning.REFUSED, "try again in a minute", passes=True),
     "external_key_changed": Code(409, Meaning.UNDONE, "the key changed during the check; try again"),
+    "key_profile_mismatch": _refused(
+        "the workspace and its external key need the same user profile, or none: correct `user_profile_id` or the key"
+    ),
+    "user_profile_not_found": _refused("correct `user_profile_id`: this user profile does not exist, or is inactive"),
     "workspace_policy_violation": _refused(
         "the organization's Workspace Policy forbids this; an admin can change it in the Console"
     ),
@@ -149,14 +164,14 @@ _STORAGE = {
 }
 
 _ANYWHERE = {
-    "organization_type_not_supported": _refused("this kind of organization does not have the endpoint"),
+    "organization_type_not_supported": _refused(_NO_ENDPOINT),
     "spend_limits_admin_api_writes_not_enabled": _refused(_SPEND_LIMITS, status=403),
     "sandbox_egress_restricted": _refused(
         "this runs inside a network-restricted Claude sandbox, which may not change an organization; run orgsync"
         " elsewhere",
         status=403,
     ),
-    "organization_on_hold": _refused("Anthropic has put the organization on hold"),
+    "organization_on_hold": _refused(f"Anthropic has put the organization on hold: {_ASK}"),
 }
 
 CODES: dict[str, Code] = {**_PEOPLE, **_KEYS, **_WORKSPACES, **_STORAGE, **_ANYWHERE}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from orgsync.api.answers import NO_DETAILS
 from orgsync.api.budget import Bound
 from orgsync.api.codes import CODES, Meaning
+from orgsync.api.rejections import next_step
 from orgsync.errors import ApiError, OutcomeUnknown
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 LONGEST_WAIT = 120.0
 """Seconds. What a server may ask for with `retry-after` before waiting is no longer reasonable."""
+
+_OF_THE_CREDENTIAL = frozenset({401, 403})
+"""Statuses that say who may not do this, and nothing of what was asked."""
 
 _CREDENTIAL = (
     "use an Admin key that is neither expired nor revoked (ANTHROPIC_ADMIN_KEY), or an OAuth token with the scope"
@@ -37,7 +41,10 @@ class Failure(ApiError):
         self.details = NO_DETAILS if trouble is None else trouble.details
         self.error_code = self.details.error_code
         self.request_id = None if trouble is None else trouble.request_id
-        self.replan = bool(trouble and trouble.code and trouble.code.replan)
+        self.rejected = trouble is not None and trouble.is_rejection
+        code = None if trouble is None else trouble.code
+        self.replan = code is not None and code.replan
+        self.may_be_so = self.rejected and (self.status not in _OF_THE_CREDENTIAL if code is None else code.may_be_so)
 
 
 class Unauthorized(Failure):
@@ -143,7 +150,7 @@ def failure(call: Call, troubles: Sequence[Trouble]) -> Failure:
     if call.writes and any(trouble.may_have_happened for trouble in troubles):
         became = (last.code and last.code.became) or "it is unknown whether it took effect"
         return AnswerLost(f"{message}; {became}", last, hint=_hint(last))
-    return _class(last)(message, last, hint=_hint(last))
+    return _class(last)(message, last, hint=_hint(last) or _hint_without_code(call, last))
 
 
 def _class(trouble: Trouble) -> type[Failure]:
@@ -202,6 +209,13 @@ def more_of(bound: Bound) -> str:
     """The next step where a budget was not enough."""
     slow = bound in {Bound.REQUEST, Bound.READING}
     return f"if the {'connection is that slow' if slow else 'organization is that large'}, raise {bound.value}"
+
+
+def _hint_without_code(call: Call, trouble: Trouble) -> str | None:
+    """The next step after a rejection that no code explains. That of a rejected credential is in its class."""
+    if not call.writes or not trouble.is_rejection or trouble.status in _OF_THE_CREDENTIAL:
+        return None
+    return next_step(call, trouble.status)
 
 
 def _hint(trouble: Trouble) -> str | None:

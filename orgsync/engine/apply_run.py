@@ -11,6 +11,7 @@ from orgsync.core.apply.events import Settled
 from orgsync.core.apply.outcome import Outcome, Status
 from orgsync.core.model.change import Action
 from orgsync.engine.clock import timestamp_now
+from orgsync.engine.rejections import Rejections
 from orgsync.errors import OrgsyncError
 
 if TYPE_CHECKING:
@@ -55,10 +56,12 @@ class ApplyRun:
     live: Live | None = None
     groups: dict[Address, list[int]] = field(init=False)
     """The positions of the changes of each address."""
+    rejections: Rejections = field(init=False)
 
     def __post_init__(self) -> None:
         """Sorts the changes by address."""
         self.groups = by_address(self.plan.changes)
+        self.rejections = Rejections(self.plan, self.reader, self.ids, self.kinds)
 
     def begun(self, address: Address) -> bool:
         """Whether the last change of an address was sent, or has ended."""

@@ -130,8 +130,7 @@ async def _sent(position: int, run: ApplyRun, overdue: Callable[[], bool] = lamb
     except OutcomeUnknown as unknown:
         return await _look_up(change, unknown, run)
     except ApiError as error:
-        message, next_step = str(error), error.hint or ""
-        return Outcome(change, Status.FAILED, message, error.request_id, next_step=next_step, replan=error.replan)
+        return await run.rejections.outcome(change, error)
 
 
 def _answered(change: Change, request: Request, answer: Row, run: ApplyRun) -> Outcome:

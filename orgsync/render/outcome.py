@@ -110,11 +110,14 @@ def _incomplete(report: Report) -> tuple[Part, ...]:
 
 
 def _next(report: Report) -> str:
-    """What to do. The same command does not help where the organization is at no step of the plan."""
+    """What to do. The same command does not help where the organization is at no step of the plan, or where the API
+    rejected what was asked."""
     left = [outcome for status in _TITLES for outcome in report.having(status)]
     if any(outcome.replan for outcome in left):
         before = "Follow the next steps above. " if any(outcome.has_own_step for outcome in left) else ""
         return f"{before}Run `orgsync plan` again and review the new plan."
+    if any(outcome.rejected for outcome in left):
+        return "Follow the next steps above first: without them the API rejects the same requests."
     if any(outcome.next_step for outcome in left):
         return "Follow the next steps above, then run the same command again."
     return "Run the same command again."

@@ -150,7 +150,10 @@ class TestExitCode:
         assert ended.code == EXIT_PARTLY
         assert "x member:ana@acme.example could not be updated" in ended.out
         assert ". workspace_member:production/ana@acme.example not created: depends on" in ended.out
-        assert ended.out.endswith("Apply incomplete: 2 done, 1 failed, 1 skipped. Run the same command again.\n")
+        assert " ".join(ended.out.split()).endswith(
+            "Apply incomplete: 2 done, 1 failed, 1 skipped. "
+            "Follow the next steps above first: without them the API rejects the same requests."
+        )
         acme.faults()
         assert orgsync("apply", *HERE, "--yes").code == EXIT_OK
         assert parsed(orgsync("plan", *HERE, "--format", "json").out)["changes"] == []

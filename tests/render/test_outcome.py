@@ -73,6 +73,7 @@ def test_unconfirmed_is_not_complete() -> None:
 
 STORAGE = replace(DONE[4], message="storage is still attached", next_step="have it detached")
 REFUSED = replace(FAILED, next_step="ask for more workspaces")
+REJECTED = replace(REFUSED, rejected=True)
 STALE = replace(UNCONFIRMED, next_step=PLAN_AGAIN, replan=True)
 HALF = replace(STALE, next_step=f"follow the API's message, then {PLAN_AGAIN}")
 
@@ -84,10 +85,11 @@ HALF = replace(STALE, next_step=f"follow the API's message, then {PLAN_AGAIN}")
         ((REFUSED, UNCONFIRMED), "Follow the next steps above, then run the same command again."),
         ((REFUSED, HALF), "Follow the next steps above. Run `orgsync plan` again and review the new plan."),
         ((FAILED, STALE), "0 done, 1 failed, 1 unconfirmed. Run `orgsync plan` again and review the new plan."),
+        ((REJECTED, UNCONFIRMED), "Follow the next steps above first: without them the API rejects the same requests."),
         ((STORAGE, FAILED), "1 done, 1 failed. Run the same command again."),
         ((STORAGE,), "Apply complete: 1 removed."),
     ],
-    ids=["none", "steps", "steps and a new plan", "a new plan", "of something else", "complete"],
+    ids=["none", "steps", "steps and a new plan", "a new plan", "rejected", "of something else", "complete"],
 )
 def test_the_result_line_says_what_helps(outcomes: tuple[Outcome, ...], end: str) -> None:
     assert outcome.render(report(*outcomes), width=200).endswith(end + "\n")

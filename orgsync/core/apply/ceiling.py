@@ -101,7 +101,7 @@ def compared(
         done = progress(group, found)
         unclear = None if done == len(group) else _unclear(address, kind, index, group[done or 0], unseen)
         if done is None or unclear is not None:
-            departures.append(Departure(address, unclear) if unclear else _departure(address, group, found))
+            departures.append(Departure(address, unclear) if unclear else departure(address, group, found))
             continue
         for order, position in enumerate(positions):
             standings[position] = ChangeState.ALREADY if order < done else ChangeState.TO_DO
@@ -207,7 +207,8 @@ def _bound(plan: Plan) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:
         yield text, address.kind, identity, address.segments
 
 
-def _departure(address: Address, group: Sequence[Change], found: Found | None) -> Departure:
+def departure(address: Address, group: Sequence[Change], found: Found | None) -> Departure:
+    """That live is at no step of the changes of an address, with what it shows."""
     fields = [field for change in group for field in change.fields]
     lines = [
         f"{field.path}: approved {in_words(field.before)} -> {in_words(field.after)}, "

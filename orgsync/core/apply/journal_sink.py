@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _CONCLUSIONS = {
     Status.DONE: Conclusion.DONE,
+    Status.ALREADY: Conclusion.FAILED,  # rejected, because it was so: not what this run did
     Status.FAILED: Conclusion.FAILED,
     Status.UNCONFIRMED: Conclusion.UNKNOWN,
 }

@@ -30,7 +30,8 @@ class Outcome:
 
     `id` is that of the live object which the change made, where the API tells. `next_step` is what a person can do;
     `replan`: live is at no step of the plan any more, so the same plan cannot be given again. `accepted`: live does not
-    show it, or not all of it, although the API says that it was done.
+    show it, or not all of it, although the API says that it was done. `rejected`: the API would reject the same
+    request again.
     """
 
     change: Change
@@ -41,6 +42,7 @@ class Outcome:
     next_step: str = ""
     replan: bool = False
     accepted: bool = False
+    rejected: bool = False
 
     @property
     def address(self) -> Address:
