@@ -124,8 +124,8 @@ _WORKSPACES = {
     "storage_attached_during_archive": Code(
         409,
         Meaning.MADE,
-        "to detach the storage, archive the workspace again with a credential that may use external storage"
-        " (org:external-storage:use)",
+        "to detach the storage, send the same request once more (POST /v1/organizations/workspaces/ID/archive) with a"
+        " credential that may use external storage (org:external-storage:use)",
         became=_STILL_ATTACHED,
         shown=_STILL_ATTACHED,
         stays=True,
