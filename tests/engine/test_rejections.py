@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,13 +14,19 @@ from orgsync.api.answers import Call, Details, Trouble
 from orgsync.api.codes import CODES, Meaning
 from orgsync.api.failures import failure
 from orgsync.api.rejections import next_step
+from orgsync.core.apply.journal import Conclusion, Result
 from orgsync.core.apply.outcome import Status
+from orgsync.core.apply.undo import undo_plan
+from orgsync.engine.apply_plan import apply_plan
 from orgsync.errors import InputError
+from orgsync.files.state.journal import FileJournal, read
+from orgsync.kinds import KINDS
 from orgsync.render import outcome as rendered
 from orgsync.sandbox.resources import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from orgsync.core.apply.outcome import Outcome, Report
 
@@ -362,3 +369,25 @@ def test_every_write_that_can_be_rejected_without_a_code_has_a_next_step(status:
 def test_what_says_nothing_of_the_request_is_no_rejection(status: int | None) -> None:
     trouble = Trouble("no", status=status, error_type="an_error", sent=False)
     assert not failure(Call("GET", "/v1/organizations/users"), [trouble]).rejected
+
+
+def test_the_journal_has_it_as_not_done_by_this_run(tmp_path: Path) -> None:
+    """What was so already is not of this run: neither its undo nor a later run may take it for that."""
+    org = Org(INVITE, users=ADMINS)
+    plan = org.plan()
+    edit = {"method": "POST", "path": "/invites", "body": {"email": "ana@acme.example", "role": "user"}}
+    org.app.set_faults([{"fault": "console", "method": "POST", "edit": edit}])
+
+    async def run(journal: FileJournal) -> Report:
+        async with org.client() as client:
+            return await apply_plan(
+                plan, client.reader, client.writer, KINDS, journal=journal, patience=0, first_apply=True
+            )
+
+    with FileJournal(tmp_path / "journal", plan) as journal:
+        report = asyncio.run(run(journal))
+    assert report.live is None or undo_plan(report, plan, report.live, KINDS, org.now).changes == ()
+    (result,) = [entry for entry in read(tmp_path / "journal") if isinstance(entry, Result)]
+    assert (result.status, "already as planned" in result.message) == (Conclusion.FAILED, True)
+    with FileJournal(tmp_path / "journal", plan) as journal:
+        assert (tuple(journal.unfinished), tuple(journal.made)) == ((), ())
