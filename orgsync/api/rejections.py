@@ -63,11 +63,13 @@ _ASKED = {
 
 _OTHERWISE = f"the API's message says what it rejects: {_CORRECT}, or change it in the Console"
 
-_GONE = f"the resource no longer exists, or the credential may not see it: {PLAN_AGAIN}"
+_NOT_FOUND = (
+    f"what the API's message names does not exist, or the credential may not see it: {_CORRECT}, or {PLAN_AGAIN}"
+)
 
 
 def next_step(call: Call, status: int | None) -> str:
     """What a person can do about a write that was rejected without a code."""
     if status == 404:
-        return _GONE
+        return _NOT_FOUND
     return next((step for asked, step in _ASKED.items() if asked.fullmatch(str(call))), _OTHERWISE)

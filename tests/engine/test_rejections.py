@@ -10,10 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from acme import ADMINS, Org, actions
 
-from orgsync.api.answers import Call, Details, Trouble
-from orgsync.api.codes import CODES, Meaning
-from orgsync.api.failures import failure
-from orgsync.api.rejections import next_step
 from orgsync.core.apply.journal import Conclusion, Result
 from orgsync.core.apply.outcome import Status
 from orgsync.core.apply.undo import undo_plan
@@ -22,7 +18,6 @@ from orgsync.errors import InputError
 from orgsync.files.state.journal import FileJournal, read
 from orgsync.kinds import KINDS
 from orgsync.render import outcome as rendered
-from orgsync.sandbox.resources import RESOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -268,6 +263,24 @@ REJECTED = {
         seed={"workspaces": [LAB]},
         settings={"tag_limit": 0},
     ),
+    "an external key that nobody has": Case(
+        "workspaces: {lab: {external_key_id: ekey_01a}}\n",
+        "what the API's message names does not exist, or the credential may not see it: correct the files",
+        settings={"external_keys": {}},
+    ),
+    "an external key that fails": Case(
+        "workspaces: {lab: {external_key_id: ekey_01a}}\n",
+        "correct its policy or state where it is kept, or declare another key",
+        settings={"external_keys": {"ekey_01a": {"validation": "failed"}}},
+    ),
+    "a user profile that nobody has": Case(
+        "workspaces: {lab: {user_profile_id: uprof_01a}}\n", "correct `user_profile_id`: this user profile"
+    ),
+    "a policy of the organization": Case(
+        "workspaces: {lab: {}}\n",
+        "an admin can change it in the Console",
+        settings={"workspace_policy": {"external_key_required": True}},
+    ),
     "the limit of members of a workspace": Case(
         JOIN,
         "remove members of this workspace first, or ask Anthropic",
@@ -276,7 +289,7 @@ REJECTED = {
     ),
     "a stranger in a workspace": Case(
         JOIN,
-        "the resource no longer exists, or the credential may not see it: run `orgsync plan` again",
+        "what the API's message names does not exist, or the credential may not see it: correct the files, or run",
         (("DELETE", "/users/user_01ana", None),),
         {**WITH_ANA, "workspaces": [LAB]},
     ),
@@ -334,41 +347,6 @@ def test_what_waited_for_something_that_exists_by_then_goes_on() -> None:
     report = org.apply(plan=plan)
     assert [one.status for one in report.outcomes] == [Status.ALREADY, Status.DONE]
     assert actions(org.plan()) == []
-
-
-def _fails(code: str | None, status: int, call: Call) -> Any:
-    return failure(call, [Trouble("no", status=status, error_type="an_error", details=Details(error_code=code))])
-
-
-@pytest.mark.parametrize("code", [code for code, row in CODES.items() if row.meaning is Meaning.REFUSED])
-def test_no_code_of_a_rejection_advises_to_send_it_again(code: str) -> None:
-    row = CODES[code]
-    error = _fails(code, row.status, Call("POST", "/v1/organizations/invites"))
-    assert error.rejected is not row.passes
-    assert ("again" in error.hint) == (row.passes or row.replan)
-
-
-@pytest.mark.parametrize("status", [400, 404, 409, 422])
-def test_every_write_that_can_be_rejected_without_a_code_has_a_next_step(status: int) -> None:
-    general = next_step(Call("POST", "/v1/organizations/new_in_2027"), status)
-    writes = [
-        route
-        for resource in RESOURCES
-        for route in resource.routes
-        if route.writes and "sign_out" not in route.template
-    ]
-    assert len(writes) > 15
-    for route in writes:
-        path = "/v1/organizations" + route.template.replace("{", "").replace("}", "")
-        told = next_step(Call(route.method, path), status)
-        assert (told != general) == (status != 404), route.template
-        assert _fails(None, status, Call(route.method, path)).rejected
-
-
-@pytest.mark.parametrize("status", [408, 429, 500, 503, None])
-def test_what_says_nothing_of_the_request_is_no_rejection(status: int | None) -> None:
-    trouble = Trouble("no", status=status, error_type="an_error", sent=False)
-    assert not failure(Call("GET", "/v1/organizations/users"), [trouble]).rejected
 
 
 def test_the_journal_has_it_as_not_done_by_this_run(tmp_path: Path) -> None:
