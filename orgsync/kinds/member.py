@@ -22,6 +22,7 @@ from orgsync.core.model.things import LIVE, Found, Ids, Live, Pair, Segment, Spe
 from orgsync.core.words.address import Address, address
 from orgsync.core.words.day import Day
 from orgsync.core.words.plural import counted
+from orgsync.core.words.spelling import same_mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -112,7 +113,7 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -
     present = {user.key for user in users}
     invites: dict[tuple[str, ...], Row] = {}
     for row in rows.get(INVITES, ()):
-        key = (row["email"].casefold(),)
+        key = (same_mailbox(row["email"]),)
         if key not in present and _weight(row) > _weight(invites.get(key)):
             invites[key] = row
     return [*users, *(_invited(key, row) for key, row in invites.items() if row["status"] != "deleted")]
@@ -129,7 +130,7 @@ def _weight(row: Row | None) -> tuple[int, float]:
 def _user(row: Row) -> Found[Invitation]:
     email, is_admin = row["email"], row["role"] in _ADMIN_ROLES
     attributes = {"role": _role(row)}
-    key = (email.casefold(),)
+    key = (same_mailbox(email),)
     return Found("member", (email,), key, row["id"], attributes, odd=odd_of(row), is_admin=is_admin)
 
 
@@ -300,7 +301,7 @@ def survey(context: Context) -> Iterable[Note]:
         yield Note(Address("member:*"), Code.FEW_ADMINS, message, Level.WARNING)
     present = {person.key[0] for person in people if person.standing == LIVE}
     for email in context.desired.settings.guards.credential_of:
-        if email.casefold() not in present:
+        if same_mailbox(email) not in present:
             message = "guards.credential_of names somebody who is not a member, and so guards nothing"
             yield Note(address("member", email), Code.CREDENTIAL_UNKNOWN, message, Level.WARNING)
 

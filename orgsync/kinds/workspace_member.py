@@ -21,6 +21,7 @@ from orgsync.core.model.things import LIVE, Found, Ids, Live, Mode, Pair, Segmen
 from orgsync.core.words.address import address
 from orgsync.core.words.day import Day
 from orgsync.core.words.source import Problem
+from orgsync.core.words.spelling import same_mailbox
 from orgsync.core.words.suggest import did_you_mean
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
             email = user_id if person is None else person.segments[0]
             role = row["workspace_role"].removeprefix(_PREFIX)
             implied = person is not None and _INHERITED.get(person.attributes["role"]) == role
-            key = (workspace, email.casefold())
+            key = (workspace, same_mailbox(email))
             # A row has no id of its own; this one stays the same when the workspace is renamed.
             identity = f"{workspace_id}/{user_id}"
             beneath = None if implied or person is None else _INHERITED.get(person.attributes["role"])
@@ -280,7 +281,7 @@ def request(change: Change, found: Found[Access] | None, ids: Ids) -> Request:
     given on top of it. Who is given another organization role first does not inherit that one any more.
     """
     workspace, email = change.address.segments
-    path, person = _path(ids["workspace", (workspace,)]), ids["member", (email.casefold(),)]
+    path, person = _path(ids["workspace", (workspace,)]), ids["member", (same_mailbox(email),)]
     if change.action is Action.REMOVE:
         changed = any(before.kind == "member" for before in change.after)
         beneath = None if found is None or changed else found.beneath

@@ -47,6 +47,28 @@ def test_a_pending_invite_is_not_sent_again_whatever_the_case_of_its_address() -
     assert codes(org.plan().waiting) == ["invite_pending member:Ana@Acme.example"]
 
 
+def test_different_mailboxes_are_different_people_however_alike_they_are() -> None:
+    """Folded as text is, both would be one person: the role of the one would go to the other."""
+    org = Org("members: {stra\u00dfe@acme.example: billing}", users=[*ADMINS, {"email": "strasse@acme.example"}])
+    assert actions(org.plan()) == ["invite member:stra\u00dfe@acme.example"]
+    assert org.apply().complete
+    assert [row["role"] for row in org.rows("users") if row["email"] == "strasse@acme.example"] == ["user"]
+    assert actions(org.plan()) == []
+
+
+def test_two_mailboxes_of_which_one_is_spelled_like_the_other_can_both_be_declared() -> None:
+    people = [{"email": "stra\u00dfe@acme.example", "role": "billing"}, {"email": "strasse@acme.example"}]
+    org = Org("members: {stra\u00dfe@acme.example: billing, strasse@acme.example: user}", users=[*ADMINS, *people])
+    assert org.plan().changes == ()
+
+
+def test_a_composed_and_a_decomposed_accent_are_one_person() -> None:
+    org = Org("members: {jose\u0301@acme.example: user}", users=[*ADMINS, {"email": "JOS\u00c9@acme.example"}])
+    assert actions(org.plan()) == ["invite member:jose\u0301@acme.example"]  # JOS\u00c9 ends with another letter
+    org = Org("members: {jose\u0301@acme.example: user}", users=[*ADMINS, {"email": "JOS\u00e9@acme.example"}])
+    assert org.plan().changes == ()
+
+
 def test_an_accepted_invite_is_a_member_and_nothing_more_happens() -> None:
     org = Org(f"{DECLARED_ADMINS}  ana@acme.example: developer", users=ADMINS)
     org.apply()

@@ -17,6 +17,7 @@ from orgsync.core.model.things import Declared, Key, Mode, Segment, Spec
 from orgsync.core.words.address import address
 from orgsync.core.words.problems import place_of, quoted, shape, suggestion, translate
 from orgsync.core.words.source import Document, Map, Problem, Source
+from orgsync.core.words.spelling import same_mailbox
 from orgsync.errors import InputError
 
 if TYPE_CHECKING:
@@ -163,13 +164,14 @@ def _check_teams(data: Map, draft: _Draft) -> None:
     for team, people in draft.teams.items():
         seen: dict[str, str] = {}
         for index, email in enumerate(people):
-            if email.casefold() in seen:
+            mailbox = same_mailbox(email)
+            if mailbox in seen:
                 source = place_of(data, ("teams", team, index), data.sources["teams"])
-                other = seen[email.casefold()]
+                other = seen[mailbox]
                 message = f'"{email}" is in this team twice' + ("" if other == email else f', also as "{other}"')
                 draft.problems.append(Problem(message, source, f"teams.{team}", None if other == email else _CASE))
             elif email:
-                seen[email.casefold()] = email
+                seen[mailbox] = email
 
 
 def _teams(data: Map) -> dict[str, tuple[str, ...]]:

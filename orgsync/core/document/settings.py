@@ -24,6 +24,7 @@ from orgsync.core.model.kind import Kinds
 from orgsync.core.model.things import Mode, Spec
 from orgsync.core.words.day import Day
 from orgsync.core.words.problems import Unsuitable, quoted, shape
+from orgsync.core.words.spelling import same_mailbox
 
 if TYPE_CHECKING:
     from pydantic import GetJsonSchemaHandler
@@ -84,7 +85,7 @@ def _one_or_more(value: Any) -> Any:
 
 def _each_once(emails: tuple[str, ...]) -> tuple[str, ...]:
     """In an order of their own: the one in which a list of equals is written makes no other plan."""
-    return tuple(sorted({email.casefold(): email for email in sorted(emails)}.values()))
+    return tuple(sorted({same_mailbox(email): email for email in sorted(emails)}.values()))
 
 
 _EMAIL_SCHEMA = {"type": "string", "pattern": EMAIL_PATTERN}

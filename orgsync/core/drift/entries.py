@@ -14,7 +14,7 @@ from orgsync.core.model.codes import Code
 from orgsync.core.model.context import Context
 from orgsync.core.model.diff import as_written
 from orgsync.core.model.match import Names
-from orgsync.core.words.address import Address, folded
+from orgsync.core.words.address import Address, formerly_folded
 from orgsync.core.words.digest import sha256_hex
 from orgsync.version import __version__
 
@@ -177,7 +177,7 @@ def _apart(code: Code, message: str) -> str:
 
 def _fingerprint(entry: DriftEntry, apart: str) -> str:
     fields = [[field.path, field.before, field.after] for field in sorted(entry.fields, key=lambda field: field.path)]
-    return sha256_hex([entry.code, folded(entry.address), fields, apart])[:ID_LENGTH]
+    return sha256_hex([entry.code, formerly_folded(entry.address), fields, apart])[:ID_LENGTH]
 
 
 def _ending(desired: Desired, seen: Observation, now: datetime, kinds: Kinds, by: date) -> tuple[Note, ...]:

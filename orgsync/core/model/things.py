@@ -12,6 +12,7 @@ from typing_extensions import TypeVar
 
 from orgsync.core.model.change import Place
 from orgsync.core.words.address import Address, address
+from orgsync.core.words.spelling import same_mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,8 +43,8 @@ class Segment(StrEnum):
     EMAIL = "email"
 
     def fold(self, text: str) -> str:
-        """The form that is compared: e-mails ignore case, names do not."""
-        return text.casefold() if self is Segment.EMAIL else text
+        """The form that is compared: e-mails as mail systems do, names as they are."""
+        return same_mailbox(text) if self is Segment.EMAIL else text
 
 
 class Spec(BaseModel):

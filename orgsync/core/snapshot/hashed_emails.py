@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from orgsync.core.model.recording import Read, Refusal
 from orgsync.core.snapshot.snapshot import Emails
 from orgsync.core.words.address import Address
+from orgsync.core.words.spelling import older_mailbox, same_mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -49,8 +50,12 @@ class EmailKey:
         return self._digest(_CHECK)
 
     def hashed(self, email: str) -> str:
-        """What stands for an e-mail address; the same whatever case it is written in."""
-        return f"h-{self._digest(email.casefold())}@{DOMAIN}"
+        """What stands for an e-mail address; the same for every spelling of one mailbox."""
+        return f"h-{self._digest(same_mailbox(email))}@{DOMAIN}"
+
+    def formerly_hashed(self, email: str) -> str:
+        """What stood for it up to version 0.2, when more spellings counted as one."""
+        return f"h-{self._digest(older_mailbox(email))}@{DOMAIN}"
 
     def _digest(self, text: str) -> str:
         secret = self.secret.encode("utf-8", "surrogateescape")
@@ -75,7 +80,9 @@ def hashing(snapshot: Snapshot, key: EmailKey) -> Snapshot:
 
 def matching(snapshot: Snapshot, key: EmailKey, texts: Iterable[str]) -> Snapshot:
     """The snapshot with those people under their own address whose address is in one of these texts."""
-    known = {key.hashed(email): email for text in texts for email in _emails(text)}
+    emails = [email for text in texts for email in _emails(text)]
+    # Whose hash it is by today's rule comes first: by the older one it may be that of somebody else as well.
+    known = {key.formerly_hashed(email): email for email in emails} | {key.hashed(email): email for email in emails}
 
     def show(text: str) -> str:
         return _HASHED.sub(lambda found: known.get(found[0], found[0]), text)

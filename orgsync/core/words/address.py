@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from pydantic_core import core_schema
 
+from orgsync.core.words.spelling import older_mailbox, same_mailbox
+
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler
 
@@ -60,8 +62,13 @@ def address(kind: str, *segments: str) -> Address:
 
 
 def folded(address: str) -> str:
-    """The form in which two spellings of one address are equal: names are told apart by case, e-mails are not."""
-    return "/".join(part.casefold() if "@" in part else part for part in address.split("/"))
+    """The form in which two spellings of one address are equal: e-mails as mail systems see them, names as they are."""
+    return "/".join(same_mailbox(part) if "@" in part else part for part in address.split("/"))
+
+
+def formerly_folded(address: str) -> str:
+    """The form of version 0.2 and before: ids of drift entries were made of it, and must stay what they are."""
+    return "/".join(older_mailbox(part) if "@" in part else part for part in address.split("/"))
 
 
 def covers(glob: str, address: str) -> bool:

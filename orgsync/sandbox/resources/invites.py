@@ -70,7 +70,7 @@ def create_invite(ctx: Context) -> Row:
     if ctx.settings.invites_per_hour is not None and not ctx.call.console:
         tell = ctx.settings.retry_after == "seconds"
         limiter.take(ctx.store, "invites", ctx.settings.invites_per_hour, limiter.HOUR, tell=tell)
-    email = body.email.casefold() if ctx.settings.email_case == "folded" else body.email
+    email = emails.same_person(body.email) if ctx.settings.email_case == "folded" else body.email
     invite_id = ctx.new_id("invite", email)
     expires = ctx.now + LIFETIME
     ctx.store.insert(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
+_SMALL = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
 SHAPE = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
@@ -13,19 +15,19 @@ def is_email(text: str) -> bool:
 
 
 def same_person(email: str) -> str:
-    """Equal for addresses that belong to one person: case does not matter."""
-    return email.casefold()
+    """Equal for addresses that belong to one person: the case of ASCII letters does not matter."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", email).translate(_SMALL))
 
 
 def filter_key(email: str) -> str:
     """What the `email` filter compares: `jane+x@e.com` matches `jane@e.com` (Admin API: users, list)."""
-    local, _, domain = email.casefold().partition("@")
+    local, _, domain = same_person(email).rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
 
 
 def domain_of(email: str) -> str:
     """The part after the `@`, in the spelling domains are compared in."""
-    return email.casefold().rpartition("@")[2]
+    return same_person(email).rpartition("@")[2]
 
 
 def name_of(email: str) -> str:
