@@ -31,7 +31,7 @@ def test_a_plan_can_be_printed_in_every_format() -> None:
 @pytest.mark.parametrize(
     ("command", "names"),
     [
-        (validate, ["text", "github", "sarif"]),
+        (validate, ["text", "json", "github", "sarif"]),
         (drift, ["text", "json", "markdown"]),
         (rehearse, ["text", "json"]),
     ],

@@ -18,10 +18,12 @@ from orgsync.core.apply.events import Settled
 from orgsync.core.apply.journal import Conclusion, CutOff, Examined, Intent, Result, examine
 from orgsync.core.apply.outcome import Outcome, Report, Status
 from orgsync.core.apply.rehearsal import Fault, Point, RehearsalReport, Tried, tallied
-from orgsync.core.model.change import Action, Change, Level, Organization
+from orgsync.core.document.validated import ValidFiles
+from orgsync.core.model.change import Action, Change, Level, Note, Organization, Place
+from orgsync.core.model.codes import Code
 from orgsync.core.words.address import Address
 from orgsync.core.words.inert import inert
-from orgsync.render import events, outcome, receipts, rehearsal
+from orgsync.render import events, outcome, receipts, rehearsal, validated
 from orgsync.render.drift import json_text as drift_json
 from orgsync.render.drift import markdown as drift_markdown
 from orgsync.render.drift import notice as drift_notice
@@ -73,6 +75,12 @@ def verdict(name: str) -> RehearsalReport:
     return RehearsalReport(Organization(name, name), "0" * 64, 1, 2, 1, 44, 0, tallied(tried), tried)
 
 
+def warned(name: str) -> ValidFiles:
+    """Valid files of this name, and a warning about it."""
+    note = Note(Address(f"member:{name}"), Code.SIMILAR_NAME, name, Level.WARNING, Place(name, 1))
+    return ValidFiles(name, {"member": 1}, "1 member", (note,))
+
+
 def in_brief(name: str) -> str:
     """A plan of the name that no page takes."""
     [only] = paged(plan(name), Limit(3_000, len, LINK), most=1, marker=lambda _number, _total: "")
@@ -92,7 +100,7 @@ RENDERERS: dict[str, Callable[[str], str]] = {
     "plan/github summary": lambda name: github.summary(plan(name), room=20_000, link=LINK),
     "plan/github in brief": in_brief,
     "plan/github failure": lambda name: github.failure("The files are invalid", hostile.problems(name)),
-    "plan/github valid": lambda name: github.valid(name, name),
+    "plan/github valid": lambda name: github.valid(name, name, warned(name).warnings),
     "plan/json_text": lambda name: json_text.render(plan(name)),
     "plan/markdown": lambda name: markdown.render(plan(name)),
     "events": lambda name: events.json_line(
@@ -106,6 +114,9 @@ RENDERERS: dict[str, Callable[[str], str]] = {
     "rehearsal, JSON": lambda name: rehearsal.json_text(verdict(name)),
     "plan/sarif of a plan": lambda name: sarif.render(sarif.of_plan(plan(name)), default_file=name),
     "plan/sarif of problems": lambda name: sarif.render(sarif.of_problems(hostile.problems(name)), default_file=name),
+    "validated": lambda name: validated.warnings(warned(name)),
+    "validated, JSON": lambda name: validated.json_text(warned(name)),
+    "validated, JSON of problems": lambda name: validated.invalid_json_text(name, hostile.problems(name)),
     "plan/text": lambda name: text.render(plan(name), next_step=name),
     "plan/text in colour": lambda name: text.render(plan(name), color=True, next_step=name),
 }
@@ -122,7 +133,7 @@ MARKDOWN = [name for name in RENDERERS if name.startswith(("drift/markdown", "pl
 JSON = [
     name
     for name in RENDERERS
-    if name.startswith(("drift/json", "events", "plan/json", "rehearsal, JSON", "plan/sarif"))
+    if name.startswith(("drift/json", "events", "plan/json", "rehearsal, JSON", "plan/sarif", "validated, JSON"))
 ]
 ITEMS = {"drift/markdown": 5}
 ANNOTATIONS = [name for name in RENDERERS if name.startswith("plan/annotations")]

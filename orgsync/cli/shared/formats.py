@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from orgsync.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from orgsync.cli.shared.options import Options
     from orgsync.core.apply.journal import Examined
     from orgsync.core.apply.rehearsal import RehearsalReport
+    from orgsync.core.document.validated import ValidFiles
     from orgsync.core.drift.report import DriftReport
     from orgsync.core.model.change import Plan
+    from orgsync.core.words.source import Problem
     from orgsync.errors import OrgsyncError
 
 
@@ -38,8 +40,10 @@ class Format:
     name: str
     plan: Callable[[Plan, Output, Options, str | None], str]
     """A plan, and the command that does what it shows."""
-    valid: Callable[[str, str, Output], str] | None = None
-    """That the files at a path are valid, and what is in them."""
+    valid: Callable[[ValidFiles, Output], str] | None = None
+    """That files are valid, what is in them, and what to be warned of."""
+    invalid: Callable[[str, Sequence[Problem]], str] | None = None
+    """What is wrong with the files at a path, where `failure` does not say it."""
     failure: Callable[[OrgsyncError, Output], str] | None = None
     """Why there is no plan; without it, a person is told on stderr, and a program goes by the exit code."""
     drift: Callable[[DriftReport, Options], str] | None = None
@@ -115,10 +119,22 @@ def _github_plan(plan: Plan, output: Output, _options: Options, _next_step: str 
     return github.comment(plan, name=output.comment_name, link=output.link)
 
 
-def _github_valid(path: str, what: str, output: Output) -> str:
+def _json_valid(files: ValidFiles, _output: Output) -> str:
+    from orgsync.render import validated
+
+    return validated.json_text(files)
+
+
+def _json_invalid(path: str, problems: Sequence[Problem]) -> str:
+    from orgsync.render import validated
+
+    return validated.invalid_json_text(path, problems)
+
+
+def _github_valid(files: ValidFiles, output: Output) -> str:
     from orgsync.render.plan import github
 
-    return github.valid(path, what, name=output.comment_name)
+    return github.valid(files.path, files.counts, files.warnings, name=output.comment_name)
 
 
 def _github_failure(error: OrgsyncError, output: Output) -> str:
@@ -135,10 +151,11 @@ def _sarif_plan(plan: Plan, output: Output, _options: Options, _next_step: str |
     return sarif.render(sarif.of_plan(plan), default_file=output.default_file, where=from_the_top)
 
 
-def _sarif_valid(_path: str, _what: str, _output: Output) -> str:
+def _sarif_valid(files: ValidFiles, output: Output) -> str:
+    from orgsync.cli.shared.github_step import from_the_top
     from orgsync.render.plan import sarif
 
-    return sarif.render(())
+    return sarif.render(sarif.of_notes(files.warnings), default_file=output.default_file, where=from_the_top)
 
 
 def _sarif_failure(error: OrgsyncError, output: Output) -> str:
@@ -155,12 +172,20 @@ FORMATS = (
     Format(
         "text",
         _text_plan,
-        valid=lambda _path, _what, _output: "",
+        valid=lambda _files, _output: "",
         drift=_text_drift,
         receipts=_text_receipts,
         rehearsal=_text_rehearsal,
     ),
-    Format("json", _json_plan, drift=_json_drift, receipts=_json_receipts, rehearsal=_json_rehearsal),
+    Format(
+        "json",
+        _json_plan,
+        valid=_json_valid,
+        invalid=_json_invalid,
+        drift=_json_drift,
+        receipts=_json_receipts,
+        rehearsal=_json_rehearsal,
+    ),
     Format("markdown", _markdown_plan, drift=_markdown_drift),
     Format("github", _github_plan, valid=_github_valid, failure=_github_failure, in_step=True),
     Format("sarif", _sarif_plan, valid=_sarif_valid, failure=_sarif_failure),

@@ -15,7 +15,7 @@ from orgsync.errors import InputError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from orgsync.core.model.change import Plan
+    from orgsync.core.model.change import Note, Plan
     from orgsync.core.words.source import Problem
     from orgsync.errors import OrgsyncError
 
@@ -74,6 +74,13 @@ def tell_plan(made: Plan, *, comment_name: str, link: str | None) -> None:
             "comment": comment_name,
         }
     )
+
+
+def tell_warnings(warnings: Sequence[Note]) -> None:
+    """Annotations for what to be warned of in valid files."""
+    from orgsync.render.plan import annotations
+
+    click.echo(annotations.render(annotations.of_notes(warnings), where=from_the_top), err=True, nl=False)
 
 
 def tell_failure(error: OrgsyncError, text: str) -> None:

@@ -70,6 +70,11 @@ def of_plan(plan: Plan) -> Iterator[Annotation]:
         yield from (_note(step) for step in plan.manual if step.level is level)
 
 
+def of_notes(notes: Iterable[Note]) -> Iterator[Annotation]:
+    """What is to be told of valid files."""
+    yield from (_note(note) for note in notes)
+
+
 def of_problems(problems: Iterable[Problem], *, title: str = "The files are invalid") -> Iterator[Annotation]:
     """Everything that is wrong with the files; `title` is for what is about no address."""
     for problem in problems:

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from orgsync.render.page.markdown import Limit, Section, page, utf8_length, utf16_length
 from orgsync.render.page.markdown_text import code, prose, row
+from orgsync.render.page.values import place
 from orgsync.render.plan.pages import paged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orgsync.core.model.change import Plan
+    from orgsync.core.model.change import Note, Plan
     from orgsync.core.words.source import Problem
 
 COMMENT_LIMIT = 65_000
@@ -72,9 +73,12 @@ def failure(title: str, problems: Sequence[Problem], *, name: str = "plan", link
     return page((marker(name), f"### {title}"), (table,), (), _comment_limit(link))
 
 
-def valid(path: str, what: str, *, name: str = "plan") -> str:
-    """The body of a comment that says that the files are right, and what is in them."""
-    return page((marker(name), "### The files are valid", f"{code(path)}: {prose(what)}."), (), ())
+def valid(path: str, what: str, warnings: Sequence[Note] = (), *, name: str = "plan", link: str | None = None) -> str:
+    """The body of a comment that says that the files are right, what is in them, and what to be warned of."""
+    rows = [row((code(_place(note)), f"{code(note.address)}: {prose(note.message)}")) for note in warnings]
+    table = Section(f"Warnings ({len(warnings):,})", ("place", "what"), rows, "warning", 0, folded=False)
+    head = (marker(name), "### The files are valid", f"{code(path)}: {prose(what)}.")
+    return page(head, (table,) if rows else (), (), _comment_limit(link))
 
 
 def body(text: str, wanted: str) -> str:
@@ -92,6 +96,10 @@ def body(text: str, wanted: str) -> str:
     folds = [found.lastgroup for found in _FOLD.finditer("\n".join(kept))]
     left = folds.count("open") - folds.count("close")
     return "\n".join([*kept, "", *["</details>"] * left, "", f"and {len(lines) - len(kept):,} more lines", ""])
+
+
+def _place(note: Note) -> str:
+    return "-" if note.source is None else place(note.source)
 
 
 def _told(problem: Problem) -> str:

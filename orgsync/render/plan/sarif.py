@@ -72,7 +72,11 @@ def of_plan(plan: Plan) -> Iterator[Result]:
             yield Result(REFUSED, Level.ERROR, f"{verdict.guard}: {hit}: {verdict.message}", f"{verdict.guard} {hit}")
     for changes in by_weight(plan).values():
         yield from (_of_change(change) for change in changes if weight(change) in BY_WEIGHT)
-    notes: tuple[Note | ManualStep, ...] = (*plan.findings, *plan.manual)
+    yield from of_notes((*plan.findings, *plan.manual))
+
+
+def of_notes(notes: Iterable[Note | ManualStep]) -> Iterator[Result]:
+    """What is beside changes."""
     for note in notes:
         place = () if note.source is None else (note.source.file, note.source.line)
         told = f"{address(note.address)}: {note.message}"
