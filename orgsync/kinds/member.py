@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from orgsync.core.document.mailbox import doubt, nowhere
 from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
@@ -18,16 +19,18 @@ from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import powers, told_powers
 from orgsync.core.model.request import Always, Listing, Need, Repeat, Request
 from orgsync.core.model.rows import ID, TEXT, TEXTS, TIMESTAMP, Row, RowField, odd_of, one_of
-from orgsync.core.model.things import LIVE, Found, Ids, Live, Pair, Segment, Spec
+from orgsync.core.model.things import LIVE, Declared, Found, Ids, Live, Pair, Segment, Spec
 from orgsync.core.words.address import Address, address
 from orgsync.core.words.day import Day
 from orgsync.core.words.plural import counted
+from orgsync.core.words.source import Problem
 from orgsync.core.words.spelling import same_mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import date
 
+    from orgsync.core.document.mailbox import Doubt
     from orgsync.core.model.context import Evidence
     from orgsync.core.model.meaning import Meanings
 
@@ -158,6 +161,9 @@ def decide(pair: Pair[Member, Invitation], context: Context) -> Decision:
         return _pending(pair, person, desired)
     if person is not None and person.standing == LEFT and not _may_return(pair, context):
         return Decision(findings=(_gone(pair),))
+    # Whoever was invited before has an address that the API takes.
+    if person is None and (wrong := doubt(_email(pair.address))) is not None:
+        return Decision(problems=(_not_invited(pair.declared, wrong),))
     if desired == "admin":
         return Decision(manual=(_invite_admin(pair),))
     why = {EXPIRED: "the last invite expired", LEFT: "was removed from the organization since accepting the invite"}
@@ -266,6 +272,11 @@ def _lost_with_the_invite(person: Found[Invitation] | None) -> Iterable[str]:
     yield f"the new invite is without the RBAC groups of the last one ({named}): add the person to them again"
 
 
+def _not_invited(line: Declared[Member], wrong: Doubt) -> Problem:
+    message = f"cannot be invited: {wrong.why}"
+    return Problem(message, line.source, line.address, wrong.hint or "correct the address")
+
+
 def _odd_letters(email: str) -> Iterable[str]:
     """Letters that may look like those of somebody else's address, told by their numbers."""
     odd = dict.fromkeys(letter for letter in email if not letter.isascii())
@@ -292,13 +303,20 @@ def _email(address: Address) -> str:
 
 
 def survey(context: Context) -> Iterable[Note]:
-    """Too few admins, one lost password from being locked out; and accounts to guard that do not exist."""
+    """Too few admins, one lost password from being locked out; invites that go nowhere; unknown accounts to guard."""
     minimum = context.desired.settings.guards.min_admins
     people = [pair.found for pair in context.pairs["member"] if pair.found is not None]
     admins = sum(1 for person in people if person.is_admin)
     if people and admins < minimum:
         message = f"the organization has {counted(admins, 'admin')}, fewer than guards.min_admins ({minimum})"
         yield Note(Address("member:*"), Code.FEW_ADMINS, message, Level.WARNING)
+    lost = nowhere(
+        _email(pair.address)
+        for pair in context.pairs["member"]
+        if pair.found is None and pair.declared is not None and not pair.declared.expired
+    )
+    if lost is not None:
+        yield Note(Address("member:*"), Code.RESERVED_DOMAIN, lost, Level.WARNING)
     present = {person.key[0] for person in people if person.standing == LIVE}
     for email in context.desired.settings.guards.credential_of:
         if same_mailbox(email) not in present:

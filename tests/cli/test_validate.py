@@ -81,3 +81,16 @@ def test_github_gets_annotations_and_a_table(orgsync: Orgsync) -> None:
 def test_code_scanning_gets_results(orgsync: Orgsync) -> None:
     log = json.loads(orgsync("validate", "org", "--format", "sarif", "--quiet").out)
     assert [(one["ruleId"], one["level"]) for one in log["runs"][0]["results"]] == [("setting_elsewhere", "warning")]
+
+
+def test_a_doubtful_address_is_a_warning_because_its_owner_may_be_there(orgsync: Orgsync, tmp_path: Path) -> None:
+    members = "members:\n  mailto:ana@b.co: user\n  a@b.test: user\n  c@d.test: user\n  kim@acme.example: user\n"
+    teams = "teams: {all: [ana@acme]}\nworkspaces: {web: {members: {team:all: user, MAILTO:ana@b.co: user}}}\n"
+    (tmp_path / "odd.yaml").write_text(f"{HEAD}{members}{teams}", encoding="utf-8")
+    ended = orgsync("validate", "odd.yaml", "--quiet")
+    assert (ended.code, ended.out) == (EXIT_OK, "")
+    first, second, third = ended.err.splitlines()
+    assert first == "warning: member:*: no mail reaches a reserved domain (.test): a@b.test, c@d.test"
+    assert second.startswith("odd.yaml:4: warning: member:mailto:ana@b.co: could not be invited: the email address ")
+    assert second.endswith('(did you mean "ana@b.co"?)')
+    assert third.startswith("odd.yaml:9: warning: workspace_member:web/ana@acme: could not be invited: ")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from acme import ADMINS, Org, actions, codes
 
 from orgsync.core.model.change import Cause, Risk
-from orgsync.errors import Refused
+from orgsync.errors import InputError, Refused
 from orgsync.render.plan import markdown, text
 
 AUTHORITATIVE = "manage: {members: authoritative}\nguards: {max_removals: {percent: 100}}\n"
@@ -67,6 +68,63 @@ def test_a_composed_and_a_decomposed_accent_are_one_person() -> None:
     assert actions(org.plan()) == ["invite member:jose\u0301@acme.example"]  # JOS\u00c9 ends with another letter
     org = Org("members: {jose\u0301@acme.example: user}", users=[*ADMINS, {"email": "JOS\u00e9@acme.example"}])
     assert org.plan().changes == ()
+
+
+@pytest.mark.parametrize("role", ["developer", "admin"])
+def test_nobody_is_invited_to_what_is_no_address(role: str) -> None:
+    org = Org(f"members:\n  new@acme.example: user\n  mailto:ana@b.co: {role}\n", users=ADMINS)
+    with pytest.raises(InputError) as caught:
+        org.apply()
+    [problem] = caught.value.problems
+    assert (problem.source and problem.source.line, problem.address) == (5, "member:mailto:ana@b.co")
+    assert problem.message.startswith("cannot be invited: the email address contains invalid characters")
+    assert problem.hint == 'did you mean "ana@b.co"?'
+    assert org.writes() == []
+
+
+@pytest.mark.parametrize("email", ["ana@acme", "team:ana@b.co", '"ana@b.co', "ana\u200b@b.co", "ana ruiz@b.co"])
+def test_what_is_no_address_needs_a_hint_that_works(email: str) -> None:
+    org = Org(f"members: {json.dumps({email: 'user'})}", users=ADMINS)
+    with pytest.raises(InputError) as caught:
+        org.plan()
+    assert caught.value.problems[0].hint in {"correct the address", 'did you mean "ana@b.co"?'}
+
+
+@pytest.mark.parametrize("email", ["mailto:ana@b.co", "team:ana@b.co", '"ana ruiz"@b.co', "ana\u200b@b.co", "a/b@c.de"])
+def test_whoever_is_there_is_named_as_they_are_there(email: str) -> None:
+    """By file, team and export: the validator is not asked."""
+    files = f"members: {json.dumps({email: 'user'})}\nworkspaces: {{web: {{members: {json.dumps({email: 'user'})}}}}}"
+    org = Org(files, users=[*ADMINS, {"email": email}], workspaces=[{"name": "web"}])
+    assert actions(org.plan()) == [f"create workspace_member:web/{email.replace('/', '%2F')}"]
+    assert org.apply().complete
+    assert org.plan(org.export()).changes == ()
+    if not email.startswith("team:"):
+        teams = f"teams: {{all: {json.dumps([email])}}}\nmembers: {{team:all: user}}"
+        assert org.plan(teams).changes == ()
+
+
+@pytest.mark.parametrize("standing", ["pending", "expired"])
+def test_an_address_that_was_invited_is_taken_as_it_is(standing: str) -> None:
+    invites = [{"email": "mailto:ana@b.co", "role": "user", "status": standing}]
+    org = Org("members: {'mailto:ana@b.co': developer}", users=ADMINS, invites=invites)
+    assert org.apply().complete
+    assert [row["role"] for row in org.rows("invites") if row["status"] == "pending"] == ["developer"]
+
+
+def test_a_live_address_that_begins_like_a_team_is_no_team() -> None:
+    files = "teams: {'x@b.co': [ana@b.co]}\nmembers: {'team:x@b.co': user, 'team:y@b.co': user}"
+    users = [*ADMINS, {"email": "ana@b.co"}, {"email": "team:y@b.co"}]
+    assert Org(files, users=users).plan().changes == ()
+
+
+def test_invites_to_reserved_domains_are_one_warning() -> None:
+    files = (
+        "members: {a@b.test: user, c@d.test: admin, there@b.test: user, gone@b.test: {role: user, until: 2026-01-01}}"
+    )
+    plan = Org(files, users=[*ADMINS, {"email": "there@b.test"}]).plan()
+    assert [(note.code, note.address, note.message) for note in plan.findings if note.code == "reserved_domain"] == [
+        ("reserved_domain", "member:*", "no mail reaches a reserved domain (.test): a@b.test, c@d.test")
+    ]
 
 
 def test_an_accepted_invite_is_a_member_and_nothing_more_happens() -> None:

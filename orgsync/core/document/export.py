@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.document.read import wrong_name
-from orgsync.core.document.settings import TEAM_PREFIX, valid_email
+from orgsync.core.document.settings import valid_email
 from orgsync.core.model.codes import Code
 from orgsync.core.model.things import Segment
 from orgsync.core.model.understood import told_of
@@ -105,9 +105,10 @@ def _is_writable(segment: Segment, text: str) -> bool:
     if segment is Segment.NAME:
         return wrong_name(text) == (None, None)
     try:
-        return not valid_email(text).startswith(TEAM_PREFIX)
+        valid_email(text)
     except ValueError:
         return False
+    return True
 
 
 def _write(data: dict[str, Any], section: Section, segments: Sequence[str], value: Any) -> None:

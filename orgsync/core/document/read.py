@@ -239,7 +239,7 @@ def _read(kind: Kind, spot: _Spot, value: Any, source: Source, draft: _Draft) ->
         problem = f"expected a map from {_noun(kind)} to {to}, found {shape(value)}"
         draft.problems.append(Problem(problem, source, str(spot)))
         return
-    teams = [key for key in value if _is_team(kind, key)]
+    teams = [key for key in value if _is_team(kind, key, draft)]
     for key, inner in value.items():
         if key in teams:
             continue
@@ -257,8 +257,10 @@ def _noun(kind: Kind) -> str:
     return "e-mail" if kind.segments[-1] is Segment.EMAIL else "name"
 
 
-def _is_team(kind: Kind, key: str) -> bool:
-    return kind.segments[-1] is Segment.EMAIL and key.startswith(TEAM_PREFIX)
+def _is_team(kind: Kind, key: str, draft: _Draft) -> bool:
+    """Whether a key names a team; a live address may begin like one."""
+    name = key.removeprefix(TEAM_PREFIX)
+    return kind.segments[-1] is Segment.EMAIL and name != key and (name in draft.teams or "@" not in name)
 
 
 def _expand_team(

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pydantic.json_schema import JsonSchemaValue
     from pydantic_core import CoreSchema
 
-_EMAIL = re.compile(r"[^@\s,;<>()\"\\/]+@[^@\s,;<>()\"\\/]+\.[^@\s,;<>()\"\\/.]+")
+_EMAIL = re.compile(r"[^\x00-\x1f\x7f-\x9f]+@[^\x00-\x1f\x7f-\x9f]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 EMAIL_PATTERN = f"^{_EMAIL.pattern}$"
 TEAM_PREFIX = "team:"
@@ -39,8 +39,11 @@ VERSION = 1
 
 
 def valid_email(text: str) -> str:
-    """The text itself. Raises ValueError where it cannot be an e-mail address."""
-    if not _EMAIL.fullmatch(text) or not text.isprintable():
+    """The text itself. Raises ValueError where nobody can have it as an e-mail address.
+
+    Whether mail can be sent to it matters only where an invite is (`mailbox`): who is there is named as live has it.
+    """
+    if not _EMAIL.fullmatch(text):
         raise Unsuitable(f"{quoted(text)} is not an e-mail address")
     return text
 

@@ -134,6 +134,12 @@ ROWS: Mapping[Code, CodeRow] = {
     Code.DIFFERS: CodeRow(
         "`drift`", _DRIFT, "The organization has another value than the files declare. The plan would change it."
     ),
+    # about the files alone
+    Code.DOUBTFUL_EMAIL: CodeRow(
+        "warning",
+        None,
+        "An address in the files to which no invite could be sent. It counts only once somebody is to be invited.",
+    ),
     Code.EXPIRED: CodeRow(
         "warning",
         _EXPIRY,
@@ -271,6 +277,12 @@ ROWS: Mapping[Code, CodeRow] = {
         "its id, it alone has the tags or an API key that only this line declares, or the files of `--base` declare "
         "the workspace as well. Nothing is created there or in it. Add the `id` or `renamed_from` that the message "
         "names, or allow the creation with `--allow workspace:NAME`.",
+    ),
+    # goes with invites, which are told
+    Code.RESERVED_DOMAIN: CodeRow(
+        "warning",
+        None,
+        "People are to be invited in a domain that is reserved, and that mail never reaches. Correct the addresses.",
     ),
     Code.RESIDENCY_CONFLICT: CodeRow(
         "error", _DRIFT_WORDED, "The default geography would not be among the allowed ones. Declare both."

@@ -10,9 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 # Printable by their Unicode category, yet nothing is to be seen: two names could differ by one of these alone.
-_UNSEEN = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
-)
+UNSEEN = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]")
 
 # GitHub takes `::error::` at the start of any line for an order; `##[` and `##vso[` are older spellings of the same.
 _ORDER = re.compile(r"(?<=:):|(?<=#)#(?=\[|vso\[)", re.IGNORECASE)
@@ -82,7 +80,7 @@ def _spelled_out(text: str, spell: Callable[[str], str]) -> str:
     if not text.isprintable():
         text = "".join(char if char.isprintable() else spell(char) for char in text)
     if not text.isascii():
-        text = _UNSEEN.sub(lambda found: spell(found[0]), text)
+        text = UNSEEN.sub(lambda found: spell(found[0]), text)
     return _ORDER.sub(lambda found: spell(found[0]), text)
 
 

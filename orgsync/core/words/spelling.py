@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+from orgsync.core.words.inert import UNSEEN
+
 
 def same_mailbox(email: str) -> str:
     """The form in which two spellings of one mailbox are equal, as mail systems see it.
@@ -20,6 +22,15 @@ def same_mailbox(email: str) -> str:
 def older_mailbox(email: str) -> str:
     """The form that was compared up to version 0.2, by which older hashes and ids of drift entries were made."""
     return email.casefold()
+
+
+def without_invisible(text: str) -> str:
+    """The text without what leaves no mark on a page and takes no room: joiners, selectors, directions."""
+    return "".join(letter for letter in text if not _is_invisible(letter))
+
+
+def _is_invisible(letter: str) -> bool:
+    return unicodedata.category(letter) in {"Cf", "Cc"} or UNSEEN.match(letter) is not None
 
 
 def _composed(text: str) -> str:

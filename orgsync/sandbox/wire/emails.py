@@ -6,7 +6,9 @@ import re
 import unicodedata
 
 _SMALL = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-SHAPE = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+_CONTROL = r"\x00-\x1f\x7f-\x9f"
+_QUOTED = rf'"(?:[^"\\{_CONTROL}]|\\[^{_CONTROL}])+"'
+SHAPE = re.compile(rf"(?:{_QUOTED}|[^@\s{_CONTROL}]+)@[^@\s.{_CONTROL}]+(?:\.[^@\s.{_CONTROL}]+)+")
 
 
 def is_email(text: str) -> bool:
