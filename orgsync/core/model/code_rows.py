@@ -294,12 +294,13 @@ ROWS: Mapping[Code, CodeRow] = {
         "A setting is in another file of the folder than the root file, which has `organization:`. Whoever may change "
         "that file decides what orgsync may do: move the setting to the root file.",
     ),
-    # goes with a workspace that is missing, which is told
+    # goes with what is missing or called differently, which is told
     Code.SIMILAR_NAME: CodeRow(
         "warning",
         None,
-        "A workspace will be created although a workspace exists whose name differs only in case, or an undeclared one "
-        "whose name is similar.",
+        "Something is about to be created or renamed beside something whose name looks the same: they differ in case, "
+        "in spaces, in how letters are composed, or in what cannot be seen. Or a workspace is about to be created beside "
+        "an undeclared one whose name is similar.",
     ),
     # drift looks at the organization itself
     Code.SNAPSHOT_LACKS: CodeRow(

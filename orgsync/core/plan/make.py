@@ -8,11 +8,12 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
+from orgsync.core.document.look_alikes import look_alike_notes
 from orgsync.core.document.root_file import elsewhere_notes
 from orgsync.core.model.change import Action, Cause, Change, Digests, ManualStep, Note, Plan, Protection, Rules, Summary
 from orgsync.core.model.context import NO_PAST, Context, Decision, Evidence
 from orgsync.core.model.diff import with_fields
-from orgsync.core.model.things import Found, Key, Named, Pair
+from orgsync.core.model.things import Found, Key, Mode, Named, Pair
 from orgsync.core.model.understood import Sight, as_far_as_seen, is_left_alone, notes_of
 from orgsync.core.plan.allowances import allowances, named_by, raised
 from orgsync.core.plan.dependencies import reached
@@ -170,6 +171,8 @@ def _decided(desired: Desired, seen: Observation, context: Context, kinds: Kinds
                 projected[pair.key] = _afterwards(pair, decision.changes)
         if kind.name in managed:
             draft.findings.extend(kind.survey(context))
+            if context.mode is not Mode.OBSERVE:
+                draft.findings.extend(look_alike_notes(kind, seen.pairs[kind.name]))
     if draft.problems:
         raise InputError(draft.problems)
     return draft

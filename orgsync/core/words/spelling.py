@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from orgsync.core.words.inert import UNSEEN
@@ -22,6 +23,33 @@ def same_mailbox(email: str) -> str:
 def older_mailbox(email: str) -> str:
     """The form that was compared up to version 0.2, by which older hashes and ids of drift entries were made."""
     return email.casefold()
+
+
+def look_of(text: str) -> str:
+    """What a person sees of a name: equal for two that differ in case, in spaces, in how letters are composed or drawn.
+
+    Letters of different alphabets that happen to look the same stay different.
+    """
+    drawn = without_invisible(unicodedata.normalize("NFKC", text)).casefold()
+    return " ".join(without_invisible(unicodedata.normalize("NFKC", drawn)).split())
+
+
+def visibly(text: str) -> str:
+    """A name in quotes, with the number of every letter that nobody can see, or tell from another one."""
+    return f'"{_LONE_SPACE.sub(_number, "".join(map(_shown, text)))}"'
+
+
+_LONE_SPACE = re.compile(r"^ +| +$|(?<= ) +")
+
+
+def _number(found: re.Match[str]) -> str:
+    return "<U+0020>" * len(found[0])
+
+
+def _shown(letter: str) -> str:
+    is_own_form = letter.isascii() or unicodedata.normalize("NFKC", letter) == letter
+    is_seen = letter.isprintable() and not unicodedata.category(letter).startswith("M") and not _is_invisible(letter)
+    return letter if is_own_form and is_seen else f"<U+{ord(letter):04X}>"
 
 
 def without_invisible(text: str) -> str:

@@ -57,8 +57,7 @@ def _missing(pair: Pair[Workspace, Archival], declared: Declared[Workspace], con
         return Decision(findings=(note,), unseen=(unseen,))
     fields, left = _settable(field_changes({}, _wanted(declared, None)), context)
     changes, steps_left = (_create(declared, fields),), tuple(privacy.by_hand(pair, left))
-    findings = (*_similar(pair, context), *similar(pair, context))
-    return Decision(changes=changes, manual=steps_left, findings=findings)
+    return Decision(changes=changes, manual=steps_left, findings=tuple(similar(pair, context)))
 
 
 def _settable(
@@ -176,14 +175,6 @@ def _undeclared(pair: Pair[Workspace, Archival], context: Context) -> Decision:
     if live is None or live.standing == ARCHIVED or live.segments[0] in {DEFAULT, CLAUDE_CODE}:
         return NOTHING
     return Decision(findings=(not_archived(pair, context, "workspaces"),))
-
-
-def _similar(pair: Pair[Workspace, Archival], context: Context) -> Iterable[Note]:
-    name = pair.address.casefold()
-    for other in context.pairs["workspace"]:
-        if other.found is not None and other.found.standing == LIVE and other.found.address.casefold() == name:
-            message = f'a workspace "{other.found.segments[0]}" exists; names are case-sensitive'
-            yield Note(pair.address, Code.SIMILAR_NAME, message, Level.WARNING, pair.place)
 
 
 def _not_shown(pair: Pair[Workspace, Archival], field: FieldChange) -> Note:
