@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orgsync.core.apply.ceiling import ChangeState, LiveIndex, compared
+from orgsync.core.apply.ceiling import ChangeState, LiveIndex, compared, freed_names
 from orgsync.core.model.change import MAKING
 from orgsync.core.plan.dependencies import reached
 from orgsync.core.words.address import Address
@@ -52,7 +52,7 @@ async def has_appeared(plan: Plan, standings: Sequence[ChangeState], reader: Rea
     if not addresses:
         return False
     part = _part(plan, addresses, kinds)
-    return _differs(part, await read_lists(reader, part, ids, kinds), kinds)
+    return _differs(part, plan, await read_lists(reader, part, ids, kinds), kinds)
 
 
 class Looks:
@@ -87,7 +87,7 @@ class Looks:
             taken = loop.time()
             waiting = [one for one in self._addresses if not run.begun(one)]
             part = _part(run.plan, waiting, run.kinds)
-            if _differs(part, await read_lists(run.reader, part, run.ids, run.kinds), run.kinds):
+            if _differs(part, run.plan, await read_lists(run.reader, part, run.ids, run.kinds), run.kinds):
                 await self._take(waiting)
             self._taken = taken
 
@@ -102,7 +102,7 @@ class Looks:
         seen = await read_lists(run.reader, run.plan, run.ids, run.kinds)
         run.index = LiveIndex.of(seen.live)
         part = _part(run.plan, late, run.kinds)
-        states, departures = compared(part, seen.live, run.kinds, seen.unseen)
+        states, departures = compared(part, seen.live, run.kinds, seen.unseen, freed=freed_names(run.plan))
         run.departed.update((one.address, one.message) for one in departures if one.address in late)
         positions = (position for position, change in enumerate(run.plan.changes) if change.address in late)
         for number, position in enumerate(positions):
@@ -119,8 +119,8 @@ def _part(plan: Plan, addresses: Iterable[str], kinds: Kinds) -> Plan:
     return replace(plan, changes=changes, identities=identities)
 
 
-def _differs(part: Plan, seen: Observation, kinds: Kinds) -> bool:
-    """Whether something to be made is there, as planned or otherwise."""
-    states, departures = compared(part, seen.live, kinds, seen.unseen)
+def _differs(part: Plan, plan: Plan, seen: Observation, kinds: Kinds) -> bool:
+    """Whether something to be made is there, as planned or otherwise; not where `plan` gives it another name."""
+    states, departures = compared(part, seen.live, kinds, seen.unseen, freed=freed_names(plan))
     making = (states.get(number) for number, change in enumerate(part.changes) if change.action in MAKING)
     return bool(departures) or any(state is not ChangeState.TO_DO for state in making)

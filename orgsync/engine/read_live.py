@@ -7,6 +7,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from orgsync.core.apply.ceiling import freed_names
 from orgsync.core.model.change import Organization
 from orgsync.core.model.context import Reading
 from orgsync.core.model.diff import steps
@@ -113,7 +114,12 @@ async def read_lists(reader: Reader, plan: Plan, ids: Ids, kinds: Kinds, *, toda
 
 def _made(kind: Kind, plan: Plan, seen: Observation) -> Ids:
     """What the plan makes and live shows already: an earlier run made it, and its insides have to be read, too."""
-    existing = {one.key: one.id for one in seen.live[kind.name] if one.exists}
+    freed = freed_names(plan)
+    existing = {
+        one.key: one.id
+        for one in seen.live[kind.name]
+        if one.exists and (kind.name, one.id, one.key) not in freed  # what is made there gets a name of this one
+    }
     named = (change.address for change in plan.changes)
     keys = (kind.key(address.segments) for address in named if address.kind == kind.name)
     return {(kind.name, key): existing[key] for key in keys if key in existing}

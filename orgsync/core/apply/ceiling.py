@@ -14,6 +14,7 @@ from orgsync.core.words.address import Address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
 
     from orgsync.core.model.change import Change, Plan
     from orgsync.core.model.kind import Kind, Kinds
@@ -49,8 +50,8 @@ class LiveIndex:
     namesakes: dict[tuple[str, Key], tuple[Found, ...]]
 
     @classmethod
-    def of(cls, live: Live) -> LiveIndex:
-        """Where several share a key, the one that exists stands for it."""
+    def of(cls, live: Live, freed: AbstractSet[tuple[str, str, Key]] = frozenset()) -> LiveIndex:
+        """Where several share a key, the one that exists stands for it, unless its name is `freed` for another one."""
         by_id: dict[tuple[str, str], Found] = {}
         by_key: dict[tuple[str, Key], Found] = {}
         namesakes: dict[tuple[str, Key], tuple[Found, ...]] = {}
@@ -58,6 +59,8 @@ class LiveIndex:
         for kind, found in live.items():
             for one in found:
                 by_id.setdefault((kind, one.id), one)
+                if (kind, one.id, one.key) in freed:
+                    continue
                 other = by_key.get((kind, one.key))
                 if one.exists and other is not None and other.exists and other.id != one.id:
                     namesakes[kind, one.key] = (*namesakes.get((kind, one.key), (other,)), one)
@@ -74,6 +77,16 @@ class LiveIndex:
         return bound or (named if named is not None and named.exists else None)
 
 
+def freed_names(plan: Plan) -> frozenset[tuple[str, str, Key]]:
+    """What the plan gives another name: its kind, its id, and the key that it has until then."""
+    return frozenset(
+        (change.address.kind, change.id, (*change.address.segments[:-1], part.before))
+        for change in plan.changes
+        for part in change.fields
+        if part.path == NAME and change.action is Action.UPDATE and change.id is not None
+    )
+
+
 def compare(
     plan: Plan, live: Live, kinds: Kinds, unseen: Sequence[Unseen] = ()
 ) -> tuple[list[ChangeState], list[Departure]]:
@@ -81,17 +94,22 @@ def compare(
 
     What is not understood any more, or may be hidden by what is `unseen`, has left the plan, too.
     """
-    standings, departures = compared(plan, live, kinds, unseen)
+    standings, departures = compared(plan, live, kinds, unseen, freed=freed_names(plan))
     if departures:
         return [], sorted(departures, key=lambda departure: departure.address)
     return [standings[position] for position in range(len(plan.changes))], []
 
 
 def compared(
-    plan: Plan, live: Live, kinds: Kinds, unseen: Sequence[Unseen] = ()
+    plan: Plan,
+    live: Live,
+    kinds: Kinds,
+    unseen: Sequence[Unseen] = (),
+    *,
+    freed: AbstractSet[tuple[str, str, Key]] = frozenset(),
 ) -> tuple[dict[int, ChangeState], list[Departure]]:
     """As `compare`, for as many changes as it can be told: by position, but for those of addresses that departed."""
-    index = LiveIndex.of(live)
+    index = LiveIndex.of(live, freed)
     standings: dict[int, ChangeState] = {}
     departures: list[Departure] = []
     for address, positions in by_address(plan.changes).items():

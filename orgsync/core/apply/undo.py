@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from orgsync.core.apply.names_after import OURS, Aftermath, aftermath_of, identities_of, old_names, renamed
 from orgsync.core.apply.outcome import Outcome, Report, Status
-from orgsync.core.model.change import Action, Change, Digests, FieldChange, Level, Note, Plan, Risk
+from orgsync.core.model.change import NAME, Action, Change, Digests, FieldChange, Level, Note, Plan, Risk
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import Evidence
 from orgsync.core.model.diff import in_words, value_at
@@ -128,7 +128,7 @@ def _take_back(group: Sequence[Outcome], aftermath: Aftermath, draft: _Draft) ->
             continue
         parts = []
         for part in change.fields:
-            why = _left(part, outcome, action, shown[part.path], kind)
+            why = _left(part, outcome, action, shown[part.path], kind) or _taken_since(part, change, aftermath)
             if why is None:
                 parts.append(part)
             else:
@@ -206,6 +206,19 @@ def _left(part: FieldChange, outcome: Outcome, action: Action, value: Any, kind:
     if value == part.after or (value == part.before and outcome.status is Status.UNCONFIRMED):
         return None
     return Code.UNDO_CHANGED, f"{part.path} was changed since to {in_words(value)}, and is kept"
+
+
+def _taken_since(part: FieldChange, change: Change, aftermath: Aftermath) -> tuple[Code, str] | None:
+    """That something which the plan created has the old name, and is kept; None where nothing has."""
+    kind, key = aftermath.kinds.named(change.address)
+    former = (kind, (*key[:-1], part.before))
+    made = (aftermath.kinds.named(one.address) for one in aftermath.plan.changes if one.action is Action.CREATE)
+    if part.path != NAME or former not in made:
+        return None
+    holder = aftermath.index.by_key.get(former)
+    if holder is None or not holder.exists:
+        return None
+    return Code.UNDO_CHANGED, f'"{part.before}" is the name of {holder.id} now, so it stays "{part.after}"'
 
 
 def _is_set_once(part: FieldChange, change: Change) -> bool:

@@ -190,6 +190,12 @@ ROWS: Mapping[Code, CodeRow] = {
         "`drift`", _DRIFT, "It is declared, but does not exist in the organization. The plan would create it."
     ),
     # follows from a person who is missing, which is told
+    Code.NAMES_EXCHANGED: CodeRow(
+        "manual step",
+        _DRIFT,
+        "The files exchange the names of two or more things, and none of the names is free. Give one of them another "
+        "name in the Console, then plan again.",
+    ),
     Code.NOT_A_MEMBER: CodeRow(
         "waiting", None, "A person must become a member of the organization first; a manual step says how."
     ),

@@ -36,6 +36,7 @@ class Code(StrEnum):
     KEY_MISSING = "key_missing"
     LAST_DEVELOPER = "last_developer"
     MISSING = "missing"
+    NAMES_EXCHANGED = "names_exchanged"
     NOT_A_MEMBER = "not_a_member"
     NOT_OFFERED = "not_offered"
     OBSERVED = "observed"

@@ -6,12 +6,14 @@ from collections import defaultdict
 from itertools import product
 from typing import TYPE_CHECKING
 
+from orgsync.core.model.change import NAME, ManualStep
+from orgsync.core.model.codes import Code
 from orgsync.core.model.things import ARCHIVED, Pair
 from orgsync.core.words.address import address
 from orgsync.core.words.source import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
     from orgsync.core.model.kind import Kind
     from orgsync.core.model.things import Declared, Found, Key, Named, Pairs
@@ -36,22 +38,68 @@ def _by_key(declared: Sequence[Declared], live: Sequence[Found]) -> list[Pair]:
 
 
 def meant_by_name(
-    line: Declared, former: str | None, named: Callable[[str], Sequence[Found]], usable: Callable[..., Sequence[Found]]
+    line: Declared,
+    former: str | None,
+    named: Callable[[str], Sequence[Found]],
+    usable: Callable[..., Sequence[Found]],
+    away: Container[str] = (),
 ) -> tuple[Sequence[Found], Sequence[Found]]:
     """What a line without an id may mean: by its name, else by its former one. And what it does not mean any more.
 
     A line that asks to archive has what it asks for as soon as something of the name is archived: what was created
     later under that name is another thing, which nobody has spoken of. `named` finds things, the newest first; `usable`
-    picks those of them that a name can mean.
+    picks those of them that a name can mean. What is `renamed_away` is not meant by the name that it has until then.
     """
-    for name in (line.segments[-1], *(() if former is None else (former,))):
-        found = named(name)
+    own = [one for one in named(line.segments[-1]) if one.id not in away]
+    for found in (own, () if former is None else named(former)):
         gone = [one for one in found if one.standing == ARCHIVED][:1]
         if gone and line.spec.asks_to_archive:
             return gone, [one for one in found if one.exists]
         if living := usable(found):
             return living, ()
     return (), ()
+
+
+def renamed_away(declared: Iterable[Declared], live: Iterable[Found]) -> frozenset[str]:
+    """The ids of what a line gives another name, by its id: the name it has is free for another line."""
+    new_names = {line.spec.id: line.segments[-1] for line in declared if line.spec.id is not None}
+    return frozenset(
+        one.id for one in live if one.exists and new_names.get(one.id, one.attributes[NAME]) != one.attributes[NAME]
+    )
+
+
+def exchanged(pair: Pair, pairs: Iterable[Pair]) -> tuple[Pair, ...]:
+    """The things that would be renamed in a circle, if this one is of them: each has the name that another gets.
+
+    None of them can be the first, unless it gets another name in between.
+    """
+    renamed = {_present_key(one): one for one in pairs if _present_key(one) not in {None, one.key}}
+    circle: list[Pair] = []
+    following: Pair | None = pair
+    while following is not None and not any(following is one for one in circle):
+        circle.append(following)
+        following = renamed.get(following.key)
+    return tuple(circle) if following is pair else ()
+
+
+def exchange_by_hand(pair: Pair, circle: Sequence[Pair], where: str) -> Iterator[ManualStep]:
+    """What a person has to do about a circle, told once: at the first of its addresses."""
+    if pair.address != min(one.address for one in circle) or pair.found is None:
+        return
+    names = " -> ".join(f'"{one.found.attributes[NAME]}"' for one in (*circle, pair) if one.found is not None)
+    message = (
+        f"names are exchanged ({names}), and none of them is free: give {pair.found.id} any other name in the Console, "
+        "then plan again"
+    )
+    expected = f"{pair.found.id} has a name that no line has"
+    yield ManualStep(pair.address, Code.NAMES_EXCHANGED, message, where, expected, source=pair.place)
+
+
+def _present_key(pair: Pair) -> Key | None:
+    """The key that a declared thing has until it is renamed."""
+    if pair.declared is None or pair.found is None or not pair.found.exists:
+        return None
+    return (*pair.key[:-1], pair.found.attributes[NAME])
 
 
 def undeclared(live: Iterable[Found], taken: Container[str], fulfilled: Mapping[str, Pair]) -> list[Pair]:
@@ -61,15 +109,19 @@ def undeclared(live: Iterable[Found], taken: Container[str], fulfilled: Mapping[
 
 
 def wrong_former_name(declared: Declared, former: str | None, others: Container[Key]) -> Iterable[Problem]:
-    """What is wrong with the name that a line says its thing had before; `others` are the keys that are declared."""
-    if former is None:
+    """What is wrong with the name that a line says its thing had before; `others` are the keys that are declared.
+
+    A line with an id needs no former name to say what it means.
+    """
+    if former is None or declared.spec.id is not None:
         return
     if former == declared.segments[-1]:
         hint = "write its former name, or delete renamed_from"
         yield Problem("renamed_from is its current name", declared.source, declared.address, hint)
     elif (*declared.key[:-1], former) in others:
         message = f'"{former}" (renamed_from) is declared as well'
-        yield Problem(message, declared.source, declared.address, "delete one of the two")
+        hint = "delete one of the two; to use the name again at once, write `id:` instead of renamed_from"
+        yield Problem(message, declared.source, declared.address, hint)
 
 
 class Names:

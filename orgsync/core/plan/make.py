@@ -16,7 +16,7 @@ from orgsync.core.model.diff import with_fields
 from orgsync.core.model.things import Found, Key, Mode, Named, Pair
 from orgsync.core.model.understood import Sight, as_far_as_seen, is_left_alone, notes_of
 from orgsync.core.plan.allowances import allowances, named_by, raised
-from orgsync.core.plan.dependencies import reached
+from orgsync.core.plan.dependencies import after_freed_names, reached
 from orgsync.core.plan.guarded import judged
 from orgsync.core.plan.guards import judge
 from orgsync.core.plan.judgement import made_by, weighed
@@ -212,13 +212,14 @@ def _connected(draft: _Draft, seen: Observation, kinds: Kinds) -> list[Change]:
     order: dict[Address, tuple[Address, ...]] = {}
     for kind in kinds:
         order.update(kind.order([change for change in draft.changes if change.address.kind == kind.name]))
+    names = after_freed_names(draft.changes)
     connected = []
     for change in draft.changes:
         name, key = draft.keys[change.address]
         after = tuple(gates[ref] for ref in kinds.by_name[name].refers_to(key) if ref in gates)
         ending = change.action in _ENDING
         if not ending:
-            after += order.get(change.address, ())
+            after = (*after, *order.get(change.address, ()), *names.get(change.address, ()))
         told = _with_effects(change, key, seen, kinds) if ending else change
         connected.append(replace(told, after=after) if after else told)
     return connected
@@ -283,13 +284,14 @@ def _identities(changes: Sequence[Change], draft: _Draft, seen: Observation, kin
     }
     identities: dict[str, str] = {}
     names: dict[str, str] = {}
+    made = {change.address for change in changes if change.action is Action.CREATE}
     for change in changes:
         name, key = draft.keys[change.address]
         for where in ((name, key), *kinds.by_name[name].refers_to(key)):
             pair = known.get(where)
             if pair is not None and pair.found is not None:
                 identities[pair.address] = pair.found.id
-                if pair.found.key != pair.key:
+                if pair.found.key != pair.key and pair.found.address not in made:
                     names[pair.found.address] = pair.found.id
     return dict(sorted((names | identities).items()))
 

@@ -8,6 +8,7 @@ from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level,
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Consequences, Context, Decision, archived_namesake
 from orgsync.core.model.diff import field_changes
+from orgsync.core.model.match import exchange_by_hand, exchanged
 from orgsync.core.model.meaning import Meaning
 from orgsync.core.model.things import LIVE, Key, Live
 from orgsync.core.words.address import address
@@ -48,7 +49,9 @@ def decide(pair: KeyPair, context: Context[KeyJudgements]) -> Decision:
         return Decision(changes=(_archived(pair, key),), findings=notes)
     if key.attributes["status"] == "expired" and "status" in spec.attributes:
         return Decision(manual=(_make(pair, "has expired, and keys cannot be renewed"),), findings=notes)
-    return Decision(changes=tuple(_difference(pair, key)), findings=notes)
+    circle = exchanged(pair, context.pairs["api_key"])
+    manual = tuple(exchange_by_hand(pair, circle, _PAGE)) if circle else ()
+    return Decision(changes=tuple(_difference(pair, key, named=not circle)), manual=manual, findings=notes)
 
 
 def _ends_anyway(key: LiveKey, judged: KeyJudgements, context: Context[KeyJudgements]) -> bool:
@@ -78,11 +81,11 @@ def _make(pair: KeyPair, why: str) -> ManualStep:
     )
 
 
-def _difference(pair: KeyPair, key: LiveKey) -> Iterable[Change]:
-    """Name and status, as the file says."""
+def _difference(pair: KeyPair, key: LiveKey, *, named: bool) -> Iterable[Change]:
+    """Status and, where it can be `named` so, the name, as the file says."""
     if pair.declared is None:
         return
-    wanted = {"name": pair.declared.segments[1], **pair.declared.spec.attributes}
+    wanted = {**({"name": pair.declared.segments[1]} if named else {}), **pair.declared.spec.attributes}
     fields = field_changes(key.attributes, wanted)
     if fields:
         yield Change(

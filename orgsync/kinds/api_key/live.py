@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.model.match import meant_by_name, undeclared
+from orgsync.core.model.match import meant_by_name, renamed_away, undeclared
 from orgsync.core.model.request import Listing, Need, Paging
 from orgsync.core.model.rows import ID, OBJECT, OBJECTS, TEXT, TIMESTAMP, WHOLE_NUMBER, Row, RowField, odd_of, one_of
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
@@ -167,6 +167,7 @@ def match(declared: Sequence[Declared[ApiKey]], live: Sequence[LiveKey]) -> tupl
     taken: set[str] = set()
     by_id = {one.id: one for one in live}
     named: dict[tuple[str, str], list[LiveKey]] = {}
+    away = renamed_away(declared, live)
     for one in live:
         named.setdefault((one.segments[0], one.attributes["name"]), []).append(one)
     fulfilled: dict[str, KeyPair] = {}
@@ -178,7 +179,7 @@ def match(declared: Sequence[Declared[ApiKey]], live: Sequence[LiveKey]) -> tupl
             candidates, others = [by_id[spec.id]] if spec.id in by_id else [], ()
         else:
             here = partial(_of_name, named, line.segments[0])
-            candidates, others = meant_by_name(line, spec.renamed_from, here, _usable)
+            candidates, others = meant_by_name(line, spec.renamed_from, here, _usable, away)
         wrong = _undecided(spec, candidates, taken)
         if wrong is not None:
             problems.append(Problem(wrong, line.source, line.address, "add `id: apikey_…`"))

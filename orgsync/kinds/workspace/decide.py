@@ -8,6 +8,7 @@ from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, 
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, archiving, not_archived
 from orgsync.core.model.diff import field_changes, steps
+from orgsync.core.model.match import exchange_by_hand, exchanged
 from orgsync.core.model.observation import Unseen
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
 from orgsync.core.words.address import Address
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
     from orgsync.core.model.context import Evidence
     from orgsync.core.model.meaning import Meanings
+
+_PAGE = "Console > Settings > Workspaces"
 
 LIMIT = 100
 """Live workspaces of an organization, unless its account team raised the number (Admin API: workspaces)."""
@@ -74,6 +77,9 @@ def _differences(
     pair: Pair[Workspace, Archival], declared: Declared[Workspace], live: Found[Archival], context: Context
 ) -> Decision:
     wanted = _wanted(declared, live)
+    circle = exchanged(pair, context.pairs["workspace"])
+    if circle:
+        wanted["name"] = live.attributes["name"]
     fields = field_changes(live.attributes, wanted)
     findings = [_not_shown(pair, field) for field in fields if not _is_shown(field, live)]
     fields = tuple(field for field in fields if _is_shown(field, live))
@@ -89,7 +95,8 @@ def _differences(
         fields = tuple(field for field in fields if not field.path.startswith("data_residency."))
     fields, left = _settable(fields, context)
     changes = (_update(pair, live, fields),) if fields else ()
-    return Decision(changes=changes, manual=tuple(privacy.by_hand(pair, left)), findings=tuple(findings))
+    manual = (*privacy.by_hand(pair, left), *(exchange_by_hand(pair, circle, _PAGE) if circle else ()))
+    return Decision(changes=changes, manual=manual, findings=tuple(findings))
 
 
 def _is_shown(field: FieldChange, live: Found[Archival]) -> bool:

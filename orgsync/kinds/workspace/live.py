@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.match import meant_by_name, undeclared
+from orgsync.core.model.match import meant_by_name, renamed_away, undeclared
 from orgsync.core.model.request import Always, Listing
 from orgsync.core.model.rows import (
     ANYTHING,
@@ -28,7 +28,7 @@ from orgsync.kinds.workspace import privacy
 from orgsync.kinds.workspace.spec import DEFAULT, Archival, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from orgsync.core.model.context import Reading
 
@@ -105,9 +105,10 @@ def match(
     problems: list[Problem] = []
     taken: dict[str, Declared[Workspace]] = {}
     fulfilled: dict[str, Pair[Workspace, Archival]] = {}
+    away = renamed_away(declared, live)
     for one in declared:
         try:
-            meant, others = _meant(one, live, taken)
+            meant, others = _meant(one, live, taken, away)
         except _Undecided as undecided:
             problems.append(Problem(undecided.message, one.source, one.address, undecided.hint))
             continue
@@ -127,10 +128,13 @@ class _Undecided(Exception):
 
 
 def _meant(
-    declared: Declared[Workspace], live: Sequence[Found[Archival]], taken: Mapping[str, Declared[Workspace]]
+    declared: Declared[Workspace],
+    live: Sequence[Found[Archival]],
+    taken: Mapping[str, Declared[Workspace]],
+    away: Container[str],
 ) -> tuple[Found[Archival] | None, Sequence[Found[Archival]]]:
     """The live workspace a line means, where no other line means it already; and those it does not mean any more."""
-    meant, others = _named(declared, live)
+    meant, others = _named(declared, live, away)
     if meant is not None and meant.id in taken:
         other = taken[meant.id].address
         raise _Undecided(f"refers to the same workspace ({meant.id}) as {other}", "delete one of them")
@@ -138,7 +142,7 @@ def _meant(
 
 
 def _named(
-    declared: Declared[Workspace], live: Sequence[Found[Archival]]
+    declared: Declared[Workspace], live: Sequence[Found[Archival]], away: Container[str]
 ) -> tuple[Found[Archival] | None, Sequence[Found[Archival]]]:
     spec, name = declared.spec, declared.segments[0]
     if spec.id is not None:
@@ -148,10 +152,10 @@ def _named(
         found = (one for one in live if one.segments[0] == name)
         return sorted(found, key=lambda one: str(one.facts.archived_at), reverse=True)
 
-    meant, others = meant_by_name(declared, spec.renamed_from, named, _living)
+    meant, others = meant_by_name(declared, spec.renamed_from, named, _living, away)
     if meant:
         return _only(meant), others
-    if gone := named(name):
+    if gone := [one for one in named(name) if one.id not in away]:
         _check_recreated(spec, name, gone[0])
     return None, ()
 

@@ -93,9 +93,9 @@ FULLY: dict[str, tuple[Callable[[], Org], list[str]]] = {
             "update workspace:lab",
         ],
     ),
-    "two names exchanged": (
+    "a name that passes on": (
         lambda: organization(
-            "workspaces: {lab: {id: wrkspc_01pad, members: {ana@acme.example: user}}, pad: {id: wrkspc_01lab}}",
+            "workspaces: {lab: {id: wrkspc_01pad, members: {ana@acme.example: user}}, was: {id: wrkspc_01lab}}",
             workspaces=[LAB, {"name": "pad", "id": "wrkspc_01pad"}],
         ),
         ["remove workspace_member:pad/ana@acme.example", "update workspace:lab", "update workspace:pad"],
