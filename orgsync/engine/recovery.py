@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.apply.ceiling import ChangeState, LiveIndex, compare
 from orgsync.core.apply.journal import Conclusion
 from orgsync.core.model.change import MAKING
+from orgsync.core.words.address import folded, formerly_folded
 from orgsync.engine.read_live import read_touched
 from orgsync.errors import Stale
 
@@ -87,6 +88,7 @@ async def recovered(
     What may have been made, or was, is waited for: sending it again while a list still hides it would make two.
     Raises Stale, ApiError.
     """
+    _refuse_what_was_called_otherwise(seen, earlier, journal)
     for pause in pauses(asked.patience):
         _refuse_what_left(asked, seen, standings, earlier)
         if not _hidden(asked.plan, standings, earlier.addresses):
@@ -107,6 +109,32 @@ async def recovered(
         message = f"looked up by a later run: the organization {'shows' if happened else 'does not show'} it"
         journal.conclude(intent.sequence, Conclusion.DONE if happened else Conclusion.FAILED, message=message)
     return seen, standings
+
+
+def _refuse_what_was_called_otherwise(seen: Observation, earlier: Earlier, journal: Journal) -> None:
+    """An earlier version took more spellings of an e-mail for one: what live shows by its form may be what it made.
+
+    Its intents are closed, so that the next run takes the two for different people, as they are by today's form. Raises
+    Stale.
+    """
+    lines = []
+    for intent in earlier.unfinished:
+        if intent.action not in MAKING or intent.address.isascii():
+            continue
+        shown = [one.address for one in seen.live.get(intent.address.kind, ()) if one.exists]
+        if any(folded(one) == folded(intent.address) for one in shown):
+            continue
+        for one in shown:
+            if formerly_folded(one) == formerly_folded(intent.address):
+                message = f"looked up by a later run: the organization shows {one}"
+                journal.conclude(intent.sequence, Conclusion.DONE, message=message)
+                lines.append(
+                    f"{intent.address}: an earlier run may have made it, and the organization shows {one}; if that is "
+                    "who is meant, write it so in the files"
+                )
+                break
+    if lines:
+        raise stale(sorted(lines))
 
 
 def _hidden(plan: Plan, standings: Sequence[ChangeState], addresses: frozenset[str]) -> bool:

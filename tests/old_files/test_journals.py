@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from acme import ORGANIZATION
+from cli.support import Sandbox, files
 from core.apply.journal.support import chain, intent
 
 from old_files.support import AT, OLD, RELEASES, repository
 from orgsync import __version__
 from orgsync.core.apply.journal import FORMAT_VERSION, Conclusion, CutOff, Intent, Result, examine, open_intents
-from orgsync.errors import EXIT_INPUT, EXIT_OK
+from orgsync.core.model.change import Action, Change, FieldChange
+from orgsync.core.words.address import address
+from orgsync.errors import EXIT_INPUT, EXIT_OK, EXIT_STALE
 from orgsync.files.state import journal
 
 if TYPE_CHECKING:
     from cli.conftest import Orgsync
-    from cli.support import Sandbox
 
 JOURNAL = Path("org/orgsync.journal.jsonl")
 APPLY = ("apply", "org", *AT, "--yes", "--lookup-patience", "0", "--actor", "ci")
@@ -129,3 +133,21 @@ def test_old_lines_and_new_ones_make_one_chain(tmp_path: Path) -> None:
     link = chain([Result(1, "2026-11-27T10:00:00Z", Conclusion.DONE)], head)
     assert examine([*old, *link]).flaws == ()
     assert examine([*old[1:], *link]).flaws != ()
+
+
+def test_an_address_that_the_version_before_took_for_the_same_stops_one_run(tmp_path: Path, orgsync: Orgsync) -> None:
+    """It was to be invited as it is written, and the API may have stored it in small letters: nobody is asked twice."""
+    acme = Sandbox(tmp_path / "acme.db", invites=[{"email": "\u00fcmit@acme.example", "role": "user"}])
+    written = "\u00dcmit@acme.example"
+    files(tmp_path, f"members: {{ceo@acme.example: admin, {written}: user}}\n")
+    change = Change(address("member", written), Action.INVITE, (FieldChange("role", None, "user"),))
+    path = tmp_path / "org.journal.jsonl"
+    path.write_bytes(b"".join(chain([replace(intent(1, change), organization=ORGANIZATION["id"])])))
+    apply = ("apply", "org.yaml", *AT, "--yes", "--journal", path, "--lookup-patience", "0")
+    ended = orgsync(*apply)
+    assert ended.code == EXIT_STALE, ended.said
+    assert "an earlier run may have made it, and the organization shows member:\u00fcmit@acme.example" in ended.err
+    assert acme.writes() == []
+    assert open_intents(journal.read(path)) == ()
+    assert orgsync(*apply).code == EXIT_OK  # by today's rule they are two people, and a person has heard of it
+    assert acme.writes() == ["POST /v1/organizations/invites"]

@@ -54,7 +54,7 @@ class EmailKey:
         return f"h-{self._digest(same_mailbox(email))}@{DOMAIN}"
 
     def formerly_hashed(self, email: str) -> str:
-        """What stood for it up to version 0.2, when more spellings counted as one."""
+        """What stood for it in version 0.1, when more spellings counted as one."""
         return f"h-{self._digest(older_mailbox(email))}@{DOMAIN}"
 
     def _digest(self, text: str) -> str:

@@ -67,7 +67,7 @@ def folded(address: str) -> str:
 
 
 def formerly_folded(address: str) -> str:
-    """The form of version 0.2 and before: ids of drift entries were made of it, and must stay what they are."""
+    """The form of version 0.1: ids of drift entries are made of it, and must stay what they are."""
     return "/".join(older_mailbox(part) if "@" in part else part for part in address.split("/"))
 
 

@@ -21,7 +21,7 @@ def same_mailbox(email: str) -> str:
 
 
 def older_mailbox(email: str) -> str:
-    """The form that was compared up to version 0.2, by which older hashes and ids of drift entries were made."""
+    """The form that version 0.1 compared, by which its hashes and ids of drift entries were made."""
     return email.casefold()
 
 
