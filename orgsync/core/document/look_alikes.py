@@ -22,15 +22,17 @@ def look_alike_notes(kind: Kind, pairs: Sequence[Pair]) -> Iterator[Note]:
     last = len(kind.segments) - 1
     if any(last in positions for positions in kind.refs.values()):
         return  # it is called as something else is, and that is where it is told
+    named = [pair for pair in pairs if _gets_a_name(pair)]
+    if not named:
+        return
     alike: dict[tuple[Key, str], list[Pair]] = defaultdict(list)
     for pair in pairs:
         if _is_there(pair):
             alike[_look(pair)].append(pair)
-    for pair in pairs:
-        if _gets_a_name(pair):
-            others = alike[_look(pair)]
-            yield from (_note(kind, pair, other) for other in others if other is not pair and other.key != pair.key)
-            others += [] if _is_there(pair) else [pair]
+    for pair in named:
+        others = alike[_look(pair)]
+        yield from (_note(kind, pair, other) for other in others if other is not pair and other.key != pair.key)
+        others += [] if _is_there(pair) else [pair]
 
 
 def _look(pair: Pair) -> tuple[Key, str]:

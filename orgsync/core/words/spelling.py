@@ -30,6 +30,8 @@ def look_of(text: str) -> str:
 
     Letters of different alphabets that happen to look the same stay different.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.lower().split())
     drawn = without_invisible(unicodedata.normalize("NFKC", text)).casefold()
     return " ".join(without_invisible(unicodedata.normalize("NFKC", drawn)).split())
 

@@ -268,3 +268,13 @@ def test_what_is_undeclared_tells_what_it_can_do() -> None:
     assert said["member:ana@acme.example"].startswith("not declared, role developer; ")
     assert said["api_key:lab/etl"].startswith("not declared, status active; ")
     assert said["member:cto@acme.example"].startswith("not declared, role admin; ")
+
+
+def test_an_entry_keeps_the_id_that_the_version_before_gave_it_and_each_person_has_an_own_one() -> None:
+    """That version took more spellings for one; ids are no identity, and a report must not be new for it."""
+    people = [{"email": "Stra\u00dfe@acme.example"}, {"email": "strasse@acme.example"}]
+    both = drift(Org(f"members:\n{DECLARED}", users=[*ADMINS, *people])).entries
+    one = drift(Org(f"members:\n{DECLARED}", users=[*ADMINS, people[1]])).entries
+    other = drift(Org(f"members:\n{DECLARED}", users=[*ADMINS, people[0]])).entries
+    assert len({entry.id for entry in both}) == 2
+    assert one[0].id == other[0].id in {entry.id for entry in both}
