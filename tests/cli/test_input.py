@@ -86,7 +86,7 @@ def test_two_lines_that_mean_one_workspace(
 ) -> None:
     one = "wrkspc_01AAAAAAAAAAAAAAAAAAAAAA"
     acme = sandbox(workspaces=[{"name": "production", "id": one}])
-    files(tmp_path, f"workspaces:\n  production: {{}}\n  prod: {{id: {one}}}\n")
+    files(tmp_path, f"workspaces:\n  production: {{id: {one}}}\n  prod: {{id: {one}}}\n")
     ended = _refused(command, orgsync, acme, tmp_path)
     message = f"workspace:prod: refers to the same workspace ({one}) as workspace:production\n"
     assert f"org.yaml:5:3: {message}" in ended.err

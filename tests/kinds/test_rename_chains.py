@@ -160,6 +160,7 @@ def test_a_new_workspace_gets_a_name_that_a_rename_frees() -> None:
         ("workspace:b", Action.CREATE, ("workspace:old",)),
         ("workspace:old", Action.UPDATE, ()),
     ]
+    assert plan.changes[0].reason == f"{B}, which has this name, is declared as workspace:old"
     assert plan.identities == {"workspace:old": B}
     assert one.apply(plan=plan).complete
     assert names(one)[B] == "old"

@@ -59,7 +59,7 @@ def _missing(pair: Pair[Workspace, Archival], declared: Declared[Workspace], con
         unseen = Unseen("workspace", pair.key, Code.RENAMED_IN_CONSOLE, note.message)
         return Decision(findings=(note,), unseen=(unseen,))
     fields, left = _settable(field_changes({}, _wanted(declared, None)), context)
-    changes, steps_left = (_create(declared, fields),), tuple(privacy.by_hand(pair, left))
+    changes, steps_left = (_create(declared, fields, context),), tuple(privacy.by_hand(pair, left))
     return Decision(changes=changes, manual=steps_left, findings=tuple(similar(pair, context)))
 
 
@@ -124,9 +124,12 @@ def _wanted(declared: Declared[Workspace], live: Found[Archival] | None) -> dict
     return wanted
 
 
-def _create(declared: Declared[Workspace], fields: tuple[FieldChange, ...]) -> Change:
+def _create(declared: Declared[Workspace], fields: tuple[FieldChange, ...], context: Context) -> Change:
     recreate = declared.spec.recreate
     reason = "no workspace has this name"
+    for other in context.pairs["workspace"]:
+        if other.declared is not None and other.found is not None and other.found.key == declared.key:
+            reason = f"{other.found.id}, which has this name, is declared as {other.address}"
     if recreate is not None:
         reason = f"replaces the archived {recreate}"
     return Change(declared.address, Action.CREATE, fields, reason=reason, source=declared.place)
