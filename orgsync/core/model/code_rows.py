@@ -305,8 +305,8 @@ ROWS: Mapping[Code, CodeRow] = {
         "warning",
         None,
         "Something is about to be created or renamed beside something whose name looks the same: they differ in case, "
-        "in spaces, in how letters are composed, or in what cannot be seen. Or a workspace is about to be created beside "
-        "an undeclared one whose name is similar.",
+        "in spaces, in how letters are composed, or in what cannot be seen. Or a workspace is about to be created "
+        "beside an undeclared one whose name is similar.",
     ),
     # drift looks at the organization itself
     Code.SNAPSHOT_LACKS: CodeRow(
