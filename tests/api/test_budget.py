@@ -195,14 +195,14 @@ def test_a_list_without_end_ends_with_the_pages_of_the_budget(rows: int) -> None
 
 def test_each_reading_of_a_list_has_all_the_pages() -> None:
     pages = [Reply(body={"data": [], "next_page": "p"}), Reply(body={"data": [], "next_page": "q"})]
-    last = Reply(body={"data": [], "next_page": None})
+    last = Reply(body={"data": [{"id": "x"}], "next_page": None})
     server = script(*pages, Reply(body={}), *pages, last)
 
     async def main() -> list[Row]:
         async with client(server, budget=Budget(pages=3)) as api:
             return await api.reader.rows(LIST)
 
-    assert simulated(main) == []
+    assert simulated(main) == [{"id": "x"}]
     assert len(server.seen) == 6
 
 
@@ -260,13 +260,15 @@ def test_the_time_of_reads_at_once_counts_once() -> None:
 
 def test_waiting_for_the_own_rate_limit_is_not_the_servers_fault() -> None:
     server = script(
-        *(Reply(body={"data": [], "next_page": f"p{n}"}) for n in range(5)), Reply(body={"data": [], "next_page": None})
+        *(Reply(body={"data": [], "next_page": f"p{n}"}) for n in range(5)),
+        Reply(body={"data": [{"id": "x"}], "next_page": None}),
     )
 
     async def main() -> None:
         async with client(server, budget=Budget(read_seconds=1), requests_per_minute=1) as api:
             await api.reader.rows(LIST)
             assert clock() > 300
+            assert api.reader.requests == 6
 
     simulated(main)
 
