@@ -10,7 +10,6 @@ from typing_extensions import TypeVar
 from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Risk
 from orgsync.core.model.codes import Code
 from orgsync.core.model.things import Mode
-from orgsync.core.words.address import folded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,7 +93,7 @@ class Context(Generic[PreparedT]):
 
     `refused` has the API's words for kinds that it does not offer to this organization: nothing is known of them.
     `unseen` is what else could not be seen. `by_admin_key`: the credential is one, and may not set everything.
-    `allowed` are the addresses, folded, that a person named whatever has them.
+    `allowed` is what a person allowed by its name, whatever has it.
     `requested` names what a person asks for today: this change of the files declares it, or it is allowed by name.
     """
 
@@ -107,7 +106,7 @@ class Context(Generic[PreparedT]):
     unseen: Sequence[Unseen] = field(default=(), repr=False)
     by_admin_key: bool = False
     past: Past = NO_PAST
-    allowed: frozenset[str] = frozenset()
+    allowed: AbstractSet[Named] = frozenset()
     requested: AbstractSet[Named] = frozenset()
     prepared: PreparedT = field(default=None, repr=False)  # type: ignore[assignment]  # of a kind that prepares something
 
@@ -129,10 +128,6 @@ class Context(Generic[PreparedT]):
     def hides_some(self, kind: str) -> bool:
         """Whether something of this kind may be there although it was not seen."""
         return any(one.blocks and one.kind == kind for one in self.unseen)
-
-    def is_allowed(self, address: Address) -> bool:
-        """Whether a person named the address without the id of something that is there."""
-        return folded(address) in self.allowed
 
     def after(self, kind: str, key: Key) -> Found | None:
         """What live will show under this key once the changes decided so far are made."""

@@ -25,7 +25,6 @@ from orgsync.core.plan.schema import FORMAT_VERSION
 from orgsync.core.plan.scope import scoped
 from orgsync.core.plan.seal import sealed
 from orgsync.core.plan.unused_protection import protects_nothing
-from orgsync.core.words.address import folded
 from orgsync.core.words.digest import sha256_hex
 from orgsync.core.words.timestamp import written_moment
 from orgsync.errors import InputError
@@ -93,8 +92,8 @@ def make_plan(
     read_at = now if seen_at is None else datetime.fromisoformat(seen_at)
     allowed = allowances(desired, now.date(), allow)
     context = Context.of(desired, seen, now)
-    context.past, context.allowed = past, frozenset(folded(one.address) for one in allowed if one.id is None)
-    context.requested = new | named_by(allowed, kinds)
+    context.past, context.allowed = past, named_by(allowed, kinds)
+    context.requested = new | context.allowed
     draft = _decided(desired, seen, context, kinds, Evidence(seen.live, read_at))
     changes = _connected(draft, seen, kinds)
     changes = sorted(changes, key=lambda change: (kinds.rank(change.address), change.address))

@@ -112,7 +112,7 @@ def _declared(context: Context) -> Iterator[tuple[Hashable, str, str]]:
 def renamed(pair: Pair[Workspace, Archival], context: Context[Strays]) -> Note | None:
     """Why a declared workspace that is missing is not made; None where nothing tells that it is there."""
     line = pair.declared
-    if line is None or context.is_allowed(pair.address) or not context.prepared.by_id:
+    if line is None or (_KIND, pair.key) in context.allowed or not context.prepared.by_id:
         return None
     for why, found in _evidence(line, context):
         return Note(pair.address, Code.RENAMED_IN_CONSOLE, _message(line, why, found), Level.ERROR, pair.place)
