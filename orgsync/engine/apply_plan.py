@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from orgsync.core.apply.ceiling import ChangeState, LiveIndex, ids_of
+from orgsync.core.apply.ceiling import ChangeState, LiveIndex, freed_names, ids_of
 from orgsync.core.apply.events import Admitted, unheard
 from orgsync.core.apply.journal_sink import JournalSink
 from orgsync.core.apply.outcome import Report
@@ -86,7 +86,7 @@ async def apply_plan(
     seen, standings, looked = await _looked_over(asked, seen, journal, known=known)
     refuse(verdict for verdict in _verdicts(plan, standings, seen, now, kinds) if not verdict.passed)
     recording = unheard if journal is None else JournalSink(journal)
-    index = LiveIndex.of(seen.live)
+    index = LiveIndex.of(seen.live, freed_names(plan))
     run = ApplyRun(plan, standings, reader, writer, kinds, ids, index, recording, on_event, stopping, pause, patience)
     looks = Looks(run, taken=looked) if known else Looks(run, opens=_first(seen.began) + SETTLING)
     already = standings.count(ChangeState.ALREADY)

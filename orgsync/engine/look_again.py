@@ -100,9 +100,10 @@ class Looks:
                 followers.setdefault(before, []).append(change.address)
         late = reached(waiting, followers)
         seen = await read_lists(run.reader, run.plan, run.ids, run.kinds)
-        run.index = LiveIndex.of(seen.live)
+        freed = freed_names(run.plan)
+        run.index = LiveIndex.of(seen.live, freed)
         part = _part(run.plan, late, run.kinds)
-        states, departures = compared(part, seen.live, run.kinds, seen.unseen, freed=freed_names(run.plan))
+        states, departures = compared(part, seen.live, run.kinds, seen.unseen, freed=freed)
         run.departed.update((one.address, one.message) for one in departures if one.address in late)
         positions = (position for position, change in enumerate(run.plan.changes) if change.address in late)
         for number, position in enumerate(positions):

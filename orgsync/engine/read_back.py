@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from orgsync.core.apply.answers import set_instead, shown_of
-from orgsync.core.apply.ceiling import LiveIndex, progress
+from orgsync.core.apply.ceiling import LiveIndex, freed_names, progress
 from orgsync.core.apply.outcome import Status
 from orgsync.core.model.change import Action
 from orgsync.engine.read_live import read_touched
@@ -33,7 +33,7 @@ async def read_back(run: ApplyRun) -> None:
         except OrgsyncError as error:
             unseen = dict.fromkeys(sent, _Unseen(f"sent, but the organization could not be read afterwards: {error}"))
             break
-        index = LiveIndex.of(run.live)
+        index = LiveIndex.of(run.live, freed_names(run.plan))
         unseen = _unconfirmed(run, index) | _made_twice(run, index)
         if run.stopping() or not any(one.may_show and _done(run, position) for position, one in unseen.items()):
             break

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orgsync.core.apply.answers import set_instead, shown_of
-from orgsync.core.apply.ceiling import ChangeState, LiveIndex, progress
+from orgsync.core.apply.ceiling import ChangeState, LiveIndex, freed_names, progress
 from orgsync.core.apply.events import Sent
 from orgsync.core.apply.outcome import Outcome, Status
 from orgsync.core.model.change import MAKING, Action
@@ -178,7 +178,7 @@ async def _look_up(change: Change, unknown: OutcomeUnknown, run: ApplyRun) -> Ou
         except OrgsyncError as error:
             message = f"{unknown}; looking it up failed: {error}"
             return _unknown(change, unknown, message, replan=False)
-        found = LiveIndex.of(seen.live).about(kind, (about,))
+        found = LiveIndex.of(seen.live, freed_names(run.plan)).about(kind, (about,))
         if progress((change,), found, given=True) == 1:
             if change.action is Action.CREATE and found is not None:
                 run.ids[kind.name, found.key] = found.id

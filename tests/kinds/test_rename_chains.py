@@ -19,9 +19,12 @@ if TYPE_CHECKING:
 from orgsync.core.apply.ceiling import ids_of
 from orgsync.core.apply.undo import undo_plan
 from orgsync.core.model.change import Action
-from orgsync.engine.read_live import read_touched
+from orgsync.core.plan.make import make_plan
+from orgsync.engine.apply_plan import apply_plan
+from orgsync.engine.read_live import read_live, read_touched
 from orgsync.errors import InputError
 from orgsync.kinds import KINDS
+from orgsync.rehearsal.clock import simulated
 
 A, B, C = "wrkspc_0a", "wrkspc_0b", "wrkspc_0c"
 IDS = {"a": A, "b": B, "c": C}
@@ -232,3 +235,28 @@ def test_any_renames_are_made_or_told_and_no_write_is_refused(wanted: list[str],
     assert sorted(shown.values()) == sorted(files)
     assert (one.plan().changes, one.plan().manual) == ((), ())
     assert desired_from(one.files, NOW).declared["workspace"].keys() == {(name,) for name in files}
+
+
+@pytest.mark.parametrize("reads", [1, 3, 6])
+def test_a_lost_answer_is_not_found_in_the_workspace_that_had_the_name(reads: int) -> None:
+    """Lists still show the old one under the name, after its rename and the creation: Ana is to be in the new one."""
+    one = org({"b": {"members": {"ana@acme.example": "user"}}, "old": {"id": B}}, live="b", users=[ANA])
+    one.app.set_faults(
+        [
+            {"fault": "lag", "method": "POST", "path": f"/workspaces/{B}", "reads": reads},
+            {"fault": "drop_after", "method": "POST", "path": "/workspaces"},
+        ]
+    )
+
+    async def run() -> Report:
+        async with one.client() as client:
+            seen = await read_live(client.reader, one.desired(), KINDS)
+            plan = make_plan(one.desired(), seen, NOW, KINDS)
+            return await apply_plan(plan, client.reader, client.writer, KINDS, seen=seen)
+
+    report = simulated(run)
+    assert report.complete, [(one.address, one.status, one.message) for one in report.outcomes]
+    [made] = [identity for identity, name in names(one).items() if name == "b"]
+    assert made != B
+    assert [outcome.id for outcome in report.outcomes if outcome.address == "workspace:b"] == [made]
+    assert (len(one.rows(f"workspaces/{made}/members")), len(one.rows(f"workspaces/{B}/members"))) == (1, 0)
