@@ -16,6 +16,7 @@ from orgsync.core.model.change import NAME, Level, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.model.things import LIVE
 from orgsync.core.words.plural import counted
+from orgsync.core.words.spelling import look_of
 from orgsync.core.words.suggest import did_you_mean
 from orgsync.kinds.workspace.spec import CLAUDE_CODE, DEFAULT, RESERVED_TAG
 
@@ -161,10 +162,10 @@ def _message(line: Declared[Workspace], why: str, found: Sequence[Found[Archival
 
 
 def similar(pair: Pair[Workspace, Archival], context: Context[Strays]) -> Iterator[Note]:
-    """That a workspace will be made although one has nearly its name; what differs only in case is told elsewhere."""
+    """That a workspace will be made although one has nearly its name; what looks like it is told elsewhere."""
     name = pair.key[0]
     near = did_you_mean(name, (one.segments[0] for one in context.prepared.by_id.values()))
-    if near is not None and near.casefold() != name.casefold():
+    if near is not None and look_of(near) != look_of(name):
         message = (
             f"an undeclared workspace {_quoted(near)} exists; if it is this one, add `renamed_from: {_quoted(near)}`"
         )
