@@ -14,6 +14,7 @@ from cli.support import CEO, NOW, PATIENCE, PROGRAM, Ended, environment, files, 
 from orgsync.cli.shared.interrupt import Interrupt
 from orgsync.core.apply.events import Admitted
 from orgsync.core.apply.journal import open_intents
+from orgsync.engine.concurrency import result_of
 from orgsync.errors import EXIT_INTERRUPTED, EXIT_OK
 from orgsync.files.state.journal import read
 
@@ -31,7 +32,8 @@ READING, APPLYING, STOPPING = "Reading the organization", "Applying", "Stopping 
 @pytest.fixture(autouse=True)
 def _heard() -> Iterator[None]:
     """Whoever runs the tests may ignore these signals, as `nohup` does: the programs that they start must not."""
-    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGHUP, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, signal.default_int_handler) for number in numbers}
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
@@ -76,6 +78,20 @@ def test_an_interrupt_while_the_program_starts_shows_no_traceback(tmp_path: Path
         [PROGRAM, "--help"], env=environment(PYTHONPATH=str(tmp_path)), capture_output=True, timeout=PATIENCE
     )
     assert (ended.returncode, ended.stdout, ended.stderr) == (EXIT_INTERRUPTED, b"", b"")
+
+
+def test_a_signal_from_right_before_the_first_write_ends_it_there() -> None:
+    """The loop hands it on with the next pause only: by then eight writes would be on their way."""
+    written: list[str] = []
+
+    async def applied() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        Interrupt(written.append, lambda: 0.0)(Admitted(at=NOW, ready=1, already=0))
+        written.append("a write")
+
+    with pytest.raises(KeyboardInterrupt):
+        result_of(applied())
+    assert not written
 
 
 def test_it_is_told_how_long_the_limit_delays_the_end() -> None:

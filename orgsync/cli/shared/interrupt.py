@@ -37,9 +37,13 @@ class Interrupt:
         return self._asked
 
     def __call__(self, event: Event) -> None:
-        """Writing begins once the plan is admitted. Called inside the running loop."""
-        if event.event == "admitted":
-            self._arm()
+        """Writing begins once the plan is admitted. Called by the task that the running loop was started for."""
+        if event.event != "admitted":
+            return
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():  # a Ctrl-C of which the task would hear among its first writes
+            raise asyncio.CancelledError
+        self._arm()
 
     def _arm(self) -> None:
         loop = asyncio.get_running_loop()
