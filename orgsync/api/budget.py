@@ -32,7 +32,7 @@ class Budget:
     """
 
     answer_mib: float = 8
-    read_mib: float = 256
+    read_mib: float = 128
     pages: int = 250
     request_seconds: float = 120
     read_seconds: float = 3600

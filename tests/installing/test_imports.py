@@ -42,7 +42,19 @@ def imported_by_apply(folder: Path) -> set[str]:
     path = files(folder, FILES)
     with sandbox_server(sandbox.path) as url:
         ended = subprocess.run(
-            [sys.executable, "-c", SCRIPT, "apply", path, "--yes", "--now", NOW, "--undo", folder / "undo.json"],
+            [
+                sys.executable,
+                "-c",
+                SCRIPT,
+                "apply",
+                path,
+                "--yes",
+                "--first-apply",
+                "--now",
+                NOW,
+                "--undo",
+                folder / "undo.json",
+            ],
             cwd=folder,
             env=environment(ANTHROPIC_BASE_URL=url, ANTHROPIC_ADMIN_KEY=SANDBOX_KEY),
             capture_output=True,
