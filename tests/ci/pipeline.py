@@ -5,12 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from acme import SANDBOX_KEY
+from acme import ORGANIZATION, SANDBOX_KEY
 from cli.support import Sandbox, sandbox_server
+from core.apply.journal.support import PLAN, ROLE, SET_ROLE, Clock, sent
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from github_api import REPOSITORY
@@ -18,6 +19,9 @@ from github_api import REPOSITORY
 from ci import gh
 from ci.actions_api import MAIN, ActionsApi
 from ci.runner import Job, Machine, Refusal, World, run_workflow
+from orgsync.core.apply.journal import Conclusion
+from orgsync.core.model.change import Organization
+from orgsync.files.state.journal import FileJournal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -192,5 +196,15 @@ def pipeline(folder: Path, github: ActionsApi, org: str, **seed: Any) -> Iterato
         made.repository.mkdir()
         made.git("init", "--quiet", f"--initial-branch={MAIN}")
         made.git("config", "uploadpack.allowAnySHA1InWant", "true")
-        made.commit("the organization as it is", org_yaml=org, snapshot_pub_pem=public.decode())
+        commit = made.commit("the organization as it is", org_yaml=org, snapshot_pub_pem=public.decode())
+        run = github.run("push", sha=commit, path="main.yml")
+        github.keep(run, "orgsync-receipts", {"journal.jsonl": _applied_before(folder / "before.jsonl")})
         yield made
+
+
+def _applied_before(path: Path) -> bytes:
+    """The journal of an apply long ago: without one the next would wait half a minute."""
+    plan = replace(PLAN, organization=Organization(ORGANIZATION["id"], ORGANIZATION["name"]))
+    with FileJournal(path, plan, clock=Clock()) as journal:
+        journal.conclude(journal.intend(sent(ROLE, SET_ROLE)), Conclusion.DONE)
+    return path.read_bytes()

@@ -58,7 +58,7 @@ def test_another_journal_is_read_where_it_is_named(acme: Sandbox, orgsync: Orgsy
 
 
 def test_it_is_made_where_that_is_allowed(acme: Sandbox, orgsync: Orgsync) -> None:
-    allowed = orgsync("apply", "--yes", "--allow", "workspace:prod", "--sandbox", acme.path)
+    allowed = orgsync("apply", "--yes", "--lookup-patience", "0", "--allow", "workspace:prod", "--sandbox", acme.path)
     assert (allowed.code, sorted(names(acme))) == (0, ["live", "prod"])
 
 

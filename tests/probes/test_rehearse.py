@@ -136,7 +136,7 @@ def test_what_an_earlier_run_left_open_stays_open_while_it_is_not_understood(
     (tmp_path / "org.yaml").write_text(f"{HEAD}members: {{new@acme.example: user}}\n", encoding="utf-8")
     world.loses_answers = True
     world.change = lambda path, rows: [row for row in rows if row.get("email") != "new@acme.example"]
-    assert orgsync("apply", "--yes", "--quiet", "--lookup-patience", "0") == 5
+    assert orgsync("apply", "--yes", "--quiet", "--first-apply", "--lookup-patience", "0") == 5
     world.loses_answers = False
     world.change = lambda path, rows: [
         {**row, "status": "bounced"} if row.get("email") == "new@acme.example" else row for row in rows
