@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 ROOT = Path(__file__).parents[1]
-PARTS = 10
+PARTS = 20
 """Commits take turns: each runs one part of so many."""
 GRACE = 20.0
 """Seconds that a piece has to say how far it came, once it is told to stop."""
@@ -53,7 +53,7 @@ class Matrix:
 
 
 MATRICES = (
-    Matrix("torture", 12, 12, {}),
+    Matrix("torture", 60, 12, {}),
     Matrix("properties", 12, 12, {}),
     Matrix("mutants", 6, 15, {}),
     Matrix("probes", 2, 15, {}),

@@ -10,7 +10,7 @@ from orgsync.core.apply.ceiling import LiveIndex, freed_names, progress
 from orgsync.core.apply.outcome import Status
 from orgsync.core.model.change import Action
 from orgsync.engine.read_live import read_touched
-from orgsync.engine.recovery import LATE, pauses
+from orgsync.engine.recovery import LATE, is_late, pauses
 from orgsync.errors import PLAN_AGAIN, OrgsyncError
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ async def read_back(run: ApplyRun) -> None:
             run.live = (await read_touched(run.reader, run.plan, run.ids, run.kinds)).live
         except OrgsyncError as error:
             unseen = dict.fromkeys(sent, _Unseen(f"sent, but the organization could not be read afterwards: {error}"))
+            if is_late(error) and not run.stopping():
+                continue
             break
         index = LiveIndex.of(run.live, freed_names(run.plan))
         unseen = _unconfirmed(run, index) | _made_twice(run, index)

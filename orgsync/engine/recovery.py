@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from orgsync.core.apply.ceiling import ChangeState, LiveIndex, compare
@@ -10,7 +11,7 @@ from orgsync.core.apply.journal import Conclusion
 from orgsync.core.model.change import MAKING
 from orgsync.core.words.address import folded, formerly_folded
 from orgsync.engine.read_live import read_touched
-from orgsync.errors import Stale
+from orgsync.errors import ApiError, OrgsyncError, Stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,6 +38,11 @@ _SHARES = (2, 5, 10, 15)
 def pauses(patience: float) -> tuple[float, ...]:
     """Seconds to wait before each look after the first one, `patience` in all; none where there is no patience."""
     return tuple(patience * share / sum(_SHARES) for share in _SHARES) if patience > 0 else ()
+
+
+def is_late(error: OrgsyncError) -> bool:
+    """Whether a list inside of what was just made may not be there yet: it is answered with 404 as long."""
+    return isinstance(error, ApiError) and error.status == HTTPStatus.NOT_FOUND
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from orgsync.core.model.change import MAKING, Action
 from orgsync.core.words.problems import Unsuitable
 from orgsync.engine.clock import timestamp_now
 from orgsync.engine.read_live import read_touched
-from orgsync.engine.recovery import LATE, pauses
+from orgsync.engine.recovery import LATE, is_late, pauses
 from orgsync.errors import PLAN_AGAIN, ApiError, OrgsyncError, OutcomeUnknown
 
 if TYPE_CHECKING:
@@ -171,19 +171,25 @@ async def _look_up(change: Change, unknown: OutcomeUnknown, run: ApplyRun) -> Ou
         about = replace(change, id=unknown.made)
         run.ids[kind.name, kind.key(change.address.segments)] = unknown.made
     found: Found | None = None
+    trouble: OrgsyncError | None = None
     for pause in (0.0, *pauses(run.patience)):
         await run.pause(LATE, pause, run.patience)
         try:
             seen = await read_touched(run.reader, replace(run.plan, changes=(change,)), run.ids, run.kinds)
         except OrgsyncError as error:
-            message = f"{unknown}; looking it up failed: {error}"
-            return _unknown(change, unknown, message, replan=False)
+            trouble = error
+            if is_late(error):
+                continue
+            break
+        trouble = None
         found = LiveIndex.of(seen.live, freed_names(run.plan)).about(kind, (about,))
         if progress((change,), found, given=True) == 1:
             if change.action is Action.CREATE and found is not None:
                 run.ids[kind.name, found.key] = found.id
             made = found.id if change.action in MAKING and found is not None else None
             return Outcome(change, Status.DONE, unknown.shown, unknown.request_id, id=made, next_step=unknown.left)
+    if trouble is not None:
+        return _unknown(change, unknown, f"{unknown}; looking it up failed: {trouble}", replan=False)
     instead = set_instead(change, kind, shown_of(change, found), unknown.request_id)
     if instead is not None:
         return instead

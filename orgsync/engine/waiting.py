@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     OnWait = Callable[[str, float, float], None]
 
-_SLICE = 0.2
+_SLICE = 0.5
 """Seconds after which a pause looks whether it is still wanted."""
 
 

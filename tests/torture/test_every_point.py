@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from torture.family import Small
 
 FULL = os.environ.get("ORGSYNC_TORTURE") == "full"
-PARTS = 4
+PARTS = 16 if FULL else 2
 EVERY, MOST = (1, 10**6) if FULL else (48, 12)
 """Every so manieth plan, at so many points at most."""
 EVERY_LARGE = 3 if FULL else 48

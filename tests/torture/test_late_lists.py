@@ -14,9 +14,9 @@ from orgsync.rehearsal.clock import simulated
 FILES = "members: {new@x.example: user}\nworkspaces: {lab: {}}\n"
 
 
-def applied(reads: int) -> tuple[Org, bool]:
+def applied(reads: int, files: str = FILES) -> tuple[Org, bool]:
     """An organization whose lists stay old for so many reads after every write; whether apply called itself done."""
-    org = Org(FILES, users=ADMINS)
+    org = Org(files, users=[*ADMINS, {"email": "ana@x.example", "role": "user"}])
     org.app.set_faults([{"fault": "lag", "method": "POST", "reads": reads}])
 
     async def run() -> bool:
@@ -34,6 +34,14 @@ def test_what_was_made_is_done_once_lists_show_it(reads: int) -> None:
     assert complete
     assert sorted(path.rpartition("/")[2] for _method, path in org.writes()) == ["invites", "workspaces"]
     assert len(org.rows("workspaces")) == 1
+
+
+@pytest.mark.parametrize("reads", [4, 6])
+def test_the_list_inside_of_what_was_made_is_waited_for(reads: int) -> None:
+    """It is answered with 404 as long as the workspace does not show, which is no reason to give up."""
+    org, complete = applied(reads, "workspaces: {lab: {members: {ana@x.example: user}}}\n")
+    assert complete
+    assert len(org.writes()) == 2
 
 
 def test_what_never_shows_is_not_done() -> None:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     Command = Callable[[AdminClient], Awaitable[Report]]
 
 FULL = os.environ.get("ORGSYNC_TORTURE") == "full"
-PARTS = 4
+PARTS = 16 if FULL else 2
 EVERY, MOST, FEW = (1, 10**6, 12) if FULL else (96, 8, 3)
 """Every so manieth plan, and so many pairs of its requests at most: where something is made, and where nothing is."""
 
