@@ -14,9 +14,8 @@ from orgsync.engine.recovery import LATE, is_late, pauses
 from orgsync.errors import PLAN_AGAIN, OrgsyncError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from orgsync.core.model.things import Found
+    from orgsync.core.words.address import Address
     from orgsync.engine.apply_run import ApplyRun
 
 
@@ -69,7 +68,7 @@ def _unconfirmed(run: ApplyRun, index: LiveIndex) -> dict[int, _Unseen]:
     unseen: dict[int, _Unseen] = {}
     for address, positions in run.groups.items():
         group = [run.plan.changes[position] for position in positions]
-        made = _made(run, positions)
+        made = _made(run, address)
         found = index.about(run.kinds.of(address), group) if made is None else index.by_id.get((address.kind, made))
         reached = [position for position in positions if run.outcomes[position].status in {Status.DONE, Status.ALREADY}]
         if progress(group, found, given=True) != len(reached):
@@ -88,9 +87,9 @@ def _instead(run: ApplyRun, position: int, found: Found | None) -> _Unseen | Non
     return _Unseen(ended.message, replan=True, next_step=ended.next_step, may_show=False)
 
 
-def _made(run: ApplyRun, positions: Iterable[int]) -> str | None:
-    """The id of what this run created at an address, where the API told it."""
-    outcomes = (run.outcomes[position] for position in positions)
+def _made(run: ApplyRun, address: Address) -> str | None:
+    """The id of what this run created at an address, where the API told it, and would create a second one."""
+    outcomes = (run.outcomes[position] for position in run.groups[address] if run.kinds.of(address).look_first)
     return next((one.id for one in outcomes if one.action is Action.CREATE and one.status is Status.DONE), None)
 
 
@@ -98,7 +97,7 @@ def _made_twice(run: ApplyRun, index: LiveIndex) -> dict[int, _Unseen]:
     """What this run created although another one of the same name is older: both creations were under way at once."""
     twice: dict[int, _Unseen] = {}
     for address, positions in run.groups.items():
-        mine = index.by_id.get((address.kind, _made(run, positions) or ""))
+        mine = index.by_id.get((address.kind, _made(run, address) or ""))
         namesakes = () if mine is None else index.namesakes.get((address.kind, mine.key), ())
         older = [one for one in namesakes if mine is not None and (one.since, one.id) < (mine.since, mine.id)]
         if mine is None or not older:
