@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.api.client import AdminClient
 from orgsync.api.credentials import Credential
+from orgsync.api.limiter import Timing
 from orgsync.core.document.export import exported_files
 from orgsync.core.document.read import Desired, desired_state
 from orgsync.core.plan.make import make_plan
@@ -110,7 +111,9 @@ class Org:
     async def client(self) -> AsyncIterator[AdminClient]:
         """The real client, in this process."""
         credential = Credential(self.credential)
-        async with AdminClient("http://127.0.0.1", credential, requests_per_minute=None, app=self.app) as client:
+        timing = Timing(sleep=lambda _seconds: asyncio.sleep(0))  # nobody waits between two attempts
+        options: dict[str, Any] = {"requests_per_minute": None, "app": self.app, "timing": timing}
+        async with AdminClient("http://127.0.0.1", credential, **options) as client:
             yield client
 
     def _sent(self) -> list[dict[str, Any]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+import os
+import signal
 import socket
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -27,13 +29,24 @@ class Golden(Protocol):
     def __call__(self, path: Path, text: str) -> None: ...
 
 
+def pytest_configure() -> None:
+    """Programs under test hear signals as in a terminal, also where the tests run in the background."""
+    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bless", action="store_true", help="rewrite golden files; then read what changed in them")
     parser.addoption("--share", default="1/1", help="run every m-th test only, beginning with the n-th (n/m)")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of a share every test is in exactly one, wherever it stands."""
+    """Of a share every test is in exactly one, wherever it stands. Long stories are run by `make stories` alone."""
+    if os.environ.get("ORGSYNC_STORIES") != "full":
+        stories = [item for item in items if item.get_closest_marker("story")]
+        config.hook.pytest_deselected(items=stories)
+        items[:] = [item for item in items if item not in stories]
     number, of = map(int, config.getoption("--share").split("/"))
     config.hook.pytest_deselected(items=[item for place, item in enumerate(items) if place % of != number - 1])
     items[:] = items[number - 1 :: of]

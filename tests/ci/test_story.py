@@ -126,6 +126,7 @@ def test_the_story_of_a_pull_request(acme: Pipeline, comments: GithubApi) -> Non
             assert acme.signing_key.encode() not in file.read_bytes(), file
 
 
+@pytest.mark.story
 def test_what_nobody_reviewed_is_not_applied(acme: Pipeline, github: ActionsApi) -> None:
     acme.snapshot()
     acme.push("kim joins", org_yaml=KIM)

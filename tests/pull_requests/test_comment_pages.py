@@ -188,6 +188,7 @@ def test_a_large_page_is_not_too_large_for_github(api: Watched, orgsync: Orgsync
     assert len(api.comments(7)) == 2
 
 
+@pytest.mark.story
 def test_2_000_invites_go_through_review_and_apply(
     api: Watched, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
 ) -> None:

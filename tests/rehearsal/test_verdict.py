@@ -113,9 +113,9 @@ def found(verdict: RehearsalReport) -> set[Fault]:
 
 
 def test_the_engine_keeps_its_promises() -> None:
-    one = verdict(runs=10_000)
+    one = verdict(runs=100)
     assert one.held
-    assert one.runs == one.points == one.converged + one.stale
+    assert one.runs == 100 == one.converged + one.stale
     assert {tally.fault for tally in one.tallies} == set(Fault)
     assert not {tally.fault for tally in one.tallies if tally.stale} - CONSOLE
 

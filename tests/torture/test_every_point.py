@@ -37,9 +37,9 @@ if TYPE_CHECKING:
 
 FULL = os.environ.get("ORGSYNC_TORTURE") == "full"
 PARTS = 16 if FULL else 2
-EVERY, MOST = (1, 10**6) if FULL else (48, 12)
+EVERY, MOST = (1, 10**6) if FULL else (64, 10)
 """Every so manieth plan, at so many points at most."""
-EVERY_LARGE = 3 if FULL else 48
+EVERY_LARGE = 3 if FULL else 61
 
 
 @dataclass(frozen=True, slots=True)

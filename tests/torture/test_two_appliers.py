@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 FULL = os.environ.get("ORGSYNC_TORTURE") == "full"
 PARTS = 16 if FULL else 2
-EVERY, MOST, FEW = (1, 10**6, 12) if FULL else (96, 8, 3)
+EVERY, MOST, FEW = (1, 10**6, 12) if FULL else (96, 4, 2)
 """Every so manieth plan, and so many pairs of its requests at most: where something is made, and where nothing is."""
 
 MAKERS = {name for name, changes in CHANGES.items() if {"create", "invite"} & set(" ".join(changes).split())}
