@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
 ROOT = Path(__file__).parents[1]
-PARTS = 20
+PARTS = 30
 """Commits take turns: each runs one part of so many."""
 GRACE = 20.0
 """Seconds that a piece has to say how far it came, once it is told to stop."""

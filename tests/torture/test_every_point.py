@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from torture.family import Small
 
 FULL = os.environ.get("ORGSYNC_TORTURE") == "full"
-PARTS = 16 if FULL else 2
-EVERY, MOST = (1, 10**6) if FULL else (64, 10)
+PARTS = 48 if FULL else 2
+EVERY, MOST = (1, 10**6) if FULL else (64, 6)
 """Every so manieth plan, at so many points at most."""
 EVERY_LARGE = 3 if FULL else 61
 
