@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.apply.ceiling import ChangeState, LiveIndex, compared, freed_names
 from orgsync.core.model.change import MAKING
-from orgsync.core.plan.dependencies import reached
-from orgsync.core.words.address import Address
+from orgsync.core.plan.dependencies import with_followers
+from orgsync.core.words.address import Address, folded
 from orgsync.engine.read_live import read_lists
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from orgsync.core.model.change import Plan
     from orgsync.core.model.kind import Kinds
-    from orgsync.core.model.observation import Observation
     from orgsync.core.model.request import Reader
     from orgsync.core.model.things import Ids
     from orgsync.engine.apply_run import ApplyRun
@@ -49,10 +48,7 @@ def makers(plan: Plan, standings: Sequence[ChangeState], kinds: Kinds) -> frozen
 async def has_appeared(plan: Plan, standings: Sequence[ChangeState], reader: Reader, ids: Ids, kinds: Kinds) -> bool:
     """Whether something that is still to be made shows by now. Raises ApiError."""
     addresses = makers(plan, standings, kinds)
-    if not addresses:
-        return False
-    part = _part(plan, addresses, kinds)
-    return _differs(part, plan, await read_lists(reader, part, ids, kinds), kinds)
+    return bool(addresses) and await _has_appeared(addresses, plan, reader, ids, kinds)
 
 
 class Looks:
@@ -86,19 +82,15 @@ class Looks:
                 return
             taken = loop.time()
             waiting = [one for one in self._addresses if not run.begun(one)]
-            part = _part(run.plan, waiting, run.kinds)
-            if _differs(part, run.plan, await read_lists(run.reader, part, run.ids, run.kinds), run.kinds):
+            if await _has_appeared(waiting, run.plan, run.reader, run.ids, run.kinds):
                 await self._take(waiting)
             self._taken = taken
 
     async def _take(self, waiting: Iterable[Address]) -> None:
         """What is there as planned is left as it is; of what is there otherwise nothing more is done."""
         run = self._run
-        followers: dict[str, list[str]] = {}
-        for change in run.plan.changes:
-            for before in change.after:
-                followers.setdefault(before, []).append(change.address)
-        late = reached(waiting, followers)
+        followers = with_followers(waiting, run.plan.changes)
+        late = {change.address for change in run.plan.changes if folded(change.address) in followers}
         seen = await read_lists(run.reader, run.plan, run.ids, run.kinds)
         freed = freed_names(run.plan)
         run.index = LiveIndex.of(seen.live, freed)
@@ -120,8 +112,13 @@ def _part(plan: Plan, addresses: Iterable[str], kinds: Kinds) -> Plan:
     return replace(plan, changes=changes, identities=identities)
 
 
-def _differs(part: Plan, plan: Plan, seen: Observation, kinds: Kinds) -> bool:
-    """Whether something to be made is there, as planned or otherwise; not where `plan` gives it another name."""
+async def _has_appeared(addresses: Iterable[Address], plan: Plan, reader: Reader, ids: Ids, kinds: Kinds) -> bool:
+    """Whether something to be made at these addresses shows, as planned or otherwise.
+
+    What has its name until the plan gives it another one is not meant.
+    """
+    part = _part(plan, addresses, kinds)
+    seen = await read_lists(reader, part, ids, kinds)
     states, departures = compared(part, seen.live, kinds, seen.unseen, freed=freed_names(plan))
     making = (states.get(number) for number, change in enumerate(part.changes) if change.action in MAKING)
     return bool(departures) or any(state is not ChangeState.TO_DO for state in making)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.apply.ceiling import departure, progress
 from orgsync.core.apply.outcome import Outcome, Status
-from orgsync.core.model.change import Action
+from orgsync.core.model.change import MAKING, Action
 from orgsync.core.model.diff import value_at
 from orgsync.errors import PLAN_AGAIN
 
@@ -40,7 +40,7 @@ def rejected(change: Change, error: ApiError, found: Found | None) -> Outcome:
     done = progress((change,), found)
     if done == 1:
         message = f"{error}; the organization is already as planned"
-        made = found.id if change.action in {Action.CREATE, Action.INVITE} and found is not None else None
+        made = found.id if change.action in MAKING and found is not None else None
         return Outcome(change, Status.ALREADY, message, error.request_id, id=made)
     is_gone = change.action is Action.UPDATE and found is not None and not found.exists
     if done is None or is_gone:

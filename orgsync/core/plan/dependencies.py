@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import NAME, Action
+from orgsync.core.words.address import folded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,15 @@ def reached(start: Iterable[str], leads: Mapping[str, Iterable[str]]) -> set[str
         found |= to_visit
         to_visit = {there for here in to_visit for there in leads.get(here, ())} - found
     return found
+
+
+def with_followers(start: Iterable[str], changes: Iterable[Change]) -> set[str]:
+    """These addresses and those of whatever waits for them, all of them folded."""
+    followers: dict[str, set[str]] = {}
+    for change in changes:
+        for before in change.after:
+            followers.setdefault(folded(before), set()).add(folded(change.address))
+    return reached(map(folded, start), followers)
 
 
 def after_freed_names(changes: Sequence[Change]) -> Mapping[Address, tuple[Address, ...]]:

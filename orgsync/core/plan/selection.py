@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from orgsync.core.plan.allowances import named
-from orgsync.core.plan.dependencies import reached
+from orgsync.core.plan.dependencies import with_followers
 from orgsync.core.plan.guarded import without_live
 from orgsync.core.plan.guards import GUARDS, allowable, base_guards
 from orgsync.core.words.address import folded
@@ -36,11 +36,7 @@ def without(plan: Plan, addresses: Sequence[str]) -> tuple[Plan, tuple[Change, .
     unknown = skipped - {folded(change.address) for change in plan.changes}
     if unknown:
         raise ValueError(f"the plan does not change {', '.join(sorted(unknown))}")
-    followers: dict[str, set[str]] = {}
-    for change in plan.changes:
-        for before in change.after:
-            followers.setdefault(folded(before), set()).add(folded(change.address))
-    skipped = reached(skipped, followers)
+    skipped = with_followers(skipped, plan.changes)
     left = tuple(change for change in plan.changes if folded(change.address) in skipped)
     kept = tuple(change for change in plan.changes if folded(change.address) not in skipped)
     return (_judged_again(replace(plan, changes=kept)) if left else plan), left
