@@ -77,7 +77,7 @@ probes: $(VENV)/developing
 
 # Whole pipelines on GitHub, from the pull request to the apply, also in the cases that are rare.
 stories: $(VENV)/developing
-	ORGSYNC_STORIES=full $(SLOW) tests/ci/test_story.py tests/pull_requests/test_comment_pages.py
+	ORGSYNC_STORIES=full $(SLOW) tests/ci/test_story.py tests/pull_requests/test_comment_pages.py tests/cli/test_rehearse.py
 
 # Rows changed at random, 20,000 sets of them.
 fuzz: $(VENV)/developing

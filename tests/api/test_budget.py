@@ -18,6 +18,8 @@ from .support import INVITES, ME, Reply, Seen, Server, client, clock, refusal, s
 from .test_connections import Wire, connected, listening
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from orgsync.core.model.rows import Row
 
 USERS = "/v1/organizations/users"
@@ -49,19 +51,22 @@ def over_the_wire(answer: bytes, request: Request | None = None, **budget: Any) 
 
 
 ENDLESS = {
-    "a gzip bomb": packed(zeros(100)),
-    "much of an answer": b"HTTP/1.1 200 OK\r\ncontent-length: 10737418240\r\n\r\n" + bytes(8 * MIB),
-    "much of an error": b"HTTP/1.1 403 No\r\ncontent-length: 10737418240\r\n\r\n" + bytes(8 * MIB),
-    "chunks": b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + (b"400\r\n" + bytes(1024) + b"\r\n") * 2048,
-    "what unpacks to nothing": packed(b"\x1f\x8b\x08\x08\0\0\0\0\0\3" + b"name" * 2 * MIB),
+    "a gzip bomb": lambda: packed(zeros(100)),
+    "much of an answer": lambda: b"HTTP/1.1 200 OK\r\ncontent-length: 10737418240\r\n\r\n" + bytes(8 * MIB),
+    "much of an error": lambda: b"HTTP/1.1 403 No\r\ncontent-length: 10737418240\r\n\r\n" + bytes(8 * MIB),
+    "chunks": lambda: (
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n" + (b"400\r\n" + bytes(1024) + b"\r\n") * 2048
+    ),
+    "what unpacks to nothing": lambda: packed(b"\x1f\x8b\x08\x08\0\0\0\0\0\3" + b"name" * 2 * MIB),
 }
 
 
 @pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS)
-def test_an_answer_is_left_where_the_budget_ends(answer: bytes) -> None:
+def test_an_answer_is_left_where_the_budget_ends(answer: Callable[[], bytes]) -> None:
+    endless = answer()
     tracemalloc.start()
     with pytest.raises(OverBudget) as caught:
-        over_the_wire(answer, answer_mib=1)
+        over_the_wire(endless, answer_mib=1)
     peak = tracemalloc.get_traced_memory()[1] / MIB
     tracemalloc.stop()
     assert str(caught.value) == f"GET {ME}: the answer is larger than 1 MiB"

@@ -75,6 +75,7 @@ def expect(jobs: dict[str, Job], **results: str) -> None:
     assert ended == results, "\n".join(job.log for job in jobs.values())
 
 
+@pytest.mark.story
 def test_the_story_of_a_pull_request(acme: Pipeline, comments: GithubApi) -> None:
     # the main branch takes a snapshot
     expect(acme.snapshot(), snapshot="success")

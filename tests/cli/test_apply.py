@@ -57,7 +57,7 @@ class TestConfirmation:
         assert "Apply complete: 1 updated." in _plain(ended.out)
         assert len(acme.writes()) == 1
 
-    @pytest.mark.parametrize("answer", ["y", "Yes", "YES", "yes please", "no", ""])
+    @pytest.mark.parametrize("answer", ["y", "YES", ""])
     def test_nothing_else_is(self, answer: str, sandbox: MakeSandbox, tmp_path: Path) -> None:
         acme = sandbox(users=[CEO, ANA])
         files(tmp_path, PROMOTES)

@@ -42,6 +42,7 @@ def small(sandbox: MakeSandbox, orgsync: Orgsync, tmp_path: Path) -> Sandbox:
     return there
 
 
+@pytest.mark.story
 def test_the_example(example: Sandbox, orgsync: Orgsync, golden: Golden) -> None:
     before = example.received()
     ended = orgsync("rehearse", "plan.json", *HERE, "--runs", "40")
@@ -93,6 +94,7 @@ def test_json_has_every_figure(small: Sandbox, orgsync: Orgsync) -> None:
     assert verdict["broken"] == verdict["undisturbed"] == []
 
 
+@pytest.mark.story
 def test_all_points_are_tried_where_there_are_not_more(small: Sandbox, orgsync: Orgsync) -> None:
     del small
     assert "\nAll 164 points were tried.\n" in orgsync("rehearse", "plan.json", *HERE, "--quiet").out

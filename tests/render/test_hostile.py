@@ -155,45 +155,31 @@ def test_there_are_many_names() -> None:
     assert len(set(hostile.NAMES.values())) >= 60
 
 
-@cache
-def shown(renderer: str, name: str) -> str:
-    """What a renderer makes of a name; colours are our own."""
-    return SGR.sub("", RENDERERS[renderer](name)) if renderer.endswith("colour") else RENDERERS[renderer](name)
-
-
 @pytest.mark.parametrize("name", ALL)
-def test_nothing_commands_a_terminal_or_a_log(name: str) -> None:
-    for renderer in RENDERERS:
-        page = shown(renderer, name)
-        for line in page.split("\n"):
-            assert line.isprintable(), (renderer, line[:200])
-            assert not re.search(r"##(\[|vso\[)", line), (renderer, line[:200])
-            if renderer in ANNOTATIONS and line:
-                assert COMMAND.fullmatch(line), (renderer, line[:500])
-            begun = line.split("::", 2)[-1] if renderer in ANNOTATIONS else line
-            assert "::" not in begun, (renderer, line[:200])
-        assert not set(page) & set("\u200b\u200d\u200f\u202e\u2066\u2028\u3164\ufe0f\U000e0041"), renderer
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_the_name_is_still_to_be_read(name: str) -> None:
+def test_every_renderer_shows_the_name_and_obeys_nothing_in_it(name: str) -> None:
     """Its first plain word is there, whatever stands around it."""
     word = next(iter(re.findall(r"[A-Za-z]{3,}", name)), "")[:60]
-    for renderer in RENDERERS:
-        assert word in re.sub(r"\n *", "", shown(renderer, name)), renderer
+    for renderer, rendered in RENDERERS.items():
+        page = SGR.sub("", rendered(name)) if renderer.endswith("colour") else rendered(name)  # colours are our own
+        commands_nothing(renderer, page)
+        assert word in re.sub(r"\n *", "", page), renderer
+        if renderer in MARKDOWN:
+            parsed = check(page, items=ITEMS.get(renderer, 0))
+            assert any(token.type == "code_inline" for token in inline(parsed)), renderer
+        if renderer in JSON:
+            assert json.loads(page), renderer
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_markdown_holds_nothing_but_our_own(name: str) -> None:
-    for renderer in MARKDOWN:
-        parsed = check(shown(renderer, name), items=ITEMS.get(renderer, 0))
-        assert any(token.type == "code_inline" for token in inline(parsed)), renderer
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_json_is_json(name: str) -> None:
-    for renderer in JSON:
-        assert json.loads(shown(renderer, name)), renderer
+def commands_nothing(renderer: str, page: str) -> None:
+    """No terminal, and no log of a pipeline."""
+    for line in page.split("\n"):
+        assert line.isprintable(), (renderer, line[:200])
+        assert not re.search(r"##(\[|vso\[)", line), (renderer, line[:200])
+        if renderer in ANNOTATIONS and line:
+            assert COMMAND.fullmatch(line), (renderer, line[:500])
+        begun = line.split("::", 2)[-1] if renderer in ANNOTATIONS else line
+        assert "::" not in begun, (renderer, line[:200])
+    assert not set(page) & set("\u200b\u200d\u200f\u202e\u2066\u2028\u3164\ufe0f\U000e0041"), renderer
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -84,8 +84,9 @@ def _judge(data: Any, place: Place, odd: Any) -> None:
 
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 def test_at_every_place(odd: Any) -> None:
+    """Every second place, so that each sees every second value: what is fast is tried at all of them together."""
     data = _example()
-    for place in _places(data):
+    for place in list(_places(data))[ODD.index(odd) % 2 :: 2]:
         _judge(data, place, odd)
 
 
