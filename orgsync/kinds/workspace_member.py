@@ -232,13 +232,9 @@ def check(declared: Declared[WorkspaceMember], desired: Declarations) -> Iterabl
         return
     if desired.settings.manage.mode("members") is not Mode.AUTHORITATIVE or desired.find("member", (email,)):
         return
-    members = desired.declared["member"]
     message = f'"{declared.segments[1]}" is not declared under members, which is authoritative'
-    near = did_you_mean(email, [key[0] for key in members])
+    near = did_you_mean(email, [key[0] for key in desired.declared["member"]])
     hint = f'did you mean "{near}"?' if near else "declare the person there, or remove this line"
-    if (email,) in members:
-        message = f'the line of "{declared.segments[1]}" under members has expired'
-        hint = "extend `until` of that line, or delete both lines"
     yield Problem(message, declared.source, declared.address, hint)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from orgsync.core.document.expiry import end_together, is_over
 from orgsync.core.document.root_file import in_two_files
 from orgsync.core.document.settings import TEAM_PREFIX, VERSION, Settings, settings_model, valid_email
 from orgsync.core.model.change import Place
@@ -99,6 +100,7 @@ def desired_state(document: Document, kinds: Kinds, today: date) -> Desired:
         for section in kind.sections:
             for outer, value, source in _written(document.data, section.path, (), Source("", 0, 0)):
                 _read(kind, _Spot(section, outer), value, source, draft)
+    end_together(draft.declared, kinds, today)
     # With wrong settings the kinds are checked against default ones, so that what else is wrong is told as well.
     desired = Desired(
         settings or _no_settings(kinds),
@@ -286,7 +288,7 @@ def _expand_team(
             hint = f'add a line for "{email}", which takes precedence over teams'
             draft.problems.append(Problem(message, source, where, hint))
             continue
-        draft.declared[kind.name][key] = Declared(kind.name, segments, key, spec, source, _expired(spec, draft.today))
+        draft.declared[kind.name][key] = Declared(kind.name, segments, key, spec, source, is_over(spec, draft.today))
 
 
 def _declare(kind: Kind, segments: tuple[str, ...], value: Any, source: Source, draft: _Draft) -> None:
@@ -297,7 +299,7 @@ def _declare(kind: Kind, segments: tuple[str, ...], value: Any, source: Source, 
         message = f'the same {_noun(kind)} is declared twice, as "{other.segments[-1]}" on {_line(other, source)}'
         draft.problems.append(Problem(message, source, address(kind.name, *segments), _CASE))
     elif spec is not None:
-        draft.declared[kind.name][key] = Declared(kind.name, segments, key, spec, source, _expired(spec, draft.today))
+        draft.declared[kind.name][key] = Declared(kind.name, segments, key, spec, source, is_over(spec, draft.today))
 
 
 def _line(other: Declared, here: Source) -> str:
@@ -387,7 +389,3 @@ def _without(value: Map, keys: Sequence[str]) -> Map:
         if key not in keys:
             rest[key], rest.sources[key] = inner, value.sources[key]
     return rest
-
-
-def _expired(spec: Spec, today: date) -> bool:
-    return spec.counts_until is not None and spec.counts_until < today

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from orgsync.core.document.expiry import expired_notes
 from orgsync.core.document.mailbox import doubt, nowhere
 from orgsync.core.document.root_file import elsewhere_notes
 from orgsync.core.model.change import Level, Note
@@ -34,7 +35,11 @@ def valid_files(path: str, desired: Desired, kinds: Kinds) -> ValidFiles:
     """What there is to say of these files."""
     declared = {kind.name: len(desired.declared[kind.name]) for kind in kinds if kind.sections}
     counts = ", ".join(kinds.by_name[name].counted(number) for name, number in declared.items())
-    warnings = (*elsewhere_notes(desired.document, kinds), *_email_notes(desired, kinds))
+    warnings = (
+        *elsewhere_notes(desired.document, kinds),
+        *expired_notes(desired.declared, desired.document, kinds),
+        *_email_notes(desired, kinds),
+    )
     in_order = sorted(warnings, key=lambda note: (note.address, note.message))
     return ValidFiles(path, declared, counts, tuple(in_order))
 

@@ -186,6 +186,12 @@ ROWS: Mapping[Code, CodeRow] = {
         "The plan would revoke the last `developer` or `admin` role of a workspace. Admins of the organization keep "
         "access to it.",
     ),
+    # what becomes of the access is told by itself
+    Code.LINES_EXPIRED: CodeRow(
+        "warning",
+        None,
+        "A person's line has expired, and with it the lines that need it. Delete those that the message names.",
+    ),
     Code.MISSING: CodeRow(
         "`drift`", _DRIFT, "It is declared, but does not exist in the organization. The plan would create it."
     ),

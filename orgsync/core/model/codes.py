@@ -35,6 +35,7 @@ class Code(StrEnum):
     INVITE_PENDING = "invite_pending"
     KEY_MISSING = "key_missing"
     LAST_DEVELOPER = "last_developer"
+    LINES_EXPIRED = "lines_expired"
     MISSING = "missing"
     NAMES_EXCHANGED = "names_exchanged"
     NOT_A_MEMBER = "not_a_member"

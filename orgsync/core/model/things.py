@@ -79,7 +79,10 @@ FactsT = TypeVar("FactsT", default=Any)
 
 @dataclass(frozen=True, slots=True)
 class Declared(Generic[SpecT]):
-    """One thing the files ask for. `expired` says that its `until` day is over: it counts as undeclared."""
+    """One thing the files ask for. `expired` says that its last day is over: it counts as undeclared.
+
+    `ends_with` is the line of something that its address mentions, where that one ends earlier than it would itself.
+    """
 
     kind: str
     segments: tuple[str, ...]
@@ -87,6 +90,19 @@ class Declared(Generic[SpecT]):
     spec: SpecT
     source: Source
     expired: bool = False
+    ends_with: Declared | None = None
+
+    @property
+    def until(self) -> date | None:
+        """The last day, UTC, on which it counts; None: for ever."""
+        return self.spec.counts_until if self.ends_with is None else self.ends_with.until
+
+    @property
+    def ended(self) -> str:
+        """Until when it counts, in words; for what has an end."""
+        if self.ends_with is None:
+            return f"declared until {self.until}"
+        return f"declared until {self.until}, with {self.ends_with.address}"
 
     @property
     def address(self) -> Address:

@@ -8,6 +8,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
+from orgsync.core.document.expiry import expired_notes
 from orgsync.core.document.look_alikes import look_alike_notes
 from orgsync.core.document.root_file import elsewhere_notes
 from orgsync.core.model.change import Action, Cause, Change, Digests, ManualStep, Note, Plan, Protection, Rules, Summary
@@ -146,6 +147,7 @@ def _decided(desired: Desired, seen: Observation, context: Context, kinds: Kinds
     keeping = Keeping(rules_of(desired.settings.guards).protect, seen.pairs, kinds)
     draft.findings.extend((*notes_of(seen), *protects_nothing(desired, seen, kinds)))
     draft.findings.extend(elsewhere_notes(desired.document, kinds))
+    draft.findings.extend(expired_notes(desired.declared, desired.document, kinds))
     sight, made = Sight.of(seen.pairs), frozenset[Named]()
     managed = desired.managed(kinds)
     for kind in kinds:

@@ -46,9 +46,8 @@ def _because_expired(decision: Decision, pair: Pair) -> Decision:
     declared = pair.declared
     if declared is None:
         return decision
-    reason = f"declared until {declared.spec.counts_until or ''}"
     changes = (
-        replace(change, address=declared.address, cause=Cause.EXPIRY, reason=reason, source=declared.place)
+        replace(change, address=declared.address, cause=Cause.EXPIRY, reason=declared.ended, source=declared.place)
         for change in decision.changes
     )
     return replace(decision, changes=tuple(changes))
@@ -63,8 +62,9 @@ def _observed(change: Change, kind: Kind) -> Note:
 def _left_alone(pair: Pair, kind: Kind) -> Note:
     mode = f"manage.{kind.collection}: additive"
     if pair.declared is not None:
-        until = pair.declared.spec.counts_until or ""
-        message = f"expired on {until}, but still exists; not changed ({mode})"
+        other = pair.declared.ends_with
+        along = "" if other is None else f" with {other.address}"
+        message = f"expired on {pair.declared.until}{along}, but still exists; not changed ({mode})"
         return Note(pair.address, Code.EXPIRED, message, Level.WARNING, pair.declared.place)
     return Note(pair.address, Code.UNDECLARED, f"not declared{_standing(pair)}; not changed ({mode})", Level.INFO)
 

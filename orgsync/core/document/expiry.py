@@ -1,0 +1,86 @@
+"""Lines that count until a day: what is over, and what ends with it. A day that passes never makes a file invalid."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from orgsync.core.model.change import Level, Note, Place
+from orgsync.core.model.codes import Code
+from orgsync.core.words.problems import place_of
+from orgsync.core.words.source import Source
+from orgsync.core.words.spelling import same_mailbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+
+    from orgsync.core.model.kind import Kinds
+    from orgsync.core.model.things import Declared, Key, Spec
+    from orgsync.core.words.source import Document, Map
+
+    _Lines = Mapping[str, Mapping[Key, Declared]]
+
+_NOWHERE = Source("", 0, 0)
+
+
+def is_over(spec: Spec, today: date) -> bool:
+    """Whether the last day of a line has passed."""
+    return spec.counts_until is not None and spec.counts_until < today
+
+
+def end_together(declared: Mapping[str, dict[Key, Declared]], kinds: Kinds, today: date) -> None:
+    """Lets each line end no later than the lines of what its address mentions: a role ends with its person."""
+    for kind in kinds:
+        ending = {
+            name: {key: line for key, line in declared[name].items() if line.until is not None} for name in kind.refs
+        }
+        if not any(ending.values()):
+            continue
+        lines = declared[kind.name]
+        for key, line in lines.items():
+            others = (ending[name].get(mentioned) for name, mentioned in kind.refers_to(key))
+            first = min((one for one in others if one is not None), key=_last_day, default=None)
+            if first is not None and (line.until is None or _last_day(first) < line.until):
+                lines[key] = replace(line, ends_with=first, expired=_last_day(first) < today)
+
+
+def _last_day(line: Declared) -> date:
+    if line.until is None:
+        raise ValueError("only a line that ends has a last day")
+    return line.until
+
+
+def expired_notes(declared: _Lines, document: Document, kinds: Kinds) -> Iterator[Note]:
+    """One note for each expired line with which others ended: which lines and entries of teams to delete."""
+    ended: dict[Place, list[tuple[Declared, Declared]]] = {}
+    for kind in kinds:
+        for line in declared[kind.name].values():
+            if line.expired and line.ends_with is not None:
+                ended.setdefault(line.ends_with.place, []).append((line.ends_with, line))
+    for place, some in ended.items():
+        first = some[0][0]
+        places = [place, *(one for pair in some for one in _to_delete(*pair, document.data, kinds))]
+        told = ", ".join(dict.fromkeys(f"{one.file}:{one.line}" for one in places))
+        message = f"expired on {first.until}, and so did what needs it; delete it from {told}"
+        yield Note(first.address, Code.LINES_EXPIRED, message, Level.WARNING, place)
+
+
+def _to_delete(first: Declared, line: Declared, data: Map, kinds: Kinds) -> Iterator[Place]:
+    """Where a line is written that ended with another. Of a team only the person ended, unless the other is its."""
+    if _is_own(line, data, kinds) or not _is_own(first, data, kinds):
+        yield line.place
+        return
+    for team, people in data.get("teams", {}).items():
+        for index, email in enumerate(people):
+            if first.key == (same_mailbox(email),):
+                source = place_of(data, ("teams", team, index), line.source)
+                yield Place(source.file, source.line)
+
+
+def _is_own(line: Declared, data: Map, kinds: Kinds) -> bool:
+    """Whether a line names its thing itself, and not a team."""
+    kind = kinds.by_name[line.kind]
+    outer = iter(kind.outer_segments(line.segments))
+    path = [next(outer) if step == "*" else step for step in kind.section_of(line.segments).path]
+    return place_of(data, (*path, line.segments[-1]), _NOWHERE) == line.source
