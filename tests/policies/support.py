@@ -49,9 +49,9 @@ def a_key(**facts: Any) -> JudgedKey:
 
 def read(text: str) -> Map:
     """What YAML says, as the files' own reader reads it."""
-    data, problems = build(text, "org.yaml", Budget())
-    assert not problems
-    return data
+    built = build(text, "org.yaml", Budget())
+    assert not built.problems
+    return built.data
 
 
 def policy(text: str) -> Policy:

@@ -16,7 +16,7 @@ from orgsync.core.document.settings import TEAM_PREFIX, VERSION, Settings, setti
 from orgsync.core.model.change import Place
 from orgsync.core.model.things import Declared, Key, Mode, Segment, Spec
 from orgsync.core.words.address import address
-from orgsync.core.words.problems import place_of, quoted, shape, suggestion, translate
+from orgsync.core.words.problems import blank_values, place_of, quoted, shape, suggestion, translate
 from orgsync.core.words.source import Document, Map, Problem, Source
 from orgsync.core.words.spelling import same_mailbox
 from orgsync.errors import InputError
@@ -112,6 +112,7 @@ def desired_state(document: Document, kinds: Kinds, today: date) -> Desired:
     for kind in kinds:
         for declared in desired.declared[kind.name].values():
             draft.problems.extend(kind.check(declared, desired))
+    draft.problems.extend(blank_values(document, draft.problems))
     if draft.problems:
         raise InputError(draft.problems)
     return desired

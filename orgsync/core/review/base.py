@@ -73,7 +73,8 @@ def with_files(base: Base, document: Document, kinds: Kinds, today: date) -> Bas
     if document.problems:
         return unusable(base, InputError(document.problems))
     try:
-        return replace(base, desired=desired_state(document, kinds, today))
+        # Version 0.1 read a key with nothing behind it as null, and so it was meant.
+        return replace(base, desired=desired_state(replace(document, blank=frozenset()), kinds, today))
     except InputError as error:
         return unusable(base, error)
 

@@ -10,10 +10,12 @@ from orgsync.core.words.source import Map, Problem, Seq, Source
 from orgsync.core.words.suggest import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from pydantic import ValidationError
     from pydantic_core import ErrorDetails
+
+    from orgsync.core.words.source import Document
 
 _SHAPES = {"model_type": "a map", "dict_type": "a map", "list_type": "a list", "tuple_type": "a list"}
 _NUMBERS = {
@@ -63,6 +65,26 @@ def translate(
         place = place_of(value, location, source)
         problems.append(Problem(message, place, ": ".join(where) or None, hint))
     return problems
+
+
+def blank_values(document: Document, told: Iterable[Problem]) -> Iterator[Problem]:
+    """One problem for each key with nothing behind it, unless something is wrong with it anyway: `null` is a value."""
+    blank = document.blank - {problem.source for problem in told}
+    for path, source in _keys(document.data, ()) if blank else ():
+        if source in blank:
+            hint = "delete the line if it should stay as it is: what is not written is not managed"
+            yield Problem("nothing is written here: write null for none", source, ".".join(path), hint)
+
+
+def _keys(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Source]]:
+    """Every key of the maps, with the keys that lead to it."""
+    if isinstance(value, Map):
+        for key, source in value.sources.items():
+            yield (*path, key), source
+            yield from _keys(value.get(key), (*path, key))
+    elif isinstance(value, Seq):
+        for index, inner in enumerate(value):
+            yield from _keys(inner, (*path, str(index)))
 
 
 def place_of(value: Any, location: Sequence[str | int], source: Source) -> Source:

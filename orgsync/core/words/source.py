@@ -47,7 +47,8 @@ class Document:
     Scalars are None, bool, int, Decimal (never float) or str; a date stays the text that was written.
     `digest` is the SHA-256 of the files' names and bytes, in reading order. `names` are the names that the files have
     in their folder, wherever that is, by how a person calls them. `problems` are those of sections that its reader does
-    not need; in all others it is complete.
+    not need; in all others it is complete. `blank` are the keys that have nothing behind them: their value is None,
+    and nobody knows whether that was meant.
     """
 
     data: Map = field(repr=False)
@@ -55,6 +56,7 @@ class Document:
     digest: str
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = field(default=(), repr=False)
+    blank: frozenset[Source] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

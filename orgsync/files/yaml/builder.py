@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from sys import intern
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
@@ -45,8 +45,16 @@ class _AliasTooBigError(Exception):
     """Copying what an alias stands for went over the budget or the depth."""
 
 
-def build(text: str, file: str, budget: Budget) -> tuple[Map, list[Problem]]:
-    """What the text says, as far as it could be read, and what is wrong with it."""
+class Built(NamedTuple):
+    """What a text says, as far as it could be read, what is wrong with it, and where a key has nothing behind it."""
+
+    data: Map
+    problems: list[Problem]
+    blank: list[Source]
+
+
+def build(text: str, file: str, budget: Budget) -> Built:
+    """What the text says."""
     return _Builder(text, file, budget).build()
 
 
@@ -58,6 +66,7 @@ class _Builder:
         self._file = file
         self._budget = budget
         self._problems: list[Problem] = []
+        self._blank: list[Source] = []
         self._scalars = PlainScalars()
         self._anchors: dict[str, Any] = {}
         self._merging: list[Map] = []  # open maps that hold a merge key, innermost last
@@ -75,7 +84,7 @@ class _Builder:
             yaml.DocumentStartEvent: self._document_start,
         }
 
-    def build(self) -> tuple[Map, list[Problem]]:
+    def build(self) -> Built:
         try:
             self._read_events()
             self._check_root()
@@ -85,7 +94,7 @@ class _Builder:
         root = self._document[0] if self._document else None
         if self._anchors:  # what is wrong in one section may have been copied into another
             self._problems = [replace(problem, section=None) for problem in self._problems]
-        return (root if isinstance(root, Map) else Map()), self._problems
+        return Built(root if isinstance(root, Map) else Map(), self._problems, self._blank)
 
     def _read_events(self) -> None:
         # One tight loop: nearly all events are unmarked scalars, and calling a method costs more than handling one.
@@ -98,7 +107,7 @@ class _Builder:
             get_event = Parser(self._text).get_event
             while (event := get_event()) is not None:
                 kind = type(event)
-                if kind is not yaml.ScalarEvent or event.tag is not None or event.anchor is not None:
+                if kind is not yaml.ScalarEvent or event.tag is not None or event.anchor is not None or not event.value:
                     if kind in handlers:
                         handlers[kind](event)
                     continue
@@ -196,7 +205,7 @@ class _Builder:
         return self._key is None and isinstance(self._container, Map)
 
     def _marked_scalar(self, event: Any) -> None:
-        """A scalar with a tag or an anchor."""
+        """A scalar with a tag or an anchor, or with nothing in it."""
         self._check_tag(event)
         value: Any = event.value
         if self._key is None and isinstance(self._container, Map):
@@ -206,6 +215,8 @@ class _Builder:
                 value = self._scalars[value] if event.implicit[0] else value
             except NumberError as error:
                 self._refuse_number(event, error)
+            if value is None and not event.value and isinstance(self._container, Map) and self._key:
+                self._blank.append(self._container.sources[self._key])
             self._attach(value, self._source(event))
         if event.anchor is not None:
             self._anchors[event.anchor] = value

@@ -82,7 +82,7 @@ def names_organization(data: bytes) -> bool:
     if b"organization" not in data and b"\\" not in data:  # in quotes, any letter can be written as an escape
         return False
     try:
-        root, problems = build(_text(data, ""), "", Budget())
+        root, problems, _blank = build(_text(data, ""), "", Budget())
     except InputError:
         return _ORGANIZATION.search(data.decode(errors="replace")) is not None
     looks_like_it = problems and _ORGANIZATION.search(data.decode(errors="replace"))
@@ -123,6 +123,7 @@ class _Loading:
 
     def __init__(self) -> None:
         self._problems: list[Problem] = []
+        self._blank: list[Source] = []
         self._budget = Budget()
         self._digest = hashlib.sha256()
         self._bytes_left = MAX_TOTAL_BYTES
@@ -139,7 +140,8 @@ class _Loading:
         if problems and (need is None or not _are_elsewhere(self._problems, need)):
             raise InputError(problems)
         names = {one.file: one.name for one in files}
-        return Document(self._data, tuple(one.file for one in files), self._digest.hexdigest(), names, tuple(problems))
+        paths, blank = tuple(one.file for one in files), frozenset(self._blank)
+        return Document(self._data, paths, self._digest.hexdigest(), names, tuple(problems), blank)
 
     def _add(self, one: _File | Content) -> None:
         content = self._content(one)
@@ -147,7 +149,8 @@ class _Loading:
         # The name without its folder: the same files have the same digest wherever they are checked out.
         for part in (one.name.encode(), content):
             self._digest.update(len(part).to_bytes(8, "big") + part)
-        data, problems = build(text, one.file, self._budget)
+        data, problems, blank = build(text, one.file, self._budget)
+        self._blank += blank
         self._problems += problems
         for key in data.sources:
             self._problems += (replace(problem, section=key) for problem in _merge(self._data, data, (key,)))

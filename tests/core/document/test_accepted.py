@@ -13,7 +13,7 @@ ACCEPTED = {
     "a day that is over": "members: {ana@acme.example: {role: user, until: 2020-02-29}}",
     "a day in quotes": 'members: {ana@acme.example: {role: user, until: "2027-01-31"}}',
     "nobody": "members: {}\nworkspaces: {}",
-    "null for nobody": "members:\nworkspaces: ~",
+    "null for nobody": "members: null\nworkspaces: ~",
     "a team of nobody": "teams: {empty: []}\nworkspaces: {production: {members: {team:empty: user}}}",
     "a team among the members": "teams: {platform: [ana@acme.example]}\nmembers: {team:platform: developer}",
     "a team and a line of one's own": (
@@ -49,4 +49,4 @@ def test_a_line_of_ones_own_wins_over_teams() -> None:
 
 def test_an_absent_collection_is_not_an_empty_one() -> None:
     assert desired_from("teams: {}\n").collections == frozenset()
-    assert ("member", ()) in desired_from("members:\n").collections
+    assert ("member", ()) in desired_from("members: ~\n").collections

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 def data_of(text: str) -> Map:
     """What a text says; it must have no problem."""
-    data, problems = build(text, "org.yaml", Budget())
+    data, problems, _blank = build(text, "org.yaml", Budget())
     assert not problems, "\n".join(map(str, problems))
     return data
 
 
 def problems_of(text: str, budget: Budget | None = None) -> list[Problem]:
-    return build(text, "org.yaml", budget or Budget())[1]
+    return build(text, "org.yaml", budget or Budget()).problems
 
 
 def keys_of(value: Any) -> Iterator[tuple[str, Source]]:
