@@ -9,6 +9,7 @@ from orgsync.core.document.settings import valid_email
 from orgsync.core.model.codes import Code
 from orgsync.core.model.things import Segment
 from orgsync.core.model.understood import told_of
+from orgsync.core.words.globs import looks_like_a_glob
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,7 +24,7 @@ def exported_files(seen: Observation, kinds: Kinds, *, ids: bool = False) -> dic
     """What one file would have to say to ask for exactly what was seen. Nothing is made authoritative by it.
 
     A collection that could not be seen is not declared to be empty. With `ids` each line has the id of what it means,
-    where it can have one.
+    where it can have one; so has, in any case, a line whose name could be meant for several.
     """
     hidden = {unseen.kind for unseen in seen.unseen if unseen.blocks and not unseen.inside}
     data: dict[str, Any] = {
@@ -37,7 +38,7 @@ def exported_files(seen: Observation, kinds: Kinds, *, ids: bool = False) -> dic
         for found in sorted(_understood(kind, seen), key=lambda one: one.key):
             value = _exported(found, seen.live, kind)
             if value is not None:
-                value = _bound(value, found, kind) if ids else value
+                value = _bound(value, found, kind) if ids or looks_like_a_glob(found.segments[-1]) else value
                 _write(data, kind.section_of(found.segments), found.segments, value)
     return data
 

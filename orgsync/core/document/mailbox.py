@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from orgsync.core.words.globs import looks_like_a_glob
 from orgsync.core.words.spelling import without_invisible
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def _wrong(email: str) -> str | None:
     """The validator's words. Nothing is looked up, and a reserved domain is as good as any other."""
     from email_validator import EmailNotValidError, validate_email  # slow to import, and most plans invite nobody
 
+    if looks_like_a_glob(email):
+        return "a line declares one person, but the address contains a wildcard"
     end = _reserved_end(email)
     judged = email if end is None else email[: -len(end)] + _MAIL_GOES_THERE
     try:

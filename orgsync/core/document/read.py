@@ -16,6 +16,7 @@ from orgsync.core.document.settings import TEAM_PREFIX, VERSION, Settings, setti
 from orgsync.core.model.change import Place
 from orgsync.core.model.things import Declared, Key, Mode, Segment, Spec
 from orgsync.core.words.address import address
+from orgsync.core.words.globs import looks_like_a_glob
 from orgsync.core.words.problems import blank_values, place_of, quoted, shape, suggestion, translate
 from orgsync.core.words.source import Document, Map, Problem, Source
 from orgsync.core.words.spelling import same_mailbox
@@ -165,6 +166,9 @@ def _no_settings(kinds: Kinds) -> Settings:
 
 def _check_teams(data: Map, draft: _Draft) -> None:
     for team, people in draft.teams.items():
+        if looks_like_a_glob(team):
+            message = f"the name of the team {quoted(team)} contains a wildcard, but a team is a list of people"
+            draft.problems.append(Problem(message, place_of(data, ("teams", team), data.sources["teams"])))
         seen: dict[str, str] = {}
         for index, email in enumerate(people):
             mailbox = same_mailbox(email)

@@ -10,6 +10,8 @@ from orgsync.core.model.change import NAME, ManualStep
 from orgsync.core.model.codes import Code
 from orgsync.core.model.things import ARCHIVED, Pair
 from orgsync.core.words.address import address
+from orgsync.core.words.globs import looks_like_a_glob
+from orgsync.core.words.problems import quoted
 from orgsync.core.words.source import Problem
 
 if TYPE_CHECKING:
@@ -121,6 +123,18 @@ def wrong_former_name(declared: Declared, former: str | None, others: Container[
     elif (*declared.key[:-1], former) in others:
         message = f'"{former}" (renamed_from) is declared as well'
         hint = "delete one of the two; to use the name again at once, write `id:` instead of renamed_from"
+        yield Problem(message, declared.source, declared.address, hint)
+
+
+def glob_for_a_name(declared: Declared, noun: str) -> Iterable[Problem]:
+    """That a line without an id seems to mean several things: it would make one of that name."""
+    name = declared.segments[-1]
+    if declared.spec.id is None and looks_like_a_glob(name):
+        message = f"the name {quoted(name)} contains a wildcard, but a line declares one {noun}"
+        hint = (
+            "write a line for each; globs belong in `match` of a key policy, `guards.protect` and `accept`. "
+            f"If an existing {noun} has exactly this name, add its `id:`"
+        )
         yield Problem(message, declared.source, declared.address, hint)
 
 

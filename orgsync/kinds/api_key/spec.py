@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 from pydantic import Field
 
 from orgsync.core.model.declarations import Setting
-from orgsync.core.model.match import wrong_former_name
+from orgsync.core.model.match import glob_for_a_name, wrong_former_name
 from orgsync.core.model.things import Declared, Spec
 from orgsync.policies.policy import POLICY, ApiKeyId, Policy, Waiver
 
@@ -55,5 +55,6 @@ def wanted(desired: Declarations) -> bool:
 
 
 def check(declared: Declared[ApiKey], desired: Declarations) -> Iterable[Problem]:
-    """A former name that is still declared."""
-    return wrong_former_name(declared, declared.spec.renamed_from, desired.declared["api_key"])
+    """A name for several keys, and a former name that is still declared."""
+    yield from glob_for_a_name(declared, "API key")
+    yield from wrong_former_name(declared, declared.spec.renamed_from, desired.declared["api_key"])

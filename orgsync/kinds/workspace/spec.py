@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from orgsync.core.model.match import wrong_former_name
+from orgsync.core.model.match import glob_for_a_name, wrong_former_name
 from orgsync.core.model.things import Declared, Spec
 from orgsync.core.words.patterns import Form
 from orgsync.core.words.problems import Unsuitable, quoted, shape
@@ -127,6 +127,7 @@ class Archival:
 def check(declared: Declared[Workspace], desired: Declarations) -> Iterable[Problem]:
     """What no organization could do."""
     spec, name = declared.spec, declared.segments[0]
+    yield from glob_for_a_name(declared, "workspace")
     if name == DEFAULT:
         yield from _asked_of_default(declared, desired)
     if spec.renamed_from is not None and DEFAULT in {name, spec.renamed_from}:
