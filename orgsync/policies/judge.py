@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orgsync.policies.contract.rule import ACTIVE, NOT_ARCHIVED, Breach, Moment
 from orgsync.policies.waivers import InForce
@@ -82,7 +82,7 @@ def judge(
 def days_of_usage(policies: Mapping[str, Policy]) -> int:
     """How many whole days before today usage has to be read for; 0: not at all."""
     return max(
-        (rule.needs_usage(value) for policy in policies.values() for rule, value in policy.rules),
+        (rule.needs_usage(value) for policy in policies.values() for rule, value in policy.every_rule),
         default=0,
     )
 
@@ -94,12 +94,34 @@ def _breaches(policy: Policy, keys: Sequence[JudgedKey], now: datetime) -> Itera
     found: dict[str, list[Breach]] = defaultdict(list)
     for group in _by_workspace(concerned):
         for rule, value in policy.rules:
-            judged = [key for key in group if key.status in rule.statuses]
-            shown = [key for key in judged if not key.not_shown & rule.looks_at]
-            unclear = (_not_shown(key, rule) for key in judged if key.not_shown & rule.looks_at)
-            for breach in (*rule.judge(shown, value, moment), *unclear):
+            for breach in _breaches_of(rule, value, group, moment):
                 found[breach.key.id].append(breach)
+        for breach in _joint_breaches(policy, group, moment):
+            found[breach.key.id].append(breach)
     return (tuple(breaches) for breaches in found.values())
+
+
+def _breaches_of(rule: Rule, value: Any, group: Sequence[JudgedKey], moment: Moment) -> Iterator[Breach]:
+    """What one rule says of the keys of a workspace."""
+    judged = [key for key in group if key.status in rule.statuses]
+    shown = [key for key in judged if not key.not_shown & rule.looks_at]
+    yield from rule.judge(shown, value, moment)
+    yield from (_not_shown(key, rule) for key in judged if key.not_shown & rule.looks_at)
+
+
+def _joint_breaches(policy: Policy, group: Sequence[JudgedKey], moment: Moment) -> Iterator[Breach]:
+    """What the rules under `all` say of the keys that breach each of them; a warning as long as one only warns."""
+    by_rule: list[dict[str, list[Breach]]] = []
+    for rule, value in policy.joint_rules:
+        by_key: dict[str, list[Breach]] = defaultdict(list)
+        for breach in _breaches_of(rule, value, group, moment):
+            by_key[breach.key.id].append(breach)
+        by_rule.append(by_key)
+    for key in group if by_rule else ():
+        told = [by_key.get(key.id, []) for by_key in by_rule]
+        if all(told):
+            near = any(all(breach.warning for breach in breaches) for breaches in told)
+            yield from (replace(one, joint=True, warning=one.warning or near) for breaches in told for one in breaches)
 
 
 def _not_shown(key: JudgedKey, rule: Rule) -> Breach:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from orgsync.policies.contract.rule import JudgedKey
 
 EVERYTHING = "*"
+ALL = "all"
+"""The field of a policy with the rules that only count together."""
+_SEVERAL = 2
 _KEYS = "api_key:"
 
 ApiKeyId = Annotated[str, Form("apikey_[0-9A-Za-z]+", "the id of an API key", "apikey_01Rj2N8SVvo6BePZj99NhmiT")]
@@ -64,6 +67,24 @@ class Match(Spec):
         return all(name in has and any_matches((glob,), has[name]) for name, glob in self.tags.items())
 
 
+class Rules(Spec):
+    """Rules of which a key has to breach each to be in breach."""
+
+    known: ClassVar[tuple[Rule, ...]] = ()
+    """The rules it can be made of."""
+
+    @property
+    def rules(self) -> tuple[tuple[Rule, Any], ...]:
+        """The rules that are written, each with its value."""
+        return tuple((rule, getattr(self, rule.name)) for rule in self.known if rule.name in self.model_fields_set)
+
+    @model_validator(mode="after")
+    def _are_several(self) -> Rules:
+        if len(self.rules) < _SEVERAL:
+            raise Unsuitable("`all` needs at least two rules", "write a single rule beside `match`, without `all`")
+        return self
+
+
 class Policy(Spec):
     """What is required of some keys, and what happens to keys in breach."""
 
@@ -84,15 +105,26 @@ class Policy(Spec):
         """The rules that are written, each with its value."""
         return tuple((rule, getattr(self, rule.name)) for rule in self.known if rule.name in self.model_fields_set)
 
+    @property
+    def joint_rules(self) -> tuple[tuple[Rule, Any], ...]:
+        """The rules under `all`: only a key that breaches each of them is in breach."""
+        joint: Rules | None = getattr(self, ALL, None)
+        return () if joint is None else joint.rules
+
+    @property
+    def every_rule(self) -> tuple[tuple[Rule, Any], ...]:
+        """All rules, wherever they are written."""
+        return (*self.rules, *self.joint_rules)
+
     @model_validator(mode="after")
     def _is_coherent(self) -> Policy:
-        if not self.rules:
+        if not self.every_rule:
             raise Unsuitable("the policy has no rule", f"rules: {', '.join(rule.name for rule in self.known)}")
-        if self.warn_before is not None and not any(rule.warns for rule, _value in self.rules):
+        if self.warn_before is not None and not any(rule.warns for rule, _value in self.every_rule):
             warning = " or ".join(rule.name for rule in self.known if rule.warns)
             raise Unsuitable("warn_before has no effect here", f"use it with {warning}")
         terms = Terms(self.then, self.warn_before)
-        for rule, value in self.rules:
+        for rule, value in self.every_rule:
             rule.check(value, terms)
         return self
 
@@ -102,8 +134,11 @@ def policy_model(rules: tuple[Rule, ...]) -> type[Policy]:
     fields: dict[str, Any] = {
         rule.name: (rule.parameter, Field(default=None, description=rule.about)) for rule in rules
     }
+    joint = cast("type[Rules]", create_model("Rules", __base__=Rules, __doc__=Rules.__doc__, **fields))
+    about = "Rules of which a key has to breach each to be in breach: at least two."
+    fields[ALL] = (joint, Field(default=None, description=about, json_schema_extra={"minProperties": _SEVERAL}))
     model = cast("type[Policy]", create_model("Policy", __base__=Policy, __doc__=Policy.__doc__, **fields))
-    model.known = rules
+    joint.known = model.known = rules
     return model
 
 

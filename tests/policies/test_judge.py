@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from orgsync.core.words.address import Address
+from orgsync.policies.contract.rule import Usage
 from orgsync.policies.judge import Judgement, judge
 from policies.support import DAY, NOW, a_key, policy, waiver
 
@@ -120,3 +121,37 @@ def test_two_keys_of_one_address_are_judged_apart_and_waived_together() -> None:
     assert [one.key.id for one in judge({"rotate": ROTATE}, (), [OLD, twin], NOW)] == ["apikey_01"]
     none = {"none": policy("{max_active: 0, then: deactivate}")}
     assert [one.acts for one in judge(none, [waiver(policy="none")], [OLD, twin], NOW)] == [False, False]
+
+
+FORGOTTEN = "{all: {max_age: 90d, unused_for: 30d}, then: deactivate}"
+
+
+@pytest.mark.parametrize(
+    ("age", "unused", "in_breach"), [(143, 40, True), (143, 0, False), (80, 40, False), (80, 0, False)]
+)
+def test_rules_under_all_are_breached_together_or_not_at_all(age: int, unused: int, in_breach: bool) -> None:
+    """Old and unused: a key that was used four hours ago is not switched off."""
+    last = (NOW - unused * DAY).date()
+    key = a_key(created_at=NOW - age * DAY, usage=Usage(last, 30, 0))
+    found = judged({"forgotten": FORGOTTEN}, key=key)
+    assert [one.acts for one in found.values()] == ([True] if in_breach else [])
+    if in_breach:
+        assert found["forgotten"].message.startswith("is 143 days old, at most 90 allowed; ")
+
+
+def test_a_rule_beside_all_counts_by_itself() -> None:
+    key = a_key(created_at=NOW - 80 * DAY, name="Bot", usage=Usage(NOW.date(), 30, 0))
+    text = "{all: {max_age: 90d, unused_for: 30d}, name: '[a-z]+', then: deactivate}"
+    assert judged({"both": text}, key=key)["both"].message == "its name does not match [a-z]+"
+
+
+@pytest.mark.parametrize(
+    ("created", "usage"),
+    [(80, Usage((NOW - 40 * DAY).date(), 30, 0)), (143, None)],
+    ids=["a breach is near", "usage is not known"],
+)
+def test_all_only_warns_as_long_as_one_of_its_rules_does(created: int, usage: Usage | None) -> None:
+    key = a_key(created_at=NOW - created * DAY, usage=usage)
+    text = "{all: {max_age: 90d, unused_for: 30d}, warn_before: 14d, then: archive}"
+    found = judged({"forgotten": text}, key=key)["forgotten"]
+    assert (found.is_warning, found.acts) == (True, False)

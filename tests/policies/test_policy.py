@@ -6,6 +6,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from pydantic import ValidationError
 
 from orgsync.policies.contract.rule import Breach, Rule
 from orgsync.policies.judge import days_of_usage
@@ -126,3 +127,15 @@ def test_a_waiver_in_words() -> None:
 )
 def test_a_waiver_that_cannot_be_meant(text: str, message: str, hint: str | None) -> None:
     assert problem(text, Waiver) == (message, hint)
+
+
+@pytest.mark.parametrize("written", ["{}", "{max_age: 90d}", "~"])
+def test_all_needs_several_rules(written: str) -> None:
+    with pytest.raises(ValidationError):
+        policy(f"{{all: {written}}}")
+
+
+def test_what_a_rule_asks_of_its_policy_it_asks_under_all_as_well() -> None:
+    with pytest.raises(ValidationError, match="max_active: 2 cannot be combined with then: archive"):
+        policy("{all: {max_active: 2, max_age: 90d}, then: archive}")
+    assert days_of_usage({"x": policy("{all: {max_age: 90d, unused_for: 30d}}")}) == 30

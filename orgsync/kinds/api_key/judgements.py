@@ -18,6 +18,7 @@ from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS
 from orgsync.kinds.api_key.unused import unused_policies
 from orgsync.policies.contract.rule import JudgedKey, Usage
 from orgsync.policies.judge import Judgement, days_of_usage, judge
+from orgsync.policies.policy import ALL
 from orgsync.policies.waivers import WaiverBook, WaiverState
 
 if TYPE_CHECKING:
@@ -120,7 +121,8 @@ def _unless_protected(judgement: Judgement, context: Context) -> Judgement:
 
 def rule_place(judgement: Judgement, context: Context) -> Place:
     """The line of the rule that a key breaches."""
-    return context.desired.place("key_policies", judgement.policy, judgement.breaches[0].rule)
+    first = judgement.breaches[0]
+    return context.desired.place("key_policies", judgement.policy, *((ALL,) if first.joint else ()), first.rule)
 
 
 def _note(judgement: Judgement, context: Context) -> Note:

@@ -80,13 +80,15 @@ class JudgedKey:
 class Breach:
     """What is wrong with one key. A `warning` is about what will be wrong, or cannot be judged: nothing acts on it.
 
-    The message goes on where the key's address ends: `is 143 days old, at most 90 allowed`.
+    `joint`: it counts only together with what other rules say. The message goes on where the key's address ends: `is
+    143 days old, at most 90 allowed`.
     """
 
     key: JudgedKey
     rule: str
     message: str
     warning: bool = False
+    joint: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,7 @@ EVERYTHING: dict[str, Any] = {
             "created_by": ["user"],
             "principal": ["user"],
             "scope": "workspace",
+            "all": {"max_age": "90d", "unused_for": "30d"},
         }
     },
     "waivers": [{"policy": "all", "key": "api_key:lab/a", "id": KEY_ID, "approved_by": "cto", **LATER}],
