@@ -31,6 +31,8 @@ class OrgsyncError(Exception):
 
     exit_code: ClassVar[int] = EXIT_INPUT
     hint: str | None = None
+    is_printed: bool = False
+    """Whether stdout has already what a program reads of this run."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)

@@ -171,6 +171,13 @@ def actions(plan: Plan) -> list[str]:
     return [f"{change.action} {change.address}" for change in plan.changes]
 
 
+def held(plan: Plan) -> str:
+    """Why a person has to decide about the only thing that is blocked, which is all there is to do, and the way out."""
+    (one,) = plan.blocked
+    assert not [change for change in plan.changes if change.address in {one.address, *one.dependents}]
+    return f"{one.message}; hint: {one.hint}"
+
+
 def codes(notes: Sequence[Any]) -> list[str]:
     """Every note or manual step as `code address`."""
     return [f"{note.code} {note.address}" for note in notes]

@@ -98,6 +98,7 @@ async def apply_plan(
         plan.organization,
         plan.waiting,
         plan.manual,
+        plan.blocked,
         interrupted=stopping(),
         live=run.live,
     )

@@ -21,10 +21,10 @@ from orgsync.core.model.understood import UPDATE, by_hand, told_apart, unseen_in
 from orgsync.core.plan.guards import lost_admins
 from orgsync.core.words.address import Address
 from orgsync.engine.concurrency import together
-from orgsync.errors import ApiError, InputError, WrongOrganization
+from orgsync.errors import ApiError, WrongOrganization
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
     from datetime import date
 
     from orgsync.core.document.read import Desired
@@ -33,8 +33,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.request import Listing, Reader
     from orgsync.core.model.rows import Row
-    from orgsync.core.model.things import Found, Ids
-    from orgsync.core.words.source import Problem
+    from orgsync.core.model.things import Found, Ids, Pair
 
     Parents = Mapping[tuple[str, ...], str]
 
@@ -52,8 +51,7 @@ async def read_live(
     """What live shows of everything the files manage, matched with what they declare.
 
     `admit` is told whose credential this is before any list is read, and may raise.
-    Raises WrongOrganization, ApiError where any list could not be read whole, and InputError where only a person can
-    say which live thing a declared one means.
+    Raises WrongOrganization, and ApiError where any list could not be read whole.
     """
     began = asyncio.get_running_loop().time()
     whose = await organization(reader, desired.settings.organization)
@@ -64,19 +62,21 @@ async def read_live(
     for level in kinds.needed_for(managed).levels():
         readings = [Reading(_managed_parents(kind, desired, seen, kinds), seen.live, names, desired) for kind in level]
         await _read_level(reader, level, readings, seen)
-        problems: list[Problem] = []
         for kind in level:
             declared = list(desired.declared[kind.name].values()) if kind.name in managed else []
-            pairs, undecided = matched(kind, declared, seen.live[kind.name])
-            problems.extend(undecided)
-            seen.pairs[kind.name] = pairs
-            names.update(
-                ((kind.name, pair.found.id), pair.declared.segments) for pair in pairs if pair.found and pair.declared
-            )
-        if problems:
-            raise InputError(problems)
+            pairs = seen.pairs[kind.name] = matched(kind, declared, seen.live[kind.name])
+            names.update(_names_given(kind, pairs))
     seen.requests = reader.requests
     return seen
+
+
+def _names_given(kind: Kind, pairs: Sequence[Pair]) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
+    """What the files call live things, by kind and id: also what a line may mean, if a person says so."""
+    for pair in pairs:
+        if pair.declared is not None:
+            ids = () if pair.blocked is None else pair.blocked.ids
+            for identity in ids if pair.found is None else (pair.found.id,):
+                yield (kind.name, identity), pair.declared.segments
 
 
 async def read_touched(reader: Reader, plan: Plan, ids: Ids, kinds: Kinds, *, today: date | None = None) -> Observation:
@@ -150,7 +150,7 @@ async def read_everything(reader: Reader, kinds: Kinds) -> Observation:
 
 
 async def organization(reader: Reader, named: OrganizationSettings | None) -> Organization:
-    """Whose credential this is. Raises WrongOrganization where the files name another one."""
+    """Whose credential this is. Raises WrongOrganization where the files name another one, by its id if they say it."""
     answer = checked([await reader.get(ME)], ME_FIELDS)
     if not answer.rows:
         told = "; ".join(answer.unreadable)
@@ -161,7 +161,7 @@ async def organization(reader: Reader, named: OrganizationSettings | None) -> Or
     theirs = f'the credential belongs to "{answered.name}" ({answered.id})'
     if named.id is not None and named.id.lower() != answered.id.lower():
         raise WrongOrganization(f"the files are for the organization {named.id}, {theirs}")
-    if named.name is not None and named.name != answered.name:
+    if named.id is None and named.name != answered.name:
         raise WrongOrganization(f'the files are for the organization "{named.name}", {theirs}')
     return answered
 

@@ -131,5 +131,5 @@ def exit_code_of(plan: Plan, report: Report | None, *, wait_exitcode: bool = Fal
         if not report.complete:
             return EXIT_PARTLY
         invited = any(outcome.action is Action.INVITE for outcome in report.having(Status.DONE))
-    waits = invited or plan.waiting or plan.manual
+    waits = invited or plan.waiting or plan.manual or plan.blocked
     return EXIT_WAITING if wait_exitcode and waits else EXIT_OK

@@ -23,7 +23,6 @@ from orgsync.core.model.things import LIVE, Declared, Found, Ids, Live, Pair, Se
 from orgsync.core.words.address import Address, address
 from orgsync.core.words.day import Day
 from orgsync.core.words.plural import counted
-from orgsync.core.words.source import Problem
 from orgsync.core.words.spelling import same_mailbox
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from orgsync.core.document.mailbox import Doubt
+    from orgsync.core.model.change import Blocked
     from orgsync.core.model.context import Evidence
     from orgsync.core.model.meaning import Meanings
 
@@ -163,7 +163,7 @@ def decide(pair: Pair[Member, Invitation], context: Context) -> Decision:
         return Decision(findings=(_gone(pair),))
     # Whoever was invited before has an address that the API takes.
     if person is None and (wrong := doubt(_email(pair.address))) is not None:
-        return Decision(problems=(_not_invited(pair.declared, wrong),))
+        return Decision(blocked=(_not_invited(pair.declared, wrong),))
     if desired == "admin":
         return Decision(manual=(_invite_admin(pair),))
     why = {EXPIRED: "the last invite expired", LEFT: "was removed from the organization since accepting the invite"}
@@ -272,9 +272,8 @@ def _lost_with_the_invite(person: Found[Invitation] | None) -> Iterable[str]:
     yield f"the new invite is without the RBAC groups of the last one ({named}): add the person to them again"
 
 
-def _not_invited(line: Declared[Member], wrong: Doubt) -> Problem:
-    message = f"cannot be invited: {wrong.why}"
-    return Problem(message, line.source, line.address, wrong.hint or "correct the address")
+def _not_invited(line: Declared[Member], wrong: Doubt) -> Blocked:
+    return line.blocked(Code.DOUBTFUL_EMAIL, f"cannot be invited: {wrong.why}", wrong.hint or "correct the address")
 
 
 def _odd_letters(email: str) -> Iterable[str]:
@@ -313,7 +312,10 @@ def survey(context: Context) -> Iterable[Note]:
     lost = nowhere(
         _email(pair.address)
         for pair in context.pairs["member"]
-        if pair.found is None and pair.declared is not None and not pair.declared.expired
+        if pair.found is None
+        and pair.declared is not None
+        and not pair.declared.expired
+        and ("member", pair.key) not in context.blocked
     )
     if lost is not None:
         yield Note(Address("member:*"), Code.RESERVED_DOMAIN, lost, Level.WARNING)

@@ -27,6 +27,7 @@ from orgsync.kinds.workspace.spec import DEFAULT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from orgsync.core.model.change import Blocked
     from orgsync.core.model.context import Evidence
     from orgsync.core.model.declarations import Declarations
     from orgsync.core.model.meaning import Meanings
@@ -49,7 +50,7 @@ class RateLimit(Spec):
     """In the limiter's unit. null: inherited from the organization."""
 
 
-Lines = dict[tuple[str, str, str], Declared[RateLimit]]
+Lines = dict[tuple[str, str, str], list[Declared[RateLimit]]]
 """Lines by workspace, id of the group, and limiter."""
 
 
@@ -90,14 +91,14 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
 
 
 def prepare(context: Context) -> Lines:
-    """The first line about each limiter of a workspace, by the id of its group: a model has several names."""
-    first: Lines = {}
+    """The lines about each limiter of a workspace, by the id of its group: a model has several names."""
+    lines: Lines = {}
     for pair in context.pairs[KIND.name]:
         workspace, name, limiter = pair.key
         group = context.after(_GROUPS, (name,))
         if pair.declared is not None and group is not None:
-            first.setdefault((workspace, group.id, limiter), pair.declared)
-    return first
+            lines.setdefault((workspace, group.id, limiter), []).append(pair.declared)
+    return lines
 
 
 def decide(pair: Pair[RateLimit, None], context: Context[Lines]) -> Decision:
@@ -113,11 +114,11 @@ def decide(pair: Pair[RateLimit, None], context: Context[Lines]) -> Decision:
         return _by_hand(pair, pair.declared, desired)
     group = context.after(_GROUPS, (name,))
     if group is None or limiter not in group.attributes:
-        return Decision(problems=(_unknown(pair, name, group, context),))
-    first = context.prepared[workspace, group.id, limiter]
-    if first is not pair.declared:
-        message = f"{name} is the same group as {first.segments[1]}, declared on line {first.source.line}"
-        return Decision(problems=(Problem(message, pair.declared.source, pair.address),))
+        return Decision(blocked=(_unknown(pair.declared, group, context),))
+    others = [line for line in context.prepared[workspace, group.id, limiter] if line is not pair.declared]
+    if others:
+        message = f"{name} is the same group as {others[0].segments[1]}, declared on line {others[0].source.line}"
+        return Decision(blocked=(pair.declared.blocked(Code.UNDECIDED, message, "delete one of them"),))
     live = None if pair.found is None else pair.found.attributes["value"]
     if live == desired:
         return NOTHING
@@ -143,15 +144,14 @@ def _by_hand(pair: Pair[RateLimit, None], declared: Declared[RateLimit], desired
     return Decision(manual=(step,))
 
 
-def _unknown(pair: Pair[RateLimit, None], name: str, group: Found | None, context: Context) -> Problem:
-    source = pair.declared.source if pair.declared else None
+def _unknown(line: Declared[RateLimit], group: Found | None, context: Context) -> Blocked:
+    _workspace, name, limiter = line.segments
     if group is None:
         names = [one.found.segments[0] for one in context.pairs[_GROUPS] if one.found]
         message = f'"{name}" is not a model, alias or rate limit group of this organization'
-        return Problem(message, source, pair.address, suggestion(name, names, "known"))
-    limiter = pair.key[2]
+        return line.blocked(Code.UNKNOWN_MODEL, message, suggestion(name, names, "known"))
     message = f'{name} has no limiter "{limiter}"'
-    return Problem(message, source, pair.address, suggestion(limiter, group.attributes, "limiters"))
+    return line.blocked(Code.UNKNOWN_MODEL, message, suggestion(limiter, group.attributes, "limiters"))
 
 
 def _above(pair: Pair[RateLimit, None], desired: int | None, most: int | None) -> Iterable[Note]:

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from orgsync.core.model.change import Action, Change, FieldChange
+from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading, archiving, not_archived
 from orgsync.core.model.diff import field_changes
 from orgsync.core.model.kind import Kind, Section
-from orgsync.core.model.match import meant_by_name, undeclared
+from orgsync.core.model.match import Meant, meant_by_name, pairs_of
 from orgsync.core.model.meaning import archives, neutral, powers, told_powers
 from orgsync.core.model.request import Listing, Need, Paging, Repeat, Request
 from orgsync.core.model.rows import ID, TEXT, TIMESTAMP, Row, RowField, like, local, odd_of, one_of
@@ -29,8 +30,9 @@ from orgsync.core.words.problems import quoted
 from orgsync.core.words.source import Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
+    from orgsync.core.model.change import Blocked
     from orgsync.core.model.context import Evidence
     from orgsync.core.model.declarations import Declarations
     from orgsync.core.model.meaning import Meanings
@@ -101,31 +103,22 @@ def _account(row: Row) -> Found:
 
 def match(
     declared: Sequence[Declared[ServiceAccount]], live: Sequence[Found[None]]
-) -> tuple[list[Pair[ServiceAccount, None]], list[Problem]]:
+) -> list[Pair[ServiceAccount, None]]:
     """Each declared account with the one it means: by id, else by name."""
-    pairs: list[Pair[ServiceAccount, None]] = []
-    problems: list[Problem] = []
-    taken: set[str] = set()
-    fulfilled: dict[str, Pair[ServiceAccount, None]] = {}
     by_id = {one.id: one for one in live}
     named: dict[str, list[Found[None]]] = {}
     for one in live:
         named.setdefault(one.segments[0], []).append(one)
-    meant: Sequence[Found[None]]
-    others: Sequence[Found[None]]
-    for line in declared:
+
+    def meaning(line: Declared[ServiceAccount], _away: Container[str]) -> Meant:
         identity = line.spec.id
         if identity is not None:
-            if wrong := _wrong_id(line, identity, by_id.get(identity)):
-                problems.append(wrong)
-                continue
-            meant, others = [by_id[identity]], ()
-        else:
-            meant, others = meant_by_name(line, None, partial(_of_name, named), _living)
-        taken.update(one.id for one in meant[:1])
-        pairs.append(Pair(line, meant[0] if meant else None))
-        fulfilled |= {other.id: pairs[-1] for other in others}
-    return [*pairs, *undeclared(live, taken, fulfilled)], problems
+            wrong = _wrong_id(line, identity, by_id.get(identity))
+            return Meant(by_id[identity]) if wrong is None else Meant(blocked=wrong)
+        meant, past = meant_by_name(line, None, partial(_of_name, named), _living)
+        return Meant(meant[0] if meant else None, past)
+
+    return pairs_of(declared, live, meaning, "service account")
 
 
 def _of_name(named: Mapping[str, Sequence[Found[None]]], name: str) -> Sequence[Found[None]]:
@@ -136,18 +129,18 @@ def _living(found: Sequence[Found[None]]) -> list[Found[None]]:
     return [one for one in found if one.standing == LIVE]
 
 
-def _wrong_id(line: Declared[ServiceAccount], identity: str, meant: Found[None] | None) -> Problem | None:
+def _wrong_id(line: Declared[ServiceAccount], identity: str, meant: Found[None] | None) -> Blocked | None:
     """What is wrong with the id of a line: under another name it can only mean one that is archived already."""
     if meant is None:
         message = f"no service account of this organization has the id {identity}"
-        return Problem(message, line.source, line.address, "delete `id` to match by name")
+        return line.blocked(Code.WRONG_ID, message, "delete `id` to match by name")
     name = meant.segments[0]
     if meant.standing == ARCHIVED:
         message, hint = f"{identity} was archived, which cannot be undone", "add `archived: true`, or delete `id`"
-        return None if line.spec.archived else Problem(message, line.source, line.address, hint)
+        return None if line.spec.archived else line.blocked(Code.ARCHIVED_IN_CONSOLE, message, hint, [identity])
     if name != line.segments[0]:
         message = f"{identity} is named {quoted(name)}, and service accounts cannot be renamed"
-        return Problem(message, line.source, line.address, f"declare it as {quoted(name)}")
+        return line.blocked(Code.WRONG_ID, message, f"declare it as {quoted(name)}", [identity])
     return None
 
 

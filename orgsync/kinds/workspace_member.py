@@ -164,6 +164,9 @@ def effects(change: Change, _meanings: Meanings, _evidence: Evidence) -> Iterabl
 
 def _absent(pair: Pair[WorkspaceMember, Access], person: Found | None, context: Context) -> Decision:
     """The person cannot be added yet: wait for whoever has to act first, or say that nobody will."""
+    line = pair.declared
+    if line is None:
+        return NOTHING
     if person is not None and person.standing == "invited":
         message = "can be added once the invite to the organization is accepted"
         return Decision(waiting=(Note(pair.address, Code.INVITE_PENDING, message, source=pair.place),))
@@ -174,8 +177,7 @@ def _absent(pair: Pair[WorkspaceMember, Access], person: Found | None, context: 
     near = did_you_mean(pair.key[1], people)
     hint = f'did you mean "{near}"?' if near else "declare the person under members"
     message = "is neither declared under members nor a member of the organization"
-    source = pair.declared.source if pair.declared else None
-    return Decision(problems=(Problem(message, source, pair.address, hint),))
+    return Decision(blocked=(line.blocked(Code.UNKNOWN_PERSON, message, hint),))
 
 
 def _inherits(pair: Pair[WorkspaceMember, Access], inherited: str) -> Decision:

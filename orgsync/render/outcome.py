@@ -8,7 +8,8 @@ from orgsync.core.apply.outcome import Status
 from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import address, name
 from orgsync.render.page.words import ACTIONS
-from orgsync.render.plan.sections import write_manual, write_waiting
+from orgsync.render.plan.counts import to_decide
+from orgsync.render.plan.sections import write_blocked, write_manual, write_waiting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,10 +51,13 @@ def render(report: Report, *, width: int = 80, color: bool = False) -> str:
         astray = status is Status.UNCONFIRMED and any(outcome.replan for outcome in outcomes)
         _write_section(page, title, _ASTRAY if astray else remark, outcomes)
     _write_section(page, _LEFT, "", [outcome for outcome in report.having(Status.DONE) if outcome.next_step])
+    write_blocked(page, report.blocked)
     write_manual(page, report.manual)
     write_waiting(page, report.waiting)
     page.blank()
     page.write(*(_complete(report) if report.complete else _incomplete(report)))
+    if report.blocked:
+        page.write((f"{to_decide(report.blocked)}.", "bold red"))
     return page.text()
 
 

@@ -46,9 +46,7 @@ def test_it_is_found_by_plan_apply_and_drift(acme: Sandbox, orgsync: Orgsync) ->
 def test_the_library_finds_it_too(acme: Sandbox) -> None:
     with library.Sandbox(acme.path) as connection:
         plan = library.plan("org.yaml", connection=connection)
-    assert [(note.address, note.code) for note in plan.findings if note.level == "error"] == [
-        ("workspace:prod", "renamed_in_console")
-    ]
+    assert [(one.address, one.code) for one in plan.blocked] == [("workspace:prod", "renamed_in_console")]
 
 
 def test_another_journal_is_read_where_it_is_named(acme: Sandbox, orgsync: Orgsync) -> None:

@@ -90,12 +90,6 @@ def test_a_value_above_the_organizations_is_set_and_pointed_out() -> None:
 @pytest.mark.parametrize(
     ("limits", "message"),
     [
-        ("{claude-sonet: {requests_per_minute: 1}}", 'did you mean "claude-sonnet"'),
-        ("{claude-sonnet: {requests_per_minut: 1}}", 'did you mean "requests_per_minute"'),
-        (
-            "{claude-sonnet: {requests_per_minute: 1}, rlg_01Sonnet: {requests_per_minute: 2}}",
-            "rlg_01Sonnet is the same group as claude-sonnet",
-        ),
         ("{claude-sonnet: 5}", "expected a map from name to value, found the number 5"),
         ("5", "expected a map from name to maps, found the number 5"),
         ("{claude-sonnet: {requests_per_minute: -1}}", "must be at least 0"),
@@ -108,6 +102,27 @@ def test_what_cannot_be_is_refused_with_a_hint(limits: str, message: str) -> Non
         org.plan()
     assert message in str(caught.value)
     assert org.writes() == []
+
+
+@pytest.mark.parametrize(
+    ("limits", "code", "message"),
+    [
+        ("{claude-sonet: {requests_per_minute: 1}}", "unknown_model", 'did you mean "claude-sonnet"'),
+        ("{claude-sonnet: {requests_per_minut: 1}}", "unknown_model", 'did you mean "requests_per_minute"'),
+        (
+            "{claude-sonnet: {requests_per_minute: 1}, rlg_01Sonnet: {requests_per_minute: 2}}",
+            "undecided",
+            "is the same group as rlg_01Sonnet",
+        ),
+    ],
+)
+def test_what_the_organization_does_not_have_is_blocked_and_the_rest_goes_on(
+    limits: str, code: str, message: str
+) -> None:
+    plan = lab(f"{limits[:-1]}, batch: {{requests_per_minute: 3}}}}").plan()
+    assert message in f"{plan.blocked[0].message}; {plan.blocked[0].hint}"
+    assert {one.code for one in plan.blocked} == {code}
+    assert actions(plan) == ["create rate_limit:lab/batch/requests_per_minute"]
 
 
 def test_limits_of_a_new_workspace_come_after_it() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from acme import ADMINS, Org, actions, codes
+from acme import ADMINS, Org, actions, codes, held
 
 from orgsync.errors import InputError, Refused
 
@@ -113,8 +113,7 @@ MINE, OTHER = "svac_01AAAAAAAAAAAAAAAAAAAAAA", "svac_01BBBBBBBBBBBBBBBBBBBBBB"
 )
 def test_an_id_means_the_account_of_this_id_and_no_other(body: str, message: str) -> None:
     org = WithToken(accounts(body), {**CI, "id": MINE})
-    with pytest.raises(InputError, match=message):
-        org.plan()
+    assert message in held(org.plan())
     assert actions(WithToken(accounts(f"{{ci: {{id: {MINE}, role: admin}}}}"), {**CI, "id": MINE}).plan()) == [
         "update service_account:ci"
     ]
@@ -122,8 +121,7 @@ def test_an_id_means_the_account_of_this_id_and_no_other(body: str, message: str
 
 def test_an_id_of_an_archived_account_needs_to_say_so() -> None:
     org = WithToken(accounts(f"{{ci: {{id: {MINE}}}}}"), {**CI, "id": MINE, "archived_at": "2026-01-01T00:00:00Z"})
-    with pytest.raises(InputError, match="was archived, which cannot be undone"):
-        org.plan()
+    assert "was archived, which cannot be undone" in held(org.plan())
     assert actions(org.plan(accounts(f"{{ci: {{id: {MINE}, archived: true}}}}"))) == []
 
 

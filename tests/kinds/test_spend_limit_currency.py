@@ -12,7 +12,6 @@ from kinds.test_spend_limit import amounts, limits
 from orgsync.core.apply.journal import Conclusion, Result
 from orgsync.core.apply.outcome import Status
 from orgsync.engine.apply_plan import apply_plan
-from orgsync.errors import InputError
 from orgsync.files.state.journal import FileJournal, read
 from orgsync.kinds import KINDS
 from orgsync.kinds.spend_limit.write import answered
@@ -60,9 +59,8 @@ def test_another_currency_than_declared_is_told_and_not_blamed_on_lag(faults: li
 def test_what_is_advised_about_the_currency_works(corrected: str) -> None:
     org = limits("{monthly: 50, currency: USD}", settings=IN_EUR)
     assert not org.apply().complete
-    with pytest.raises(InputError) as raised:  # the file as it is: it says the same as the advice
-        org.plan()
-    assert raised.value.problems[0].hint == "write the amount in EUR, with `currency: EUR` or without `currency`"
+    [problem] = org.plan().blocked  # the file as it is: it says the same as the advice
+    assert problem.hint == "write the amount in EUR, with `currency: EUR` or without `currency`"
     assert actions(limits(corrected, spend_limits=[{"amount": "5000"}], settings=IN_EUR).plan()) == []
     org.files = org.files.replace("{monthly: 50, currency: USD}", corrected.replace("50", "60"))
     assert org.apply().complete

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from acme import Org, actions, codes
+from acme import Org, actions, codes, held
 
 from orgsync.core.model.change import Level, Risk
 from orgsync.errors import InputError, Refused
@@ -51,7 +51,7 @@ def test_colours_are_compared_without_case() -> None:
 
 def test_two_live_workspaces_of_one_name_are_an_error_that_names_both() -> None:
     org = Org("workspaces: {lab: {}}", workspaces=[{"name": "lab", "id": FIRST}, {"name": "lab", "id": SECOND}])
-    message = problem(org)
+    message = held(org.plan())
     assert FIRST in message
     assert SECOND in message
 
@@ -72,7 +72,7 @@ def test_an_id_and_another_name_are_a_rename() -> None:
 
 
 def test_an_unknown_id_is_an_error() -> None:
-    assert "no workspace of this organization has the id" in problem(Org(f"workspaces: {{lab: {{id: {FIRST}}}}}"))
+    assert "no workspace of this organization has the id" in held(Org(f"workspaces: {{lab: {{id: {FIRST}}}}}").plan())
 
 
 def test_renamed_from_renames_instead_of_creating() -> None:
@@ -103,7 +103,7 @@ def test_members_of_a_workspace_that_is_being_renamed_are_compared() -> None:
 
 def test_a_declared_workspace_that_was_archived_asks_for_a_decision() -> None:
     org = Org("workspaces: {lab: {}}", workspaces=[{"name": "lab", "id": FIRST, "archived_at": LONG_AGO}])
-    message = problem(org)
+    message = held(org.plan())
     assert f"({FIRST}) was archived on 2026-03-01" in message
     assert "recreate: ID" in message
 
@@ -157,7 +157,7 @@ def test_the_default_workspace_and_claude_code_are_left_alone() -> None:
 @pytest.mark.parametrize("settings", ["", ", archived: true", ', color: "#ABCDEF"'])
 def test_the_default_workspace_cannot_be_meant_by_its_id(settings: str) -> None:
     identity = Org().workspace_id("Default")
-    message = problem(Org(f"workspaces: {{main: {{id: {identity}{settings}}}}}"))
+    message = held(Org(f"workspaces: {{main: {{id: {identity}{settings}}}}}").plan())
     assert f"{identity} is the default workspace, which cannot be renamed or archived" in message
 
 

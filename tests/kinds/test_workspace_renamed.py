@@ -11,7 +11,7 @@ from core.review.support import compare
 from orgsync.core.model.change import Cause, Level
 
 if TYPE_CHECKING:
-    from orgsync.core.model.change import Note, Plan
+    from orgsync.core.model.change import Blocked, Plan
 
 FILES = "workspaces: {prod: {}, dev: {}}"
 PROD = {"id": "wrkspc_prod", "name": "prod"}
@@ -26,10 +26,10 @@ def renamed(files: str = FILES, *, to: str = "production", **seed: Any) -> Org:
     return org
 
 
-def found(plan: Plan) -> Note:
-    """The one finding of this code."""
-    (note,) = [note for note in plan.findings if note.code == "renamed_in_console"]
-    return note
+def found(plan: Plan) -> Blocked:
+    """The one of this code."""
+    (one,) = [one for one in plan.blocked if one.code == "renamed_in_console"]
+    return one
 
 
 def test_a_line_that_is_not_new_is_not_made_again() -> None:
@@ -40,9 +40,11 @@ def test_a_line_that_is_not_new_is_not_made_again() -> None:
     assert note.source is not None
     assert note.message == (
         'is missing, and the undeclared workspace "production" may be it, renamed in the Console: the earlier files '
-        "declare it as well. Nothing is created here. To keep it, add `id: wrkspc_prod` or `renamed_from: "
-        '"production"`, or give this line its name. To create another one, add `--allow workspace:prod`, or list it '
-        "under `guards.allow`"
+        "declare it as well"
+    )
+    assert note.hint == (
+        'to keep it, add `id: wrkspc_prod` or `renamed_from: "production"`, or give this line its name; to create '
+        "another one, add `--allow workspace:prod`, or list it under `guards.allow`"
     )
 
 
@@ -50,13 +52,13 @@ def test_a_line_that_is_not_new_is_not_made_again() -> None:
 def test_what_the_message_offers_keeps_it(line: str) -> None:
     plan = compare(renamed(), FILES, f"workspaces: {{prod: {{{line}}}, dev: {{}}}}")
     assert actions(plan) == ["update workspace:prod"]
-    assert HELD not in codes(plan.findings)
+    assert HELD not in codes(plan.blocked)
 
 
 def test_its_new_name_keeps_it_as_well() -> None:
     plan = compare(renamed(), FILES, "workspaces: {production: {}, dev: {}}")
     assert actions(plan) == []
-    assert HELD not in codes(plan.findings)
+    assert HELD not in codes(plan.blocked)
 
 
 @pytest.mark.parametrize("by", ["option", "file"])
@@ -64,12 +66,12 @@ def test_what_is_allowed_by_its_address_is_made(by: str) -> None:
     allow = "guards: {allow: [{address: 'workspace:prod', until: 2026-12-31, reason: new}]}\n" if by == "file" else ""
     plan = compare(renamed(), FILES, allow + FILES, allow=["workspace:prod"] if by == "option" else ())
     assert actions(plan) == ["create workspace:prod"]
-    assert HELD not in codes(plan.findings)
+    assert HELD not in codes(plan.blocked)
 
 
 def test_an_allowance_for_an_id_allows_nothing_new() -> None:
     plan = compare(renamed(), FILES, FILES, allow=["workspace:prod=wrkspc_prod"])
-    assert (actions(plan), codes(plan.findings).count(HELD)) == ([], 1)
+    assert (actions(plan), codes(plan.blocked).count(HELD)) == ([], 1)
 
 
 def test_a_new_line_is_made() -> None:
@@ -107,10 +109,10 @@ def test_files_for_another_organization_tell_nothing() -> None:
 
 def test_several_that_may_be_it_are_named() -> None:
     org = renamed(workspaces=[PROD, {"name": "dev"}, *({"id": f"wrkspc_{n}", "name": f"w{n}"} for n in range(6))])
-    message = found(compare(org, FILES, FILES)).message
-    assert "may be one of 7 undeclared workspaces, renamed in the Console" in message
-    assert '"production" (`id: wrkspc_prod`), "w0" (`id: wrkspc_0`)' in message
-    assert '"w3" (`id: wrkspc_3`) and 2 more' in message
+    one = found(compare(org, FILES, FILES))
+    assert "may be one of 7 undeclared workspaces, renamed in the Console" in one.message
+    assert '"production" (`id: wrkspc_prod`), "w0" (`id: wrkspc_0`)' in (one.hint or "")
+    assert '"w3" (`id: wrkspc_3`) and 2 more' in (one.hint or "")
 
 
 INSIDE = """
@@ -133,10 +135,15 @@ def test_nothing_is_planned_in_it_and_the_rest_goes_on() -> None:
         "create workspace_member:dev/ana@acme.example",
     ]
     assert codes((*plan.manual, *plan.waiting)) == []
-    assert [one for one in codes(plan.findings) if "prod" in one] == [
-        HELD,
-        "undeclared workspace:production",
-    ]
+    assert [one for one in codes(plan.findings) if "prod" in one] == ["undeclared workspace:production"]
+    assert codes(plan.blocked) == [HELD]
+    assert found(plan).dependents == (
+        "api_key:prod/ci",
+        "rate_limit:prod/claude-sonnet-5/requests_per_minute",
+        "spend_limit:workspace/prod",
+        "workspace_member:prod/ana@acme.example",
+        "workspace_member:prod/new@acme.example",
+    )
 
 
 def test_it_is_in_the_journal_by_its_id() -> None:
@@ -144,7 +151,7 @@ def test_it_is_in_the_journal_by_its_id() -> None:
     org = renamed(workspaces=[PROD, {"name": "dev"}, {"name": "legacy"}])
     plan = compare(org, None, FILES, made={("workspace", ("prod",)): "wrkspc_prod"})
     assert actions(plan) == []
-    assert 'workspace "production" may be it, renamed in the Console: it is in the journal. ' in found(plan).message
+    assert 'workspace "production" may be it, renamed in the Console: it is in the journal' in found(plan).message
 
 
 def test_the_earlier_files_meant_it_by_its_id() -> None:
@@ -152,7 +159,7 @@ def test_the_earlier_files_meant_it_by_its_id() -> None:
     org = renamed(workspaces=[PROD, {"name": "dev"}, {"name": "legacy"}])
     plan = compare(org, "workspaces: {prod: {id: wrkspc_prod}, dev: {}}", FILES)
     assert actions(plan) == []
-    assert '"production" may be it, renamed in the Console: the earlier files mean it by this line. ' in (
+    assert '"production" may be it, renamed in the Console: the earlier files mean it by this line' in (
         found(plan).message
     )
 
@@ -245,4 +252,4 @@ def test_an_apply_makes_nothing_of_it() -> None:
 
 def test_hostile_names_are_quoted_as_they_can_be_pasted() -> None:
     plan = compare(renamed(to='a "b": {c}'), FILES, FILES)
-    assert r'`renamed_from: "a \"b\": {c}"`' in found(plan).message
+    assert r'`renamed_from: "a \"b\": {c}"`' in (found(plan).hint or "")

@@ -12,7 +12,7 @@ import pytest
 
 from old_files.support import AT, OLD, RELEASES, repository, rewritten
 from orgsync import __version__
-from orgsync.core.plan.seal import sealed
+from orgsync.core.plan.schema import sealed
 from orgsync.errors import EXIT_INPUT, EXIT_OK, EXIT_STALE
 from orgsync.files.state import plan_file
 

@@ -16,7 +16,7 @@ from old_files.support import AT, EMAIL_KEY, OLD, RELEASES, repository, rewritte
 from orgsync.core.model.recording import Read, Recording
 from orgsync.core.model.request import Listing, Need, Paging
 from orgsync.core.model.rows import OBJECTS, TEXT, TIMESTAMP, RowField
-from orgsync.core.plan.seal import is_intact
+from orgsync.core.plan.schema import is_intact
 from orgsync.core.snapshot.fields import HELD, Held, held_by, told
 from orgsync.core.snapshot.snapshot import FORMAT_VERSION
 from orgsync.engine.recording import Replay

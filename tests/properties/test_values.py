@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from orgsync.core.model.diff import field_changes, with_fields
-from orgsync.core.plan.schema import plan_adapter, plan_schema
-from orgsync.core.plan.seal import is_intact
+from orgsync.core.plan.schema import is_intact, plan_adapter, plan_schema
 from orgsync.core.words.address import address
 from orgsync.render.plan import json_text
 from properties.organizations import Organization, examples, guarded_organizations

@@ -23,8 +23,7 @@ from orgsync.core.model.change import (
     Verdict,
 )
 from orgsync.core.model.meaning import Meaning
-from orgsync.core.plan.schema import FORMAT_VERSION
-from orgsync.core.plan.seal import sealed
+from orgsync.core.plan.schema import FORMAT_VERSION, sealed
 from orgsync.core.words.address import Address, address
 
 ACME = Organization("12345678-1234-5678-1234-567812345678", "Acme")

@@ -222,6 +222,7 @@ def _planned(asked: Files | Plan, ceiling: Plan | None, run: _Run, turn: Turn) -
 
 def _applied(plan: Plan, seen: Observation | None, ceiling: Plan | None, run: _Run) -> int:
     from orgsync.core.apply.events import Planned
+    from orgsync.core.plan.selection import refusal_of
     from orgsync.engine.clock import timestamp_now
     from orgsync.flows.apply import check_admissible, conclude_what_was_open, exit_code_of
     from orgsync.render.plan import text
@@ -231,6 +232,9 @@ def _applied(plan: Plan, seen: Observation | None, ceiling: Plan | None, run: _R
         run.lines(Planned(at=timestamp_now(), plan=plan))
     run.show(text.render(plan, width=options.width, color=options.color))
     check_admissible(plan, ceiling)
+    refusal = refusal_of(plan, choice.only)
+    if refusal is not None:
+        raise refusal
     report = None
     if plan.changes:
         if not choice.yes:

@@ -28,7 +28,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @path_argument
 @click.option("--out", type=FILE, metavar="FILE", help="Save the plan for `orgsync apply FILE`.")
 @format_options(FORMATS)
-@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes, or anything is blocked.")
 @click.option("--only", metavar="GLOB", help="Only changes whose address matches GLOB, and the changes they depend on.")
 @click.option(
     "--allow", multiple=True, metavar="ADDRESS", help="Allow this change although a guard refuses it. Repeatable."
@@ -56,6 +56,7 @@ def plan(
     from orgsync.cli.shared.base_argument import base_named
     from orgsync.cli.shared.progress import Progress
     from orgsync.cli.shared.session import checked_addresses, snapshot_from, source
+    from orgsync.core.plan.selection import refusal_of
     from orgsync.engine.concurrency import result_of
     from orgsync.files.state import plan_file
     from orgsync.files.state.journal import journal_path
@@ -83,7 +84,11 @@ def plan(
     put_plan(made, output, options, next_step=_next_step(made, path, out, only, allowed, base, options))
     if made.refusals:
         return EXIT_REFUSED
-    return EXIT_DIFFERENCE if detailed_exitcode and made.changes else EXIT_OK
+    refusal = refusal_of(made, only)
+    if refusal is not None:
+        refusal.is_printed = True
+        raise refusal
+    return EXIT_DIFFERENCE if detailed_exitcode and (made.changes or made.blocked) else EXIT_OK
 
 
 def _next_step(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from orgsync.errors import PLAN_AGAIN
 
 if TYPE_CHECKING:
-    from orgsync.core.model.change import Action, Change, ManualStep, Note, Organization
+    from orgsync.core.model.change import Action, Blocked, Change, ManualStep, Note, Organization
     from orgsync.core.model.things import Live
     from orgsync.core.words.address import Address
 
@@ -69,6 +69,7 @@ class Report:
     organization: Organization
     waiting: tuple[Note, ...] = field(default=(), repr=False)
     manual: tuple[ManualStep, ...] = field(default=(), repr=False)
+    blocked: tuple[Blocked, ...] = field(default=(), repr=False)
     interrupted: bool = False
     live: Live | None = field(default=None, repr=False)
 
@@ -98,5 +99,5 @@ class Report:
 
     @property
     def complete(self) -> bool:
-        """Every change is so now; waiting and manual steps belong to people and do not count."""
+        """Every change is so now; what waits, manual steps and what is blocked belong to people and do not count."""
         return not (self.failed or self.skipped or self.unconfirmed)

@@ -20,7 +20,7 @@ from orgsync.core.model.things import LIVE, Found
 from orgsync.core.plan.guarded import judged, reweighed
 from orgsync.core.plan.guards import judge
 from orgsync.core.plan.make import live_digest, summary_of
-from orgsync.core.plan.seal import sealed
+from orgsync.core.plan.schema import sealed
 from orgsync.core.words.address import Address, address
 from orgsync.core.words.timestamp import written_moment
 from orgsync.version import __version__

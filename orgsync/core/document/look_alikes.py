@@ -47,7 +47,7 @@ def _is_there(pair: Pair) -> bool:
 def _gets_a_name(pair: Pair) -> bool:
     """Whether the thing is to be made or renamed, by orgsync or by a person."""
     line, found = pair.declared, pair.found
-    if line is None or line.expired or line.spec.asks_to_archive:
+    if line is None or line.expired or line.spec.asks_to_archive or pair.blocked is not None:
         return False
     return found is None or not found.exists or found.key != line.key
 

@@ -8,11 +8,14 @@ from orgsync.core.document.settings import settings_model
 from orgsync.core.model.change import Level, Note, Place
 from orgsync.core.model.codes import Code
 from orgsync.core.words.address import address
+from orgsync.core.words.problems import quoted
 from orgsync.core.words.source import Map, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from orgsync.core.document.settings import OrganizationSettings
+    from orgsync.core.model.change import Organization
     from orgsync.core.model.kind import Kinds
     from orgsync.core.words.source import Document, Source
 
@@ -70,3 +73,13 @@ def elsewhere_notes(document: Document, kinds: Kinds) -> Iterator[Note]:
     for setting, file, place in settings_elsewhere(document, kinds):
         message = f"is set in {file}, outside the root file, which has `{_ROOT}:`; move it there"
         yield Note(address("setting", setting), Code.SETTING_ELSEWHERE, message, Level.WARNING, place)
+
+
+def renamed_notes(named: OrganizationSettings, organization: Organization, place: Place) -> Iterator[Note]:
+    """A warning where the organization has the id that the files name, and another name: the id decides."""
+    if named.id is not None and named.name is not None and named.name != organization.name:
+        shown, written = quoted(organization.name), quoted(named.name)
+        message = (
+            f"the organization is named {shown}, the files say {written}; correct `organization.name`, or delete it"
+        )
+        yield Note(address("setting", _ROOT, "name"), Code.ORGANIZATION_RENAMED, message, Level.WARNING, place)

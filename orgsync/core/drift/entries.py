@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from orgsync.core.drift.report import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, ordered
-from orgsync.core.model.change import MAKING, Cause, FieldChange, Level, ManualStep, Note
+from orgsync.core.model.change import MAKING, Blocked, Cause, FieldChange, Level, ManualStep, Note
 from orgsync.core.model.code_rows import ROWS, Apart
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import Context
@@ -74,7 +74,7 @@ def _entries(plan: Plan, ending: Sequence[Note]) -> Iterator[DriftEntry]:
     seen: Counter[str] = Counter()
     drafts = [
         *(_of_changes(changes, lapsed, plan) for changes in _grouped(plan.changes)),
-        *_of_notes((*plan.findings, *plan.manual, *plan.waiting), plan),
+        *_of_notes((*plan.findings, *plan.manual, *plan.waiting, *plan.blocked), plan),
         *_of_notes((note for note in ending if note.code != Code.INVITE_EXPIRED), plan),  # the plan tells it better
     ]
     for entry in drafts:
@@ -148,7 +148,7 @@ def _message(code: Code, change: Change, fields: Sequence[FieldChange]) -> str:
     return change.reason
 
 
-def _of_notes(notes: Iterable[Note | ManualStep], plan: Plan) -> Iterator[DriftEntry]:
+def _of_notes(notes: Iterable[Note | ManualStep | Blocked], plan: Plan) -> Iterator[DriftEntry]:
     for note in notes:
         code = Code(note.code)
         drift = ROWS[code].drift
@@ -164,6 +164,8 @@ def _of_notes(notes: Iterable[Note | ManualStep], plan: Plan) -> Iterator[DriftE
             since=plan.planned_at,
             source=note.source,
         )
+        if isinstance(note, Blocked):
+            entry = replace(entry, hint=note.hint, dependents=note.dependents)
         yield replace(entry, id=_fingerprint(entry, _apart(code, note.message)))
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _ADDED: Mapping[int, Mapping[str, Sequence[str]]] = {
-    2: {"DriftReport": ("orgsync",), "DriftEntry": ("meaning", "risk")}
+    2: {"DriftReport": ("orgsync",), "DriftEntry": ("meaning", "risk", "hint", "dependents")}
 }
 """The keys that each format brought, by what they are of: reports of a format before it are read without them.
 
@@ -46,6 +46,7 @@ def drift_schema(format_version: int = FORMAT_VERSION) -> dict[str, Any]:
     entry["id"] = {"type": "string", "pattern": "^[0-9a-f]{16}$"}
     entry["code"] = {"type": "string", "enum": list(DRIFT_CODES)}
     entry["address"] = dict(ADDRESS)
+    entry["dependents"]["items"] = dict(ADDRESS)
     definitions["Place"]["properties"]["line"]["minimum"] = 1
     for count in definitions["DriftSummary"]["properties"].values():
         count["minimum"] = 0

@@ -134,6 +134,25 @@ class ManualStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocked:
+    """Something that only a person can decide, because of what the organization shows. Nothing is planned about it.
+
+    `ids` are the resources it may be about. `dependents` are the addresses of what stands inside of it or mentions it:
+    nothing is planned about those either. `hint` is the way out; `cause` as in `Note`.
+    """
+
+    address: Address
+    code: str
+    message: str
+    hint: str | None = None
+    level: Level = Level.ERROR
+    source: Place | None = None
+    cause: Cause = Cause.UNKNOWN
+    ids: tuple[str, ...] = ()
+    dependents: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What one guard says of the whole plan. `addresses` are what made it refuse."""
 
@@ -223,6 +242,7 @@ class Summary:
     manual: int = 0
     waiting: int = 0
     findings: int = 0
+    blocked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +269,7 @@ class Plan:
     manual: tuple[ManualStep, ...] = field(default=(), repr=False)
     waiting: tuple[Note, ...] = field(default=(), repr=False)
     findings: tuple[Note, ...] = field(default=(), repr=False)
+    blocked: tuple[Blocked, ...] = field(default=(), repr=False)
     guards: tuple[Verdict, ...] = field(default=(), repr=False)
     allowed: tuple[Allowance, ...] = field(default=(), repr=False)
     raised: tuple[Raised, ...] = ()

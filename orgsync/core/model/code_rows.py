@@ -93,6 +93,12 @@ ROWS: Mapping[Code, CodeRow] = {
         "An allowance in `guards.allow` has expired. Delete it, or extend its `until`.",
     ),
     Code.ALLOWANCE_EXPIRES: CodeRow("`drift`", _EXPIRY_WORDED, "An allowance in `guards.allow` expires soon."),
+    Code.ARCHIVED_IN_CONSOLE: CodeRow(
+        "blocked",
+        _DRIFT,
+        "Something that the files declare was archived outside of them, and archiving cannot be undone. Add "
+        "`archived: true` to the line, or delete it; a workspace can be made again with `recreate: ID`.",
+    ),
     Code.ARCHIVED_NAMESAKE: CodeRow(
         "error",
         _DRIFT,
@@ -122,7 +128,8 @@ ROWS: Mapping[Code, CodeRow] = {
     Code.BASE_UNUSABLE: CodeRow(
         "warning",
         None,
-        "`--base`: the earlier files are invalid or cannot be planned, so causes are unknown. The message says why; "
+        "`--base`: the earlier files are invalid today or for another organization, so causes are unknown. The message "
+        "says why; "
         "the plan itself is complete, and the guards of the earlier files judge it.",
     ),
     Code.CREDENTIAL_UNKNOWN: CodeRow(
@@ -131,14 +138,20 @@ ROWS: Mapping[Code, CodeRow] = {
         "`guards.credential_of` names an account that is not a member, so it has no effect. Correct the e-mail "
         "address.",
     ),
+    Code.CURRENCY_CONFLICT: CodeRow(
+        "blocked",
+        _DRIFT,
+        "A spend limit is declared in another currency than the organization pays in, or with more decimals than it "
+        "has; or neither tells the currency. Correct the line as the message says.",
+    ),
     Code.DIFFERS: CodeRow(
         "`drift`", _DRIFT, "The organization has another value than the files declare. The plan would change it."
     ),
-    # about the files alone
     Code.DOUBTFUL_EMAIL: CodeRow(
-        "warning",
-        None,
-        "An address in the files to which no invite could be sent. It counts only once somebody is to be invited.",
+        "warning of `validate`, blocked once an invite would be sent",
+        _DRIFT,
+        "An address in the files to which no invite could be sent. It counts only once somebody is to be invited. "
+        "Correct the address.",
     ),
     Code.EXPIRED: CodeRow(
         "warning",
@@ -218,6 +231,12 @@ ROWS: Mapping[Code, CodeRow] = {
         "The organization differs from the files, and the mode of the collection is `observe`.",
         unmet=True,
     ),
+    Code.ORGANIZATION_RENAMED: CodeRow(
+        "warning",
+        _DRIFT,
+        "The organization has the `id` that the files name, and another name. The id decides. Correct "
+        "`organization.name` in the files, or delete it.",
+    ),
     # about use, not about how the organization is set up
     Code.OVERSPENT: CodeRow(
         "warning",
@@ -283,7 +302,7 @@ ROWS: Mapping[Code, CodeRow] = {
         unmet=True,
     ),
     Code.RENAMED_IN_CONSOLE: CodeRow(
-        "error",
+        "blocked",
         _DRIFT,
         "A declared workspace is missing, and an undeclared one may be it: the journal or the files of `--base` have "
         "its id, it alone has the tags or an API key that only this line declares, or the files of `--base` declare "
@@ -345,6 +364,12 @@ ROWS: Mapping[Code, CodeRow] = {
         _DRIFT,
         "It is in the organization and not in the files. Declare it, or remove it.",
     ),
+    Code.UNDECIDED: CodeRow(
+        "blocked",
+        _DRIFT,
+        "A line may mean more than one resource of the organization, or two lines mean the same one. The message names "
+        "them: add the `id` of the one that is meant, or delete a line.",
+    ),
     # plans that take an apply back are never looked at here
     Code.UNDO_CHANGED: CodeRow(
         "warning",
@@ -366,6 +391,18 @@ ROWS: Mapping[Code, CodeRow] = {
         None,
         "A removed person is invited again. Workspace roles can be given again once the invite is accepted, personal "
         "API keys cannot.",
+    ),
+    Code.UNKNOWN_MODEL: CodeRow(
+        "blocked",
+        _DRIFT,
+        "`rate_limits` names a model, alias, group or limiter that the organization does not have: it is misspelled, "
+        "or was retired. Correct the line, or delete it.",
+    ),
+    Code.UNKNOWN_PERSON: CodeRow(
+        "blocked",
+        _DRIFT,
+        "A workspace role is declared for somebody who is neither declared under `members` nor a member of the "
+        "organization. Declare the person there, correct the address, or delete the line.",
     ),
     Code.UNKNOWN_VALUE: CodeRow(
         "error",
@@ -404,6 +441,12 @@ ROWS: Mapping[Code, CodeRow] = {
     Code.WAIVER_UNKNOWN_POLICY: CodeRow("warning", None, "A waiver names a policy that is not declared."),
     Code.WAIVER_UNUSED: CodeRow("warning", None, "A waiver is for a key that its policy does not cover. Delete it."),
     Code.WORKSPACE_LIMIT: CodeRow("warning", None, "The organization has more workspaces than the default limit."),
+    Code.WRONG_ID: CodeRow(
+        "blocked",
+        _DRIFT,
+        "The `id` of a line is that of nothing in the organization, or of something that the line cannot mean. Correct "
+        "it, or delete it to match by name.",
+    ),
 }
 
 DRIFT_CODES = tuple(code.value for code, row in ROWS.items() if row.drift is not None)

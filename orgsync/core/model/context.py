@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
     from datetime import date, datetime
 
-    from orgsync.core.model.change import ManualStep
+    from orgsync.core.model.change import Blocked, ManualStep
     from orgsync.core.model.declarations import Declarations
     from orgsync.core.model.observation import Observation, Unseen
     from orgsync.core.model.things import Declared, Found, Key, Live, Named, Pair, Pairs
     from orgsync.core.words.address import Address
-    from orgsync.core.words.source import Problem
 
 
 PreparedT = TypeVar("PreparedT", default=Any)
@@ -30,14 +29,13 @@ PreparedT = TypeVar("PreparedT", default=Any)
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to be said about one pair. `unseen` is what may be there all the same: nothing in it is planned."""
+    """What is to be said about one pair. What is `blocked` is for a person to decide: then there is nothing else."""
 
     changes: tuple[Change, ...] = ()
     manual: tuple[ManualStep, ...] = ()
     waiting: tuple[Note, ...] = ()
     findings: tuple[Note, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    unseen: tuple[Unseen, ...] = ()
+    blocked: tuple[Blocked, ...] = ()
 
 
 NOTHING = Decision()
@@ -92,7 +90,8 @@ class Context(Generic[PreparedT]):
     """What a kind may look at while it decides: the files, and what live will be after the changes decided so far.
 
     `refused` has the API's words for kinds that it does not offer to this organization: nothing is known of them.
-    `unseen` is what else could not be seen. `by_admin_key`: the credential is one, and may not set everything.
+    `unseen` is what else could not be seen. `blocked` is what a person has to decide about, as far as it is known yet,
+    and what waits for that: it stays as it is. `by_admin_key`: the credential is one, and may not set everything.
     `allowed` is what a person allowed by its name, whatever has it.
     `requested` names what a person asks for today: this change of the files declares it, or it is allowed by name.
     """
@@ -104,6 +103,7 @@ class Context(Generic[PreparedT]):
     projected: dict[str, dict[Key, Found | None]] = field(default_factory=dict, repr=False)
     refused: Mapping[str, str] = field(default_factory=dict)
     unseen: Sequence[Unseen] = field(default=(), repr=False)
+    blocked: AbstractSet[Named] = frozenset()
     by_admin_key: bool = False
     past: Past = NO_PAST
     allowed: AbstractSet[Named] = frozenset()

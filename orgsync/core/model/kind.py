@@ -169,10 +169,7 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     nullable: bool = False
     settings: tuple[Setting[Any], ...] = ()
     wanted: Callable[[Declarations], bool] = _no_need
-    match: (
-        Callable[[Sequence[Declared[SpecT]], Sequence[Found[FactsT]]], tuple[list[Pair[SpecT, FactsT]], list[Problem]]]
-        | None
-    ) = None
+    match: Callable[[Sequence[Declared[SpecT]], Sequence[Found[FactsT]]], list[Pair[SpecT, FactsT]]] | None = None
     check: Callable[[Declared[SpecT], Declarations], Iterable[Problem]] = _no_problems
     survey: Callable[[Context[PreparedT]], Iterable[Note]] = _no_notes
     prepare: Callable[[Context[Any]], PreparedT | None] = _nothing_prepared

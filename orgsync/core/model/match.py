@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import NAME, ManualStep
+from orgsync.core.model.change import NAME, Blocked, ManualStep
 from orgsync.core.model.codes import Code
 from orgsync.core.model.things import ARCHIVED, Pair
 from orgsync.core.words.address import address
@@ -22,21 +23,105 @@ if TYPE_CHECKING:
     from orgsync.core.words.address import Address
 
 
-def matched(kind: Kind, declared: Sequence[Declared], live: Sequence[Found]) -> tuple[list[Pair], list[Problem]]:
-    """Declared things first, in file order; then what nobody declared, by key. Problems where only people can tell."""
-    return kind.match(declared, live) if kind.match is not None else (_by_key(declared, live), [])
+def matched(kind: Kind, declared: Sequence[Declared], live: Sequence[Found]) -> list[Pair]:
+    """Declared things first, in file order; then what nobody declared, by key."""
+    return kind.match(declared, live) if kind.match is not None else _by_key(declared, live)
 
 
 def _by_key(declared: Sequence[Declared], live: Sequence[Found]) -> list[Pair]:
+    """Of kinds whose things differ by key: where the API shows several of one key, a person has to decide."""
     known: dict[tuple[str, ...], list[Found]] = defaultdict(list)
     for found in live:
         known[found.key].append(found)
+    lines = {line.key: line for line in declared}
+    blocked = {key: _several(group, lines.get(key)) for key, group in known.items() if len(group) > 1}
     pairs: list[Pair] = []
-    for one in declared:
-        meant = known[one.key]
-        pairs.append(Pair(one, meant.pop(0) if meant else None))
-    rest = sorted((found for group in known.values() for found in group), key=lambda found: (found.key, found.id))
-    return [*pairs, *(Pair(None, found) for found in rest)]
+    for key, line in lines.items():
+        if key in blocked:
+            pairs.append(Pair(line, None, blocked=blocked[key]))
+        else:
+            pairs.append(Pair(line, known[key][0] if key in known else None))
+    rest = (one for key, group in known.items() if key in blocked or key not in lines for one in group)
+    undeclared = sorted(rest, key=lambda one: (one.key, one.id))
+    return [*pairs, *(Pair(None, one, blocked=blocked.get(one.key)) for one in undeclared)]
+
+
+def _several(group: Sequence[Found], line: Declared | None) -> Blocked:
+    ids = sorted(one.id for one in group)
+    message = f"the organization shows {len(group)} of this: {', '.join(ids)}"
+    hint = "remove all but one of them in the Console"
+    if line is not None:
+        return line.blocked(Code.UNDECIDED, message, hint, ids)
+    return Blocked(group[0].address, Code.UNDECIDED, message, hint, ids=tuple(ids))
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What a line means: one thing, or none yet; what it does not mean any more; or why only a person can tell."""
+
+    found: Found | None = None
+    past: Sequence[Found] = ()
+    blocked: Blocked | None = None
+
+
+def pairs_of(
+    declared: Sequence[Declared],
+    live: Sequence[Found],
+    meaning: Callable[[Declared, Container[str]], Meant],
+    noun: str,
+) -> list[Pair]:
+    """Each line with what it means, in file order, then what no line means, by key.
+
+    `meaning` is told what other lines give another name. A blocked line gives nothing another name, and no other line
+    means, or takes the name of, what it may be about.
+    """
+    blocked: dict[Key, Blocked] = {}
+    while True:
+        away = renamed_away((line for line in declared if line.key not in blocked), live)
+        meant = {
+            line.key: Meant(blocked=blocked[line.key]) if line.key in blocked else meaning(line, away)
+            for line in declared
+        }
+        known = {key: one.blocked for key, one in meant.items() if one.blocked is not None}
+        more = known | {line.key: one for line, one in _contested(declared, meant, live, noun)}
+        if more.keys() == blocked.keys():
+            break
+        blocked = more
+    pairs = [Pair(line, meant[line.key].found, blocked=blocked.get(line.key)) for line in declared]
+    taken = {pair.found.id for pair in pairs if pair.found is not None}
+    past = {one.id: pair for pair in pairs for one in meant[pair.key].past}
+    held = {identity: one for one in blocked.values() for identity in one.ids}
+    rest = (Pair(None, one, past.get(one.id), held.get(one.id) or blocked.get(one.key)) for one in live)
+    undeclared = (pair for pair in rest if pair.found is not None and pair.found.id not in taken)
+    return [*pairs, *sorted(undeclared, key=lambda pair: (pair.key, pair.found.id if pair.found else ""))]
+
+
+def _contested(
+    declared: Sequence[Declared], meant: Mapping[Key, Meant], live: Sequence[Found], noun: str
+) -> Iterator[tuple[Declared, Blocked]]:
+    """The lines that mean, or take the name of, what another line may mean as well."""
+    claims: defaultdict[str, list[Declared]] = defaultdict(list)
+    existing = {one.id: one for one in live if one.exists}
+    for line in declared:
+        one = meant[line.key]
+        ids = [one.found.id] if one.found is not None else []
+        for identity in ids if one.blocked is None else (each for each in one.blocked.ids if each in existing):
+            claims[identity].append(line)
+    names = {(*existing[each].key[:-1], existing[each].attributes[NAME]): each for each in claims if each in existing}
+    for line in declared:
+        found = meant[line.key].found
+        if meant[line.key].blocked is not None:
+            continue
+        others = [] if found is None else sorted(one.address for one in claims[found.id] if one is not line)
+        if found is not None and others:
+            message = f"refers to the same {noun} ({found.id}) as {others[0]}"
+            yield line, line.blocked(Code.UNDECIDED, message, "delete one of them", [found.id])
+        holder = names.get(line.key)
+        held_by = [] if holder is None else [one for one in claims[holder] if meant[one.key].blocked is not None]
+        holding = sorted(one.address for one in held_by)
+        if holder is not None and holding and not others:
+            message = f"{holder} has this name, and a person has to decide about it first: see {holding[0]}"
+            yield line, line.blocked(Code.UNDECIDED, message)
 
 
 def meant_by_name(
@@ -102,12 +187,6 @@ def _present_key(pair: Pair) -> Key | None:
     if pair.declared is None or pair.found is None or not pair.found.exists:
         return None
     return (*pair.key[:-1], pair.found.attributes[NAME])
-
-
-def undeclared(live: Iterable[Found], taken: Container[str], fulfilled: Mapping[str, Pair]) -> list[Pair]:
-    """What no line means, by key, each with the fulfilled line of its name. Both are looked up by id."""
-    rest = (Pair(None, one, fulfilled.get(one.id)) for one in live if one.id not in taken)
-    return sorted(rest, key=lambda pair: (pair.key, pair.found.id if pair.found else ""))
 
 
 def wrong_former_name(declared: Declared, former: str | None, others: Container[Key]) -> Iterable[Problem]:

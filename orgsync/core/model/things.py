@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypeVar
 
-from orgsync.core.model.change import Place
+from orgsync.core.model.change import Blocked, Place
 from orgsync.core.words.address import Address, address
 from orgsync.core.words.spelling import same_mailbox
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date
 
+    from orgsync.core.model.codes import Code
     from orgsync.core.model.rows import Odd
     from orgsync.core.words.source import Source
 
@@ -114,6 +115,10 @@ class Declared(Generic[SpecT]):
         """The line that declares it."""
         return Place(self.source.file, self.source.line)
 
+    def blocked(self, code: Code, message: str, hint: str | None = None, ids: Iterable[str] = ()) -> Blocked:
+        """That a person has to decide about the line; `ids` are the resources that it may mean."""
+        return Blocked(self.address, code, message, hint, source=self.place, ids=tuple(sorted(ids)))
+
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[FactsT]):
@@ -165,11 +170,13 @@ class Pair(Generic[SpecT, FactsT]):
     """A declared thing and the live thing it means; one of the two may be missing.
 
     `fulfilled` is for what nobody declared: a line that asked to archive what had the same name, with what it archived.
+    `blocked` says why only a person can tell what the line means, or whether a line means this.
     """
 
     declared: Declared[SpecT] | None
     found: Found[FactsT] | None
     fulfilled: Pair[SpecT, FactsT] | None = None
+    blocked: Blocked | None = None
 
     @property
     def address(self) -> Address:

@@ -152,7 +152,7 @@ def as_far_as_seen(decision: Decision, pair: Pair, kind: Kind, context: Context)
     if not any(_hiding(kind.name, pair.key, context)):
         return decision
     if pair.found is None:
-        return replace(decision, changes=(), manual=(), waiting=(), findings=(), problems=())
+        return replace(decision, changes=(), manual=(), waiting=(), findings=(), blocked=())
     updates = [change for change in decision.changes if change.action is Action.UPDATE]
     return replace(decision, changes=tuple(updates) if len(updates) == len(decision.changes) else ())
 

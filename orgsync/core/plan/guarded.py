@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.change import NAME, Change, Risk
 from orgsync.core.model.diff import net, with_fields
 from orgsync.core.model.meaning import TAKES
+from orgsync.core.plan.blocked import Held
 from orgsync.core.plan.judgement import elevated, made_by, meaning, meaning_of
 from orgsync.core.plan.protection import OtherNames, is_within, other_names
 from orgsync.core.words.address import Address, address, covers, folded
@@ -108,15 +109,15 @@ def _is_for(allowance: Allowance, change: Change) -> bool:
 def judged(plan: Plan, seen: Observation, kinds: Kinds) -> GuardedPlan:
     """What the guards look at: the plan's changes and rules, and what live shows."""
     live = ((one.address, one.id) for found in seen.live.values() for one in found if one.exists)
-    bare = without_live(plan)
+    bare, held = without_live(plan), Held.of(plan.blocked, kinds)
     names = other_names(plan.identities, live)
     globs = {entry.address for rules in (plan.rules, plan.base_rules) if rules is not None for entry in rules.protect}
     return replace(
         bare,
-        admins=sum(1 for found in seen.live.values() for one in found if one.is_admin),
+        admins=sum(1 for found in seen.live.values() for one in found if one.is_admin and not held.covers(one)),
         names=names,
         namesakes=_namesakes(plan.changes, seen.live, kinds),
-        collections=_collections(plan.changes, seen.live, kinds),
+        collections=_collections(plan.changes, seen.live, kinds, held),
         ending=dict(_endings(bare.things, globs, seen.live, kinds, names)) if globs else {},
         outgrown=dict(_outgrown(bare.things, globs, kinds)),
     )
@@ -197,7 +198,7 @@ _Where = tuple[str, tuple[str, ...]]
 """A kind, and what its things stand inside: one collection."""
 
 
-def _collections(changes: Sequence[Change], live: Live, kinds: Kinds) -> tuple[Collection, ...]:
+def _collections(changes: Sequence[Change], live: Live, kinds: Kinds, held: Held) -> tuple[Collection, ...]:
     """Every collection that a plan takes something out of because no line declares it."""
     difference: dict[_Where, int] = {}
     ending: dict[_Where, list[Address]] = {}
@@ -213,7 +214,8 @@ def _collections(changes: Sequence[Change], live: Live, kinds: Kinds) -> tuple[C
         difference[where] = difference.get(where, 0) + will - was
         if was and not will and whole.absent and not TAKES.isdisjoint(whole.meaning):
             ending.setdefault(where, []).append(one)
-    counts = Counter(where for name in {name for name, _outer in ending} for where in _used(kinds.by_name[name], live))
+    ended = {name for name, _outer in ending}
+    counts = Counter(where for name in ended for where in _used(kinds.by_name[name], live, held))
     return tuple(
         Collection(
             kinds.by_name[where[0]].noun,
@@ -233,10 +235,10 @@ def _where(kind: Kind, segments: Sequence[str]) -> _Where | None:
     return kind.name, kind.outer_segments(segments)
 
 
-def _used(kind: Kind, live: Live) -> Iterator[_Where]:
-    """The collection of each thing that is in use."""
+def _used(kind: Kind, live: Live, held: Held) -> Iterator[_Where]:
+    """The collection of each thing that is in use, and known to stay so."""
     for one in live.get(kind.name, ()):
-        if one.exists and not one.unknown and kind.in_use(one.attributes):
+        if one.exists and not one.unknown and not held.covers(one) and kind.in_use(one.attributes):
             where = _where(kind, one.segments)
             if where is not None:
                 yield where

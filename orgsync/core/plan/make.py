@@ -10,25 +10,24 @@ from typing import TYPE_CHECKING, TypeVar
 
 from orgsync.core.document.expiry import expired_notes
 from orgsync.core.document.look_alikes import look_alike_notes
-from orgsync.core.document.root_file import elsewhere_notes
+from orgsync.core.document.root_file import elsewhere_notes, renamed_notes
 from orgsync.core.model.change import Action, Cause, Change, Digests, ManualStep, Note, Plan, Protection, Rules, Summary
 from orgsync.core.model.context import NO_PAST, Context, Decision, Evidence
 from orgsync.core.model.diff import with_fields
 from orgsync.core.model.things import Found, Key, Mode, Named, Pair
 from orgsync.core.model.understood import Sight, as_far_as_seen, is_left_alone, notes_of
 from orgsync.core.plan.allowances import allowances, named_by, raised
+from orgsync.core.plan.blocked import Blocking, Held
 from orgsync.core.plan.dependencies import after_freed_names, reached
 from orgsync.core.plan.guarded import judged
 from orgsync.core.plan.guards import judge
 from orgsync.core.plan.judgement import made_by, weighed
 from orgsync.core.plan.protection import Keeping
-from orgsync.core.plan.schema import FORMAT_VERSION
+from orgsync.core.plan.schema import FORMAT_VERSION, sealed
 from orgsync.core.plan.scope import scoped
-from orgsync.core.plan.seal import sealed
 from orgsync.core.plan.unused_protection import protects_nothing
 from orgsync.core.words.digest import sha256_hex
 from orgsync.core.words.timestamp import written_moment
-from orgsync.errors import InputError
 from orgsync.version import __version__
 
 if TYPE_CHECKING:
@@ -37,11 +36,11 @@ if TYPE_CHECKING:
 
     from orgsync.core.document.read import Desired
     from orgsync.core.document.settings import GuardSettings
+    from orgsync.core.model.change import Blocked
     from orgsync.core.model.context import Past
     from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.observation import Observation
     from orgsync.core.words.address import Address
-    from orgsync.core.words.source import Problem
 
 _ENDING = frozenset({Action.REMOVE, Action.ARCHIVE})
 """What ends a thing, and what stands inside it; an invite that is withdrawn was no such thing yet."""
@@ -57,7 +56,7 @@ class _Draft:
     manual: list[ManualStep] = field(default_factory=list)
     waiting: list[Note] = field(default_factory=list)
     findings: list[Note] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    blocking: Blocking = field(default_factory=Blocking)
     keys: dict[Address, tuple[str, Key]] = field(default_factory=dict)
 
     def add(self, decision: Decision, kind: Kind, pair: Pair) -> None:
@@ -65,7 +64,7 @@ class _Draft:
         self.manual.extend(decision.manual)
         self.waiting.extend(decision.waiting)
         self.findings.extend(decision.findings)
-        self.problems.extend(decision.problems)
+        self.blocking.add(kind, pair.key, decision.blocked)
         for change in decision.changes:
             self.keys[change.address] = (kind.name, pair.key)
 
@@ -88,7 +87,7 @@ def make_plan(
     `only` is a glob of addresses: other changes are left out, unless a chosen one depends on them. `allow` are the
     addresses named on the command line. `manual` are steps that no kind decides. `seen_at` is when live was read, where
     that was not now. `past` is what is known of earlier files and runs; `new` names what this change of the files
-    declares, and no line did before. Raises InputError where the files ask for something that live makes impossible.
+    declares, and no line did before.
     """
     read_at = now if seen_at is None else datetime.fromisoformat(seen_at)
     allowed = allowances(desired, now.date(), allow)
@@ -102,6 +101,8 @@ def make_plan(
         changes = _chosen(changes, only)
     rules = rules_of(desired.settings.guards)
     identities = _identities(changes, draft, seen, kinds)
+    blocked = tuple(draft.blocking.all())
+    held = Held.of(blocked, kinds)
     plan = Plan(
         format_version=FORMAT_VERSION,
         orgsync=__version__,
@@ -113,19 +114,20 @@ def make_plan(
         manual=_selected((*draft.manual, *manual), only),
         waiting=_selected(draft.waiting, only),
         findings=_selected(draft.findings, only),
+        blocked=_selected_blocked(blocked, only),
         allowed=allowed,
         raised=raised(desired, now.date()),
         rules=rules,
         identities=identities,
-        present={name: sum(1 for one in found if _is_counted(one)) for name, found in seen.live.items()},
+        present={name: sum(1 for one in found if _is_counted(one, held)) for name, found in seen.live.items()},
         requests=seen.requests,
     )
     return sealed(replace(plan, guards=judge(judged(plan, seen, kinds)), summary=summary_of(plan)))
 
 
-def _is_counted(found: Found) -> bool:
-    """Whether a thing remains that guards may count on: not one that is not understood."""
-    return found.exists and not found.unknown
+def _is_counted(found: Found, held: Held) -> bool:
+    """Whether a thing remains that guards may count on: not one that is not understood, or that is blocked."""
+    return found.exists and not found.unknown and not held.covers(found)
 
 
 def live_digest(seen: Observation) -> str:
@@ -144,8 +146,11 @@ def live_digest(seen: Observation) -> str:
 def _decided(desired: Desired, seen: Observation, context: Context, kinds: Kinds, evidence: Evidence) -> _Draft:
     """Every kind's word on every pair, as far as the files give authority; each kind sees what is planned before it."""
     draft = _Draft()
+    context.blocked = draft.blocking.named
     keeping = Keeping(rules_of(desired.settings.guards).protect, seen.pairs, kinds)
     draft.findings.extend((*notes_of(seen), *protects_nothing(desired, seen, kinds)))
+    place = desired.place("organization", "name")
+    draft.findings.extend(renamed_notes(desired.settings.organization, seen.organization, place))
     draft.findings.extend(elsewhere_notes(desired.document, kinds))
     draft.findings.extend(expired_notes(desired.declared, desired.document, kinds))
     sight, made = Sight.of(seen.pairs), frozenset[Named]()
@@ -158,12 +163,11 @@ def _decided(desired: Desired, seen: Observation, context: Context, kinds: Kinds
         context.prepared = kind.prepare(context) if kind.name in managed else None
         for pair in seen.pairs[kind.name]:
             decision, current = Decision(), _current(pair)
-            if is_left_alone(pair, kind, context, sight):
+            if draft.blocking.covers(kind, pair) or is_left_alone(pair, kind, context, sight):
                 pass
             elif kind.name in managed and current != Pair(None, None):
                 decided = as_far_as_seen(kind.decide(current, context), pair, kind, context)
                 decision = scoped(decided, pair, kind, context.mode)
-                context.unseen = [*context.unseen, *decision.unseen] if decision.unseen else context.unseen
                 made |= made_by(decision.changes, kinds)
                 changes = weighed(_marked(decision.changes, pair), kind, evidence, keeping.covers, made)
                 decision = keeping.kept(replace(decision, changes=changes))
@@ -174,8 +178,6 @@ def _decided(desired: Desired, seen: Observation, context: Context, kinds: Kinds
             draft.findings.extend(kind.survey(context))
             if context.mode is not Mode.OBSERVE:
                 draft.findings.extend(look_alike_notes(kind, seen.pairs[kind.name]))
-    if draft.problems:
-        raise InputError(draft.problems)
     return draft
 
 
@@ -262,6 +264,14 @@ def _selected(notes: Sequence[_Noted], only: str | None) -> tuple[_Noted, ...]:
     return tuple(sorted(chosen, key=lambda note: (note.address, note.code, note.message)))
 
 
+def _selected_blocked(blocked: Sequence[Blocked], only: str | None) -> tuple[Blocked, ...]:
+    """Those that match, or that hold up something that does."""
+    chosen = [
+        one for one in blocked if only is None or any(_matches(each, only) for each in (one.address, *one.dependents))
+    ]
+    return tuple(sorted(chosen, key=lambda one: (one.address, one.code, one.message)))
+
+
 def _matches(address: str, only: str) -> bool:
     return fnmatchcase(address.casefold(), only.casefold())
 
@@ -300,4 +310,5 @@ def _identities(changes: Sequence[Change], draft: _Draft, seen: Observation, kin
 def summary_of(plan: Plan) -> Summary:
     """How much of everything is in a plan."""
     counts = Counter(change.action.value for change in plan.changes)
-    return Summary(**counts, manual=len(plan.manual), waiting=len(plan.waiting), findings=len(plan.findings))
+    notes = {name: len(getattr(plan, name)) for name in ("manual", "waiting", "findings", "blocked")}
+    return Summary(**counts, **notes)

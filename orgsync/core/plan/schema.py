@@ -1,13 +1,18 @@
-"""The JSON form of a plan: its format version, its schema, and the adapter between both and `Plan`."""
+"""The JSON form of a plan: its version, its schema, the adapter between both and `Plan`, and its own two digests.
+
+The digests are what a reviewer approves, and what shows that a plan file was edited.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from orgsync.core.model.change import Plan
+from orgsync.core.words.digest import sha256_hex
 from orgsync.core.words.json_schema import ADDRESS, DIGEST, MOMENT, closed_schema
 from orgsync.core.words.versions import FIRST, VERSION
 
@@ -40,8 +45,9 @@ def sharpen(plan: dict[str, Any], definitions: dict[str, Any]) -> None:
     plan["requests"]["minimum"] = 0
     plan["present"]["additionalProperties"]["minimum"] = 0
     plan["identities"]["propertyNames"] = {"pattern": ADDRESS["pattern"]}
-    for name in ("Change", "Note", "ManualStep", "Allowance"):
+    for name in ("Change", "Note", "ManualStep", "Blocked", "Allowance"):
         definitions[name]["properties"]["address"] = dict(ADDRESS)
+    definitions["Blocked"]["properties"]["dependents"]["items"] = dict(ADDRESS)
     definitions["Change"]["properties"]["after"]["items"] = dict(ADDRESS)
     definitions["Verdict"]["properties"]["addresses"]["items"] = dict(ADDRESS)
     definitions["Place"]["properties"]["line"]["minimum"] = 1
@@ -49,3 +55,22 @@ def sharpen(plan: dict[str, Any], definitions: dict[str, Any]) -> None:
         definitions["Digests"]["properties"][name] = dict(DIGEST)
     for count in definitions["Summary"]["properties"].values():
         count["minimum"] = 0
+
+
+def sealed(plan: Plan) -> Plan:
+    """The plan with its own two digests filled in."""
+    changes, plan_itself = _digests(plan)
+    return replace(plan, digests=replace(plan.digests, changes=changes, plan=plan_itself))
+
+
+def is_intact(plan: Plan) -> bool:
+    """Whether nothing in the plan was edited since it was sealed. This finds accidents and editors, not forgers."""
+    return _digests(plan) == (plan.digests.changes, plan.digests.plan)
+
+
+def _digests(plan: Plan) -> tuple[str, str]:
+    """Of the changes with the live objects they are bound to, and of everything in the plan but the latter digest."""
+    data = plan_adapter().dump_python(plan, mode="json", by_alias=True)
+    changes = sha256_hex({"changes": data["changes"], "identities": data["identities"]})
+    data["digests"] = {"files": plan.digests.files, "live": plan.digests.live, "changes": changes}
+    return changes, sha256_hex(data)

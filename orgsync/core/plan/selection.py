@@ -11,6 +11,7 @@ from orgsync.core.plan.dependencies import with_followers
 from orgsync.core.plan.guarded import without_live
 from orgsync.core.plan.guards import GUARDS, allowable, base_guards
 from orgsync.core.words.address import folded
+from orgsync.errors import Refused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from orgsync.core.model.change import Change, Plan, Verdict
     from orgsync.core.plan.guarded import GuardedPlan
+
+
+_MOST_NAMED = 5
 
 
 def allowing(plan: Plan, addresses: Sequence[str]) -> Plan:
@@ -40,6 +44,16 @@ def without(plan: Plan, addresses: Sequence[str]) -> tuple[Plan, tuple[Change, .
     left = tuple(change for change in plan.changes if folded(change.address) in skipped)
     kept = tuple(change for change in plan.changes if folded(change.address) not in skipped)
     return (_judged_again(replace(plan, changes=kept)) if left else plan), left
+
+
+def refusal_of(plan: Plan, only: str | None) -> Refused | None:
+    """Why nothing that was asked for can be done, where nothing matches that is not blocked."""
+    if only is None or not plan.blocked or plan.changes or plan.manual or plan.waiting:
+        return None
+    where = ", ".join(one.address for one in plan.blocked[:_MOST_NAMED])
+    more = f" and {len(plan.blocked) - _MOST_NAMED} more" if len(plan.blocked) > _MOST_NAMED else ""
+    message = f"--only {only} selects nothing but what is blocked ({where}{more}); nothing was changed"
+    return Refused(message, hint="decide about it first: the plan says how")
 
 
 def age(plan: Plan, now: datetime) -> timedelta:

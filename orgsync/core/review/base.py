@@ -12,7 +12,7 @@ from orgsync.core.model.context import NO_PAST, Past
 from orgsync.core.plan.guarded import elevated_within, judged
 from orgsync.core.plan.guards import judge
 from orgsync.core.plan.make import make_plan, summary_of
-from orgsync.core.plan.seal import sealed
+from orgsync.core.plan.schema import sealed
 from orgsync.core.review.base_rules import organization_in, rules_in
 from orgsync.core.review.cause import with_causes, with_note_causes
 from orgsync.core.review.privileged import privileged_changes
@@ -129,10 +129,7 @@ def compared(
     base = _of_this_organization(base, seen.organization)
     trouble, before = base.trouble, None
     if base.desired is not None and base.seen is not None:
-        try:
-            before = make_plan(base.desired, base.seen, now, kinds, manual=base.manual, past=past)
-        except InputError as error:
-            trouble = _first(error)
+        before = make_plan(base.desired, base.seen, now, kinds, manual=base.manual, past=past)
     notes = list(privileged_changes(base.document, desired, kinds))
     if trouble is not None:
         notes = notes if base.document is not None else []
@@ -153,6 +150,7 @@ def _with_causes(plan: Plan, before: Plan | None, kinds: Kinds) -> Plan:
         manual=with_note_causes(plan.manual, () if before is None else before.manual),
         waiting=with_note_causes(plan.waiting, () if before is None else before.waiting),
         findings=with_note_causes(plan.findings, () if before is None else before.findings),
+        blocked=with_note_causes(plan.blocked, () if before is None else before.blocked),
     )
 
 

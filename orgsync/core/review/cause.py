@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from orgsync.core.apply.ceiling import by_address, ids_of
-from orgsync.core.model.change import Cause, ManualStep, Note
+from orgsync.core.model.change import Blocked, Cause, ManualStep, Note
 from orgsync.core.review.correspondence import Alike
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.change import Change, FieldChange, Plan
     from orgsync.core.model.kind import Kinds
 
-_Noted = TypeVar("_Noted", Note, ManualStep)
+_Noted = TypeVar("_Noted", Note, ManualStep, Blocked)
 
 _OWN = frozenset({Cause.POLICY, Cause.EXPIRY})
 """Causes that the decision itself knows: they stay, and the reason says what is new."""
@@ -47,7 +47,7 @@ def with_note_causes(notes: Sequence[_Noted], base: Sequence[_Noted]) -> tuple[_
     return tuple(replace(note, cause=Cause.DRIFT if _said(note) in known else Cause.CONFIG) for note in notes)
 
 
-def _said(note: Note | ManualStep) -> tuple[str, ...]:
+def _said(note: Note | ManualStep | Blocked) -> tuple[str, ...]:
     return (note.address, note.code, note.message, getattr(note, "expected", ""))
 
 

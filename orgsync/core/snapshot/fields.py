@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.change import Level, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.plan.make import summary_of
-from orgsync.core.plan.seal import sealed
+from orgsync.core.plan.schema import sealed
 from orgsync.core.words.address import Address
 from orgsync.core.words.versions import minor_of
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.plan.schema import READERS, RETIRED, plan_adapter, plan_schema
-from orgsync.core.plan.seal import is_intact
+from orgsync.core.plan.schema import READERS, RETIRED, is_intact, plan_adapter, plan_schema
 from orgsync.files.state.json_file import MOST_PROBLEMS, JsonFile
 from orgsync.render.plan import json_text
 

@@ -12,17 +12,18 @@ from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.model.match import meant_by_name, renamed_away, undeclared
+from orgsync.core.model.codes import Code
+from orgsync.core.model.match import Meant, meant_by_name, pairs_of
 from orgsync.core.model.request import Listing, Need, Paging
 from orgsync.core.model.rows import ID, OBJECT, OBJECTS, TEXT, TIMESTAMP, WHOLE_NUMBER, Row, RowField, odd_of, one_of
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
-from orgsync.core.words.source import Problem
 from orgsync.kinds.api_key.spec import KEY_POLICIES, ApiKey
 from orgsync.policies.judge import days_of_usage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
+    from orgsync.core.model.change import Blocked
     from orgsync.core.model.context import Reading
 
 API_KEYS = "/v1/organizations/api_keys"
@@ -160,34 +161,36 @@ def _tokens(value: Any) -> int:
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
 
 
-def match(declared: Sequence[Declared[ApiKey]], live: Sequence[LiveKey]) -> tuple[list[KeyPair], list[Problem]]:
+def match(declared: Sequence[Declared[ApiKey]], live: Sequence[LiveKey]) -> list[KeyPair]:
     """Each declared key with the live one it means: by id, else by name, else by its former name."""
-    pairs: list[KeyPair] = []
-    problems: list[Problem] = []
-    taken: set[str] = set()
     by_id = {one.id: one for one in live}
     named: dict[tuple[str, str], list[LiveKey]] = {}
-    away = renamed_away(declared, live)
     for one in live:
         named.setdefault((one.segments[0], one.attributes["name"]), []).append(one)
-    fulfilled: dict[str, KeyPair] = {}
-    candidates: Sequence[LiveKey]
-    others: Sequence[LiveKey]
-    for line in declared:
+
+    def meaning(line: Declared[ApiKey], away: Container[str]) -> Meant:
         spec = line.spec
         if spec.id is not None:
-            candidates, others = [by_id[spec.id]] if spec.id in by_id else [], ()
-        else:
-            here = partial(_of_name, named, line.segments[0])
-            candidates, others = meant_by_name(line, spec.renamed_from, here, _usable, away)
-        wrong = _undecided(spec, candidates, taken)
-        if wrong is not None:
-            problems.append(Problem(wrong, line.source, line.address, "add `id: apikey_…`"))
-            continue
-        taken.update(one.id for one in candidates)
-        pairs.append(Pair(line, candidates[0] if candidates else None))
-        fulfilled |= {other.id: pairs[-1] for other in others}
-    return [*pairs, *undeclared(live, taken, fulfilled)], problems
+            known = by_id.get(spec.id)
+            return Meant(blocked=_wrong_id(line, spec.id)) if known is None else Meant(known)
+        here = partial(_of_name, named, line.segments[0])
+        candidates, past = meant_by_name(line, spec.renamed_from, here, _usable, away)
+        if len(candidates) > 1:
+            return Meant(blocked=_several(line, candidates))
+        return Meant(candidates[0] if candidates else None, past)
+
+    return pairs_of(declared, live, meaning, "API key")
+
+
+def _wrong_id(line: Declared[ApiKey], identity: str) -> Blocked:
+    message = f"no API key of this organization has the id {identity}"
+    return line.blocked(Code.WRONG_ID, message, "delete `id` to match by name")
+
+
+def _several(line: Declared[ApiKey], candidates: Sequence[LiveKey]) -> Blocked:
+    ids = sorted(one.id for one in candidates)
+    message = f"{len(candidates)} keys have this name: {', '.join(ids)}"
+    return line.blocked(Code.UNDECIDED, message, "add `id: apikey_…`", ids)
 
 
 def _of_name(named: Mapping[tuple[str, str], Sequence[LiveKey]], workspace: str, name: str) -> Sequence[LiveKey]:
@@ -202,13 +205,3 @@ def _usable(found: Sequence[LiveKey]) -> list[LiveKey]:
     existing = [one for one in found if one.exists]
     living = [one for one in existing if not one.unknown] or existing[:1]
     return [one for one in living if one.attributes["status"] != "expired"] or living
-
-
-def _undecided(spec: ApiKey, candidates: Sequence[LiveKey], taken: set[str]) -> str | None:
-    if spec.id is not None and not candidates:
-        return f"no API key of this organization has the id {spec.id}"
-    if len(candidates) > 1:
-        return f"{len(candidates)} keys have this name: {', '.join(sorted(one.id for one in candidates))}"
-    if candidates and candidates[0].id in taken:
-        return f"another line refers to the same key ({candidates[0].id})"
-    return None

@@ -20,6 +20,7 @@ from orgsync.kinds.workspace.spec import DEFAULT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from orgsync.core.model.change import Blocked
     from orgsync.core.model.declarations import Declarations
     from orgsync.kinds.spend_limit.spec import Money, SpendLimit
 
@@ -48,21 +49,23 @@ def prepare(context: Context) -> Sums:
     spent = {one.segments[1:]: one.facts for one in found if one.standing == SPENT}
     limits = [one for one in found if one.standing != SPENT]
     tier = next((parsed(one.facts.monthly)[0] for one in limits if one.standing == TIER), None)
+    currency = next((one.facts.currency for one in limits), None)
     return Sums(
-        currency=next((one.facts.currency for one in limits), None),
-        organization=_organization(context),
+        currency=currency,
+        organization=_organization(context, currency),
         tier=tier,
         spent={scope: parsed(facts.monthly)[0] for scope, facts in spent.items()},
         spent_currency=next((facts.currency for facts in spent.values()), ""),
     )
 
 
-def _organization(context: Context[Sums]) -> Decimal | None:
-    """The organization's limit as the files want it; where they do not say, as live has it."""
+def _organization(context: Context[Sums], currency: str | None) -> Decimal | None:
+    """The organization's limit as the files want it; where they do not say, or that is blocked, as live has it."""
     for pair in context.pairs["spend_limit"]:
         if pair.key == (ORGANIZATION,):
-            if pair.declared is not None:
-                monthly: Decimal | None = pair.declared.spec.monthly
+            line = pair.declared
+            if line is not None and pair.blocked is None and not _is_stuck(line, currency):
+                monthly: Decimal | None = line.spec.monthly
                 return monthly
             known = pair.found is not None and not pair.found.unknown
             return parsed(pair.found.attributes["monthly"])[0] if pair.found is not None and known else None
@@ -83,12 +86,12 @@ def decide(pair: Pair[SpendLimit, Money], context: Context[Sums]) -> Decision:
     desired = pair.declared.spec.monthly
     if desired is None:
         return NOTHING if pair.found is None else Decision(changes=(_removal(pair, pair.found),))
-    wrong = _wrong_currency(pair.declared, sums)
+    wrong = _wrong_currency(pair.declared, sums.currency)
     if wrong is not None:
-        return Decision(problems=(wrong,))
-    blocked = _blocked(pair, desired, sums)
-    if blocked is not None:
-        return Decision(findings=(blocked,))
+        return Decision(blocked=(wrong,))
+    above = _above(pair, desired, sums)
+    if above is not None:
+        return Decision(findings=(above,))
     wanted = spelled(desired, sums.currency or pair.declared.spec.currency)
     if pair.found is not None and pair.found.attributes["monthly"] == wanted:
         return Decision(findings=tuple(_overspent(pair, desired, sums)))
@@ -122,26 +125,31 @@ def _setting(pair: Pair[SpendLimit, Money], declared: Declared[SpendLimit], want
     )
 
 
-def _wrong_currency(declared: Declared[SpendLimit], sums: Sums) -> Problem | None:
+def _is_stuck(line: Declared[SpendLimit], currency: str | None) -> bool:
+    """Whether a person has to decide about the amount first."""
+    return line.spec.monthly is not None and _wrong_currency(line, currency) is not None
+
+
+def _wrong_currency(declared: Declared[SpendLimit], currency: str | None) -> Blocked | None:
     """A currency that is not the organization's, or an amount that it cannot pay."""
     spec = declared.spec
     hint: str | None
-    if sums.currency is None and not spec.currency:
+    if currency is None and not spec.currency:
         message, hint = "the organization's currency is unknown", "declare it: {monthly: 5000, currency: USD}"
-    elif spec.currency and sums.currency not in {None, spec.currency}:
-        message = f"the organization pays in {sums.currency}, not in {spec.currency}"
-        hint = in_currency(sums.currency or "")
+    elif spec.currency and currency not in {None, spec.currency}:
+        message = f"the organization pays in {currency}, not in {spec.currency}"
+        hint = in_currency(currency or "")
     else:
         try:
-            spelled(spec.monthly or Decimal(), sums.currency or spec.currency)
+            spelled(spec.monthly or Decimal(), currency or spec.currency)
         except Unsuitable as error:
             message, hint = str(error), error.hint
         else:
             return None
-    return Problem(message, declared.source, declared.address, hint)
+    return declared.blocked(Code.CURRENCY_CONFLICT, message, hint)
 
 
-def _blocked(pair: Pair[SpendLimit, Money], desired: Decimal, sums: Sums) -> Note | None:
+def _above(pair: Pair[SpendLimit, Money], desired: Decimal, sums: Sums) -> Note | None:
     """A limit that would never be reached, and that the API does not take: it lies above the one that contains it."""
     if pair.key == (ORGANIZATION,):
         above, what = sums.tier, "the cap of the usage tier"

@@ -9,7 +9,6 @@ from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, archiving, not_archived
 from orgsync.core.model.diff import field_changes, steps
 from orgsync.core.model.match import exchange_by_hand, exchanged
-from orgsync.core.model.observation import Unseen
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
 from orgsync.core.words.address import Address
 from orgsync.kinds.workspace import privacy
@@ -54,10 +53,9 @@ def decide(pair: Pair[Workspace, Archival], context: Context[Strays]) -> Decisio
 
 def _missing(pair: Pair[Workspace, Archival], declared: Declared[Workspace], context: Context[Strays]) -> Decision:
     """To be made, unless it seems to be there under another name."""
-    note = renamed(pair, context)
-    if note is not None:
-        unseen = Unseen("workspace", pair.key, Code.RENAMED_IN_CONSOLE, note.message)
-        return Decision(findings=(note,), unseen=(unseen,))
+    blocked = renamed(pair, context)
+    if blocked is not None:
+        return Decision(blocked=(blocked,))
     fields, left = _settable(field_changes({}, _wanted(declared, None)), context)
     changes, steps_left = (_create(declared, fields, context),), tuple(privacy.by_hand(pair, left))
     return Decision(changes=changes, manual=steps_left, findings=tuple(similar(pair, context)))
@@ -206,7 +204,7 @@ def survey(context: Context) -> Iterable[Note]:
         if pair.found is None
         and pair.declared is not None
         and not pair.declared.spec.archived
-        and not any(one.hides("workspace", pair.key) for one in context.unseen)
+        and ("workspace", pair.key) not in context.blocked
     ]
     if new and len(live) + len(new) > LIMIT:
         message = f"{len(live)} existing and {len(new)} new workspaces: the default limit is {LIMIT}"

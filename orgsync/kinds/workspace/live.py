@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.match import meant_by_name, renamed_away, undeclared
+from orgsync.core.model.codes import Code
+from orgsync.core.model.match import Meant, meant_by_name, pairs_of
 from orgsync.core.model.request import Always, Listing
 from orgsync.core.model.rows import (
     ANYTHING,
@@ -23,13 +25,13 @@ from orgsync.core.model.rows import (
     one_of,
 )
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
-from orgsync.core.words.source import Problem
 from orgsync.kinds.workspace import privacy
 from orgsync.kinds.workspace.spec import DEFAULT, Archival, Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
+    from orgsync.core.model.change import Blocked
     from orgsync.core.model.context import Reading
 
 WORKSPACES = "/v1/organizations/workspaces"
@@ -97,98 +99,59 @@ def _workspace(row: Row, *, with_privacy: bool) -> Found[Archival]:
     return Found("workspace", name, name, row["id"], attributes, standing, facts, implied=implied, odd=odd, since=since)
 
 
-def match(
-    declared: Sequence[Declared[Workspace]], live: Sequence[Found[Archival]]
-) -> tuple[list[Pair[Workspace, Archival]], list[Problem]]:
+def match(declared: Sequence[Declared[Workspace]], live: Sequence[Found[Archival]]) -> list[Pair[Workspace, Archival]]:
     """Each declared workspace with the live one it means: by id, else by name, else by its former name."""
-    pairs: list[Pair[Workspace, Archival]] = []
-    problems: list[Problem] = []
-    taken: dict[str, Declared[Workspace]] = {}
-    fulfilled: dict[str, Pair[Workspace, Archival]] = {}
-    away = renamed_away(declared, live)
-    for one in declared:
-        try:
-            meant, others = _meant(one, live, taken, away)
-        except _Undecided as undecided:
-            problems.append(Problem(undecided.message, one.source, one.address, undecided.hint))
-            continue
-        if meant is not None:
-            taken[meant.id] = one
-        pairs.append(Pair(one, meant))
-        fulfilled |= {other.id: pairs[-1] for other in others}
-    return [*pairs, *undeclared(live, taken, fulfilled)], problems
+    return pairs_of(declared, live, partial(_meant, live), "workspace")
 
 
-class _Undecided(Exception):
-    """Only a person can say which live workspace is meant."""
-
-    def __init__(self, message: str, hint: str) -> None:
-        super().__init__(message)
-        self.message, self.hint = message, hint
-
-
-def _meant(
-    declared: Declared[Workspace],
-    live: Sequence[Found[Archival]],
-    taken: Mapping[str, Declared[Workspace]],
-    away: Container[str],
-) -> tuple[Found[Archival] | None, Sequence[Found[Archival]]]:
-    """The live workspace a line means, where no other line means it already; and those it does not mean any more."""
-    meant, others = _named(declared, live, away)
-    if meant is not None and meant.id in taken:
-        other = taken[meant.id].address
-        raise _Undecided(f"refers to the same workspace ({meant.id}) as {other}", "delete one of them")
-    return meant, others
-
-
-def _named(
-    declared: Declared[Workspace], live: Sequence[Found[Archival]], away: Container[str]
-) -> tuple[Found[Archival] | None, Sequence[Found[Archival]]]:
+def _meant(live: Sequence[Found[Archival]], declared: Declared[Workspace], away: Container[str]) -> Meant:
     spec, name = declared.spec, declared.segments[0]
     if spec.id is not None:
-        return _by_id(spec, spec.id, live), ()
+        return _by_id(declared, spec.id, live)
 
     def named(name: str) -> list[Found[Archival]]:
         found = (one for one in live if one.segments[0] == name)
         return sorted(found, key=lambda one: str(one.facts.archived_at), reverse=True)
 
     meant, others = meant_by_name(declared, spec.renamed_from, named, _living, away)
+    if len(meant) > 1:
+        return Meant(blocked=_several(declared, meant))
     if meant:
-        return _only(meant), others
-    if gone := [one for one in named(name) if one.id not in away]:
-        _check_recreated(spec, name, gone[0])
-    return None, ()
+        return Meant(meant[0], others)
+    gone = [one for one in named(name) if one.id not in away]
+    if gone and spec.recreate != gone[0].id and name != DEFAULT:
+        when = str(gone[0].facts.archived_at)[:10]
+        return Meant(
+            blocked=_archived(declared, f"the workspace of this name ({gone[0].id}) was archived on {when}", gone)
+        )
+    return Meant()
 
 
 def _living(found: Sequence[Found[Archival]]) -> list[Found[Archival]]:
     return [one for one in found if one.standing == LIVE]
 
 
-def _by_id(spec: Workspace, identity: str, live: Sequence[Found[Archival]]) -> Found[Archival]:
-    for one in live:
-        if one.id == identity:
-            if one.implied:
-                message = f"{identity} is the default workspace, which cannot be renamed or archived"
-                raise _Undecided(message, f"delete this line; API keys in it are declared under `{DEFAULT}`")
-            if one.standing == ARCHIVED and not spec.archived:
-                raise _Undecided(f"{identity} was archived, which cannot be undone", _ARCHIVED_HINT)
-            return one
-    raise _Undecided(f"no workspace of this organization has the id {identity}", "delete `id` to match by name")
+def _by_id(declared: Declared[Workspace], identity: str, live: Sequence[Found[Archival]]) -> Meant:
+    one = next((one for one in live if one.id == identity), None)
+    if one is None:
+        message, hint = f"no workspace of this organization has the id {identity}", "delete `id` to match by name"
+        return Meant(blocked=declared.blocked(Code.WRONG_ID, message, hint))
+    if one.implied:
+        message = f"{identity} is the default workspace, which cannot be renamed or archived"
+        hint = f"delete this line; API keys in it are declared under `{DEFAULT}`"
+        return Meant(blocked=declared.blocked(Code.WRONG_ID, message, hint))
+    if one.standing == ARCHIVED and not declared.spec.archived:
+        return Meant(blocked=_archived(declared, f"{identity} was archived, which cannot be undone", [one]))
+    return Meant(one)
 
 
-def _only(found: Sequence[Found[Archival]]) -> Found[Archival]:
-    if len(found) > 1:
-        ids = ", ".join(sorted(one.id for one in found))
-        raise _Undecided(f'{len(found)} workspaces are named "{found[0].segments[0]}": {ids}', "add `id: wrkspc_…`")
-    return found[0]
+def _several(declared: Declared[Workspace], found: Sequence[Found[Archival]]) -> Blocked:
+    ids = sorted(one.id for one in found)
+    message = f'{len(found)} workspaces are named "{found[0].segments[0]}": {", ".join(ids)}'
+    return declared.blocked(Code.UNDECIDED, message, "add `id: wrkspc_…`", ids)
 
 
-_ARCHIVED_HINT = "add `archived: true`, or `recreate: ID` to create a new one"
-
-
-def _check_recreated(spec: Workspace, name: str, last: Found[Archival]) -> None:
-    """The name is only carried by archived workspaces: the file has to say what that means."""
-    if spec.recreate == last.id or name == DEFAULT:
-        return
-    when = str(last.facts.archived_at)[:10]
-    raise _Undecided(f"the workspace of this name ({last.id}) was archived on {when}", _ARCHIVED_HINT)
+def _archived(declared: Declared[Workspace], message: str, gone: Sequence[Found[Archival]]) -> Blocked:
+    """That only archived workspaces can be meant: the file has to say what that means."""
+    hint = "add `archived: true`, or `recreate: ID` to create a new one"
+    return declared.blocked(Code.ARCHIVED_IN_CONSOLE, message, hint, [one.id for one in gone])

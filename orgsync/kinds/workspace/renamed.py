@@ -23,6 +23,7 @@ from orgsync.kinds.workspace.spec import CLAUDE_CODE, DEFAULT, RESERVED_TAG
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
 
+    from orgsync.core.model.change import Blocked
     from orgsync.core.model.context import Context
     from orgsync.core.model.things import Declared, Found, Pair
     from orgsync.kinds.workspace.spec import Archival, Workspace
@@ -71,7 +72,9 @@ def strays(context: Context) -> Strays:
 def _is_stray(pair: Pair[Workspace, Archival]) -> bool:
     """Whether it is there and no line speaks of it; some make themselves."""
     found = pair.found
-    if pair.declared is not None or pair.fulfilled is not None or found is None or found.standing != LIVE:
+    if pair.declared is not None or pair.fulfilled is not None or pair.blocked is not None:
+        return False
+    if found is None or found.standing != LIVE:
         return False
     return found.segments[0] not in {DEFAULT, CLAUDE_CODE}
 
@@ -110,13 +113,14 @@ def _declared(context: Context) -> Iterator[tuple[Hashable, str, str]]:
                 yield (kind, one.segments[-1]), one.segments[0], told
 
 
-def renamed(pair: Pair[Workspace, Archival], context: Context[Strays]) -> Note | None:
+def renamed(pair: Pair[Workspace, Archival], context: Context[Strays]) -> Blocked | None:
     """Why a declared workspace that is missing is not made; None where nothing tells that it is there."""
     line = pair.declared
     if line is None or (_KIND, pair.key) in context.allowed or not context.prepared.by_id:
         return None
     for why, found in _evidence(line, context):
-        return Note(pair.address, Code.RENAMED_IN_CONSOLE, _message(line, why, found), Level.ERROR, pair.place)
+        message, hint = _words(line, why, found)
+        return line.blocked(Code.RENAMED_IN_CONSOLE, message, hint, [one.id for one in found])
     return None
 
 
@@ -143,22 +147,20 @@ def _as_before(line: Declared[Workspace], before: Declared[Workspace]) -> bool:
     return not before.spec.archived and line.spec.recreate == before.spec.recreate
 
 
-def _message(line: Declared[Workspace], why: str, found: Sequence[Found[Archival]]) -> str:
+def _words(line: Declared[Workspace], why: str, found: Sequence[Found[Archival]]) -> tuple[str, str]:
+    """What seems to have happened, and the ways out."""
     allow = f"`--allow {shlex.quote(line.address)}`"
-    new = f"To create another one, add {allow}, or list it under `guards.allow`"
+    new = f"to create another one, add {allow}, or list it under `guards.allow`"
     if len(found) == 1:
         name, identity = _quoted(found[0].segments[0]), found[0].id
-        return (
-            f"is missing, and the undeclared workspace {name} may be it, renamed in the Console: {why}. Nothing is "
-            f"created here. To keep it, add `id: {identity}` or `renamed_from: {name}`, or give this line its name. "
-            f"{new}"
-        )
+        message = f"is missing, and the undeclared workspace {name} may be it, renamed in the Console: {why}"
+        return message, f"to keep it, add `id: {identity}` or `renamed_from: {name}`, or give this line its name; {new}"
     shown = ", ".join(f"{_quoted(one.segments[0])} (`id: {one.id}`)" for one in found[:_MOST_SHOWN])
     more = f" and {len(found) - _MOST_SHOWN:,} more" if len(found) > _MOST_SHOWN else ""
-    return (
-        f"is missing, and may be one of {counted(len(found), 'undeclared workspace')}, renamed in the Console: {why}. "
-        f"Nothing is created here. To keep it, add the `id` of the one that it is: {shown}{more}. {new}"
+    message = (
+        f"is missing, and may be one of {counted(len(found), 'undeclared workspace')}, renamed in the Console: {why}"
     )
+    return message, f"to keep it, add the `id` of the one that it is: {shown}{more}; {new}"
 
 
 def similar(pair: Pair[Workspace, Archival], context: Context[Strays]) -> Iterator[Note]:

@@ -9,7 +9,7 @@ from orgsync.core.words.inert import inert_chat
 from orgsync.core.words.plural import counted
 from orgsync.render.drift.text import summary
 from orgsync.render.drift.weight import alike, heaviest_first
-from orgsync.render.page.markdown_text import code, header, located, prose, row
+from orgsync.render.page.markdown_text import code, header, lines, located, prose, row
 from orgsync.render.page.values import LIMIT as NAME_LIMIT
 from orgsync.render.plan.changes_markdown import address_cell, in_rows
 
@@ -115,7 +115,9 @@ def _table(rows: Iterable[tuple[str, int]], total: int, room: _Room, columns: st
 
 def _told(entry: DriftEntry) -> tuple[str, ...]:
     where = "" if entry.source is None else f" ({located(entry.source)})"
-    return (f"{prose(entry.message)}{where}", entry.since[:10], code(entry.code))
+    hint = "" if entry.hint is None else f"hint: {prose(entry.hint)}"
+    held = f"also blocked: {len(entry.dependents):,}" if entry.dependents else ""
+    return (lines((f"{prose(entry.message)}{where}", hint, held)), entry.since[:10], code(entry.code))
 
 
 def _told_accepted(entry: DriftEntry) -> tuple[str, ...]:

@@ -98,6 +98,11 @@ def _write_alike(page: Page, entries: Sequence[DriftEntry], mark: tuple[str, str
         (tail, "dim"),
         lead=("  ", mark or (words.symbol, words.style), " "),
     )
+    if first.hint is not None:
+        page.write(name(first.hint), lead=("    ",), label=("hint: ", "dim"))
+    if first.dependents:
+        held = few([address(each) for each in first.dependents])
+        page.write(held, lead=("    ",), label=("also blocked: ", "dim"))
     if first.accepted is not None:
         page.write(f"until {name(first.accepted.until)}: {name(first.accepted.reason)}", lead=("    ",))
     for entry in entries if number > 1 else ():

@@ -44,4 +44,14 @@ def _weight(entry: DriftEntry) -> Weight:
 
 def _said_of(entry: DriftEntry) -> tuple[object, ...]:
     kind, since = entry.address.kind, entry.since[:10]
-    return (kind, entry.code, entry.message, entry.level, entry.cause, since, entry.accepted)
+    return (
+        kind,
+        entry.code,
+        entry.message,
+        entry.level,
+        entry.cause,
+        since,
+        entry.accepted,
+        entry.hint,
+        entry.dependents,
+    )

@@ -17,7 +17,7 @@ from orgsync.render.plan.groups import groups
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from orgsync.core.model.change import ManualStep, Note, Place, Plan, Verdict
+    from orgsync.core.model.change import Blocked, ManualStep, Note, Place, Plan, Verdict
     from orgsync.core.words.address import Address
     from orgsync.core.words.source import Problem
     from orgsync.render.plan.groups import Group
@@ -60,6 +60,7 @@ def of_plan(plan: Plan) -> Iterator[Annotation]:
     for note in plan.findings:
         if note.code == Code.PRIVILEGED_CHANGE:
             yield _note(note, level=Level.ERROR if note.level is Level.ERROR else Level.WARNING)
+    yield from map(_blocked, plan.blocked)
     for weight, changes in by_weight(plan).items():
         if weight in LEVEL_OF:
             yield from (_change(group, LEVEL_OF[weight]) for group in groups(changes))
@@ -115,6 +116,11 @@ def _change(group: Group, level: Level) -> Annotation:
     told = [f"{address(title)} {ACTIONS[first.action].will(number)}", harm(first), *map(name, first.effects)]
     names = "" if number == 1 else f": {', '.join(address(change.address) for change in group.changes)}"
     return _placed(level, title, f"{'; '.join(part for part in told if part)}{names}", first.source)
+
+
+def _blocked(one: Blocked) -> Annotation:
+    hint = "" if one.hint is None else f"; {name(one.hint)}"
+    return _placed(one.level, one.code, f"{address(one.address)}: {name(one.message)}{hint}", one.source)
 
 
 def _note(note: Note | ManualStep, *, level: Level | None = None) -> Annotation:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from orgsync.core.model.change import Cause, Level, ManualStep, Note
+from orgsync.core.model.change import Blocked, Cause, Level, ManualStep, Note
 from orgsync.core.model.code_rows import ROWS
 from orgsync.core.model.codes import Code
 from orgsync.core.plan.weight import things_by_meaning
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _UNMET = frozenset(code for code, row in ROWS.items() if row.unmet)
 
-Noted = TypeVar("Noted", Note, ManualStep)
+Noted = TypeVar("Noted", Note, ManualStep, Blocked)
 
 
 def to_do(changes: Sequence[Change]) -> str:
@@ -52,12 +52,19 @@ def also(plan: Plan) -> str:
         parts.append(counted(len(plan.findings) - len(findings), "privileged change"))
     if findings:
         parts.append(f"{counted(len(findings), 'finding')} ({levels(findings)})")
+    if plan.blocked:
+        parts.append(to_decide(plan.blocked))
     return ", ".join(parts)
+
+
+def to_decide(blocked: Sequence[Blocked]) -> str:
+    """`2 blocked: a person has to decide`."""
+    return f"{len(blocked):,} blocked: a person has to decide"
 
 
 def open_ends(plan: Plan) -> bool:
     """Whether something stands between the files and the organization, beyond what the changes would do."""
-    return bool(plan.manual or plan.waiting or any(_is_open(note) for note in plan.findings))
+    return bool(plan.blocked or plan.manual or plan.waiting or any(_is_open(note) for note in plan.findings))
 
 
 def _is_open(note: Note) -> bool:
@@ -74,7 +81,7 @@ def new_first(notes: Sequence[Noted]) -> Sequence[Noted]:
     return sorted(notes, key=lambda note: note.cause is not Cause.CONFIG)
 
 
-def news(notes: Sequence[Note] | Sequence[ManualStep]) -> str:
+def news(notes: Sequence[Note] | Sequence[ManualStep] | Sequence[Blocked]) -> str:
     """How many this change of the files brought about, once that was compared: they come first, and say so."""
     if all(note.cause is Cause.UNKNOWN for note in notes):
         return ""

@@ -9,7 +9,7 @@ from orgsync.core.model.codes import Code
 from orgsync.core.plan.weight import Weight
 from orgsync.core.words.plural import counted
 from orgsync.render.page.markdown import Section, page
-from orgsync.render.page.markdown_text import LIMIT, code, located, named, prose, row
+from orgsync.render.page.markdown_text import LIMIT, code, lines, located, named, prose, row
 from orgsync.render.page.values import FEW, value
 from orgsync.render.page.words import LEVELS, ago
 from orgsync.render.plan.changes_markdown import address_cell, change_sections, in_rows
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from orgsync.core.model.change import Note, Plan
+    from orgsync.core.words.address import Address
 
 OPEN_AT_MOST = 10
 _DIGITS = 12
@@ -49,6 +50,7 @@ def sections(plan: Plan) -> tuple[Section, ...]:
         *change_sections(plan, (refused,)),
         *privileged_section(plan),
         *change_sections(plan, others),
+        *blocked_section(plan),
         *_manual(plan),
         *_waiting(plan),
         *_findings(plan),
@@ -104,6 +106,38 @@ def privileged_section(plan: Plan) -> Iterator[Section]:
             must=len(notes),
             intro="These change the protection of the organization, not only its resources.",
         )
+
+
+def blocked_section(plan: Plan) -> Iterator[Section]:
+    """What only a person can decide, each with the way out and what waits for it."""
+    if plan.blocked:
+        yield Section(
+            f"Blocked ({len(plan.blocked):,})",
+            ("address", "what", "also blocked", "code", "place"),
+            [
+                row(
+                    (
+                        named(one.address),
+                        lines((prose(one.message), "" if one.hint is None else f"hint: {prose(one.hint)}")),
+                        _few(one.dependents),
+                        code(one.code),
+                        located(one.source),
+                    )
+                )
+                for one in new_first(plan.blocked)
+            ],
+            "blocked resource",
+            rank=1,
+            folded=False,
+            must=len(plan.blocked),
+            intro=f"A person has to decide. Nothing is planned here{news(plan.blocked)}.",
+        )
+
+
+def _few(addresses: Sequence[Address]) -> str:
+    """The first of them, and how many others."""
+    rest = f"and {len(addresses) - FEW:,} more" if len(addresses) > FEW else ""
+    return lines((*(named(one) for one in addresses[:FEW]), rest))
 
 
 def _manual(plan: Plan) -> Iterator[Section]:

@@ -52,7 +52,8 @@ def _brief(plan: Plan, limit: Limit, marker: str) -> str:
         "This page has no digest, because it is not enough to review the plan by."
     )
     refusals = (section for section in refusal_sections(plan) if len(section.rows) <= NAMED_AT_MOST)
-    sections = (*refusals, *markdown.privileged_section(plan), *_counts(plan), *_by_name(plan))
+    people = (*markdown.privileged_section(plan), *markdown.blocked_section(plan))
+    sections = (*refusals, *people, *_counts(plan), *_by_name(plan))
     loose = [replace(section, must=0) for section in sections]
     return page((marker, *markdown.head(plan), told), loose, tuple(markdown.foot(plan, digest=False)), limit)
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.model.change import Level
+from orgsync.core.model.change import Blocked, Level
 from orgsync.core.model.code_rows import meaning
 from orgsync.core.plan.weight import Weight, by_weight, weight
 from orgsync.core.words.inert import inert
@@ -72,14 +72,16 @@ def of_plan(plan: Plan) -> Iterator[Result]:
             yield Result(REFUSED, Level.ERROR, f"{verdict.guard}: {hit}: {verdict.message}", f"{verdict.guard} {hit}")
     for changes in by_weight(plan).values():
         yield from (_of_change(change) for change in changes if weight(change) in BY_WEIGHT)
-    yield from of_notes((*plan.findings, *plan.manual))
+    yield from of_notes((*plan.blocked, *plan.findings, *plan.manual))
 
 
-def of_notes(notes: Iterable[Note | ManualStep]) -> Iterator[Result]:
+def of_notes(notes: Iterable[Note | ManualStep | Blocked]) -> Iterator[Result]:
     """What is beside changes."""
     for note in notes:
         place = () if note.source is None else (note.source.file, note.source.line)
         told = f"{address(note.address)}: {note.message}"
+        if isinstance(note, Blocked) and note.hint is not None:
+            told = f"{told}. Hint: {note.hint}"
         yield Result(note.code, note.level, told, note.address, *place)
 
 

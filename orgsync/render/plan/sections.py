@@ -9,7 +9,7 @@ from orgsync.core.model.change import Cause, Level, ManualStep, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.plan.allowances import option_for, raising_entry
 from orgsync.core.plan.guards import allowable
-from orgsync.render.page.values import address, colon, name, place
+from orgsync.render.page.values import address, colon, few, name, place
 from orgsync.render.page.words import LEVELS
 from orgsync.render.plan.counts import levels, new_first, news
 from orgsync.render.plan.groups import listed_with_guard, may_be_a_way_in, ways_in_first
@@ -17,7 +17,7 @@ from orgsync.render.plan.groups import listed_with_guard, may_be_a_way_in, ways_
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.model.change import Plan, Verdict
+    from orgsync.core.model.change import Blocked, Plan, Verdict
     from orgsync.render.page.terminal import Page, Part
 
 
@@ -48,6 +48,21 @@ def write_manual(page: Page, steps: Sequence[ManualStep]) -> None:
         indent = " " * len(lead)
         page.write(name(step.where), lead=(indent,), label=("where:    ", "dim"))
         page.write(name(step.expected), lead=(indent,), label=("expected: ", "dim"))
+
+
+def write_blocked(page: Page, blocked: Sequence[Blocked]) -> None:
+    """What only a person can decide: why, the way out, and what else waits for that."""
+    if not blocked:
+        return
+    _heading(page, f"Blocked ({len(blocked):,})", f"a person has to decide; nothing is planned here{news(blocked)}")
+    for one in new_first(blocked):
+        lead = ("  ", ("x", "bold red"), " ")
+        page.write((colon(address(one.address)), "bold"), f" {name(one.message)}", _tail(one), lead=lead)
+        if one.hint is not None:
+            page.write(name(one.hint), lead=("    ",), label=("hint: ", "dim"))
+        if one.dependents:
+            held = few([address(each) for each in one.dependents])
+            page.write(held, lead=("    ",), label=("also blocked: ", "dim"))
 
 
 def write_waiting(page: Page, notes: Sequence[Note]) -> None:
@@ -162,12 +177,12 @@ def _write_note(page: Page, note: Note, mark: tuple[Part, ...]) -> None:
     page.write((colon(address(note.address)), "bold"), f" {name(note.message)}", _tail(note), lead=mark)
 
 
-def _tail(note: Note | ManualStep) -> Part:
+def _tail(note: Note | ManualStep | Blocked) -> Part:
     """The code, which is what the documentation and waivers go by, and the line of the file."""
     return (f" [{', '.join((name(note.code), *_about(note)))}]", "dim")
 
 
-def _about(note: Note | ManualStep) -> Iterable[str]:
+def _about(note: Note | ManualStep | Blocked) -> Iterable[str]:
     """The line of the file, and whether this change of the files brought it about."""
     if note.source is not None:
         yield place(note.source)

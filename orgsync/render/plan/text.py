@@ -15,6 +15,7 @@ from orgsync.render.plan.changes import write_changes
 from orgsync.render.plan.counts import also, open_ends, to_do, told_causes, told_meanings, unprivileged
 from orgsync.render.plan.sections import (
     write_allowed,
+    write_blocked,
     write_findings,
     write_guards,
     write_manual,
@@ -40,6 +41,7 @@ def render(plan: Plan, *, width: int = 80, color: bool = False, next_step: str |
         page.blank()
         page.write("orgsync will make these changes:")
     write_changes(page, plan, others)
+    write_blocked(page, plan.blocked)
     write_manual(page, plan.manual)
     write_waiting(page, plan.waiting)
     write_findings(page, unprivileged(plan.findings))

@@ -13,7 +13,7 @@ from kinds.words import WORDS
 
 from orgsync.cli import exit_code
 from orgsync.core.model.change import Action, Allowance, Change, FieldChange, Plan
-from orgsync.core.plan.seal import sealed
+from orgsync.core.plan.schema import sealed
 from orgsync.core.plan.vetting import foreign
 from orgsync.core.words.address import Address
 from orgsync.errors import EXIT_INPUT, InputError

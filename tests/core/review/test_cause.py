@@ -159,12 +159,14 @@ def test_files_that_were_not_there_make_everything_of_this_change() -> None:
     assert plan.base_rules is None
 
 
-def test_a_base_that_live_makes_impossible_leaves_causes_unknown() -> None:
+def test_what_is_blocked_was_blocked_before_or_is_new() -> None:
     live = org(ANA, workspaces=[{"name": "twin"}, {"name": "twin"}])
     plan = compare(live, people("user", "workspaces: {twin: {}}\n"), people("developer"))
-    assert causes(plan) == ["unknown update member:ana@acme.example"]
-    note = next(note for note in plan.findings if note.code == "base_unusable")
-    assert '2 workspaces are named "twin"' in note.message
+    assert (causes(plan), plan.blocked) == (["config update member:ana@acme.example"], ())
+    twin = "workspaces: {twin: {}}\n"
+    [before] = compare(live, people("user", twin), people("developer", twin)).blocked
+    [new] = compare(live, people("user"), people("developer", twin)).blocked
+    assert (before.cause, new.cause) == (Cause.DRIFT, Cause.CONFIG)
 
 
 def test_a_base_for_another_organization_leaves_causes_unknown() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from properties.organizations import Organization, examples, organizations
 
 from orgsync.core.model.change import Action, FieldChange, Risk
-from orgsync.core.plan.seal import sealed
+from orgsync.core.plan.schema import sealed
 from orgsync.core.review.reviewed import beyond, has_digest, is_digest, unreviewed_allowances
 from orgsync.core.words.address import Address
 from orgsync.errors import InputError

@@ -16,8 +16,7 @@ from render import plans
 from render.strategies import PLANS
 
 from orgsync.core.model.change import Organization
-from orgsync.core.plan.schema import plan_adapter
-from orgsync.core.plan.seal import sealed
+from orgsync.core.plan.schema import plan_adapter, sealed
 from orgsync.errors import InputError, UsageError
 from orgsync.files.state import plan_file
 from orgsync.render.plan import json_text

@@ -13,7 +13,7 @@ from core.apply.undo.support import SPACE, Applied, applied, check_undo, differe
 from core.apply.undo.test_undo import ANA, EVERYBODY, INVITE, KEY, LAB, MODES, RAJ, ROW, lab, organization
 from orgsync.core.apply.outcome import Report, Status
 from orgsync.core.model.change import Risk
-from orgsync.core.plan.seal import is_intact
+from orgsync.core.plan.schema import is_intact
 
 
 def messages(done: Applied) -> str:

@@ -19,7 +19,7 @@ from orgsync.core.plan.guarded import GuardedPlan
 from orgsync.core.plan.guards import GUARDS, NEW, judge
 from orgsync.core.plan.judgement import in_order
 from orgsync.core.plan.protection import other_names
-from orgsync.core.plan.seal import sealed
+from orgsync.core.plan.schema import sealed
 from orgsync.core.words.address import Address, address
 from orgsync.errors import Refused
 from orgsync.kinds import KINDS

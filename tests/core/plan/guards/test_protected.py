@@ -11,7 +11,7 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from properties.organizations import examples
 
-from orgsync.core.plan.seal import sealed
+from orgsync.core.plan.schema import sealed
 from orgsync.core.plan.selection import allowing
 from orgsync.errors import InputError, Refused, Stale
 from orgsync.render.plan import markdown, text

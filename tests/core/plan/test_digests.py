@@ -9,7 +9,7 @@ import pytest
 from render import plans
 
 from orgsync.core.model.change import Allowance, Cause, Organization, Rules
-from orgsync.core.plan.seal import is_intact, sealed
+from orgsync.core.plan.schema import is_intact, sealed
 from orgsync.core.words.address import Address
 from orgsync.core.words.digest import canonical, sha256_hex
 
