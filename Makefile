@@ -113,6 +113,7 @@ schemas: $(VENV)/installed
 	$(BIN)/orgsync schema snapshot > schemas/snapshot.schema.json
 	$(BIN)/orgsync schema drift > schemas/drift.schema.json
 	$(BIN)/orgsync schema events > schemas/events.schema.json
+	$(BIN)/orgsync schema failure > schemas/failure.schema.json
 
 # Rewrites the golden files with what the code prints now: read the difference before you commit it.
 bless: $(VENV)/developing

@@ -71,6 +71,12 @@ class Stale(OrgsyncError):
     hint = PLAN_AGAIN
 
 
+class Interrupted(OrgsyncError):
+    """A person or the system ended the run."""
+
+    exit_code = EXIT_INTERRUPTED
+
+
 class StreamLost(OrgsyncError):
     """stdin or stdout is needed, and is closed, full or gone."""
 

@@ -8,9 +8,19 @@ from __future__ import annotations
 import gc
 import signal
 import sys
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from orgsync.errors import EXIT_INPUT, EXIT_INTERRUPTED, EXIT_OK, InputError, OrgsyncError, StreamLost
+from orgsync.errors import (
+    EXIT_INPUT,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    InputError,
+    Interrupted,
+    OrgsyncError,
+    StreamLost,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,11 +47,15 @@ def exit_code(arguments: Sequence[str]) -> int:
         return _ended(arguments)
     except OrgsyncError as error:
         _complain(error)
+        if not error.is_printed:
+            _tell_program(arguments, error)
         return error.exit_code
     except KeyboardInterrupt:
         import click
 
         click.echo("Interrupted.", err=True)
+        if "apply" not in arguments[:1]:  # whose last line says so
+            _tell_program(arguments, Interrupted("interrupted"))
         return EXIT_INTERRUPTED
 
 
@@ -55,6 +69,7 @@ def _ended(arguments: Sequence[str]) -> int:
         result: Any = main.main(list(arguments), prog_name="orgsync", standalone_mode=False)
     except click.ClickException as error:
         error.show()
+        _tell_program(arguments, UsageError(error.format_message()))
         return EXIT_INPUT
     except click.Abort as error:
         raise KeyboardInterrupt from error
@@ -62,6 +77,26 @@ def _ended(arguments: Sequence[str]) -> int:
     if loss is not None:
         raise StreamLost(loss)
     return result if isinstance(result, int) else EXIT_OK
+
+
+def _tell_program(arguments: Sequence[str], error: OrgsyncError) -> None:
+    """Prints how a run failed that was to print JSON: whoever reads that gets it in any case."""
+    words = list(arguments)
+    if "--format=json" not in words and ("--format", "json") not in pairwise(words):
+        return
+    import click
+
+    if words[0] == "apply":
+        from orgsync.core.apply.events import Tally
+        from orgsync.engine.clock import timestamp_now
+        from orgsync.render.events import json_line
+
+        click.echo(json_line(Tally().ended(timestamp_now(), error.exit_code, error)), nl=False)
+        return
+    from orgsync.core.apply.failure import failure_of
+    from orgsync.render import failure
+
+    click.echo(failure.json_text(failure_of(error)), nl=False)
 
 
 def _complain(error: OrgsyncError) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from orgsync.core.apply.failure import failure_adapter
 from orgsync.render.page.values import address, colon, name, place
 from orgsync.render.plan.json_text import indented
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from orgsync.core.apply.failure import Failure
     from orgsync.core.document.validated import ValidFiles
     from orgsync.core.model.change import Note
-    from orgsync.core.words.source import Problem
 
 
 def warnings(files: ValidFiles) -> str:
@@ -41,20 +40,9 @@ def json_text(files: ValidFiles) -> str:
     return _written(files.path, declared=dict(files.declared), warnings=warnings)
 
 
-def invalid_json_text(path: str, problems: Sequence[Problem]) -> str:
-    """What is wrong with files, for programs."""
-    told = [
-        {
-            "address": problem.address,
-            "message": problem.message,
-            "hint": problem.hint,
-            "file": None if problem.source is None else problem.source.file,
-            "line": None if problem.source is None else problem.source.line,
-            "column": None if problem.source is None else problem.source.column,
-        }
-        for problem in problems
-    ]
-    return _written(path, problems=told)
+def invalid_json_text(path: str, failure: Failure) -> str:
+    """What is wrong with files, for programs; with everything that is said of any run that failed."""
+    return _written(path, **failure_adapter().dump_python(failure, mode="json"))
 
 
 def _written(path: str, **more: Any) -> str:

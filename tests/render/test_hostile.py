@@ -15,6 +15,7 @@ from core.drift.support import named
 
 import orgsync.render
 from orgsync.core.apply.events import Settled
+from orgsync.core.apply.failure import failure_of
 from orgsync.core.apply.journal import Conclusion, CutOff, Examined, Intent, Result, examine
 from orgsync.core.apply.outcome import Outcome, Report, Status
 from orgsync.core.apply.rehearsal import Fault, Point, RehearsalReport, Tried, tallied
@@ -23,7 +24,8 @@ from orgsync.core.model.change import Action, Change, Level, Note, Organization,
 from orgsync.core.model.codes import Code
 from orgsync.core.words.address import Address
 from orgsync.core.words.inert import inert
-from orgsync.render import events, outcome, receipts, rehearsal, validated
+from orgsync.errors import InputError
+from orgsync.render import events, failure, outcome, receipts, rehearsal, validated
 from orgsync.render.drift import json_text as drift_json
 from orgsync.render.drift import markdown as drift_markdown
 from orgsync.render.drift import notice as drift_notice
@@ -108,6 +110,7 @@ RENDERERS: dict[str, Callable[[str], str]] = {
     ),
     "outcome": lambda name: outcome.render(report(name)),
     "outcome, a line": lambda name: "".join(outcome.line(one) for one in report(name).outcomes),
+    "failure": lambda name: failure.json_text(failure_of(InputError(hostile.problems(name)))),
     "receipts": lambda name: receipts.render(examined(name)),
     "receipts, JSON": lambda name: receipts.json_lines(examined(name)),
     "rehearsal": lambda name: rehearsal.render(verdict(name)),
@@ -116,7 +119,9 @@ RENDERERS: dict[str, Callable[[str], str]] = {
     "plan/sarif of problems": lambda name: sarif.render(sarif.of_problems(hostile.problems(name)), default_file=name),
     "validated": lambda name: validated.warnings(warned(name)),
     "validated, JSON": lambda name: validated.json_text(warned(name)),
-    "validated, JSON of problems": lambda name: validated.invalid_json_text(name, hostile.problems(name)),
+    "validated, JSON of problems": lambda name: validated.invalid_json_text(
+        name, failure_of(InputError(hostile.problems(name)))
+    ),
     "plan/text": lambda name: text.render(plan(name), next_step=name),
     "plan/text in colour": lambda name: text.render(plan(name), color=True, next_step=name),
 }

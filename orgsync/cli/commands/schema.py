@@ -13,7 +13,7 @@ from orgsync.cli.streams import print_utf8
 if TYPE_CHECKING:
     from orgsync.cli.shared.options import Options
 
-_FILES = ("org", "plan", "snapshot", "drift", "events")
+_FILES = ("org", "plan", "snapshot", "drift", "events", "failure")
 
 
 @click.command()
@@ -24,9 +24,10 @@ def schema(which: str, options: Options) -> None:
 
     Save the first as org.schema.json and name it in the first line of the file, and editors complete and validate
     as you type: `# yaml-language-server: $schema=org.schema.json`. `events` is the schema of one line of `orgsync
-    apply --format json`.
+    apply --format json`, `failure` that of what any other command with `--format json` prints if it fails.
     """
     from orgsync.core.apply.events_schema import events_schema
+    from orgsync.core.apply.failure import failure_schema
     from orgsync.core.document.schema import org_schema
     from orgsync.core.drift.schema import drift_schema
     from orgsync.core.plan.schema import plan_schema
@@ -39,6 +40,7 @@ def schema(which: str, options: Options) -> None:
         "snapshot": snapshot_schema,
         "drift": drift_schema,
         "events": events_schema,
+        "failure": failure_schema,
     }
     print_utf8()
     options.put(json.dumps(schemas[which](), indent=2, ensure_ascii=False) + "\n")

@@ -46,7 +46,8 @@ def show(file: Path, receipts: bool, output: Output, options: Options) -> int:
     if not is_ours(made.orgsync):
         options.say(f"{file} was made by orgsync {made.orgsync}: this version can show it, but not apply it.")
     unknown = InputError(foreign(made, KINDS))
-    if not unknown.problems or output.format.failure is None:  # of those, a program reads one or the other
+    has_failure = output.format.failure is not None or output.format.name == "json"
+    if not unknown.problems or not has_failure:  # of those, a program reads one or the other
         put_plan(made, output, options)
     if unknown.problems:
         raise unknown
@@ -65,5 +66,7 @@ def _show_receipts(path: Path, output: Output, options: Options) -> int:
         raise UsageError(f"{path} is not a journal", hint=_WHERE)
     options.put(rendered(examined, options))
     if examined.problems and output.format.name == "json":  # stdout is for a program, so a person is told elsewhere
-        raise InputError(journal.problems(path, examined.problems))
+        error = InputError(journal.problems(path, examined.problems))
+        error.is_printed = True  # the receipts, line by line
+        raise error
     return EXIT_INPUT if examined.problems else EXIT_OK

@@ -37,7 +37,8 @@ def validate(path: Path, output: Output, options: Options) -> None:
         files = valid_files(str(path), desired_at(path, options.now), KINDS)
     except InputError as error:
         if output.format.invalid is not None:
-            options.put(output.format.invalid(str(path), error.problems))
+            options.put(output.format.invalid(str(path), error))
+            error.is_printed = True
         raise
     _put(files, output, options)
     options.say(f"{path} is valid: {files.counts}.")

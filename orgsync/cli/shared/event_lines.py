@@ -60,6 +60,7 @@ def event_format(command: Callable[..., Any]) -> Callable[..., Any]:
             code = command(*args, lines=lines, **kwargs)
         except OrgsyncError as error:
             lines.failed(error.exit_code, error)
+            error.is_printed = True
             raise
         except (KeyboardInterrupt, click.Abort):
             lines.failed(EXIT_INTERRUPTED)

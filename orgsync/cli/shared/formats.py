@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from orgsync.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from orgsync.cli.shared.options import Options
     from orgsync.core.apply.journal import Examined
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from orgsync.core.document.validated import ValidFiles
     from orgsync.core.drift.report import DriftReport
     from orgsync.core.model.change import Plan
-    from orgsync.core.words.source import Problem
     from orgsync.errors import OrgsyncError
 
 
@@ -42,10 +41,10 @@ class Format:
     """A plan, and the command that does what it shows."""
     valid: Callable[[ValidFiles, Output], str] | None = None
     """That files are valid, what is in them, and what to be warned of."""
-    invalid: Callable[[str, Sequence[Problem]], str] | None = None
+    invalid: Callable[[str, InputError], str] | None = None
     """What is wrong with the files at a path, where `failure` does not say it."""
     failure: Callable[[OrgsyncError, Output], str] | None = None
-    """Why there is no plan; without it, a person is told on stderr, and a program goes by the exit code."""
+    """Why there is no plan. Without it, a person is told on stderr; of JSON, the program prints that of any command."""
     drift: Callable[[DriftReport, Options], str] | None = None
     receipts: Callable[[Examined, Options], str] | None = None
     rehearsal: Callable[[RehearsalReport, Options], str] | None = None
@@ -125,10 +124,11 @@ def _json_valid(files: ValidFiles, _output: Output) -> str:
     return validated.json_text(files)
 
 
-def _json_invalid(path: str, problems: Sequence[Problem]) -> str:
+def _json_invalid(path: str, error: InputError) -> str:
+    from orgsync.core.apply.failure import failure_of
     from orgsync.render import validated
 
-    return validated.invalid_json_text(path, problems)
+    return validated.invalid_json_text(path, failure_of(error))
 
 
 def _github_valid(files: ValidFiles, output: Output) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from orgsync.core.apply.failure import PlainProblem, failure_of
 from orgsync.core.apply.outcome import Status
 from orgsync.core.model.change import Action, FieldChange, Plan  # noqa: TC001 - pydantic reads the annotations
 from orgsync.core.words.address import Address  # noqa: TC001 - the same
@@ -109,7 +110,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """The last event: the exit code of `orgsync apply`, and the error that stopped it, if there was one."""
+    """The last event: the exit code of `orgsync apply`, and the error that stopped it, if there was one.
+
+    `problems` is everything that is wrong with the files, where that stopped it.
+    """
 
     event: Literal["ended"] = "ended"
     at: str
@@ -117,6 +121,7 @@ class Ended:
     counts: Counts = Counts()
     error: str | None = None
     hint: str | None = None
+    problems: tuple[PlainProblem, ...] = ()
 
 
 Event = Planned | Admitted | Sent | Settled | Waiting | Ended
@@ -147,5 +152,14 @@ class Tally:
 
     def ended(self, at: str, exit_code: int, error: OrgsyncError | None = None) -> Ended:
         """The last event, with the numbers so far."""
-        told, hint = (None, None) if error is None else (str(error), error.hint)
-        return Ended(at=at, exit_code=exit_code, counts=self.counts, error=told, hint=hint)
+        if error is None:
+            return Ended(at=at, exit_code=exit_code, counts=self.counts)
+        failure = failure_of(error)
+        return Ended(
+            at=at,
+            exit_code=exit_code,
+            counts=self.counts,
+            error=failure.error,
+            hint=failure.hint,
+            problems=failure.problems,
+        )
