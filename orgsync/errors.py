@@ -23,6 +23,13 @@ PLAN_AGAIN = "run `orgsync plan` again and review the new plan"
 """The next step where a saved plan does not fit any more."""
 
 
+USABLE_CREDENTIAL = (
+    "use an Admin key that is neither expired nor revoked (ANTHROPIC_ADMIN_KEY), or an OAuth token with the scope"
+    " org:admin (ANTHROPIC_AUTH_TOKEN)"
+)
+"""The next step where the API does not accept the credential."""
+
+
 _NOT_OFFERED = frozenset({400, 403, 404})
 
 

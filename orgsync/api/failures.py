@@ -8,7 +8,7 @@ from orgsync.api.answers import NO_DETAILS
 from orgsync.api.budget import Bound
 from orgsync.api.codes import CODES, Meaning
 from orgsync.api.rejections import next_step
-from orgsync.errors import ApiError, OutcomeUnknown
+from orgsync.errors import USABLE_CREDENTIAL, ApiError, OutcomeUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,11 +20,6 @@ LONGEST_WAIT = 120.0
 
 _OF_THE_CREDENTIAL = frozenset({401, 403})
 """Statuses that say who may not do this, and nothing of what was asked."""
-
-_CREDENTIAL = (
-    "use an Admin key that is neither expired nor revoked (ANTHROPIC_ADMIN_KEY), or an OAuth token with the scope"
-    " org:admin (ANTHROPIC_AUTH_TOKEN)"
-)
 
 
 class Failure(ApiError):
@@ -50,13 +45,13 @@ class Failure(ApiError):
 class Unauthorized(Failure):
     """401: the credential is malformed, revoked or expired."""
 
-    hint = _CREDENTIAL
+    hint = USABLE_CREDENTIAL
 
 
 class Forbidden(Failure):
     """403: the credential is known, but may not do this."""
 
-    hint = f"{_CREDENTIAL}; a key that belongs to one workspace cannot manage the organization"
+    hint = f"{USABLE_CREDENTIAL}; a key that belongs to one workspace cannot manage the organization"
 
 
 class NotFound(Failure):

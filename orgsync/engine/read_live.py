@@ -21,7 +21,7 @@ from orgsync.core.model.understood import UPDATE, by_hand, told_apart, unseen_in
 from orgsync.core.plan.guards import lost_admins
 from orgsync.core.words.address import Address
 from orgsync.engine.concurrency import together
-from orgsync.errors import ApiError, WrongOrganization
+from orgsync.errors import USABLE_CREDENTIAL, ApiError, UsageError, WrongOrganization
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
@@ -151,7 +151,7 @@ async def read_everything(reader: Reader, kinds: Kinds) -> Observation:
 
 async def organization(reader: Reader, named: OrganizationSettings | None) -> Organization:
     """Whose credential this is. Raises WrongOrganization where the files name another one, by its id if they say it."""
-    answer = checked([await reader.get(ME)], ME_FIELDS)
+    answer = checked([await _who(reader)], ME_FIELDS)
     if not answer.rows:
         told = "; ".join(answer.unreadable)
         raise ApiError(f"{ME} does not identify the organization of the credential: {told}", hint=UPDATE)
@@ -164,6 +164,17 @@ async def organization(reader: Reader, named: OrganizationSettings | None) -> Or
     if named.id is None and named.name != answered.name:
         raise WrongOrganization(f'the files are for the organization "{named.name}", {theirs}')
     return answered
+
+
+async def _who(reader: Reader) -> Row:
+    """Raises UsageError where the API does not accept the credential: nothing else can be wrong with this request."""
+    try:
+        return await reader.get(ME)
+    except ApiError as error:
+        if error.by_the_api and error.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            hint = error.hint or USABLE_CREDENTIAL
+            raise UsageError(f"the API does not accept the credential: {error}", hint=hint) from error
+        raise
 
 
 async def _read_level(

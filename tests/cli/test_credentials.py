@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from cli.conftest import Orgsync
+    from cli.conftest import MakeSandbox, Orgsync
 
 ADMIN = "sk-ant-admin01-" + "A" * 40
 ORDINARY = "sk-ant-api03-" + "B" * 40
@@ -172,3 +172,20 @@ def test_nobody_listens(orgsync: Orgsync, monkeypatch: pytest.MonkeyPatch) -> No
     assert (ended.code, ended.out) == (EXIT_UNREADABLE, "")
     assert "hint: check the network, HTTPS_PROXY and ANTHROPIC_BASE_URL\n" in ended.err
     assert ADMIN not in ended.said
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    "command", [["plan"], ["drift"], ["apply", "--yes"], ["export"], ["snapshot", "--out", "s.json"]]
+)
+def test_a_credential_that_is_not_accepted(
+    command: list[str], status: int, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
+) -> None:
+    sandbox().faults(
+        {"method": "GET", "path": "*/me", "nth": 1, "times": 99, "fault": "status_before", "status": status}
+    )
+    files(tmp_path, "workspaces: {lab: {}}\n")
+    ended = orgsync(*command, "--sandbox", "acme.db")
+    assert (ended.code, ended.out) == (EXIT_INPUT, "")
+    assert "Error: the API does not accept the credential: " in ended.err
+    assert "use an Admin key that is neither expired nor revoked (ANTHROPIC_ADMIN_KEY)" in ended.err
