@@ -73,7 +73,7 @@ kills: $(VENV)/developing
 
 # One field of one row odd, for every field of every row; prints how many.
 probes: $(VENV)/developing
-	ORGSYNC_PROBES=full $(SLOW) tests/probes/test_probes.py
+	ORGSYNC_PROBES=full $(SLOW) tests/probes/test_probes.py tests/probes/test_one_odd_thing.py
 
 # Whole pipelines on GitHub, from the pull request to the apply, also in the cases that are rare.
 stories: $(VENV)/developing

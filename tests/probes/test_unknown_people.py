@@ -1,16 +1,21 @@
-"""Guards and somebody whose role nobody knows: one more of them turns no refusal into a pass."""
+"""Guards and somebody whose role nobody knows, or who is there twice: one more turns no refusal into a pass."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from acme import ADMINS, ByToken, actions
+from acme import ADMINS, ByToken, actions, codes
 
 from orgsync.core.plan.guards import GUARDS
 
 from .world import World
+
+if TYPE_CHECKING:
+    from orgsync.core.model.rows import Row
+
+    from .world import Change
 
 PEOPLE = [*ADMINS, {"email": "ana@acme.example", "role": "user"}, {"email": "raj@acme.example", "role": "user"}]
 OWN = (
@@ -99,4 +104,45 @@ def test_a_person_of_an_unknown_role_is_no_admin_that_remains() -> None:
     company.change = lambda path, rows: [row, *rows] if path.endswith("/users") else rows
     assert company.plan().refusals == ()
     company.files += "\nguards: {min_admins: 2}"
+    assert [verdict.guard for verdict in company.plan().refusals] == ["min_admins"]
+
+
+def doubled(email: str) -> Change:
+    """The people, one of whom is there twice: which one is meant only a person can decide."""
+
+    def change(path: str, rows: list[Row]) -> list[Row]:
+        twins = [{**row, "id": "user_twin"} for row in rows if row.get("email") == email]
+        return [*rows, *twins] if path.endswith("/users") else rows
+
+    return change
+
+
+@pytest.mark.parametrize("guard", REFUSED)
+def test_one_more_who_is_there_twice_turns_no_refusal_into_a_pass(guard: str) -> None:
+    company = Company(REFUSED[guard])
+    row = {"id": "user_new", "type": "user", "email": "sup@acme.example", "name": "S", "role": "user"}
+    company.change = lambda path, rows: [row, {**row, "id": "user_twin"}, *rows] if path.endswith("/users") else rows
+    plan = company.plan()
+    assert [verdict.guard for verdict in plan.refusals] == [guard]
+    assert codes(plan.blocked) == (["undecided member:sup@acme.example"] if "member" in plan.present else [])
+    assert not any("sup@acme.example" in one for one in actions(plan))
+
+
+@pytest.mark.parametrize("guard", REFUSED)
+def test_who_is_there_twice_is_no_way_past_a_guard(guard: str) -> None:
+    for email in [person["email"] for person in REFUSED[guard].people]:
+        company = Company(REFUSED[guard])
+        before = set(actions(company.plan()))
+        company.change = doubled(email)
+        plan = company.plan()
+        assert codes(plan.blocked) == ([f"undecided member:{email}"] if "member" in plan.present else [])
+        assert set(actions(plan)) <= before
+        assert not any(email in one for one in (*actions(plan), *codes(plan.manual)))
+        assert plan.refusals or not (plan.changes or plan.manual), email
+
+
+def test_an_admin_who_is_there_twice_is_none_that_remains() -> None:
+    company = Company(Refused("members: {ceo@acme.example: admin, cto@acme.example: developer}", ADMINS))
+    assert company.plan().refusals == ()
+    company.change = doubled("ceo@acme.example")
     assert [verdict.guard for verdict in company.plan().refusals] == ["min_admins"]
