@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 from render import plans
 
-from orgsync.core.model.change import Action, Change, Level, Note, Place, Risk, Verdict
+from orgsync.core.model.change import Action, Cause, Change, Level, Note, Place, Risk, Verdict
+from orgsync.core.model.meaning import Meaning
+from orgsync.core.review.cause import NEW
 from orgsync.core.words.address import Address
 from orgsync.core.words.source import Problem, Source
 from orgsync.render.plan.annotations import MOST, Annotation, of_plan, of_problems, render
@@ -91,3 +93,32 @@ def test_files_are_named_as_the_repository_does() -> None:
     assert "file=access/org.yaml," in render(
         of_plan(plans.plan(findings=(FINDING,))), where=lambda file: f"access/{file}"
     )
+
+
+@pytest.mark.parametrize("unusable", [False, True], ids=["compared", "base unusable"])
+def test_only_what_this_change_of_the_files_brought_about_is_annotated(*, unusable: bool) -> None:
+    """What differed before has annotations only where nobody can tell it apart."""
+    old, new = Cause.UNKNOWN if unusable else Cause.DRIFT, Cause.UNKNOWN if unusable else Cause.CONFIG
+    notes = [
+        Note(Address(f"member:{number}@acme.com"), "undeclared", "text", Level.WARNING, Place("org.yaml", 9), cause)
+        for number, cause in enumerate([*[old] * 12, new])
+    ]
+    stops = Change(Address("api_key:w/old"), Action.UPDATE, (), risk=Risk.R1, meaning=(Meaning.STOPS,))
+    changes = (
+        replace(stops, cause=Cause.POLICY, reason="too old"),
+        replace(stops, address=Address("api_key:w/new"), cause=Cause.POLICY, reason=f"too old; {NEW}"),
+        replace(stops, address=Address("api_key:w/drift"), cause=old),
+        replace(stops, address=Address("api_key:w/config"), cause=new),
+    )
+    privileged = Note(Address("setting:guards"), "privileged_change", "text", Level.WARNING, cause=Cause.CONFIG)
+    lost = [Note(Address("setting:base"), "base_unusable", "text", Level.WARNING)] if unusable else []
+    plan = replace(plans.plan(changes, findings=(*notes, privileged, *lost)), base="main")
+    said = [one.message.partition(" ")[0].rstrip(":") for one in of_plan(plan)]
+    if not unusable:
+        assert said == ["setting:guards", "api_key:w/config", "api_key:w/new", "member:12@acme.com"]
+    assert len(said) == (4 if not unusable else 19)
+
+
+def test_an_annotation_has_the_column() -> None:
+    note = Note(Address("api_key:w/k"), "policy_breach", "text", Level.WARNING, Place("org.yaml", 7, 5))
+    assert render(of_plan(plans.plan(findings=(note,)))).startswith("::warning file=org.yaml,line=7,col=5,")

@@ -5,7 +5,7 @@ All problems of all files are collected; a document with any problem gives no de
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
@@ -56,8 +56,7 @@ class Desired:
     def place(self, *path: str | int) -> Place:
         """The line that says something of the settings: the deepest written part of the path."""
         file = self.document.files[0] if self.document.files else ""
-        source = place_of(self.document.data, path, Source(file, 1, 1))
-        return Place(source.file, source.line)
+        return Place(*place_of(self.document.data, path, Source(file, 1, 1)))
 
     def mode(self, kind: Kind) -> Mode:
         """How far authority over this kind's collection reaches."""
@@ -86,6 +85,7 @@ class _Draft:
 
     kinds: Kinds
     today: date
+    data: Map
     teams: Mapping[str, tuple[str, ...]]
     problems: list[Problem] = field(default_factory=list)
     declared: dict[str, dict[Key, Declared]] = field(default_factory=dict)
@@ -94,7 +94,7 @@ class _Draft:
 
 def desired_state(document: Document, kinds: Kinds, today: date) -> Desired:
     """What the document asks for on that day (UTC). Raises InputError with every problem found."""
-    draft = _Draft(kinds, today, _teams(document.data))
+    draft = _Draft(kinds, today, document.data, _teams(document.data))
     settings = _settings(document, draft)
     for kind in kinds:
         draft.declared[kind.name] = {}
@@ -282,7 +282,7 @@ def _expand_team(
     spec = _spec(kind, (*parent, f"{TEAM_PREFIX}{team}"), value, source, draft)
     if spec is None:
         return
-    for email in draft.teams[team]:
+    for index, email in enumerate(draft.teams[team]):
         segments = (*parent, email)
         key = kind.key(segments)
         other = draft.declared[kind.name].get(key)
@@ -293,7 +293,9 @@ def _expand_team(
             hint = f'add a line for "{email}", which takes precedence over teams'
             draft.problems.append(Problem(message, source, where, hint))
             continue
-        draft.declared[kind.name][key] = Declared(kind.name, segments, key, spec, source, is_over(spec, draft.today))
+        person, expired = place_of(draft.data, ("teams", team, index), source), is_over(spec, draft.today)
+        declared = Declared(kind.name, segments, key, spec, source, expired)
+        draft.declared[kind.name][key] = replace(declared, through=f"{TEAM_PREFIX}{team}", person=person)
 
 
 def _declare(kind: Kind, segments: tuple[str, ...], value: Any, source: Source, draft: _Draft) -> None:

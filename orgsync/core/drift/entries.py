@@ -129,8 +129,8 @@ def _code(changes: Sequence[Change]) -> Code:
         return Code.POLICY_BREACH
     if first.cause is Cause.EXPIRY:
         return Code.EXPIRED
-    if all(change.source is None for change in changes):
-        return Code.UNDECLARED  # no line of the files asks for it: it is what they do not declare
+    if all(change.absent for change in changes):
+        return Code.UNDECLARED
     return Code.MISSING if first.action in MAKING else Code.DIFFERS
 
 

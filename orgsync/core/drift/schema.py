@@ -11,14 +11,18 @@ from pydantic import TypeAdapter
 from orgsync.core.drift.report import FORMAT_VERSION, DriftReport
 from orgsync.core.model.code_rows import DRIFT_CODES
 from orgsync.core.words.digest import sha256_hex
-from orgsync.core.words.json_schema import ADDRESS, DIGEST, MOMENT, closed_schema
+from orgsync.core.words.json_schema import ADDRESS, DIGEST, MOMENT, closed_schema, count_from_one
 from orgsync.core.words.versions import FIRST, VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _ADDED: Mapping[int, Mapping[str, Sequence[str]]] = {
-    2: {"DriftReport": ("orgsync",), "DriftEntry": ("meaning", "risk", "hint", "dependents")}
+    2: {
+        "DriftReport": ("orgsync",),
+        "DriftEntry": ("meaning", "risk", "hint", "dependents"),
+        "Place": ("column", "through", "undeclared", "deleted"),
+    }
 }
 """The keys that each format brought, by what they are of: reports of a format before it are read without them.
 
@@ -47,7 +51,7 @@ def drift_schema(format_version: int = FORMAT_VERSION) -> dict[str, Any]:
     entry["code"] = {"type": "string", "enum": list(DRIFT_CODES)}
     entry["address"] = dict(ADDRESS)
     entry["dependents"]["items"] = dict(ADDRESS)
-    definitions["Place"]["properties"]["line"]["minimum"] = 1
+    count_from_one(definitions)
     for count in definitions["DriftSummary"]["properties"].values():
         count["minimum"] = 0
     return schema if format_version == FORMAT_VERSION else _former(schema, format_version)

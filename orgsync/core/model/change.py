@@ -61,11 +61,38 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """The line of the file that asks for something."""
+class Line:
+    """One line of a file; `column` is where on it, counted from 1, if that is known."""
 
     file: str
     line: int
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """The line that gives a whole team something, and what it calls the team: `team:checkout`."""
+
+    team: str
+    file: str
+    line: int
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The line of the files that asks for something.
+
+    `through`: it puts a person into a team, and that other line gives the team what this is about. `undeclared`: it
+    begins the collection that does not declare the resource. `deleted`: where the base declared it.
+    """
+
+    file: str
+    line: int
+    column: int | None = None
+    through: Through | None = None
+    undeclared: bool = False
+    deleted: Line | None = None
 
 
 NAME = "name"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic
 from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypeVar
 
-from orgsync.core.model.change import Blocked, Place
+from orgsync.core.model.change import Blocked, Place, Through
 from orgsync.core.words.address import Address, address
 from orgsync.core.words.spelling import same_mailbox
 
@@ -83,6 +83,7 @@ class Declared(Generic[SpecT]):
     """One thing the files ask for. `expired` says that its last day is over: it counts as undeclared.
 
     `ends_with` is the line of something that its address mentions, where that one ends earlier than it would itself.
+    `through` is the team by which a line declares it for everybody in there; `person` is where the team names them.
     """
 
     kind: str
@@ -92,6 +93,8 @@ class Declared(Generic[SpecT]):
     source: Source
     expired: bool = False
     ends_with: Declared | None = None
+    through: str | None = None
+    person: Source | None = None
 
     @property
     def until(self) -> date | None:
@@ -112,8 +115,10 @@ class Declared(Generic[SpecT]):
 
     @property
     def place(self) -> Place:
-        """The line that declares it."""
-        return Place(self.source.file, self.source.line)
+        """The line that declares it; for a person who is in a team, the line that says so."""
+        if self.through is None or self.person is None:
+            return Place(*self.source)
+        return Place(*self.person, through=Through(self.through, *self.source))
 
     def blocked(self, code: Code, message: str, hint: str | None = None, ids: Iterable[str] = ()) -> Blocked:
         """That a person has to decide about the line; `ids` are the resources that it may mean."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, TypeVar
 
+from orgsync.core.document.container import container
 from orgsync.core.document.expiry import expired_notes
 from orgsync.core.document.look_alikes import look_alike_notes
 from orgsync.core.document.root_file import elsewhere_notes, renamed_notes
@@ -169,7 +170,7 @@ def _decided(desired: Desired, seen: Observation, context: Context, kinds: Kinds
                 decided = as_far_as_seen(kind.decide(current, context), pair, kind, context)
                 decision = scoped(decided, pair, kind, context.mode)
                 made |= made_by(decision.changes, kinds)
-                changes = weighed(_marked(decision.changes, pair), kind, evidence, keeping.covers, made)
+                changes = weighed(_marked(decision.changes, pair, kind, desired), kind, evidence, keeping.covers, made)
                 decision = keeping.kept(replace(decision, changes=changes))
                 draft.add(decision, kind, pair)
             if projected.get(pair.key) is None:  # an archived namesake must not hide the live one
@@ -181,11 +182,16 @@ def _decided(desired: Desired, seen: Observation, context: Context, kinds: Kinds
     return draft
 
 
-def _marked(changes: Sequence[Change], pair: Pair) -> Sequence[Change]:
-    """The changes, each knowing whether it is made only because no line declares the thing."""
+def _marked(changes: Sequence[Change], pair: Pair, kind: Kind, desired: Desired) -> Sequence[Change]:
+    """The changes, each knowing whether it is made only because no line declares the thing, and where one would."""
     if pair.declared is not None:
         return changes
-    return [replace(change, absent=change.cause is not Cause.POLICY) for change in changes]
+    return [
+        replace(change, absent=True, source=change.source or container(desired, kind, change.address))
+        if change.cause is not Cause.POLICY
+        else change
+        for change in changes
+    ]
 
 
 def _current(pair: Pair) -> Pair:

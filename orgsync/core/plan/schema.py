@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 
 from orgsync.core.model.change import Plan
 from orgsync.core.words.digest import sha256_hex
-from orgsync.core.words.json_schema import ADDRESS, DIGEST, MOMENT, closed_schema
+from orgsync.core.words.json_schema import ADDRESS, DIGEST, MOMENT, closed_schema, count_from_one
 from orgsync.core.words.versions import FIRST, VERSION
 
 FORMAT_VERSION = 2
@@ -50,7 +50,7 @@ def sharpen(plan: dict[str, Any], definitions: dict[str, Any]) -> None:
     definitions["Blocked"]["properties"]["dependents"]["items"] = dict(ADDRESS)
     definitions["Change"]["properties"]["after"]["items"] = dict(ADDRESS)
     definitions["Verdict"]["properties"]["addresses"]["items"] = dict(ADDRESS)
-    definitions["Place"]["properties"]["line"]["minimum"] = 1
+    count_from_one(definitions)
     for name in definitions["Digests"]["properties"]:
         definitions["Digests"]["properties"][name] = dict(DIGEST)
     for count in definitions["Summary"]["properties"].values():

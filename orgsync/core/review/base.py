@@ -15,6 +15,7 @@ from orgsync.core.plan.make import make_plan, summary_of
 from orgsync.core.plan.schema import sealed
 from orgsync.core.review.base_rules import organization_in, rules_in
 from orgsync.core.review.cause import with_causes, with_note_causes
+from orgsync.core.review.lines import with_lines
 from orgsync.core.review.privileged import privileged_changes
 from orgsync.core.words.address import Address
 from orgsync.errors import InputError
@@ -136,6 +137,8 @@ def compared(
         notes.append(_note(Code.BASE_UNUSABLE, f"cannot be used for comparison, so causes are unknown: {trouble}"))
     else:
         plan = _with_causes(plan, before, kinds)
+        if base.desired is not None:
+            plan = replace(plan, changes=with_lines(plan.changes, base.desired, kinds))
         if before is None:
             notes.append(_note(Code.BASE_MISSING, "has no such files: everything counts as this change", Level.INFO))
     findings = sorted((*plan.findings, *notes), key=lambda note: (note.address, note.code, note.message))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from orgsync.core.apply.ceiling import by_address, ids_of
 from orgsync.core.model.change import Blocked, Cause, ManualStep, Note
+from orgsync.core.model.codes import Code
 from orgsync.core.review.correspondence import Alike
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _Noted = TypeVar("_Noted", Note, ManualStep, Blocked)
 _OWN = frozenset({Cause.POLICY, Cause.EXPIRY})
 """Causes that the decision itself knows: they stay, and the reason says what is new."""
 
-_NEW = "new with this change of the files"
+NEW = "new with this change of the files"
 _ALONG = "independent of this change of the files"
 
 
@@ -47,6 +48,14 @@ def with_note_causes(notes: Sequence[_Noted], base: Sequence[_Noted]) -> tuple[_
     return tuple(replace(note, cause=Cause.DRIFT if _said(note) in known else Cause.CONFIG) for note in notes)
 
 
+def is_old(change: Change, plan: Plan) -> bool:
+    """Whether a plan with causes would make this change without this change of the files as well."""
+    if change.cause in _OWN:
+        compared = plan.base is not None and all(note.code != Code.BASE_UNUSABLE for note in plan.findings)
+        return compared and not change.reason.endswith(NEW)
+    return change.cause is Cause.DRIFT
+
+
 def _said(note: Note | ManualStep | Blocked) -> tuple[str, ...]:
     return (note.address, note.code, note.message, getattr(note, "expected", ""))
 
@@ -56,7 +65,7 @@ def _told(change: Change, others: Sequence[Change]) -> Change:
     same = [field.path for field in change.fields if _agrees(field, before.get(field.path))]
     already = bool(others) and len(same) == len(change.fields)
     if change.cause in _OWN:
-        return change if already else _because(change, change.cause, _NEW)
+        return change if already else _because(change, change.cause, NEW)
     if already:
         return replace(change, cause=Cause.DRIFT)
     if same:

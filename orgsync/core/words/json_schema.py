@@ -41,3 +41,11 @@ def close(schema: dict[str, Any]) -> None:
     for prop in properties.values():
         prop.pop("title", None)
         prop.pop("default", None)
+
+
+def count_from_one(definitions: dict[str, Any]) -> None:
+    """Lines and columns of files, wherever they stand."""
+    for name in ("Place", "Line", "Through"):
+        properties = definitions[name]["properties"]
+        properties["line"]["minimum"] = 1
+        next(one for one in properties["column"]["anyOf"] if one["type"] == "integer")["minimum"] = 1

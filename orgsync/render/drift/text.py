@@ -90,7 +90,8 @@ def _write_alike(page: Page, entries: Sequence[DriftEntry], mark: tuple[str, str
     first, number = entries[0], len(entries)
     words = LEVELS[first.level]
     about = address(first.address) if number == 1 else counted(number, kind_noun(first.address.kind))
-    source = "" if first.source is None or number > 1 else f", {place(first.source)}"
+    same = len({entry.source for entry in entries}) == 1
+    source = f", {place(first.source)}" if same and first.source is not None else ""
     tail = f" [{name(first.code)}, {first.cause}, since {name(first.since[:10])}{source}]"
     page.write(
         (colon(about), "bold"),
@@ -106,7 +107,7 @@ def _write_alike(page: Page, entries: Sequence[DriftEntry], mark: tuple[str, str
     if first.accepted is not None:
         page.write(f"until {name(first.accepted.until)}: {name(first.accepted.reason)}", lead=("    ",))
     for entry in entries if number > 1 else ():
-        where = "" if entry.source is None else f" [{place(entry.source)}]"
+        where = "" if same or entry.source is None else f" [{place(entry.source)}]"
         page.write((address(entry.address), "bold"), (where, "dim"), lead=("      ",))
 
 

@@ -11,7 +11,7 @@ from orgsync.core.words.inert import inert
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from orgsync.core.model.change import FieldChange, Place
+    from orgsync.core.model.change import FieldChange, Line, Place, Through
 
 LIMIT = 400
 """Longer names, messages and values lose their middle: a page that one of them fills hides all others."""
@@ -60,5 +60,17 @@ def few(names: Sequence[str]) -> str:
 
 
 def place(source: Place) -> str:
-    """`org.yaml:12`."""
-    return f"{colon(name(source.file))}{source.line}"
+    """`org.yaml:12`; also through which line for a whole team, or that the line is gone, or that there is none."""
+    if source.deleted is not None:
+        return f"deleted from {_line(source.deleted)}"
+    if source.undeclared:
+        return f"below {_line(source)}"
+    if source.through is None:
+        return _line(source)
+    through = source.through
+    there = f":{through.line}" if through.file == source.file else _line(through)
+    return f"{_line(source)}, through {name(through.team)} at {there}"
+
+
+def _line(one: Place | Through | Line) -> str:
+    return f"{colon(name(one.file))}{one.line}"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import Level
+from orgsync.core.model.change import Cause, Level
 from orgsync.core.model.codes import Code
 from orgsync.core.plan.weight import Weight, by_weight
+from orgsync.core.review.cause import is_old
 from orgsync.core.words.inert import command_data, command_property, inert
 from orgsync.core.words.plural import counted
 from orgsync.render.page.values import address, name
@@ -53,7 +54,10 @@ class Annotation:
 
 
 def of_plan(plan: Plan) -> Iterator[Annotation]:
-    """What a reviewer has to see on the lines, most serious first. Changes that only grant or are neutral have none."""
+    """What a reviewer has to see on the lines, most serious first. Changes that only grant or are neutral have none.
+
+    Nor has, once the files were compared, what this change of them did not bring about.
+    """
     places = {change.address: change.source for change in plan.changes if change.source is not None}
     for verdict in plan.refusals:
         yield _refusal(verdict, next((places[hit] for hit in verdict.addresses if hit in places), None))
@@ -63,12 +67,12 @@ def of_plan(plan: Plan) -> Iterator[Annotation]:
     yield from map(_blocked, plan.blocked)
     for weight, changes in by_weight(plan).items():
         if weight in LEVEL_OF:
-            yield from (_change(group, LEVEL_OF[weight]) for group in groups(changes))
+            asked_for = [change for change in changes if not is_old(change, plan)]
+            yield from (_change(group, LEVEL_OF[weight]) for group in groups(asked_for))
+    notes: tuple[Note | ManualStep, ...] = (*plan.findings, *plan.manual)
+    new = [one for one in notes if one.cause is not Cause.DRIFT and one.code != Code.PRIVILEGED_CHANGE]
     for level in LEVELS:
-        yield from (
-            _note(note) for note in plan.findings if note.level is level and note.code != Code.PRIVILEGED_CHANGE
-        )
-        yield from (_note(step) for step in plan.manual if step.level is level)
+        yield from (_note(one) for one in new if one.level is level)
 
 
 def of_notes(notes: Iterable[Note]) -> Iterator[Annotation]:
@@ -128,7 +132,7 @@ def _note(note: Note | ManualStep, *, level: Level | None = None) -> Annotation:
 
 
 def _placed(level: Level, title: Address | str, message: str, place: Place | None) -> Annotation:
-    return Annotation(level, title, message, *(() if place is None else (place.file, place.line)))
+    return Annotation(level, title, message, *(() if place is None else (place.file, place.line, place.column)))
 
 
 def _rest(left: Sequence[Annotation]) -> Annotation:

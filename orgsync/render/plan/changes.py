@@ -60,8 +60,9 @@ def _write_group(page: Page, group: Group, refused: Mapping[Address, Sequence[st
     )
     _write_table(page, list(_details(group, refused)))
     if number > 1:
+        same = group.place is not None
         for change in group.changes[:most]:
-            source = "" if change.source is None else f" [{place(change.source)}]"
+            source = "" if same or change.source is None else f" [{place(change.source)}]"
             page.write((address(change.address), "bold"), (source, "dim"), lead=("        ",))
         if number > most:
             page.write((f"… and {number - most:,} more (--format json lists all)", "dim"), lead=("        ",))
@@ -94,8 +95,8 @@ def _details(group: Group, refused: Mapping[Address, Sequence[str]]) -> Iterable
     others = list(dict.fromkeys(other for change in group.changes for other in change.after if other not in own))
     if others:
         yield Row("after:", few([address(other) for other in others]))
-    if len(group.changes) == 1 and first.source is not None:
-        yield Row("source:", place(first.source))
+    if group.place is not None:
+        yield Row("source:", place(group.place))
 
 
 def _write_table(page: Page, rows: Sequence[Row]) -> None:

@@ -119,7 +119,7 @@ def _what(group: Group, part: Sequence[Change], refused: Mapping[Address, Sequen
 
 def _places(changes: Sequence[Change]) -> str:
     """The line of each change; of several the first and the last, as they are asked for."""
-    sources = [change.source for change in changes if change.source is not None]
+    sources = list(dict.fromkeys(change.source for change in changes if change.source is not None))
     if len(sources) < 2:
         return located(sources[0]) if sources else ""
     return f"{located(sources[0])} to {located(sources[-1])}"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
     from orgsync.core.drift.report import DriftEntry
-    from orgsync.core.model.change import Change, Plan, Verdict
+    from orgsync.core.model.change import Change, Place, Plan, Verdict
     from orgsync.core.words.address import Address
 
 SEVERAL = 3
@@ -45,6 +45,11 @@ class Group:
     def kind(self) -> str:
         """The kind of every one of them."""
         return self.first.address.kind
+
+    @property
+    def place(self) -> Place | None:
+        """The place in the files, if all of them have the same."""
+        return self.first.source if len({change.source for change in self.changes}) == 1 else None
 
     def is_cuttable(self, weight: Weight) -> bool:
         """Whether it may be shown in part: it lets no one do more or less, and has no side effect to stay."""

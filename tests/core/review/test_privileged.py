@@ -103,7 +103,7 @@ def test_the_line_that_says_it_is_named() -> None:
     notes = list(privileged_changes(document_from("guards: {protect: ['workspace:a']}\n"), after, KINDS))
     assert [(note.source.line, note.level) for note in notes if note.source] == [(6, Level.WARNING)]
     gone = list(privileged_changes(after.document, desired_from("guards:\n  min_admins: 1\n"), KINDS))
-    assert {note.source for note in gone} == {Place(gone[0].source.file, 3)} if gone[0].source else False
+    assert {note.source for note in gone} == {Place(gone[0].source.file, 3, 1)} if gone[0].source else False
 
 
 ADMINS_LISTED = "  ceo@acme.example: admin\n  cto@acme.example: admin\n"

@@ -69,7 +69,7 @@ def test_what_covers_nothing_is_a_warning_at_its_line(glob: str, near: str) -> N
     assert told(organization) == {glob: near}
     (note,) = (note for note in organization.plan().findings if note.code == "protects_nothing")
     assert note.source is not None
-    assert note.source == Place(note.source.file, 3)
+    assert note.source == Place(note.source.file, 3, 44)
 
 
 @pytest.mark.parametrize(
