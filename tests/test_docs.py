@@ -85,8 +85,7 @@ def test_examples_fit_the_schema_and_are_valid(example: str, tmp_path: Path) -> 
     written = yaml.safe_load(re.sub(r"(\d{4}-\d\d-\d\d)", r'"\1"', example))
     jsonschema.validate(written, org_schema(KINDS))
     (tmp_path / "org.yaml").write_text(example, encoding="utf-8")
-    # at the moment of the story: what a line says of somebody who has left since is an error of another year
-    assert exit_code(["validate", str(tmp_path / "org.yaml"), "--quiet", "--now", "2026-11-22T10:00:00Z"]) == 0
+    assert exit_code(["validate", str(tmp_path / "org.yaml"), "--quiet"]) == 0
 
 
 def test_every_guard_has_its_row() -> None:

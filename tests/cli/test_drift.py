@@ -150,6 +150,28 @@ def test_a_mistake_is_told_before_anything_is_asked(
     assert live.received() == []
 
 
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"format_version": 99, "checked_at": "x"}', "edited"])
+def test_a_previous_report_that_cannot_be_read_hides_no_drift(
+    text: str, tmp_path: Path, orgsync: Orgsync, sandbox: MakeSandbox
+) -> None:
+    sandbox(workspaces=[LAB, {"name": "rogue"}])
+    files(tmp_path, FILES)
+    assert night(22, orgsync).code == EXIT_DIFFERENCE
+    kept = tmp_path / "drift.json"
+    if text == "edited":
+        text = kept.read_text(encoding="utf-8").replace("not declared", "declared")
+    kept.write_text(text, encoding="utf-8")
+    arguments = ("--sandbox", "acme.db", "--previous", "drift.json", "--fail-on", "new", "--out", "next.json")
+    ended = orgsync("drift", *arguments)
+    assert ended.code == EXIT_DIFFERENCE
+    assert "Warning: the previous report cannot be read, so every difference is new: drift.json" in ended.err
+    assert "Notes (1)\n" in ended.out
+    report = parsed((tmp_path / "next.json").read_text(encoding="utf-8"))
+    jsonschema.validate(report, drift_schema())
+    assert [note["code"] for note in report["notes"]] == ["previous_unreadable"]
+    assert orgsync("drift", *arguments[:2], "--previous", "next.json", "--fail-on", "new").code == EXIT_OK
+
+
 def test_a_report_of_another_organization_is_refused(tmp_path: Path, orgsync: Orgsync, sandbox: MakeSandbox) -> None:
     sandbox(workspaces=[LAB])
     files(tmp_path, FILES)

@@ -12,13 +12,14 @@ import click
 from orgsync.cli.shared.formats import OF_DRIFT
 from orgsync.cli.shared.options import connection_options, duration, path_argument
 from orgsync.cli.shared.output import format_option
-from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_UNREADABLE, UsageError
+from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_UNREADABLE, InputError, UsageError
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
     from orgsync.cli.shared.options import Options
     from orgsync.core.drift.report import DriftReport
+    from orgsync.core.model.change import Note
     from orgsync.notify.apprise_sender import Sender
 
 URLS = "ORGSYNC_NOTIFY_URLS"
@@ -95,9 +96,7 @@ def _report(path: Path, expiring: timedelta, previous: Path | None, options: Opt
     from orgsync.flows.files import files_at
 
     files = files_at(path, options.now)
-    last = None if previous is None else drift_file.read(previous)
-    if previous is not None and last is None:
-        options.say(f"{previous} does not exist yet: every difference is new.")
+    last, unreadable = (None, None) if previous is None else _last(previous, options)
     with Progress(options, "Reading the organization") as progress, connected(options) as connection:
         watch = progress.watch
         journal = journal_path(path)
@@ -105,7 +104,29 @@ def _report(path: Path, expiring: timedelta, previous: Path | None, options: Opt
         report = result_of(found)
     if previous is not None and last is not None:
         drift_file.check_organization(last, report.organization, previous)
-    return report
+    return report if unreadable is None else replace(report, notes=(unreadable, *report.notes))
+
+
+def _last(previous: Path, options: Options) -> tuple[DriftReport | None, Note | None]:
+    """The previous report, if there is one; and what is wrong with it where it cannot be read: that hides no drift.
+
+    Raises InputError for a file that orgsync wrote as something else.
+    """
+    from orgsync.core.drift.report import nothing_to_compare
+    from orgsync.files.state import drift_file
+    from orgsync.files.state.json_file import OtherSort
+
+    try:
+        last = drift_file.read(previous)
+    except OtherSort:
+        raise
+    except InputError as error:
+        note = nothing_to_compare(error.problems[0].told)
+        options.say(f"Warning: {note.message}")
+        return None, note
+    if last is None:
+        options.say(f"{previous} does not exist yet: every difference is new.")
+    return last, None
 
 
 def _sender(named: tuple[str, ...], *, always: bool) -> Sender | None:

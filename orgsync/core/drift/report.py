@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from orgsync.core.model.change import Cause, FieldChange, Level, Note, Organization, Place, Risk, Verdict
+from orgsync.core.model.codes import Code
 from orgsync.core.model.meaning import Meaning  # noqa: TC001 - pydantic reads the annotations at run time
-from orgsync.core.words.address import Address  # noqa: TC001 - pydantic reads the annotations at run time
+from orgsync.core.words.address import Address, address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -146,6 +147,12 @@ def compared(report: DriftReport, previous: DriftReport | None) -> DriftReport:
             told=previous.told,
         )
     )
+
+
+def nothing_to_compare(why: str) -> Note:
+    """That there is a previous report, and that nobody can read it."""
+    message = f"the previous report cannot be read, so every difference is new: {why}"
+    return Note(address("setting", "previous"), Code.PREVIOUS_UNREADABLE, message, Level.WARNING)
 
 
 def _marked(accepted: Iterable[DriftEntry], were_open: frozenset[str] | set[str]) -> tuple[DriftEntry, ...]:

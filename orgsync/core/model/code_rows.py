@@ -258,6 +258,12 @@ ROWS: Mapping[Code, CodeRow] = {
     Code.POLICY_WARNING: CodeRow(
         "warning", _POLICY, "A key will be in breach of a policy soon, or it is unknown whether it is."
     ),
+    # beside the drift
+    Code.PREVIOUS_UNREADABLE: CodeRow(
+        "note of `drift`",
+        None,
+        "`--previous`: the previous report cannot be read, so every difference counts as new. The message says why.",
+    ),
     Code.PRIVACY_BY_HAND: CodeRow(
         "manual step",
         _DRIFT,

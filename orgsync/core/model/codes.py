@@ -48,6 +48,7 @@ class Code(StrEnum):
     POLICY_BREACH = "policy_breach"
     POLICY_UNUSED = "policy_unused"
     POLICY_WARNING = "policy_warning"
+    PREVIOUS_UNREADABLE = "previous_unreadable"
     PRIVACY_BY_HAND = "privacy_by_hand"
     PRIVILEGED_CHANGE = "privileged_change"
     PROTECTED_KEPT = "protected_kept"

@@ -34,6 +34,10 @@ _MAY_HOLD_HALVES = re.compile(rb"\\u[dD][89a-fA-F]")
 Made = TypeVar("Made")
 
 
+class OtherSort(InputError):
+    """The file is another one of those that orgsync writes: a mistake of whoever named it."""
+
+
 @dataclass(frozen=True, slots=True)
 class JsonFile:
     """One sort of file: what a person calls it, and what to do where one is no good.
@@ -132,7 +136,7 @@ class JsonFile:
         version, maker = data["format_version"], _maker(data)
         if type(version) is int and version in {*self.readers, *self.retired}:
             if self.mark not in data:
-                raise self.wrong(path, f"is not a {self.noun}: it has no {self.mark}")
+                raise OtherSort(self.wrong(path, f"is not a {self.noun}: it has no {self.mark}").problems)
             if version in self.retired:
                 raise Stale(f"{path}: {outdated(maker or self.retired[version])}")
             return

@@ -114,7 +114,8 @@ def _write_alike(page: Page, entries: Sequence[DriftEntry], mark: tuple[str, str
 def _write_notes(page: Page, report: DriftReport) -> None:
     if report.notes:
         page.blank()
-        page.write((f"Notes ({len(report.notes):,})", "bold"), ": on `accept` in the files")
+        about_files = all(note.source is not None for note in report.notes)
+        page.write((f"Notes ({len(report.notes):,})", "bold"), ": on `accept` in the files" if about_files else "")
         page.blank()
     for note in report.notes:
         words = LEVELS[note.level]
