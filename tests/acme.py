@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from orgsync.api.client import AdminClient
 from orgsync.api.credentials import Credential
 from orgsync.api.limiter import Timing
-from orgsync.core.document.export import exported_files
+from orgsync.core.document.export import exported_files, not_offered
 from orgsync.core.document.read import Desired, desired_state
 from orgsync.core.plan.make import make_plan
 from orgsync.engine.apply_plan import apply_plan
@@ -138,7 +138,8 @@ class Org:
 
     async def _exported(self, *, ids: bool) -> str:
         async with self.client() as client:
-            return dumped(exported_files(await read_everything(client.reader, KINDS), KINDS, ids=ids))
+            seen = await read_everything(client.reader, KINDS)
+        return dumped(exported_files(seen, KINDS, ids=ids), list(not_offered(seen, KINDS)))
 
 
 class ByToken(Org):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.model.request import Listing, Paging
+from orgsync.core.model.request import PAGE_SIZE, Listing, Paging
 from orgsync.errors import ApiError
 
 if TYPE_CHECKING:
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from orgsync.core.model.rows import Row
 
     Fetch = Callable[[str, Mapping[str, str]], Awaitable[Row]]
-
-PAGE_SIZE = "1000"
 
 _REFUSED = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 """Of a later page: its cursor is not accepted any more. Of a first page it says that there is no such list."""
@@ -67,7 +65,7 @@ async def every_row(listing: Listing, fetch: Fetch, *, again: bool = False) -> l
     a Flaw. A `limit` in the listing's query wins over 1000: service accounts accept 100 at most, reports count buckets.
     """
     parameter = "after_id" if listing.paging is Paging.IDS else "page"
-    query = {"limit": PAGE_SIZE, **listing.query}
+    query = {"limit": str(PAGE_SIZE), **listing.query}
     rows: list[Row] = []
     numbers: dict[str, int] = {}
     cursors: set[str] = set()

@@ -266,5 +266,5 @@ def _live_parents(kind: Kind, seen: Observation, kinds: Kinds) -> Parents:
         for outer in kinds
         if kind.stands_inside(outer)
         for one in seen.live[outer.name]
-        if not one.unknown and outer.exported(one, seen.live) is not None
+        if not one.unknown and kind.stands_in(one) and outer.exported(one, seen.live) is not None
     }

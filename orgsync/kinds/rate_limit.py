@@ -22,6 +22,7 @@ from orgsync.core.model.things import LIVE, Declared, Found, Ids, Live, Pair, Se
 from orgsync.core.words.problems import suggestion
 from orgsync.core.words.source import Problem
 from orgsync.kinds.rate_limit_group import LIMITER
+from orgsync.kinds.workspace.live import is_own
 from orgsync.kinds.workspace.spec import DEFAULT
 
 if TYPE_CHECKING:
@@ -102,9 +103,9 @@ def prepare(context: Context) -> Lines:
 
 
 def decide(pair: Pair[RateLimit, None], context: Context[Lines]) -> Decision:
-    """What to do about one limiter. Overrides that nobody names are left alone."""
+    """What to do about one limiter. Overrides that nobody names are reported, and left alone."""
     if pair.declared is None:
-        return NOTHING
+        return Decision(findings=tuple(_undeclared(pair, context)))
     workspace, name, limiter = pair.key
     place = context.after("workspace", (workspace,))
     if place is None or place.standing != LIVE:
@@ -132,6 +133,22 @@ def decide(pair: Pair[RateLimit, None], context: Context[Lines]) -> Decision:
         effects=("takes up to an hour",),
     )
     return Decision(changes=(change,), findings=tuple(_above(pair, desired, group.attributes[limiter])))
+
+
+def _undeclared(pair: Pair[RateLimit, None], context: Context[Lines]) -> Iterable[Note]:
+    """That there is an override, told once: a group has several names."""
+    workspace, name, limiter = pair.key
+    place, group = context.after("workspace", (workspace,)), context.after(_GROUPS, (name,))
+    if pair.found is None or place is None or place.standing != LIVE or group is None:
+        return
+    if group.facts.usual and (workspace, group.id, limiter) not in context.prepared:
+        value = pair.found.attributes["value"]
+        message = (
+            f"not declared, value {value}; rate limits are only changed where they are declared: declare it, with null "
+            "to inherit the organization's"
+        )
+        level = Level.ERROR if context.authoritative else Level.INFO
+        yield Note(pair.address, Code.UNDECLARED, message, level)
 
 
 def _by_hand(pair: Pair[RateLimit, None], declared: Declared[RateLimit], desired: int | None) -> Decision:
@@ -184,11 +201,9 @@ def request(change: Change, _found: Found | None, ids: Ids) -> Request:
 
 
 def exported(limit: Found, live: Live) -> Any:
-    """The value, under the first of the group's model names."""
-    entry = limit.id.split("/")[1]
-    names = [group.segments[0] for group in live[_GROUPS] if group.id == entry]
-    best = names[1] if len(names) > 1 else names[0]
-    return limit.attributes["value"] if limit.segments[1] == best else None
+    """The value, under the name of the group that files use."""
+    usual = any(group.facts.usual for group in live[_GROUPS] if group.segments[0] == limit.segments[1])
+    return limit.attributes["value"] if usual else None
 
 
 KIND = Kind[RateLimit, None, Lines](
@@ -206,6 +221,7 @@ KIND = Kind[RateLimit, None, Lines](
     decide=decide,
     request=request,
     exported=exported,
+    stands_in=is_own,
     meaning={"value": limit(int, stops=lambda value: value == 0)},
     effects=effects,
     check=check,

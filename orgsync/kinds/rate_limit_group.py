@@ -6,6 +6,7 @@ group, and `models` has its aliases, too (Admin API: rate limits).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
@@ -45,18 +46,27 @@ class RateLimitGroup(Spec):
     """Nothing can be written about a group."""
 
 
+@dataclass(frozen=True, slots=True)
+class GroupName:
+    """Whether a name is the one that orgsync itself uses for its group: the first model, or what else it has."""
+
+    usual: bool
+
+
 def listings(_reading: Reading) -> Sequence[Listing]:
     """All groups of the organization, where the API offers them."""
     return (Listing(_PATH, paging=Paging.CURSOR, need=Need.FEATURE, fields=_ROW),)
 
 
-def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found]:
+def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found[GroupName]]:
     """Every group once under each of its names, with the organization's own limits as attributes."""
     for _listing, rows in answers:
         for row in rows:
             limits = {limit["type"]: limit.get("value") for limit in row["limits"]}
-            for name in _names(row):
-                yield Found(KIND.name, (name,), (name,), row["id"], limits, implied=True, odd=odd_of(row))
+            group_id, *others = _names(row)
+            for name in (group_id, *others):
+                facts = GroupName(usual=name == [*others, group_id][0])
+                yield Found(KIND.name, (name,), (name,), row["id"], limits, facts=facts, implied=True, odd=odd_of(row))
 
 
 def _names(row: Row) -> tuple[str, ...]:
@@ -65,21 +75,21 @@ def _names(row: Row) -> tuple[str, ...]:
     return tuple(dict.fromkeys((group["id"], *(row["models"] or [group["type"]]))))
 
 
-def decide(_pair: Pair[RateLimitGroup, None], _context: Context) -> Decision:
+def decide(_pair: Pair[RateLimitGroup, GroupName], _context: Context) -> Decision:
     """Nothing: there is no way to write one."""
     return NOTHING
 
 
-def request(change: Change, _found: Found | None, _ids: Ids) -> Request:
+def request(change: Change, _found: Found[GroupName] | None, _ids: Ids) -> Request:
     """Never asked for. Raises ValueError."""
     raise ValueError(f"{change.address} is read-only")
 
 
-def exported(_found: Found, _live: Live) -> None:
+def exported(_found: Found[GroupName], _live: Live) -> None:
     """Nothing to declare."""
 
 
-KIND = Kind[RateLimitGroup, None, None](
+KIND = Kind[RateLimitGroup, GroupName, None](
     name="rate_limit_group",
     noun="rate limit group",
     sections=(),

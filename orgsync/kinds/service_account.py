@@ -12,7 +12,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 
 from orgsync.core.model.change import Action, Change, FieldChange
 from orgsync.core.model.codes import Code
@@ -66,7 +66,10 @@ class ServiceAccount(Spec):
     """The id of the service account, if an archived one has the same name."""
     role: Literal["developer", "admin"] = "developer"
     """The organization role. Only a person's own token can give `admin`."""
-    description: Annotated[str, Field(min_length=1, max_length=2000)] | None = None
+    description: Annotated[
+        Annotated[str, Field(min_length=1, max_length=2000)] | None,
+        WithJsonSchema({"type": ["string", "null"], "minLength": 1, "maxLength": 2000}),
+    ] = None
     """What it is for. null: no description."""
     archived: bool = False
     """Archived permanently. Service accounts are archived only if this is set."""
@@ -204,10 +207,10 @@ def request(change: Change, _found: Found | None, _ids: Ids) -> Request:
 
 
 def exported(account: Found, _live: Live) -> Any:
-    """Role and description of what is not archived."""
+    """Role and description of what is not archived; null for no description."""
     if account.standing == ARCHIVED:
         return None
-    return {name: account.attributes[name] for name in ("role", "description") if account.attributes[name] is not None}
+    return {name: account.attributes[name] for name in ("role", "description")}
 
 
 KIND = Kind[ServiceAccount, None, None](

@@ -23,6 +23,7 @@ from orgsync.core.words.day import Day
 from orgsync.core.words.source import Problem
 from orgsync.core.words.spelling import same_mailbox
 from orgsync.core.words.suggest import did_you_mean
+from orgsync.kinds.workspace.live import is_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -317,6 +318,7 @@ KIND = Kind[WorkspaceMember, Access, None](
     decide=decide,
     request=request,
     exported=exported,
+    stands_in=is_own,
     meaning={"role": powers(_POWERS, privileged=_PRIVILEGED)},
     effects=effects,
     check=check,

@@ -115,14 +115,17 @@ def test_an_api_that_does_not_know_the_beta_is_read_without_it() -> None:
     assert codes(org.plan().findings) == ["unknown_value workspace:lab"]
 
 
-def test_an_export_holds_it_once_the_organization_uses_it() -> None:
+def test_an_export_holds_it_so_that_a_later_change_is_seen() -> None:
     org = Enabled("")
-    assert "inference_data_privacy" not in org.export()
-    org.files = lab("{human_review: disabled}")
-    assert org.apply().complete
-    exported = org.export()
-    assert "human_review: disabled" in exported
-    assert actions(org.plan(exported)) == []
+    org.files = exported = org.export()
+    assert "human_review: enabled" in exported
+    assert actions(org.plan()) == []
+    org.console(
+        "POST",
+        f"workspaces/{org.workspace_id('lab')}",
+        {"inference_data_privacy": {"human_review": {"type": "disabled"}}},
+    )
+    assert actions(org.plan()) == ["update workspace:lab"]
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def test_where_they_are_not_offered_each_is_a_manual_step_and_the_rest_is_done(r
     ]
     assert plan.manual[0].where == "Console > Settings > Workspaces > lab > Limits"
     assert org.apply().complete
-    assert "rate_limits" not in org.export()
+    assert " rate_limits:" not in org.export()
 
 
 def test_a_workspace_that_has_no_such_list_is_reported_and_the_others_are_done() -> None:

@@ -148,10 +148,14 @@ def test_an_undeclared_workspace_is_a_finding_and_is_never_archived(mode: str, l
     ]
 
 
-def test_the_default_workspace_and_claude_code_are_left_alone() -> None:
+def test_the_default_workspace_is_left_alone_and_claude_code_no_error() -> None:
+    """The one makes itself as well, but anybody can give a workspace its name."""
     org = Org("manage: {workspaces: authoritative}\nworkspaces: {Default: {}}", workspaces=[{"name": "Claude Code"}])
     plan = org.plan()
-    assert (plan.changes, plan.findings) == ((), ())
+    assert plan.changes == ()
+    assert [(note.code, note.address, note.level) for note in plan.findings] == [
+        ("undeclared", "workspace:Claude Code", "info")
+    ]
 
 
 @pytest.mark.parametrize("settings", ["", ", archived: true", ', color: "#ABCDEF"'])

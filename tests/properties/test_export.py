@@ -55,7 +55,7 @@ def test_an_exported_file_names_everybody_who_can_be_named(organization: Organiz
     people = [row["email"] for row in live.users.values()]
     people += [row["email"] for row in live.invites.values() if row["status"] == "pending"]
     assert sorted(data["members"]) == sorted(people)
-    names = [row["name"] for row in live.workspaces.values() if not row["archived_at"] and row["name"] != "Default"]
+    names = [row["name"] for row in live.workspaces.values() if not row["archived_at"]]
     alone = [name for name in names if names.count(name) == 1 and name not in UNDECLARABLE_NAMES]
     assert sorted(data["workspaces"]) == sorted(alone)
     left_out = set(asyncio.run(_left_out(org)))

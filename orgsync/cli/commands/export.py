@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,9 +28,10 @@ if TYPE_CHECKING:
 def export(out: Path | None, ids: bool, options: Options) -> None:
     """Export the organization as YAML.
 
-    A plan of the exported file has no changes. This is how an existing organization is adopted: export, review, commit,
-    and then make collections authoritative one by one under `manage:`. With --ids a workspace or key that is renamed in
-    the Console is still found, and the name becomes a difference.
+    A plan of the exported file has no changes. Every collection is written, also one without anything in it, so that
+    whatever is added later is drift. This is how an existing organization is adopted: export, review, commit, and then
+    make collections authoritative one by one under `manage:`. With --ids a workspace or key that is renamed in the
+    Console is still found, and the name becomes a difference.
     """
     from orgsync.cli.shared.progress import Progress
     from orgsync.cli.shared.session import connected
@@ -39,7 +41,7 @@ def export(out: Path | None, ids: bool, options: Options) -> None:
     if out is not None:
         _check_free(out)
     with Progress(options, "Reading the organization") as progress, connected(options) as connection:
-        made = result_of(exported(connection, progress.watch, ids=ids))
+        made = result_of(exported(connection, options.now, progress.watch, ids=ids))
     for address in made.unsayable:
         options.say(f"left out, because files cannot declare it: {address}")
     for told in made.not_understood:
@@ -58,6 +60,18 @@ def export(out: Path | None, ids: bool, options: Options) -> None:
         except OSError as error:
             raise UsageError(f"{out}: the export could not be written: {error.strerror}") from error
         options.say(f"wrote {out}; next: {options.command('plan', out)}")
+    if made.requests is not None:
+        options.say(_cost(made.requests, options.request_limit))
+
+
+def _cost(requests: int, limit: float | None) -> str:
+    """What a plan of the exported file costs, for whoever decides how often it runs."""
+    from orgsync.core.words.plural import counted
+    from orgsync.flows.connection import REQUESTS_PER_MINUTE
+
+    a_minute = limit or REQUESTS_PER_MINUTE
+    minutes = counted(max(1, ceil(requests / a_minute)), "minute")
+    return f"a plan of these files makes {counted(requests, 'request')} ({minutes} at {a_minute:g} a minute)"
 
 
 def _check_free(out: Path) -> None:

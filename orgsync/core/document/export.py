@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.document.read import wrong_name
-from orgsync.core.document.settings import valid_email
+from orgsync.core.document.settings import STRICT, valid_email
 from orgsync.core.model.codes import Code
+from orgsync.core.model.recording import lasting
 from orgsync.core.model.things import Segment
 from orgsync.core.model.understood import told_of
 from orgsync.core.words.globs import looks_like_a_glob
+from orgsync.core.words.plural import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,31 +23,48 @@ if TYPE_CHECKING:
 
 
 def exported_files(seen: Observation, kinds: Kinds, *, ids: bool = False) -> dict[str, Any]:
-    """What one file would have to say to ask for exactly what was seen. Nothing is made authoritative by it.
+    """What one file would have to say to ask for exactly what was seen, and to be told of whatever is added to it.
 
-    A collection that could not be seen is not declared to be empty. With `ids` each line has the id of what it means,
-    where it can have one; so has, in any case, a line whose name could be meant for several.
+    Nothing is made authoritative by it. Every collection is in it, also one without anything; but one that could not be
+    seen is not declared to be empty. With `ids` each line has the id of what it means, where it can have one; so has, in
+    any case, a line whose name could be meant for several.
     """
-    hidden = {unseen.kind for unseen in seen.unseen if unseen.blocks and not unseen.inside}
     data: dict[str, Any] = {
         "version": 1,
         "organization": {"id": seen.organization.id, "name": seen.organization.name},
+        "manage": {"coverage": STRICT},
     }
     for kind in kinds:
-        for section in kind.sections:
-            if section.depth and len(section.path) == 1 and kind.name not in hidden:
-                data[section.path[0]] = {}
+        for section, inside in _places(kind, seen, kinds):
+            _write(data, section, (*section.lead, *inside), {} if section.depth else None, at=section.path)
         for found in sorted(_understood(kind, seen), key=lambda one: one.key):
             value = _exported(found, seen.live, kind)
             if value is not None:
                 value = _bound(value, found, kind) if ids or looks_like_a_glob(found.segments[-1]) else value
-                _write(data, kind.section_of(found.segments), found.segments, value)
+                section = kind.section_of(found.segments)
+                _write(data, section, found.segments, value, at=section.things)
     return data
+
+
+def _places(kind: Kind, seen: Observation, kinds: Kinds) -> Iterator[tuple[Section, tuple[str, ...]]]:
+    """Where things of a kind could be written: each of its sections, inside everything that it can stand in and that
+    could be seen."""
+    hidden = [unseen for unseen in seen.unseen if unseen.blocks and unseen.kind == kind.name]
+    if not seen.refused.keys().isdisjoint({kind.name, *kind.refs}) or any(not unseen.inside for unseen in hidden):
+        return
+    for section in kind.sections:
+        if not section.outer:
+            yield section, ()
+        for outer in kinds:
+            for found in seen.live[outer.name] if any(one.things == section.outer for one in outer.sections) else ():
+                written = not found.unknown and _exported(found, seen.live, outer) is not None
+                if written and kind.stands_in(found) and all(one.inside != found.key for one in hidden):
+                    yield section, found.segments
 
 
 def _bound(value: Any, found: Found, kind: Kind) -> Any:
     """What is written of a thing, with its id where a file can say it."""
-    if "id" not in kind.spec.model_fields:
+    if "id" not in kind.spec.model_fields or found.implied:
         return value
     whole = value if isinstance(value, dict) else {kind.short: value}
     try:
@@ -66,9 +85,18 @@ def not_exported(seen: Observation, kinds: Kinds) -> Iterator[Address]:
                 yield found.address
 
 
-def not_offered(seen: Observation) -> Iterator[str]:
-    """The lists that the API does not show to this organization or credential."""
-    return (unseen.message for unseen in seen.unseen if unseen.code is Code.NOT_OFFERED)
+def not_offered(seen: Observation, kinds: Kinds) -> Iterator[str]:
+    """What is not in the file because the API does not show it to this organization or credential, and why."""
+    for unseen in seen.unseen:
+        if unseen.code is Code.NOT_OFFERED:
+            inside = "/".join(unseen.inside)
+            yield f"{_nouns(kinds.by_name[unseen.kind])}{f' of {inside}' if inside else ''}: {unseen.message}"
+    for name, refusal in seen.refused.items():
+        yield f"{_nouns(kinds.by_name[name])}: not available to this organization: {lasting(refusal)}"
+
+
+def _nouns(kind: Kind) -> str:
+    return plural(2, kind.noun)
 
 
 def not_understood(seen: Observation, kinds: Kinds) -> Iterator[str]:
@@ -112,10 +140,11 @@ def _is_writable(segment: Segment, text: str) -> bool:
     return True
 
 
-def _write(data: dict[str, Any], section: Section, segments: Sequence[str], value: Any) -> None:
-    """Puts a thing where its section stands, making the maps on the way, if what it stands inside was written."""
+def _write(data: dict[str, Any], section: Section, segments: Sequence[str], value: Any, *, at: Sequence[str]) -> None:
+    """Puts a thing where its section stands, or a whole section, making the maps on the way, if what it stands inside
+    was written."""
     keys = iter(segments[len(section.lead) :])
-    *way, last = (next(keys) if step == "*" else step for step in section.things)
+    *way, last = (next(keys) if step == "*" else step for step in at)
     for position, step in enumerate(way):
         if position < len(section.outer) and section.outer[position] == "*" and step not in data:
             return

@@ -70,11 +70,12 @@ def _model_schema(model: type[BaseModel], definitions: dict[str, Any]) -> dict[s
 
 def _tidy(described: dict[str, Any]) -> None:
     described.pop("title", None)
+    is_optional = described.get("default", ...) is None  # null is a value of what has no such default
     if described.get("default", ...) in (None, "", {}, []):
         described.pop("default", None)
     choices = described.get("anyOf")
-    if isinstance(choices, list):
+    if isinstance(choices, list) and is_optional:
         written = [choice for choice in choices if choice != {"type": "null"}]
-        if len(written) == 1 and "default" not in described:
+        if len(written) == 1:
             described.pop("anyOf")
             described.update(written[0])

@@ -35,6 +35,8 @@ _EMAIL = re.compile(r"[^\x00-\x1f\x7f-\x9f]+@[^\x00-\x1f\x7f-\x9f]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 EMAIL_PATTERN = f"^{_EMAIL.pattern}$"
 TEAM_PREFIX = "team:"
+REPORT: Literal["report"] = "report"
+STRICT: Literal["strict"] = "strict"
 VERSION = 1
 
 
@@ -195,7 +197,10 @@ class GuardSettings(Spec):
 
 
 class Manage(Spec):
-    """How far authority reaches, for each collection."""
+    """How far authority reaches, for each collection; and what it means that the files leave one out."""
+
+    coverage: Literal["report", "strict"] = REPORT
+    """strict: a declared workspace that leaves out a collection of `authoritative` mode is drift. Default: report."""
 
     def mode(self, collection: str) -> Mode:
         """The mode of a collection; additive where the files do not say."""

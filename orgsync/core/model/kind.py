@@ -107,6 +107,10 @@ def _as_meant(_change: Change, _shown: Mapping[str, Any]) -> Instead | None:
     return None
 
 
+def _anywhere(_outer: Found) -> bool:
+    return True
+
+
 def in_use(attributes: Mapping[str, Any]) -> bool:
     """Whether a thing with these attributes is there and not archived; no attributes: there is no such thing."""
     return bool(attributes) and not attributes.get("archived")
@@ -145,6 +149,7 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     answered  what the answer of a write shows, by field and spelled as in the files; nothing: it does not tell
     instead   why the organization has something else than a change was to set, given what it shows, and what to edit
     in_use    whether a thing with these attributes can be used: what a collection is empty without
+    stands_in  whether a thing that its sections stand inside can have any: not everything can
     exported  what to write into the files for one live thing; None: it cannot be declared
     """
 
@@ -182,6 +187,7 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     answered: Callable[[Row], Mapping[str, Any]] = _nothing_told
     instead: Callable[[Change, Mapping[str, Any]], Instead | None] = _as_meant
     in_use: Callable[[Mapping[str, Any]], bool] = in_use
+    stands_in: Callable[[Found], bool] = _anywhere
 
     def __post_init__(self) -> None:
         """Raises TypeError where a field does not say what its change means."""

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from orgsync.core.model.rows import Row, RowField
 
 
+PAGE_SIZE = 1000
+"""Rows of the largest page of a list, unless its query has another `limit`."""
+
+
 class Paging(StrEnum):
     """The three ways in which lists are cut into pages; ONE is no list but an object, or a 404 for none."""
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orgsync.core.document.read import collections_in
 from orgsync.core.document.root_file import settings_elsewhere
-from orgsync.core.document.settings import settings_model
+from orgsync.core.document.settings import STRICT, settings_model
 from orgsync.core.model.change import Cause, Level, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.model.diff import as_written
@@ -30,6 +30,7 @@ _REACH = [Mode.OBSERVE, Mode.ADDITIVE, Mode.AUTHORITATIVE]
 _EXCEPTIONS = {("guards", "allow"), ("waivers",), ("accept",)}
 """Lists of what is let through: the more, the weaker. Other lists name what is kept safe."""
 
+_COVERAGE = ("manage", "coverage")
 _LISTED = "listed"
 
 _NAMING = ("policy", "key", "address", "guard")
@@ -64,7 +65,8 @@ def privileged_changes(base: Document | None, desired: Desired, kinds: Kinds) ->
     before, after = (_over(defaults, _written(one, privileged)) for one in (base, desired.document))
     for difference in _differences((), (), before, after):
         weaker = _is_weaker(difference)
-        words = (_AUTHORITY if difference.path[0] == "manage" else _WORDS)[weaker]
+        reaches = difference.path[0] == "manage" and difference.path != _COVERAGE
+        words = (_AUTHORITY if reaches else _WORDS)[weaker]
         message = f"{as_written(difference.before)} -> {as_written(difference.after)}: {words}"
         where = desired.place(*difference.written)
         yield Note(
@@ -166,6 +168,8 @@ def _is_weaker(difference: _Difference) -> bool | None:
 
 def _lessens(difference: _Difference) -> bool | None:
     path, before, after = difference.path, difference.before, difference.after
+    if path == _COVERAGE:
+        return bool(before == STRICT)
     if path[0] == "manage":
         return _REACH.index(Mode(after)) > _REACH.index(Mode(before))
     if path[:2] == ("guards", "min_admins"):

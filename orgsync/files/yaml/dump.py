@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from orgsync.core.words.inert import inert
 from orgsync.files.yaml.scalars import NumberError, PlainScalars
 
 _EDITOR_LINE = "# yaml-language-server: $schema=org.schema.json\n"
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class _Dumper(yaml.SafeDumper):
@@ -41,10 +45,10 @@ _Dumper.add_representer(Decimal, _exactly)
 _Dumper.add_representer(str, _as_text)
 
 
-def dumped(data: dict[str, Any]) -> str:
-    """The text, in the order of the data, with the line by which editors find the schema.
+def dumped(data: dict[str, Any], remarks: Sequence[str] = ()) -> str:
+    """The text, in the order of the data, below the line by which editors find the schema and a comment of `remarks`.
 
     Lines are never folded: PyYAML folds some strings beside an escaped character into others.
     """
     text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=False)
-    return _EDITOR_LINE + text
+    return _EDITOR_LINE + "".join(f"# {inert(remark)}\n" for remark in remarks) + text

@@ -32,7 +32,7 @@ def request(change: Change, _found: LiveKey | None, _ids: Ids) -> Request:
 def exported(key: LiveKey, _live: Live) -> Any:
     """The status, of keys that can be declared by their name alone."""
     status = key.attributes["status"]
-    alone = key.segments == (key.segments[0], key.attributes["name"]) and key.segments[0] != EVERYWHERE
+    alone = key.segments == (key.segments[0], key.attributes["name"])
     return {"status": status} if alone and status in {"active", "inactive"} else None
 
 
@@ -52,7 +52,7 @@ _STATUS: dict[tuple[str, str], Meanings] = {
 KIND = Kind[ApiKey, KeyFacts, KeyJudgements](
     name="api_key",
     noun="API key",
-    sections=(Section(("workspaces", "*", "api_keys")),),
+    sections=(Section(("api_keys",), lead=(EVERYWHERE,)), Section(("workspaces", "*", "api_keys"))),
     spec=ApiKey,
     segments=(Segment.NAME, Segment.NAME),
     short="status",

@@ -14,7 +14,7 @@ from orgsync.core.model.things import LIVE, Key, Live
 from orgsync.core.words.address import address
 from orgsync.core.words.plural import plural
 from orgsync.kinds.api_key.judgements import KeyJudgements, rule_place
-from orgsync.kinds.api_key.live import KeyPair, LiveKey, creator_of, principal_of
+from orgsync.kinds.api_key.live import EVERYWHERE, KeyPair, LiveKey, creator_of, principal_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,7 +70,8 @@ def _missing(pair: KeyPair) -> Decision:
 
 def _make(pair: KeyPair, why: str) -> ManualStep:
     workspace, name = pair.address.segments
-    expected = f'name "{name}", workspace "{workspace}"'
+    scope = "the whole organization" if workspace == EVERYWHERE else f'workspace "{workspace}"'
+    expected = f'name "{name}", {scope}'
     return ManualStep(
         pair.address,
         Code.KEY_MISSING,
@@ -99,8 +100,9 @@ def _difference(pair: KeyPair, key: LiveKey, *, named: bool) -> Iterable[Change]
 
 
 def _undeclared(pair: KeyPair, key: LiveKey, context: Context[KeyJudgements]) -> Iterable[Change]:
-    """Only where the files have the workspace's keys; never archived, because that cannot be taken back."""
-    if ("api_key", (key.segments[0],)) not in context.desired.collections or key.attributes["status"] != "active":
+    """Only where the files have the keys beside it; never archived, because that cannot be taken back."""
+    inside = () if key.segments[0] == EVERYWHERE else key.segments[:1]
+    if ("api_key", inside) not in context.desired.collections or key.attributes["status"] != "active":
         return
     yield Change(
         pair.address,

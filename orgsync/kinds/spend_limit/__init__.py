@@ -15,6 +15,7 @@ from orgsync.kinds.spend_limit.effects import MONTHLY, effects, in_fact
 from orgsync.kinds.spend_limit.live import ORGANIZATION, WORKSPACE, found, listings
 from orgsync.kinds.spend_limit.spec import Money, SpendLimit
 from orgsync.kinds.spend_limit.write import answered, exported, instead, request
+from orgsync.kinds.workspace.live import is_own
 
 KIND = Kind[SpendLimit, Money, Sums](
     name="spend_limit",
@@ -34,6 +35,7 @@ KIND = Kind[SpendLimit, Money, Sums](
     decide=decide,
     request=request,
     exported=exported,
+    stands_in=is_own,
     meaning={"monthly": MONTHLY},
     in_fact=in_fact,
     effects=effects,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Risk
@@ -180,9 +181,11 @@ def _archive(pair: Pair[Workspace, Archival]) -> Decision:
 
 def _undeclared(pair: Pair[Workspace, Archival], context: Context) -> Decision:
     live = pair.found
-    if live is None or live.standing == ARCHIVED or live.segments[0] in {DEFAULT, CLAUDE_CODE}:
+    if live is None or live.standing == ARCHIVED or live.implied:
         return NOTHING
-    return Decision(findings=(not_archived(pair, context, "workspaces"),))
+    note = not_archived(pair, context, "workspaces")
+    made_itself = live.segments[0] == CLAUDE_CODE
+    return Decision(findings=(replace(note, level=Level.INFO) if made_itself else note,))
 
 
 def _not_shown(pair: Pair[Workspace, Archival], field: FieldChange) -> Note:
@@ -191,7 +194,8 @@ def _not_shown(pair: Pair[Workspace, Archival], field: FieldChange) -> Note:
 
 
 def _immutable(pair: Pair[Workspace, Archival], field: FieldChange) -> Note:
-    message = f"{field.path} is {field.before} and can never be changed; the file says {field.after}"
+    wanted = "null" if field.after is None else field.after
+    message = f"{field.path} is {field.before} and can never be changed; the file says {wanted}"
     return Note(pair.address, Code.IMMUTABLE, message, Level.ERROR, pair.place)
 
 

@@ -56,7 +56,8 @@ _ROW = (
 """What rows look like (SDK: Workspace, DataResidency); rows of August 2026 lack the user profile."""
 
 _RESIDENCY = ("workspace_geo", "default_inference_geo", "allowed_inference_geos")
-_MAY_BE_ABSENT = ("external_key_id", "user_profile_id")
+SET_LATER = ("external_key_id", "user_profile_id")
+"""What a workspace may get once; older answers lack it."""
 
 
 _WITH_DEFAULT = "include_default"
@@ -88,7 +89,7 @@ def _workspace(row: Row, *, with_privacy: bool) -> Found[Archival]:
         "color": row["display_color"].lower(),
         "tags": {key: value for key, value in row["tags"].items() if value is not None},
         "data_residency": residency,
-        **{name: row[name] for name in _MAY_BE_ABSENT if name in row},
+        **{name: row[name] for name in SET_LATER if name in row},
         **({privacy.PRIVACY: privacy.shown(row)} if with_privacy and privacy.PRIVACY in row else {}),
     }
     standing = ARCHIVED if row["archived_at"] else LIVE
@@ -97,6 +98,11 @@ def _workspace(row: Row, *, with_privacy: bool) -> Found[Archival]:
     implied = row["name"] == DEFAULT
     since, odd = str(row.get("created_at") or ""), odd_of(row)
     return Found("workspace", name, name, row["id"], attributes, standing, facts, implied=implied, odd=odd, since=since)
+
+
+def is_own(found: Found[Archival]) -> bool:
+    """Whether a workspace has members and limits of its own: the default one has those of the organization."""
+    return not found.implied
 
 
 def match(declared: Sequence[Declared[Workspace]], live: Sequence[Found[Archival]]) -> list[Pair[Workspace, Archival]]:

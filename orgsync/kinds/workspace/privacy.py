@@ -101,10 +101,3 @@ def by_hand(pair: Pair, fields: Sequence[FieldChange]) -> Iterable[ManualStep]:
         )
         where = f"Console > Settings > Workspaces > {pair.address.partition(':')[2]} > Data retention"
         yield ManualStep(pair.address, Code.PRIVACY_BY_HAND, message, where, wanted, source=pair.place)
-
-
-def is_used(live: Iterable[Found]) -> bool:
-    """Whether any workspace of the organization has something else than every new one has."""
-    return any(
-        one.attributes.get(PRIVACY, {}).get(name, usual) != usual for one in live for name, usual in _USUAL.items()
-    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from orgsync.core.model.match import glob_for_a_name, wrong_former_name
 from orgsync.core.model.things import Declared, Spec
@@ -35,6 +35,9 @@ RESERVED_TAG = "anthropic"
 Geo = Literal["global", "us"]
 
 WorkspaceId = Annotated[str, Form("wrkspc_[0-9A-Za-z]+", "the id of a workspace", "wrkspc_01JwQvzr7rXLA5AGx3HKfFUJ")]
+SetOnce = Annotated[
+    Annotated[str, Field(min_length=1)] | None, WithJsonSchema({"type": ["string", "null"], "minLength": 1})
+]
 Color = Annotated[str, Form("#[0-9A-Fa-f]{6}", "a colour", "#6C5BB9")]
 
 
@@ -106,10 +109,10 @@ class Workspace(Spec):
     """Where data rests and inference runs; what is not written is left as it is."""
     inference_data_privacy: Privacy = Privacy()
     """Where retained data goes, and who may review it. In beta; an Admin key cannot set it."""
-    external_key_id: Annotated[str, Field(min_length=1)] = ""
-    """The customer-managed encryption key. Set once, never changed."""
-    user_profile_id: Annotated[str, Field(min_length=1)] = ""
-    """The user profile every request must name. Set once, never changed."""
+    external_key_id: SetOnce = None
+    """The customer-managed encryption key. Set once, never changed. null: there shall be none."""
+    user_profile_id: SetOnce = None
+    """The user profile every request must name. Set once, never changed. null: there shall be none."""
 
     @property
     def asks_to_archive(self) -> bool:

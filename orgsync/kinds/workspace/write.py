@@ -9,8 +9,8 @@ from orgsync.core.model.diff import steps, with_fields
 from orgsync.core.model.request import Repeat, Request
 from orgsync.core.model.things import LIVE
 from orgsync.kinds.workspace import privacy
-from orgsync.kinds.workspace.live import WORKSPACES
-from orgsync.kinds.workspace.spec import DEFAULT, RESERVED_TAG, Archival
+from orgsync.kinds.workspace.live import SET_LATER, WORKSPACES
+from orgsync.kinds.workspace.spec import RESERVED_TAG, Archival
 
 if TYPE_CHECKING:
     from orgsync.core.model.things import Found, Ids, Live
@@ -65,20 +65,21 @@ def _spelled(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def exported(found: Found[Archival], live: Live) -> dict[str, Any] | None:
-    """What to write about a live workspace; None for the default one, archived ones, and names carried twice."""
+    """What to write about a live workspace: what is not there as well. None for archived ones and names carried twice.
+
+    The default one has no settings, and is written for the keys in it.
+    """
     name = found.segments[0]
     twins = [one for one in live["workspace"] if one.segments[0] == name and one.standing == LIVE]
-    if found.standing != LIVE or name == DEFAULT or len(twins) > 1:
+    if found.standing != LIVE or len(twins) > 1:
         return None
+    if found.implied:
+        return {}
     shown = found.attributes
     written: dict[str, Any] = {"color": shown["color"]}
     tags = {key: value for key, value in shown["tags"].items() if not key.startswith(RESERVED_TAG)}
-    if tags:
-        written["tags"] = tags
+    written["tags"] = tags
     written["data_residency"] = dict(shown["data_residency"])
-    if shown.get(privacy.PRIVACY) and privacy.is_used(live["workspace"]):
+    if shown.get(privacy.PRIVACY):
         written[privacy.PRIVACY] = dict(shown[privacy.PRIVACY])
-    for name in ("external_key_id", "user_profile_id"):
-        if shown.get(name) is not None:
-            written[name] = shown[name]
-    return written
+    return written | {name: shown[name] for name in SET_LATER if name in shown}
