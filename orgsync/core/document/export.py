@@ -26,8 +26,8 @@ def exported_files(seen: Observation, kinds: Kinds, *, ids: bool = False) -> dic
     """What one file would have to say to ask for exactly what was seen, and to be told of whatever is added to it.
 
     Nothing is made authoritative by it. Every collection is in it, also one without anything; but one that could not be
-    seen is not declared to be empty. With `ids` each line has the id of what it means, where it can have one; so has, in
-    any case, a line whose name could be meant for several.
+    seen is not declared to be empty. With `ids` each line has the id of what it means, where it can have one; so has,
+    in any case, a line whose name could be meant for several.
     """
     data: dict[str, Any] = {
         "version": 1,
