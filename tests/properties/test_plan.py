@@ -109,12 +109,13 @@ def _needed_lists(files: dict[str, Any], live: Snapshot) -> list[str]:
     """By the formula of the design: who am I, then each list that a section of the file is about, one page of it."""
     workspaces = files.get("workspaces") or {}
     sections = {section for thing in workspaces.values() for section in thing}
+    keys = "api_keys" in {*files, *sections}
     lists = {
         "/me": True,
-        "/users": "members" in files or sections & {"members", "api_keys"},
-        "/invites": "members" in files or sections & {"members", "api_keys"},
-        "/workspaces": "workspaces" in files or "spend_limit" in files,
-        "/api_keys": "api_keys" in sections,
+        "/users": keys or "members" in files or "members" in sections,
+        "/invites": keys or "members" in files or "members" in sections,
+        "/workspaces": keys or "workspaces" in files or "spend_limit" in files,
+        "/api_keys": keys,
         "/rate_limits": "rate_limits" in sections,
         "/service_accounts": "service_accounts" in files,
         **dict.fromkeys(
