@@ -37,13 +37,17 @@ LISTS = ("changes", "manual", "waiting", "findings", "blocked")
 
 @dataclass(frozen=True)
 class Oddity:
-    """One thing that becomes odd, in a list of the API or in the files, and the globs of addresses that it is about."""
+    """One thing that becomes odd, and the globs of addresses that it is about.
+
+    It is in the `rows` of the list at `path`, which is `refused` as a whole, or in the `files`.
+    """
 
     about: tuple[str, ...]
     path: str = ""
     rows: Rows | None = None
     files: Edit | None = None
     code: str = ""
+    refused: bool = False
 
 
 def where(found: Callable[[Row], bool], **fields: Any) -> Rows:
@@ -78,6 +82,9 @@ def at(*path: str, value: Any) -> Edit:
         inside[path[-1]] = value
 
     return edit
+
+
+OF_ALL = "workspace_member:*"
 
 
 def both(first: Edit, second: Edit) -> Edit:
@@ -152,6 +159,21 @@ ODDITIES: dict[str, Oddity] = {
     "an account has a wrong id": Oddity(
         ("service_account:bot",), files=at("service_accounts", "bot", "id", value=f"svac_{OTHER}"), code="wrong_id"
     ),
+    "no invites are offered": Oddity(
+        ("member:*", OF_ALL), "/v1/organizations/invites", code="not_offered", refused=True
+    ),
+    "no keys are offered": Oddity(("api_key:*",), "/v1/organizations/api_keys", code="not_offered", refused=True),
+    "no accounts are offered": Oddity(
+        ("service_account:*",), "/v1/organizations/service_accounts", code="not_offered", refused=True
+    ),
+    "no spend limits are offered": Oddity(("spend_limit:*",), "/v1/organizations/spend_limits", refused=True),
+    "no rate limits are offered": Oddity(("rate_limit*",), "/v1/organizations/rate_limits", refused=True),
+    "the roles of a workspace are not offered": Oddity(
+        ("workspace_member:prod/*", "workspace:prod"),
+        f"/v1/organizations/workspaces/{PROD}/members",
+        code="not_offered",
+        refused=True,
+    ),
     "the organization has another name": Oddity(
         ("setting:organization/name",),
         "/me",
@@ -196,6 +218,9 @@ def world(mode: str, oddity: Oddity | None) -> World:
 
     if oddity is not None and oddity.files is not None:
         oddity.files(files)
+    if oddity is not None and oddity.refused:
+        rule = {"method": "GET", "path": oddity.path, "nth": 1, "times": 99, "fault": "status_before", "status": 403}
+        made.app.set_faults([rule])
     made.change, made.files = change, f"# YAML\n{json.dumps(files, indent=1)}"
     return made
 
@@ -226,7 +251,7 @@ def test_the_rest_is_identical(mode: str, name: str) -> None:
     for listed in LISTS:
         assert list(rest(plan_after[listed], oddity.about)) == list(rest(plan_before[listed], oddity.about)), listed
     assert list(rest(drift_after, oddity.about)) == list(rest(drift_before, oddity.about))
-    assert any("rogue@acme.example" in entry["address"] for entry in drift_after)
+    assert any("rogue" in entry["address"] for entry in drift_after)
     told = {entry["code"] for entry in drift_after if any(fnmatchcase(entry["address"], one) for one in oddity.about)}
     assert told
     assert oddity.code in {"", *told}

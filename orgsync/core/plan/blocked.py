@@ -40,6 +40,8 @@ class Blocking:
 
     def covers(self, kind: Kind, pair: Pair) -> bool:
         """Whether nothing may be planned about a pair; what waits for something else is noted with that."""
+        if not self._roots and pair.blocked is None:
+            return False
         own = (kind.name, pair.key)
         outer = tuple(dict.fromkeys(root for ref in kind.refers_to(pair.key) for root in self._roots.get(ref, ())))
         if outer:
@@ -68,9 +70,10 @@ class Held:
     def of(cls, blocked: Iterable[Blocked], kinds: Kinds) -> Held:
         """By what the plan says."""
         every = tuple(blocked)
+        addresses = (where for one in every for where in (one.address, *one.dependents))
         return cls(
             frozenset((one.address.kind, identity) for one in every for identity in one.ids),
-            frozenset(kinds.named(where) for one in every for where in (one.address, *one.dependents)),
+            frozenset(kinds.named(where) for where in addresses if where.kind in kinds.by_name),
         )
 
     def covers(self, found: Found) -> bool:

@@ -30,7 +30,6 @@ def foreign(plan: Plan, kinds: Kinds) -> list[Problem]:
     addresses = {
         *plan.identities,
         *(allowance.address for allowance in plan.allowed),
-        *(address for one in plan.blocked for address in (one.address, *one.dependents)),
         *(address for change in plan.changes for address in (change.address, *change.after)),
     }
     problems = [problem for address in sorted(addresses) for problem in _unknown(address, kinds)]

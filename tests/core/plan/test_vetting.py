@@ -12,7 +12,7 @@ from cli.support import NOW, Sandbox, files
 from kinds.words import WORDS
 
 from orgsync.cli import exit_code
-from orgsync.core.model.change import Action, Allowance, Change, FieldChange, Plan
+from orgsync.core.model.change import Action, Allowance, Blocked, Change, FieldChange, Plan
 from orgsync.core.plan.schema import sealed
 from orgsync.core.plan.vetting import foreign
 from orgsync.core.words.address import Address
@@ -198,3 +198,11 @@ def test_nothing_unknown_can_be_allowed(
     for command in ("plan", "apply"):
         assert exit_code([command, "--allow", address]) == EXIT_INPUT
         assert f'--allow: "{address}"' in capsys.readouterr().err
+
+
+def test_what_is_told_is_no_reason_to_refuse_a_plan() -> None:
+    """Nothing is done there, whatever the address: a live thing may have one that no file can have."""
+    odd = tuple(map(Address, ("group:a", "member:user_01x", "workspace_member:lab/user_01x", "api_key:a")))
+    plan = replace(org().plan(), blocked=(Blocked(odd[0], "undecided", "x", ids=("g",), dependents=odd[1:]),))
+    assert foreign(plan, KINDS) == []
+    assert org().apply(plan=plan).complete
