@@ -105,8 +105,11 @@ async def applied(
 
 
 def conclude_what_was_open(path: Path, plan: Plan, seen: Observation, *, actor: str) -> None:
-    """The files ask for nothing any more: whatever earlier runs left open has come about, or is not wanted."""
-    if not path.exists() or any(unclear_in(seen)):
+    """The files ask for nothing any more: whatever earlier runs left open has come about, or is not wanted.
+
+    Not where something is not understood, or a person has to decide: then they may ask for it yet.
+    """
+    if not path.exists() or plan.blocked or any(unclear_in(seen)):
         return
     with FileJournal(path, plan, actor=actor) as journal:
         for intent in journal.unfinished:

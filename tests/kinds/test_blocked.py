@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from acme import ADMINS, Org, actions, codes
+from core.apply.journal.support import sent
+
+from orgsync.core.model.request import Request
+from orgsync.files.state.journal import FileJournal
+from orgsync.flows.apply import conclude_what_was_open
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 A, B, C = "wrkspc_0a", "wrkspc_0b", "wrkspc_0c"
 ANA = {"email": "ana@acme.example", "role": "developer"}
@@ -96,3 +104,19 @@ def test_only_finds_what_is_blocked_by_what_it_holds_up() -> None:
     plan = org.plan(only="workspace_member:*")
     assert codes(plan.blocked) == ["archived_in_console workspace:a"]
     assert org.plan(only="workspace:b").blocked == ()
+
+
+@pytest.mark.parametrize("twins", [False, True])
+def test_what_an_earlier_run_left_open_stays_open_while_something_is_blocked(tmp_path: Path, *, twins: bool) -> None:
+    """Nothing to do does not mean then that what was begun has come about."""
+    org = spaces('workspaces: {a: {color: "#ABCDEF"}}', {"id": A, "name": "a"})
+    plan = org.plan()
+    journal = tmp_path / "org.journal.jsonl"
+    with FileJournal(journal, plan) as record:
+        record.intend(sent(plan.changes[0], Request("POST", f"/v1/organizations/workspaces/{A}")))
+    org.console("POST", f"workspaces/{A}", {"display_color": "#ABCDEF"})
+    if twins:
+        org.console("POST", "workspaces", {"name": "a"})
+    conclude_what_was_open(journal, org.plan(), org.seen(), actor="ana")
+    with FileJournal(journal, plan) as record:
+        assert len(record.unfinished) == int(twins)
