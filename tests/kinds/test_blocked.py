@@ -37,7 +37,7 @@ def test_nothing_is_renamed_to_what_a_blocked_line_may_mean() -> None:
     files = f"workspaces: {{x: {{id: {A}}}, y: {{id: {A}}}, a: {{id: {B}}}}}"
     plan = spaces(files, {"id": A, "name": "a"}, {"id": B, "name": "b"}).plan()
     assert codes(plan.blocked) == ["undecided workspace:a", "undecided workspace:x", "undecided workspace:y"]
-    assert "a person has to decide about it first: see workspace:x" in plan.blocked[0].message
+    assert plan.blocked[0].hint == "decide about workspace:x first"
     assert actions(plan) == []
 
 

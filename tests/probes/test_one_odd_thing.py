@@ -84,6 +84,7 @@ def at(*path: str, value: Any) -> Edit:
     return edit
 
 
+LIMITERS = ("output_tokens_per_minute", "requests_per_minute")
 OF_ALL = "workspace_member:*"
 
 
@@ -130,6 +131,14 @@ ODDITIES: dict[str, Oddity] = {
         GROUPS,
         without(lambda row: SONNET in (row["models"] or ())),
         code="unknown_model",
+    ),
+    "a model is in two groups": Oddity(
+        (f"rate_limit:*/{SONNET}/*", "rate_limit:*/claude-sonnet/*", "rate_limit_group:*"),
+        GROUPS,
+        twin(
+            lambda row: SONNET in (row["models"] or ()), "rlim_01Other", group={"id": "rlg_02", "type": "model_group"}
+        ),
+        code="undecided",
     ),
     "a limiter is gone": Oddity(
         ("rate_limit:prod/*/tool_uses_per_second",),
@@ -263,3 +272,10 @@ def test_addresses_of_what_is_blocked_can_be_read(name: str) -> None:
     for one in plan["blocked"]:
         assert [Address.parsed(text) for text in (one["address"], *one["dependents"])]
         assert one["hint"]
+
+
+def test_a_model_in_two_groups_is_told_where_a_line_names_it() -> None:
+    plan, _drift = looked_at(world("authoritative", ODDITIES["a model is in two groups"]))
+    [one] = plan["blocked"]
+    assert (one["address"], one["hint"]) == (f"rate_limit_group:{SONNET}", "write the id of the one that is meant")
+    assert one["dependents"] == [f"rate_limit:prod/{SONNET}/{limiter}" for limiter in LIMITERS]

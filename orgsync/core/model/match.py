@@ -49,7 +49,8 @@ def _by_key(declared: Sequence[Declared], live: Sequence[Found]) -> list[Pair]:
 def _several(group: Sequence[Found], line: Declared | None) -> Blocked:
     ids = sorted(one.id for one in group)
     message = f"the organization shows {len(group)} of this: {', '.join(ids)}"
-    hint = "remove all but one of them in the Console"
+    by_itself = "write the id of the one that is meant"
+    hint = by_itself if group[0].implied else "remove all but one of them in the Console"
     if line is not None:
         return line.blocked(Code.UNDECIDED, message, hint, ids)
     return Blocked(group[0].address, Code.UNDECIDED, message, hint, ids=tuple(ids))
@@ -120,8 +121,8 @@ def _contested(
         held_by = [] if holder is None else [one for one in claims[holder] if meant[one.key].blocked is not None]
         holding = sorted(one.address for one in held_by)
         if holder is not None and holding and not others:
-            message = f"{holder} has this name, and a person has to decide about it first: see {holding[0]}"
-            yield line, line.blocked(Code.UNDECIDED, message)
+            message = f"{holder} has this name until a person has decided about {holding[0]}"
+            yield line, line.blocked(Code.UNDECIDED, message, f"decide about {holding[0]} first")
 
 
 def meant_by_name(

@@ -25,6 +25,8 @@ class Blocking:
         self._found: dict[tuple[Named, str], Blocked] = {}
         self._roots: dict[Named, tuple[Named, ...]] = {}
         self._dependents: dict[Named, dict[Address, None]] = {}
+        self._only_mentioned: set[Named] = set()
+        self._relied_on: set[Named] = set()
 
     @property
     def named(self) -> AbstractSet[Named]:
@@ -35,6 +37,8 @@ class Blocking:
         """Notes what a person has to decide before anything is done about the thing of this kind and key."""
         for one in blocked:
             root = (kind.name, kind.key(one.address.segments))
+            if not kind.sections:
+                self._only_mentioned.add(root)
             self._roots[kind.name, key] = (root,)
             self._found.setdefault((root, one.code), one)
 
@@ -46,6 +50,7 @@ class Blocking:
         outer = tuple(dict.fromkeys(root for ref in kind.refers_to(pair.key) for root in self._roots.get(ref, ())))
         if outer:
             self._roots[own] = outer
+            self._relied_on.update(outer if pair.declared is not None else ())
             for root in outer:
                 self._dependents.setdefault(root, {})[pair.address] = None
             return True
@@ -54,9 +59,14 @@ class Blocking:
         return own in self._roots
 
     def all(self) -> Iterator[Blocked]:
-        """Everything that a person has to decide, each with what waits for it."""
+        """Everything that a person has to decide, each with what waits for it.
+
+        What cannot be declared, and only mentioned, is nobody's decision unless a line mentions it.
+        """
         for (named, _code), one in self._found.items():
-            yield replace(one, dependents=tuple(sorted(self._dependents.get(named, ()))))
+            dependents = self._dependents.get(named, {})
+            if named not in self._only_mentioned or named in self._relied_on:
+                yield replace(one, dependents=tuple(sorted(dependents)))
 
 
 @dataclass(frozen=True, slots=True)
