@@ -109,6 +109,7 @@ surface: $(VENV)/developing
 
 schemas: $(VENV)/installed
 	$(BIN)/orgsync schema org > schemas/org.schema.json
+	$(BIN)/orgsync schema org --part > schemas/org-part.schema.json
 	$(BIN)/orgsync schema plan > schemas/plan.schema.json
 	$(BIN)/orgsync schema snapshot > schemas/snapshot.schema.json
 	$(BIN)/orgsync schema drift > schemas/drift.schema.json

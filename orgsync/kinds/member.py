@@ -76,7 +76,7 @@ _MOST_GROUPS = 5
 _MEMBERS_PAGE = "Console > Settings > Members"
 
 
-class Member(Spec):
+class Member(Spec, title="Organization member"):
     """One person of the organization."""
 
     directives: ClassVar[frozenset[str]] = frozenset({"until"})
@@ -360,7 +360,13 @@ def exported(person: Found[Invitation], _live: Live) -> Any:
 KIND = Kind[Member, Invitation, None](
     name="member",
     noun="member",
-    sections=(Section(("members",)),),
+    sections=(
+        Section(
+            ("members",),
+            "The people of the organization and their roles; `null`: nobody.",
+            {"ana@acme.com": "developer"},
+        ),
+    ),
     spec=Member,
     segments=(Segment.EMAIL,),
     short="role",

@@ -44,7 +44,7 @@ _ROW = (
 """What rows look like (SDK: WorkspaceRateLimit). One row holds several limiters: each is told by its type."""
 
 
-class RateLimit(Spec):
+class RateLimit(Spec, title="Rate limit"):
     """One limiter of one group of models, in one workspace."""
 
     value: Annotated[int, Field(ge=0, le=_MOST)] | None
@@ -209,7 +209,14 @@ def exported(limit: Found, live: Live) -> Any:
 KIND = Kind[RateLimit, None, Lines](
     name="rate_limit",
     noun="rate limit",
-    sections=(Section(("workspaces", "*", "rate_limits"), depth=2),),
+    sections=(
+        Section(
+            ("workspaces", "*", "rate_limits"),
+            "Limits of the workspace below those of the organization, by group of models and limiter.",
+            {"claude-sonnet-5": {"requests_per_minute": 200}},
+            depth=2,
+        ),
+    ),
     spec=RateLimit,
     segments=(Segment.NAME, Segment.NAME, Segment.NAME),
     short="value",

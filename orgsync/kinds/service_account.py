@@ -58,7 +58,7 @@ _POWERS = {"developer": {"requests"}, "admin": {"requests", "administration"}}
 _PRIVILEGED = frozenset({"administration"})
 
 
-class ServiceAccount(Spec):
+class ServiceAccount(Spec, title="Service account"):
     """One service account: it acts for a program, not for a person."""
 
     directives: ClassVar[frozenset[str]] = frozenset({"id", "archived"})
@@ -216,7 +216,7 @@ def exported(account: Found, _live: Live) -> Any:
 KIND = Kind[ServiceAccount, None, None](
     name="service_account",
     noun="service account",
-    sections=(Section(("service_accounts",)),),
+    sections=(Section(("service_accounts",), "Accounts that act for programs, and their roles.", {"ci": "developer"}),),
     spec=ServiceAccount,
     segments=(Segment.NAME,),
     short="role",

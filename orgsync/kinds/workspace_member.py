@@ -58,7 +58,7 @@ _INHERITED = {"admin": "admin", "billing": "billing"}
 """Workspace roles that come with an organization role."""
 
 
-class WorkspaceMember(Spec):
+class WorkspaceMember(Spec, title="Workspace member"):
     """One person's access to one workspace."""
 
     directives: ClassVar[frozenset[str]] = frozenset({"until"})
@@ -307,7 +307,13 @@ def exported(row: Found[Access], live: Live) -> Any:
 KIND = Kind[WorkspaceMember, Access, None](
     name="workspace_member",
     noun="workspace role",
-    sections=(Section(("workspaces", "*", "members")),),
+    sections=(
+        Section(
+            ("workspaces", "*", "members"),
+            "Who has access to the workspace, and their roles; `null`: nobody.",
+            {"ana@acme.com": "developer"},
+        ),
+    ),
     spec=WorkspaceMember,
     segments=(Segment.NAME, Segment.EMAIL),
     short="role",

@@ -11,6 +11,7 @@ from orgsync.core.model.things import Spec
 from orgsync.core.words.day import Day
 from orgsync.core.words.duration import Duration
 from orgsync.core.words.globs import any_matches, is_glob
+from orgsync.core.words.json_schema import matching
 from orgsync.core.words.patterns import AtLeastOne, Form, NonBlank
 from orgsync.core.words.problems import Unsuitable, quoted
 from orgsync.policies.contract.rule import Rule, Terms, Then
@@ -27,6 +28,7 @@ ALL = "all"
 """The field of a policy with the rules that only count together."""
 _SEVERAL = 2
 _KEYS = "api_key:"
+_FORM = f"This is not the address of an API key; write {_KEYS}WORKSPACE/NAME; * matches any text."
 
 ApiKeyId = Annotated[str, Form("apikey_[0-9A-Za-z]+", "the id of an API key", "apikey_01Rj2N8SVvo6BePZj99NhmiT")]
 Glob = Annotated[str, Field(min_length=1, max_length=500)]
@@ -41,7 +43,7 @@ def _key_glob(text: str) -> str:
     return text
 
 
-class Match(Spec):
+class Match(Spec, title="Keys that a policy applies to"):
     """Which keys a policy applies to; an absent field matches every key."""
 
     workspaces: Globs = (EVERYTHING,)
@@ -67,7 +69,7 @@ class Match(Spec):
         return all(name in has and any_matches((glob,), has[name]) for name, glob in self.tags.items())
 
 
-class Rules(Spec):
+class Rules(Spec, title="Rules that count together"):
     """Rules of which a key has to breach each to be in breach."""
 
     known: ClassVar[tuple[Rule, ...]] = ()
@@ -85,7 +87,7 @@ class Rules(Spec):
         return self
 
 
-class Policy(Spec):
+class Policy(Spec, title="Key policy"):
     """What is required of some keys, and what happens to keys in breach."""
 
     known: ClassVar[tuple[Rule, ...]] = ()
@@ -146,12 +148,12 @@ POLICY = policy_model(RULES)
 """The model of one entry of `key_policies`."""
 
 
-class Waiver(Spec):
+class Waiver(Spec, title="Waiver of a policy"):
     """An exception to a policy for some keys, until a day."""
 
     policy: NonBlank
     """The name of the policy."""
-    key: Annotated[Glob, AfterValidator(_key_glob), Field(json_schema_extra={"pattern": f"^{_KEYS}.+$"})]
+    key: Annotated[Glob, AfterValidator(_key_glob), Field(json_schema_extra=matching(f"^{_KEYS}.+$", _FORM))]
     """The address of the key, or a glob of addresses."""
     id: ApiKeyId | None = None
     """The id of the key: the waiver follows it, whatever it is called."""

@@ -51,6 +51,11 @@ def test_pipelines_fit_the_published_schemas(schema: str, files: list[Path]) -> 
     judged(BIN / "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *transform, *files)
 
 
+def test_the_metaschema_accepts_the_schemas() -> None:
+    """Its patterns too, which check-jsonschema reads as ECMA-262 does under the `u` flag."""
+    judged(BIN / "check-jsonschema", "--check-metaschema", *sorted((ROOT / "schemas").glob("*.json")))
+
+
 def test_zizmor_finds_nothing_as_its_strictest_persona() -> None:
     inputs = ("action.yml", ".pre-commit-hooks.yaml", ".github", "examples/ci")
     options = ("--offline", "--quiet", "--no-progress", "--persona=auditor", "--strict-collection", "--collect=all")

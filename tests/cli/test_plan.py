@@ -311,6 +311,13 @@ class TestSchema:
     def test_is_a_schema(self, which: str, orgsync: Orgsync) -> None:
         jsonschema.Draft202012Validator.check_schema(parsed(orgsync("schema", which).out))
 
+    def test_a_part_of_a_folder_has_a_schema_and_a_plan_has_no_parts(self, orgsync: Orgsync) -> None:
+        part = jsonschema.Draft202012Validator(parsed(orgsync("schema", "org", "--part").out))
+        assert part.is_valid({"members": {"a@b.example": "user"}})
+        ended = orgsync("schema", "plan", "--part")
+        assert (ended.code, ended.out) == (EXIT_INPUT, "")
+        assert "--part is for org; plan has one form only" in ended.err
+
     def test_what_does_not_fit_is_refused(self, orgsync: Orgsync) -> None:
         schema = jsonschema.Draft202012Validator(parsed(orgsync("schema").out))
         head = {"version": 1, "organization": {"name": "Acme"}}

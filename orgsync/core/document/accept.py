@@ -14,6 +14,7 @@ from orgsync.core.model.things import Spec
 from orgsync.core.words.address import covers
 from orgsync.core.words.day import Day
 from orgsync.core.words.globs import any_matches, is_glob
+from orgsync.core.words.json_schema import matching
 from orgsync.core.words.patterns import NonBlank
 from orgsync.core.words.problems import Unsuitable, quoted, suggestion
 from orgsync.core.words.suggest import did_you_mean
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.change import FieldChange
 
 _CONSOLE = "console:"
+_FORM = "This is not an address; write KIND:NAME, such as member:ana@acme.com; * matches any text."
 
 
 def _glob(text: str, info: ValidationInfo) -> str:
@@ -68,10 +70,10 @@ class Difference(Protocol):
         ...
 
 
-class AcceptEntry(Spec):
+class AcceptEntry(Spec, title="Accepted drift"):
     """Drift that is left as it is for some time, and why."""
 
-    address: Annotated[str, AfterValidator(_glob), Field(json_schema_extra={"pattern": "^([^:]+:.+|[*].*)$"})]
+    address: Annotated[str, AfterValidator(_glob), Field(json_schema_extra=matching("^([^:]+:.+|[*].*)$", _FORM))]
     """The address of what differs, or a glob of addresses."""
     reason: NonBlank
     """Why."""

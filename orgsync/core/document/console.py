@@ -20,6 +20,7 @@ from orgsync.core.model.things import Spec
 from orgsync.core.words.address import address
 from orgsync.core.words.duration import Duration, written_duration
 from orgsync.core.words.inert import shell_word
+from orgsync.core.words.json_schema import matching
 from orgsync.core.words.problems import Unsuitable, quoted, shape, suggestion
 from orgsync.core.words.timestamp import written_exactly
 
@@ -32,6 +33,7 @@ PLACEHOLDER = "…"
 """What stands for a person's name in a command that a plan prints."""
 
 DEFAULT_PATH = "org.yaml"
+_BLANK = "This is blank; write what the Console must show."
 
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z")
 _LAST_MOMENT = datetime.max.replace(tzinfo=UTC)
@@ -65,11 +67,11 @@ def _moment(value: Any) -> datetime:
         raise Unsuitable(f"{quoted(value)} is not a valid timestamp") from error
 
 
-Text = Annotated[str, Field(max_length=MAX_TEXT, json_schema_extra={"pattern": r"\S"}), AfterValidator(_text)]
+Text = Annotated[str, Field(max_length=MAX_TEXT, json_schema_extra=matching(r"\S", _BLANK)), AfterValidator(_text)]
 Moment = Annotated[datetime, BeforeValidator(_moment), PlainSerializer(written_exactly, return_type=str)]
 
 
-class ConsoleSpec(Spec):
+class ConsoleSpec(Spec, title="Console setting"):
     """One setting that only the Console has."""
 
     expect: Text
@@ -93,7 +95,7 @@ class Attestation(Spec):
     """Anything a later reader should know."""
 
 
-class ConsoleSettings(Spec):
+class ConsoleSettings(Spec, title="Console settings"):
     """Settings that have no endpoint. A person looks them up, and attests what they found."""
 
     @property
@@ -226,9 +228,13 @@ def _checked(setting: Setting, spec: ConsoleSpec) -> ConsoleSpec:
 
 def _add_short_form(setting: Setting, schema: dict[str, Any]) -> None:
     """Two ways to write it, and the choices in both; for the JSON Schema that editors complete from."""
-    text: dict[str, Any] = {"type": "string", "maxLength": MAX_TEXT, "pattern": r"\S"}
+    allowed = matching(r"\S", _BLANK)
     long: dict[str, Any] = {"$ref": schema.pop("$ref")}
     if setting.choices:
-        text["pattern"] = rf"^\s*({'|'.join(setting.choices)})\s*(,|$)"
-        long["properties"] = {"expect": {"pattern": text["pattern"]}}
-    schema.update(anyOf=[text, long], examples=[setting.example])
+        says = f"This begins with none of: {', '.join(setting.choices)}. Details follow after a comma."
+        allowed = matching(rf"^\s*({'|'.join(setting.choices)})\s*(,|$)", says)
+        expect = {"type": "string", "description": setting.meaning, **allowed}
+        long |= {"type": "object", "properties": {"expect": expect}}
+    title = setting.title[0].upper() + setting.title[1:]
+    text = {"title": title, "description": setting.meaning, "type": "string", "maxLength": MAX_TEXT, **allowed}
+    schema.update(title=title, anyOf=[text, long], examples=[setting.example])

@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from orgsync.core.model.kind import Kinds
     from orgsync.core.words.source import Document, Source
 
-_ROOT = "organization"
+ROOT = "organization"
 """The setting that makes a file the root file."""
 
-_ANYWHERE = {"version", "teams"}
+ANYWHERE = {"version", "teams"}
 """What a team holds is no rule about orgsync, and shows in the changes."""
 
 
 def in_two_files(data: Map) -> Iterator[Problem]:
     """That nobody can tell which file is the root file, because two have a part of what makes it one."""
-    if _ROOT in data:
-        for source in _parts(data[_ROOT]):
-            if source.file != data.sources[_ROOT].file:
-                message = f'"{_ROOT}" is also in {data.sources[_ROOT]}; it makes a file the root file'
+    if ROOT in data:
+        for source in _parts(data[ROOT]):
+            if source.file != data.sources[ROOT].file:
+                message = f'"{ROOT}" is also in {data.sources[ROOT]}; it makes a file the root file'
                 yield Problem(message, source, None, "keep one of the two")
                 return
 
@@ -47,11 +47,11 @@ class Elsewhere(NamedTuple):
 def settings_elsewhere(document: Document, kinds: Kinds) -> Iterator[Elsewhere]:
     """Each setting once for each file but the root file in which something of it stands."""
     data = document.data
-    if _ROOT not in data:
+    if ROOT not in data:
         return
-    root = data.sources[_ROOT].file
+    root = data.sources[ROOT].file
     for setting in settings_model(kinds).model_fields:
-        if setting in data and setting not in _ANYWHERE:
+        if setting in data and setting not in ANYWHERE:
             first: dict[str, Source] = {}
             for source in (data.sources[setting], *_parts(data[setting])):
                 first.setdefault(source.file, source)
@@ -71,7 +71,7 @@ def _parts(value: Any) -> Iterator[Source]:
 def elsewhere_notes(document: Document, kinds: Kinds) -> Iterator[Note]:
     """A warning for each setting outside the root file: who may change that file decides what orgsync does."""
     for setting, file, place in settings_elsewhere(document, kinds):
-        message = f"is set in {file}, outside the root file, which has `{_ROOT}:`; move it there"
+        message = f"is set in {file}, outside the root file, which has `{ROOT}:`; move it there"
         yield Note(address("setting", setting), Code.SETTING_ELSEWHERE, message, Level.WARNING, place)
 
 
@@ -82,4 +82,4 @@ def renamed_notes(named: OrganizationSettings, organization: Organization, place
         message = (
             f"the organization is named {shown}, the files say {written}; correct `organization.name`, or delete it"
         )
-        yield Note(address("setting", _ROOT, "name"), Code.ORGANIZATION_RENAMED, message, Level.WARNING, place)
+        yield Note(address("setting", ROOT, "name"), Code.ORGANIZATION_RENAMED, message, Level.WARNING, place)

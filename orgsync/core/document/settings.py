@@ -23,6 +23,8 @@ from orgsync.core.document.requires import valid_requirement
 from orgsync.core.model.kind import Kinds
 from orgsync.core.model.things import Mode, Spec
 from orgsync.core.words.day import Day
+from orgsync.core.words.json_schema import matching
+from orgsync.core.words.plural import plural
 from orgsync.core.words.problems import Unsuitable, quoted, shape
 from orgsync.core.words.spelling import same_mailbox
 
@@ -33,11 +35,16 @@ if TYPE_CHECKING:
 
 _EMAIL = re.compile(r"[^\x00-\x1f\x7f-\x9f]+@[^\x00-\x1f\x7f-\x9f]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-EMAIL_PATTERN = f"^{_EMAIL.pattern}$"
 TEAM_PREFIX = "team:"
 REPORT: Literal["report"] = "report"
 STRICT: Literal["strict"] = "strict"
+EMAIL_PATTERN = f"^{_EMAIL.pattern}$"
+WHO_PATTERN = f"^({_EMAIL.pattern}|{TEAM_PREFIX}.+)$"
+"""What may stand where people are named: an e-mail or a team."""
 VERSION = 1
+_NO_EMAIL = "This is not an e-mail address; it looks like ana@acme.com."
+_NO_UUID = "This is not the id of an organization; write the UUID that the Console shows."
+_NO_ADDRESS = "This is not an address; write KIND:NAME, such as workspace:prod."
 
 
 def valid_email(text: str) -> str:
@@ -78,7 +85,7 @@ def _glob(text: str, info: ValidationInfo) -> str:
     return known_glob(text, info.context or Kinds())
 
 
-Email = Annotated[str, AfterValidator(_person), Field(json_schema_extra={"pattern": EMAIL_PATTERN})]
+Email = Annotated[str, AfterValidator(_person), Field(json_schema_extra=matching(EMAIL_PATTERN, _NO_EMAIL))]
 
 
 def _one_or_more(value: Any) -> Any:
@@ -93,17 +100,19 @@ def _each_once(emails: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({same_mailbox(email): email for email in sorted(emails)}.values()))
 
 
-_EMAIL_SCHEMA = {"type": "string", "pattern": EMAIL_PATTERN}
+_EMAIL_SCHEMA = {"type": "string", **matching(EMAIL_PATTERN, _NO_EMAIL)}
 _ONE_OR_MORE = WithJsonSchema({"anyOf": [_EMAIL_SCHEMA, {"type": "array", "items": _EMAIL_SCHEMA}]})
 
 
 Requirement = Annotated[str, BeforeValidator(valid_requirement), Field(json_schema_extra={"minLength": 1})]
 
 
-class OrganizationSettings(Spec):
+class OrganizationSettings(Spec, title="The organization of these files"):
     """The organization the files are for. It must match what the credential belongs to, or nothing happens."""
 
-    id: Annotated[str, AfterValidator(_uuid), Field(json_schema_extra={"pattern": f"^{_UUID.pattern}$"})] | None = None
+    id: (
+        Annotated[str, AfterValidator(_uuid), Field(json_schema_extra=matching(f"^{_UUID.pattern}$", _NO_UUID))] | None
+    ) = None
     """The organization's UUID, as the Console shows it."""
     name: Annotated[str, Field(min_length=1)] | None = None
     """The organization's name, exactly."""
@@ -115,7 +124,7 @@ class OrganizationSettings(Spec):
         return self
 
 
-class MaxRemovals(Spec):
+class MaxRemovals(Spec, title="Limit of removals"):
     """How much one plan may withdraw or stop. Both limits apply at any size."""
 
     percent: Annotated[int, Field(ge=0, le=100)] = 25
@@ -124,14 +133,14 @@ class MaxRemovals(Spec):
     """Resources in one plan, whatever asks for it."""
 
 
-class MaxGrants(Spec):
+class MaxGrants(Spec, title="Limit of grants"):
     """To how many things one plan may give power."""
 
     count: Annotated[int, Field(ge=0)] = 100
     """Invites, roles, keys switched on, limits raised: each thing counts once."""
 
 
-class ProtectEntry(Spec):
+class ProtectEntry(Spec, title="Protected resources"):
     """What is protected, and from what."""
 
     address: Annotated[str, AfterValidator(_glob)]
@@ -149,12 +158,12 @@ def _protect_entry(value: Any) -> Any:
     return {"address": value} if isinstance(value, str) else value
 
 
-class AllowEntry(Spec):
+class AllowEntry(Spec, title="Allowed change"):
     """One change a person named because it is risky, or one limit raised for a while; why, and for how long."""
 
-    address: Annotated[str, AfterValidator(_address), Field(json_schema_extra={"pattern": "^[a-z_]+:.+$"})] | None = (
-        None
-    )
+    address: (
+        Annotated[str, AfterValidator(_address), Field(json_schema_extra=matching("^[a-z_]+:.+$", _NO_ADDRESS))] | None
+    ) = None
     """The change, by its address."""
     id: Annotated[str, Field(min_length=1)] | None = None
     """The live object that is meant: nothing else that has the address is."""
@@ -179,13 +188,15 @@ class AllowEntry(Spec):
         return self
 
 
-class GuardSettings(Spec):
+class GuardSettings(Spec, title="Guards over the whole plan"):
     """Rules over the whole plan that can refuse it."""
 
     min_admins: Annotated[int, Field(ge=0)] = 1
     """At least this many organization admins must remain."""
     max_removals: MaxRemovals = MaxRemovals()
+    """How much one plan may withdraw or stop."""
     max_grants: MaxGrants = MaxGrants()
+    """To how many things one plan may give power."""
     protect: tuple[Annotated[ProtectEntry, BeforeValidator(_protect_entry)], ...] = Field(default=(), strict=False)
     """Addresses (globs) of what no plan may withdraw or stop, or with `from: any` change at all."""
     credential_of: Annotated[
@@ -196,7 +207,7 @@ class GuardSettings(Spec):
     """Changes that a guard would refuse, named one by one, and limits raised for a while."""
 
 
-class Manage(Spec):
+class Manage(Spec, title="Managed collections"):
     """How far authority reaches, for each collection; and what it means that the files leave one out."""
 
     coverage: Literal["report", "strict"] = REPORT
@@ -207,16 +218,19 @@ class Manage(Spec):
         return Mode(getattr(self, collection))
 
 
-class Settings(Spec):
-    """Everything in the files that is not a resource."""
+class Settings(Spec, title="The organization file of orgsync"):
+    """Whose organization it is, what shall be there, and how orgsync treats it."""
 
     version: Annotated[Literal[1], BeforeValidator(_version)]
     """The version of this file format."""
     requires: Requirement | None = None
     """The versions of orgsync that may read these files: `>=0.2`, as pip writes it."""
     organization: OrganizationSettings
+    """The organization these files are for, by `id`, `name` or both. The file that has it is the root file."""
     manage: Manage
+    """How far authority reaches, for each collection: what happens to what no line declares."""
     guards: GuardSettings = GuardSettings()
+    """Rules over the whole plan that can refuse it."""
     accept: tuple[AcceptEntry, ...] = Field(default=(), strict=False)
     """Drift that is accepted until a day, and why."""
     console: ConsoleSettings = ConsoleSettings()
@@ -232,14 +246,20 @@ def settings_model(kinds: Kinds) -> type[Settings]:
     Made once: that takes longer than reading a small file.
     """
     collections: dict[str, Any] = {
-        kind.collection: (Annotated[Mode, Field(strict=False)], Mode.ADDITIVE) for kind in kinds if kind.sections
+        kind.collection: (
+            Annotated[Mode, Field(strict=False)],
+            Field(default=Mode.ADDITIVE, description=f"How far authority over {plural(2, kind.noun)} reaches."),
+        )
+        for kind in kinds
+        if kind.sections
     }
     manage = create_model("Manage", __base__=Manage, __doc__=Manage.__doc__, **collections)
-    manage_field: Any = (manage, manage())
+    about = {name: field.description for name, field in Settings.model_fields.items()}
+    manage_field: Any = (manage, Field(default=manage(), description=about["manage"]))
     console = console_model()
     sections: dict[str, Any] = {one.name: (one.annotation, one.default) for kind in kinds for one in kind.settings}
     # A factory, or the JSON Schema would show a default in which every setting is null.
-    sections["console"] = (console, Field(default_factory=console))
+    sections["console"] = (console, Field(default_factory=console, description=about["console"]))
     model = create_model("Settings", __base__=Settings, __doc__=Settings.__doc__, manage=manage_field, **sections)
     return cast("type[Settings]", model)
 
@@ -247,6 +267,7 @@ def settings_model(kinds: Kinds) -> type[Settings]:
 __all__ = [
     "EMAIL_PATTERN",
     "TEAM_PREFIX",
+    "WHO_PATTERN",
     "AllowEntry",
     "Day",
     "Email",

@@ -36,10 +36,13 @@ class Section:
     """One place in the files where things of a kind are written.
 
     `path` leads there; `*` stands for a key a person chooses. Below it are `depth` levels of keys: 1 is a map of
-    things, 0 is a single thing. Addresses of what is written here begin with `lead`.
+    things, 0 is a single thing. Addresses of what is written here begin with `lead`. `about` and `example` are what
+    editors show.
     """
 
     path: tuple[str, ...]
+    about: str
+    example: Any
     depth: int = 1
     lead: tuple[str, ...] = ()
 

@@ -18,12 +18,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
 
+    from pydantic import GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+    from pydantic_core import CoreSchema
+
     from orgsync.core.model.codes import Code
     from orgsync.core.model.rows import Odd
     from orgsync.core.words.source import Source
 
 LIVE, ARCHIVED = "live", "archived"
 """The two standings that every kind shares; a kind may have words of its own beside them."""
+
+_DOES = {
+    "authoritative": "What no line declares is removed, within the guards; a workspace is never archived for that.",
+    "additive": "What no line declares is reported and not changed.",
+    "observe": "Nothing is changed; every difference is reported.",
+}
 
 Key = tuple[str, ...]
 """Segments of an address in the form by which two spellings are compared."""
@@ -35,6 +45,13 @@ class Mode(StrEnum):
     AUTHORITATIVE = "authoritative"
     ADDITIVE = "additive"
     OBSERVE = "observe"
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """With what each of them does, for editors."""
+        described = handler.resolve_ref_schema(handler(schema))
+        described["enumDescriptions"] = [_DOES[mode] for mode in cls]
+        return described
 
 
 class Segment(StrEnum):

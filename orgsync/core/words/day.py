@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, Field
 
 from orgsync.core.words.problems import Unsuitable, quoted, shape
 
@@ -27,5 +27,9 @@ def _day(value: Any) -> Any:
         raise Unsuitable(f"{quoted(value)} is not a valid day") from error
 
 
-Day = Annotated[date, BeforeValidator(_day)]
+Day = Annotated[
+    date,
+    BeforeValidator(_day),
+    Field(json_schema_extra={"patternErrorMessage": "This is not a day; write YYYY-MM-DD, such as 2026-12-31."}),
+]
 """A field of this type is written `2026-12-31` and is a date in the program."""

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from orgsync.core.words.json_schema import matching
 from orgsync.core.words.problems import Unsuitable, quoted, shape
 
 LONGEST = timedelta(days=3650)
@@ -54,6 +55,6 @@ Duration = Annotated[
     timedelta,
     BeforeValidator(parse_duration),
     PlainSerializer(written_duration, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": PATTERN}),
+    WithJsonSchema({"type": "string", **matching(PATTERN, f"This is not a duration; {_FORM}.")}),
 ]
 """A field of this type is written `90d` and is a timedelta in the program."""

@@ -17,6 +17,11 @@ MOMENT = {
 DIGEST = {"type": "string", "pattern": "^[0-9a-f]{64}$", "maxLength": 64}
 
 
+def matching(pattern: str, says: str) -> dict[str, Any]:
+    """A text of this pattern, and what editors say of one that does not match: they would show the pattern."""
+    return {"pattern": pattern, "patternErrorMessage": says}
+
+
 def closed_schema(adapter: TypeAdapter[Any], name: str, noun: str, format_version: int) -> dict[str, Any]:
     """The schema of one file: every key must be there and no other, in the file and in everything inside it.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from pydantic import AfterValidator, Field
 from pydantic_core import core_schema
 
+from orgsync.core.words.json_schema import matching
 from orgsync.core.words.problems import Unsuitable, quoted
 
 if TYPE_CHECKING:
@@ -59,4 +60,5 @@ class Form:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {**handler(schema), "pattern": f"^{self.pattern}$"}
+        says = f"This is not {self.what}; it looks like {self.example}."
+        return {**handler(schema), **matching(f"^({self.pattern})$", says), "examples": [self.example]}

@@ -52,7 +52,19 @@ _STATUS: dict[tuple[str, str], Meanings] = {
 KIND = Kind[ApiKey, KeyFacts, KeyJudgements](
     name="api_key",
     noun="API key",
-    sections=(Section(("api_keys",), lead=(EVERYWHERE,)), Section(("workspaces", "*", "api_keys"))),
+    sections=(
+        Section(
+            ("api_keys",),
+            "The API keys that belong to no workspace, and their status. The API cannot create one.",
+            {"ci": "active"},
+            lead=(EVERYWHERE,),
+        ),
+        Section(
+            ("workspaces", "*", "api_keys"),
+            "The API keys of the workspace and their status. The API cannot create one.",
+            {"ci": "active"},
+        ),
+    ),
     spec=ApiKey,
     segments=(Segment.NAME, Segment.NAME),
     short="status",

@@ -30,7 +30,7 @@ WAIVERS = Setting[tuple[Waiver, ...]](
 )
 
 
-class ApiKey(Spec):
+class ApiKey(Spec, title="API key"):
     """One API key. The API cannot make one: a declared key that is missing is a manual step."""
 
     directives: ClassVar[frozenset[str]] = frozenset({"id", "renamed_from", "archived"})

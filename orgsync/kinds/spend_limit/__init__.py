@@ -17,12 +17,14 @@ from orgsync.kinds.spend_limit.spec import Money, SpendLimit
 from orgsync.kinds.spend_limit.write import answered, exported, instead, request
 from orgsync.kinds.workspace.live import is_own
 
+_ABOUT = "How much {} may spend in a calendar month (UTC), in the billing currency; `null`: no limit."
+
 KIND = Kind[SpendLimit, Money, Sums](
     name="spend_limit",
     noun="spend limit",
     sections=(
-        Section(("spend_limit",), depth=0, lead=(ORGANIZATION,)),
-        Section(("workspaces", "*", "spend_limit"), depth=0, lead=(WORKSPACE,)),
+        Section(("spend_limit",), _ABOUT.format("the organization"), 5000, depth=0, lead=(ORGANIZATION,)),
+        Section(("workspaces", "*", "spend_limit"), _ABOUT.format("the workspace"), 500, depth=0, lead=(WORKSPACE,)),
     ),
     spec=SpendLimit,
     segments=(Segment.NAME, Segment.NAME),

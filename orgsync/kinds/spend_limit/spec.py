@@ -12,7 +12,7 @@ from orgsync.kinds.spend_limit.money import Amount
 Currency = Annotated[str, Form("[A-Z]{3}", "the code of a currency", "USD")]
 
 
-class SpendLimit(Spec):
+class SpendLimit(Spec, title="Spend limit"):
     """How much may be spent in a calendar month (UTC)."""
 
     directives: ClassVar[frozenset[str]] = frozenset({"currency"})

@@ -20,7 +20,13 @@ from orgsync.kinds.workspace.write import exported, request
 KIND = Kind[Workspace, Archival, Strays](
     name="workspace",
     noun="workspace",
-    sections=(Section(("workspaces",)),),
+    sections=(
+        Section(
+            ("workspaces",),
+            "The workspaces of the organization, by name.",
+            {"prod": {"members": {"ana@acme.com": "developer"}}},
+        ),
+    ),
     spec=Workspace,
     segments=(Segment.NAME,),
     actions=frozenset({Action.CREATE, Action.UPDATE, Action.ARCHIVE}),

@@ -34,7 +34,7 @@ Storage = Annotated[
 ]
 
 
-class Privacy(Spec):
+class Privacy(Spec, title="Privacy of inference data"):
     """Where retained data of a workspace goes, and who may review it. What is not written stays as it is."""
 
     human_review: Literal["enabled", "disabled"] = "enabled"

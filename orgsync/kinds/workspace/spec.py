@@ -63,7 +63,7 @@ def _tags(tags: dict[str, str] | None) -> dict[str, str]:
     return tags or {}
 
 
-class Residency(Spec):
+class Residency(Spec, title="Data residency"):
     """Where a workspace's data rests and where its inference may run."""
 
     workspace_geo: Literal["us"] = "us"
@@ -89,7 +89,7 @@ class Residency(Spec):
         return self
 
 
-class Workspace(Spec):
+class Workspace(Spec, title="Settings of a workspace"):
     """One workspace."""
 
     directives: ClassVar[frozenset[str]] = frozenset({"id", "renamed_from", "archived", "recreate"})

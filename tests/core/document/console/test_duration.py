@@ -81,4 +81,5 @@ def test_what_is_written_means_the_same(hours: int) -> None:
 def test_a_field_is_a_timedelta_here_and_text_in_json() -> None:
     adapter: TypeAdapter[timedelta] = TypeAdapter(Duration)
     assert adapter.dump_python(adapter.validate_python("4w"), mode="json") == "28d"
-    assert adapter.json_schema() == {"type": "string", "pattern": PATTERN}
+    schema = adapter.json_schema()
+    assert (schema["type"], schema["pattern"]) == ("string", PATTERN)
