@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo story test test-lowest test-newest wheel dist smoke sbom lock lint types unit canary surface schemas bless \
 	bench bench-parts clean
-.PHONY: check-slow properties torture kills probes fuzz clock mutants stories
+.PHONY: check-slow properties torture kills probes fuzz clock mutants stories editor
 
 demo: $(VENV)/installed
 	@$(MAKE) --no-print-directory story
@@ -89,6 +89,10 @@ clock: $(VENV)/developing
 	LD_PRELOAD=$(FAKETIME) FAKETIME=+400d FAKETIME_DONT_FAKE_MONOTONIC=1 \
 		PYTHONPATH=$(CURDIR)/tests/clock $(SLOW)
 FAKETIME = $(firstword $(wildcard /usr/lib/*/faketime/libfaketime.so.1))
+
+# What yaml-language-server, over its standard streams, shows of the files, and what ajv says of the schemas.
+editor: $(VENV)/developing .venv-editor/made
+	NODE_PATH=$(CURDIR)/.venv-editor/node_modules $(SLOW) tests/editor/in_an_editor.py
 
 # Every small change of core/plan/guards.py, tried one by one: a test has to notice it, or a table says why none can.
 mutants: $(VENV)/mutating
@@ -183,6 +187,14 @@ $(VENV)/developing: pyproject.toml $(wildcard requirements/*.txt) | $(VENV)/bin/
 # cosmic-ray needs a library that there is no wheel of: it is not in the lock, and nothing else runs in this environment.
 $(VENV)/mutating: $(VENV)/developing
 	$(PIP) --editable '.[dev,mutation]'
+	@touch $@
+
+.venv-editor/made: tests/editor/package.json tests/editor/package-lock.json
+	@for program in node npm; do command -v "$$program" >/dev/null || \
+	  { echo 'make editor needs node and npm: apt-get install nodejs npm' >&2; exit 1; }; done
+	mkdir -p .venv-editor
+	cp tests/editor/package.json tests/editor/package-lock.json .venv-editor
+	npm ci --prefix .venv-editor --cache $(CURDIR)/.venv-editor/cache --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 .venv-tools/made: requirements/tools.txt requirements/build.txt
