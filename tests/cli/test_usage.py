@@ -84,7 +84,7 @@ ADDRESSES = {
     "workspaces:old-poc": ('"workspaces:old-poc": "workspaces" is not a kind', 'did you mean "workspace"?'),
     "workspace:old-poc/ana@acme.example": (
         '"workspace:old-poc/ana@acme.example" is not an address of a workspace',
-        "write workspace:NAME",
+        'write workspace:NAME, or workspace:old-poc%2Fana@acme.example if "/" is part of the name',
     ),
     "workspace_member:production": (
         '"workspace_member:production" is not an address of a workspace role',

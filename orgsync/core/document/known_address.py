@@ -6,6 +6,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from orgsync.core.words.address import Address
+from orgsync.core.words.address import address as spelled
 from orgsync.core.words.globs import is_glob
 from orgsync.core.words.problems import Unsuitable, quoted, suggestion
 
@@ -24,7 +25,7 @@ def known_address(text: str, kinds: Kinds) -> str:
         hint = suggestion(address.kind, kinds.by_name, "kinds")
         raise Unsuitable(f'{quoted(text)}: "{address.kind}" is not a kind', hint)
     if not kind.may_have(address.segments) or not all(address.segments):
-        raise Unsuitable(f"{quoted(text)} is not an address of a {kind.noun}", f"write {_form(kind)}")
+        raise Unsuitable(f"{quoted(text)} is not an address of a {kind.noun}", _meant(address, kind))
     return text
 
 
@@ -44,6 +45,16 @@ def known_glob(text: str, kinds: Kinds) -> str:
     if not colon and not text.startswith("*"):
         raise _no_address(text, kinds)
     return text
+
+
+def _meant(given: Address, kind: Kind) -> str:
+    """How to write it: a name may have a slash in it, which an address spells as %2F."""
+    last = _longest(kind) - 1
+    before, rest = given.segments[:last], given.segments[last:]
+    if len(rest) > 1 and all(given.segments):
+        whole = spelled(kind.name, *before, "/".join(rest))
+        return f'write {_form(kind)}, or {whole} if "/" is part of the name'
+    return f"write {_form(kind)}"
 
 
 def _longest(kind: Kind) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -143,7 +144,7 @@ def _steps(value: Any, location: Sequence[str | int]) -> tuple[str | int, ...]:
 def _words(details: ErrorDetails, model: type[BaseModel] | None, more_keys: Sequence[str]) -> tuple[str, str | None]:
     """Message and hint. `model` is what stands at the place that the message is about, if it is a map of known keys."""
     kind, given, context = details["type"], details["input"], details.get("ctx", {})
-    keys = () if model is None else (*model.model_fields, *more_keys)
+    keys = (*_written_keys(model), *more_keys) if model is not None else ()
     if kind == "extra_forbidden":
         key = str(details["loc"][-1])
         return f"unknown key {quoted(key)}", suggestion(key, keys, "known keys")
@@ -201,14 +202,36 @@ def _number_hint(given: Any) -> str | None:
 
 
 def _model_at(model: type[BaseModel], location: Sequence[str | int]) -> type[BaseModel] | None:
-    """The model of what stands at a place inside this model; None where it is none."""
+    """The model of what stands at a place inside this model, also in its maps and lists; None where it is none."""
+    here: Any = model
     for step in location:
-        field = model.model_fields.get(str(step))
-        inner = None if field is None else field.annotation
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            return None
-        model = inner
-    return model
+        here = _inside(_bare(here), step)
+    here = _bare(here)
+    return here if isinstance(here, type) and issubclass(here, BaseModel) else None
+
+
+def _inside(annotation: Any, step: str | int) -> Any:
+    """What stands at one key, or under one index, of what is annotated like this."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        field = annotation.model_fields.get(str(step))
+        return None if field is None else field.annotation
+    holds = get_args(annotation)
+    if get_origin(annotation) is dict:
+        return holds[-1]
+    return holds[0] if get_origin(annotation) is tuple else None
+
+
+def _bare(annotation: Any) -> Any:
+    """Without what only says how it is checked, and that it may be absent."""
+    if get_origin(annotation) is Annotated:
+        return _bare(get_args(annotation)[0])
+    some = [one for one in get_args(annotation) if one is not NoneType]
+    return _bare(some[0]) if get_origin(annotation) in {Union, UnionType} and len(some) == 1 else annotation
+
+
+def _written_keys(model: type[BaseModel]) -> tuple[str, ...]:
+    """The keys of a model, as files spell them."""
+    return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
 def _placeholder(model: type[BaseModel], key: str) -> str:
