@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.context import Past
 from orgsync.core.plan.make import make_plan
 from orgsync.core.review.base import compared, new_since, past_of
+from orgsync.core.review.renamed_back import knowing_reverts
 from orgsync.core.review.reviewed import requested_by
 from orgsync.core.snapshot.fields import told
 from orgsync.core.snapshot.snapshot import Snapshot
@@ -48,17 +49,18 @@ async def planned(
     before any list is read, and may raise. Raises what `read_live` does, and UsageError for a journal that cannot be
     read.
     """
+    desired = knowing_reverts(files.desired, None if base is None else base.desired, reviewed, KINDS)
     async with reading(source, watch) as reader:
         if base is None:
-            seen = await read_live(reader, files.desired, KINDS, admit)
+            seen = await read_live(reader, desired, KINDS, admit)
         else:
-            seen, base = await read_with_base(reader, files.desired, base, KINDS, admit)
+            seen, base = await read_with_base(reader, desired, base, KINDS, admit)
         lacks = reader.unheld if isinstance(reader, Replay) else ()
     seen_at = source.taken_at if isinstance(source, Snapshot) else None
     ids = _made_before(journal, seen)
     past = Past(made=ids) if base is None else past_of(base, seen.organization, ids)
     made = make_plan(
-        files.desired,
+        desired,
         seen,
         files.now,
         KINDS,
@@ -67,10 +69,10 @@ async def planned(
         manual=files.manual,
         seen_at=seen_at,
         past=past,
-        new=new_since(base, files.desired, seen.organization) | requested_by(reviewed, KINDS),
+        new=new_since(base, desired, seen.organization) | requested_by(reviewed, KINDS),
     )
     if base is not None:
-        made = compared(made, seen, files.desired, base, files.now, KINDS, past=past)
+        made = compared(made, seen, desired, base, files.now, KINDS, past=past)
     return told(made, lacks), seen
 
 

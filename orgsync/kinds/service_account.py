@@ -118,7 +118,7 @@ def match(
         if identity is not None:
             wrong = _wrong_id(line, identity, by_id.get(identity))
             return Meant(by_id[identity]) if wrong is None else Meant(blocked=wrong)
-        meant, past = meant_by_name(line, None, partial(_of_name, named), _living)
+        meant, past = meant_by_name(line, partial(_of_name, named), _living)
         return Meant(meant[0] if meant else None, past)
 
     return pairs_of(declared, live, meaning, "service account")

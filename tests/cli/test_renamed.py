@@ -65,3 +65,15 @@ def test_a_journal_that_cannot_be_read_is_an_error(acme: Sandbox, orgsync: Orgsy
     Path("org.journal.jsonl").mkdir()
     ended = orgsync("plan", "--sandbox", acme.path)
     assert (ended.code, "org.journal.jsonl" in ended.err) == (1, True)
+
+
+def test_a_reviewed_revert_of_a_rename_is_applied_without_a_base(orgsync: Orgsync, sandbox: MakeSandbox) -> None:
+    live = sandbox(workspaces=[{"id": "wrkspc_01Ab", "name": "production"}])
+    Path("earlier.yaml").write_text(f"{HEAD}workspaces: {{production: {{renamed_from: prod}}}}\n")
+    Path("org.yaml").write_text(f"{HEAD}workspaces: {{prod: {{}}}}\n")
+    planned = orgsync("plan", "--sandbox", live.path, "--base", "earlier.yaml", "--out", "plan.json")
+    assert planned.code == 0
+    assert "~ workspace:prod" in planned.out
+    applied = orgsync("apply", "org.yaml", "--sandbox", live.path, "--ceiling", "plan.json", "--yes")
+    assert applied.code == 0
+    assert live.id_of("workspaces", "name", "prod") == "wrkspc_01Ab"

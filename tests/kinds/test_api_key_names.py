@@ -130,7 +130,8 @@ def test_a_waiver_with_an_id_follows_the_key_through_every_rename() -> None:
     waived = waiver("lab/etl", FIRST)
     of = org(f"{rotate()}workspaces: {{{RENAMES['both']}}}\n{waived}")
     assert of.apply().complete
-    assert codes(of.plan().findings) == ["waived api_key:prod/loader"]
+    findings = codes(of.plan().findings)
+    assert findings == ["rename_done api_key:prod/loader", "waived api_key:prod/loader", "rename_done workspace:prod"]
     of.console("POST", f"api_keys/{FIRST}", {"name": "again"})
     undeclared = f"{rotate()}workspaces: {{prod: {{}}}}\n{waived}"
     plan = of.plan(undeclared)
@@ -164,7 +165,7 @@ def test_a_waiver_under_the_old_name_is_lost_once_the_rename_is_applied() -> Non
     plan = of.plan()
     assert (plan.changes, codes(plan.findings)) == (
         (),
-        ["waiver_lost api_key:lab/etl", "policy_breach api_key:prod/etl"],
+        ["waiver_lost api_key:lab/etl", "policy_breach api_key:prod/etl", "rename_done workspace:prod"],
     )
 
 

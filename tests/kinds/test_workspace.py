@@ -83,10 +83,6 @@ def test_renamed_from_renames_instead_of_creating() -> None:
     assert actions(org.plan()) == []
 
 
-def test_renamed_from_creates_where_there_is_nothing_to_rename() -> None:
-    assert actions(Org("workspaces: {lab: {renamed_from: old}}").plan()) == ["create workspace:lab"]
-
-
 def test_members_of_a_workspace_that_is_being_renamed_are_compared() -> None:
     users = [{"email": "ana@acme.example", "role": "developer"}]
     rows = [{"email": "ana@acme.example", "workspace": "old", "workspace_role": "workspace_user"}]

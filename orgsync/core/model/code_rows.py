@@ -315,6 +315,12 @@ ROWS: Mapping[Code, CodeRow] = {
         "the workspace as well. Nothing is created there or in it. Add the `id` or `renamed_from` that the message "
         "names, or allow the creation with `--allow workspace:NAME`.",
     ),
+    # says nothing of the organization
+    Code.RENAME_DONE: CodeRow(
+        "note",
+        None,
+        "`renamed_from` names the former name of something that has its new name. Delete `renamed_from`.",
+    ),
     # goes with invites, which are told
     Code.RESERVED_DOMAIN: CodeRow(
         "warning",
@@ -447,6 +453,12 @@ ROWS: Mapping[Code, CodeRow] = {
     Code.WAIVER_UNKNOWN_POLICY: CodeRow("warning", None, "A waiver names a policy that is not declared."),
     Code.WAIVER_UNUSED: CodeRow("warning", None, "A waiver is for a key that its policy does not cover. Delete it."),
     Code.WORKSPACE_LIMIT: CodeRow("warning", None, "The organization has more workspaces than the default limit."),
+    Code.WRONG_FORMER_NAME: CodeRow(
+        "blocked",
+        _DRIFT,
+        "`renamed_from` names nothing that could be renamed: it is misspelled, or was archived. Nothing is created "
+        "there or in it. Correct it, or delete it to ask for something new.",
+    ),
     Code.WRONG_ID: CodeRow(
         "blocked",
         _DRIFT,

@@ -57,6 +57,7 @@ class Code(StrEnum):
     RATE_LIMIT_BY_HAND = "rate_limit_by_hand"
     REMOVED_IN_CONSOLE = "removed_in_console"
     RENAMED_IN_CONSOLE = "renamed_in_console"
+    RENAME_DONE = "rename_done"
     RESERVED_DOMAIN = "reserved_domain"
     RESIDENCY_CONFLICT = "residency_conflict"
     SETTING_ELSEWHERE = "setting_elsewhere"
@@ -85,4 +86,5 @@ class Code(StrEnum):
     WAIVER_UNKNOWN_POLICY = "waiver_unknown_policy"
     WAIVER_UNUSED = "waiver_unused"
     WORKSPACE_LIMIT = "workspace_limit"
+    WRONG_FORMER_NAME = "wrong_former_name"
     WRONG_ID = "wrong_id"

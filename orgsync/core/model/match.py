@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import NAME, Blocked, ManualStep
+from orgsync.core.model.change import NAME, Blocked, Level, ManualStep, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.model.things import ARCHIVED, Pair
 from orgsync.core.words.address import address
 from orgsync.core.words.globs import looks_like_a_glob
 from orgsync.core.words.problems import quoted
 from orgsync.core.words.source import Problem
+from orgsync.core.words.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
@@ -127,7 +128,6 @@ def _contested(
 
 def meant_by_name(
     line: Declared,
-    former: str | None,
     named: Callable[[str], Sequence[Found]],
     usable: Callable[..., Sequence[Found]],
     away: Container[str] = (),
@@ -138,6 +138,7 @@ def meant_by_name(
     later under that name is another thing, which nobody has spoken of. `named` finds things, the newest first; `usable`
     picks those of them that a name can mean. What is `renamed_away` is not meant by the name that it has until then.
     """
+    former = line.former_name
     own = [one for one in named(line.segments[-1]) if one.id not in away]
     for found in (own, () if former is None else named(former)):
         gone = [one for one in found if one.standing == ARCHIVED][:1]
@@ -216,6 +217,35 @@ def glob_for_a_name(declared: Declared, noun: str) -> Iterable[Problem]:
             f"If an existing {noun} has exactly this name, add its `id:`"
         )
         yield Problem(message, declared.source, declared.address, hint)
+
+
+def no_former(line: Declared, noun: str, found: Iterable[Found]) -> Blocked | None:
+    """That nothing has the former name of a line any more; None for a line without one.
+
+    `found` are all things among which the line may mean one. To make another one instead has to be asked for.
+    """
+    former, existing = line.spec.former_name, list(found)
+    if former is None:
+        return None
+    named = [one for one in existing if one.attributes.get(NAME) == former]
+    if named:
+        message = f"{quoted(former)} (renamed_from) was archived ({named[0].id}), so it cannot be renamed"
+        return line.blocked(Code.WRONG_FORMER_NAME, message, f"delete `renamed_from` to ask for a new {noun}")
+    near = did_you_mean(former, [one.attributes[NAME] for one in existing if one.exists and NAME in one.attributes])
+    message = f"no {noun} has the name {quoted(former)} (renamed_from), so there is nothing to rename"
+    hint = f"correct it, or delete `renamed_from` to ask for a new {noun}"
+    if near is not None:
+        hint = f'did you mean "{near}"? Or delete `renamed_from` to ask for a new {noun}'
+    return line.blocked(Code.WRONG_FORMER_NAME, message, hint)
+
+
+def rename_done(pair: Pair) -> tuple[Note, ...]:
+    """That `renamed_from` of a line has done its work."""
+    line, found = pair.declared, pair.found
+    if line is None or found is None or line.spec.former_name is None or found.attributes[NAME] != line.segments[-1]:
+        return ()
+    message = f"has its new name: delete `renamed_from: {line.spec.former_name}`"
+    return (Note(pair.address, Code.RENAME_DONE, message, Level.INFO, pair.place),)
 
 
 class Names:

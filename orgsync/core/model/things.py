@@ -87,6 +87,11 @@ class Spec(BaseModel):
         """Whether the line says that the thing shall be archived. For kinds whose things can be."""
         return False
 
+    @property
+    def former_name(self) -> str | None:
+        """The name that the thing had before, as the line says. For kinds whose things can be renamed."""
+        return None
+
 
 SpecT = TypeVar("SpecT", bound=Spec, default=Any)
 """What a person may write about a thing of one kind."""
@@ -101,6 +106,7 @@ class Declared(Generic[SpecT]):
 
     `ends_with` is the line of something that its address mentions, where that one ends earlier than it would itself.
     `through` is the team by which a line declares it for everybody in there; `person` is where the team names them.
+    `renamed_back_from` is the name that earlier files gave to the thing, where this line takes that back.
     """
 
     kind: str
@@ -112,6 +118,12 @@ class Declared(Generic[SpecT]):
     ends_with: Declared | None = None
     through: str | None = None
     person: Source | None = None
+    renamed_back_from: str | None = None
+
+    @property
+    def former_name(self) -> str | None:
+        """The name by which the organization may still have it."""
+        return self.spec.former_name or self.renamed_back_from
 
     @property
     def until(self) -> date | None:

@@ -8,7 +8,7 @@ from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level,
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Consequences, Context, Decision, archived_namesake
 from orgsync.core.model.diff import field_changes
-from orgsync.core.model.match import exchange_by_hand, exchanged
+from orgsync.core.model.match import exchange_by_hand, exchanged, no_former, rename_done
 from orgsync.core.model.meaning import Meaning
 from orgsync.core.model.things import LIVE, Key, Live
 from orgsync.core.words.address import address
@@ -31,9 +31,9 @@ def decide(pair: KeyPair, context: Context[KeyJudgements]) -> Decision:
     judged = context.prepared
     key = pair.found
     if key is None:
-        return _missing(pair)
+        return _missing(pair, context)
     judgement = judged.acting.get(key.id)
-    notes = judged.notes.get(key.id, ())
+    notes = (*judged.notes.get(key.id, ()), *rename_done(pair))
     if not key.exists or _ends_anyway(key, judged, context):
         return Decision(findings=notes)
     if pair.fulfilled is not None:
@@ -62,9 +62,13 @@ def _ends_anyway(key: LiveKey, judged: KeyJudgements, context: Context[KeyJudgem
     return principal_of(key).get("user_id") in judged.leaving
 
 
-def _missing(pair: KeyPair) -> Decision:
+def _missing(pair: KeyPair, context: Context[KeyJudgements]) -> Decision:
     if pair.declared is None or pair.declared.spec.archived:
         return NOTHING
+    found = (one.found for one in context.pairs["api_key"] if one.found is not None)
+    blocked = no_former(pair.declared, "API key", [one for one in found if one.key[0] == pair.key[0]])
+    if blocked is not None:
+        return Decision(blocked=(blocked,))
     return Decision(manual=(_make(pair, "does not exist, and the API cannot create keys"),))
 
 

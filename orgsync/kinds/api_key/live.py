@@ -174,7 +174,7 @@ def match(declared: Sequence[Declared[ApiKey]], live: Sequence[LiveKey]) -> list
             known = by_id.get(spec.id)
             return Meant(blocked=_wrong_id(line, spec.id)) if known is None else Meant(known)
         here = partial(_of_name, named, line.segments[0])
-        candidates, past = meant_by_name(line, spec.renamed_from, here, _usable, away)
+        candidates, past = meant_by_name(line, here, _usable, away)
         if len(candidates) > 1:
             return Meant(blocked=_several(line, candidates))
         return Meant(candidates[0] if candidates else None, past)

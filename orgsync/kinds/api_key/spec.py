@@ -48,6 +48,11 @@ class ApiKey(Spec, title="API key"):
         """What `archived` says."""
         return self.archived
 
+    @property
+    def former_name(self) -> str | None:
+        """What `renamed_from` says."""
+        return self.renamed_from
+
 
 def wanted(desired: Declarations) -> bool:
     """Policies need the keys although no key is declared."""

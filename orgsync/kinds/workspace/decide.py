@@ -9,7 +9,7 @@ from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, 
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, archiving, not_archived
 from orgsync.core.model.diff import field_changes, steps
-from orgsync.core.model.match import exchange_by_hand, exchanged
+from orgsync.core.model.match import exchange_by_hand, exchanged, no_former, rename_done
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
 from orgsync.core.words.address import Address
 from orgsync.kinds.workspace import privacy
@@ -55,6 +55,9 @@ def decide(pair: Pair[Workspace, Archival], context: Context[Strays]) -> Decisio
 def _missing(pair: Pair[Workspace, Archival], declared: Declared[Workspace], context: Context[Strays]) -> Decision:
     """To be made, unless it seems to be there under another name."""
     blocked = renamed(pair, context)
+    if blocked is None and declared.spec.recreate is None and ("workspace", pair.key) not in context.allowed:
+        found = [one.found for one in context.pairs["workspace"] if one.found is not None]
+        blocked = no_former(declared, "workspace", found)
     if blocked is not None:
         return Decision(blocked=(blocked,))
     fields, left = _settable(field_changes({}, _wanted(declared, None)), context)
@@ -80,7 +83,8 @@ def _differences(
     if circle:
         wanted["name"] = live.attributes["name"]
     fields = field_changes(live.attributes, wanted)
-    findings = [_not_shown(pair, field) for field in fields if not _is_shown(field, live)]
+    findings = [*rename_done(pair)]
+    findings += [_not_shown(pair, field) for field in fields if not _is_shown(field, live)]
     fields = tuple(field for field in fields if _is_shown(field, live))
     findings += [_immutable(pair, field) for field in fields if _is_stuck(field)]
     fields = tuple(field for field in fields if not _is_stuck(field))

@@ -119,7 +119,7 @@ def _meant(live: Sequence[Found[Archival]], declared: Declared[Workspace], away:
         found = (one for one in live if one.segments[0] == name)
         return sorted(found, key=lambda one: str(one.facts.archived_at), reverse=True)
 
-    meant, others = meant_by_name(declared, spec.renamed_from, named, _living, away)
+    meant, others = meant_by_name(declared, named, _living, away)
     if len(meant) > 1:
         return Meant(blocked=_several(declared, meant))
     if meant:

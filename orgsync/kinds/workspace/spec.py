@@ -119,6 +119,11 @@ class Workspace(Spec, title="Settings of a workspace"):
         """What `archived` says."""
         return self.archived
 
+    @property
+    def former_name(self) -> str | None:
+        """What `renamed_from` says."""
+        return self.renamed_from
+
 
 @dataclass(frozen=True, slots=True)
 class Archival:

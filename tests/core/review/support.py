@@ -11,6 +11,7 @@ from acme import HEAD, Org, desired_from, document_from
 
 from orgsync.core.plan.make import make_plan
 from orgsync.core.review.base import Base, compared, new_since, past_of, with_files
+from orgsync.core.review.renamed_back import knowing_reverts
 from orgsync.engine.read_base import read_with_base
 from orgsync.kinds import KINDS
 
@@ -73,7 +74,7 @@ async def _compared(org: Org, before: str | None, after: str, made: Mapping[Name
     base = Base("main", missing=True, first=True)
     if before is not None:
         base = with_files(Base("main"), document_from(before), KINDS, org.now.date())
-    desired = desired_from(after, org.now)
+    desired = knowing_reverts(desired_from(after, org.now), base.desired, None, KINDS)
     async with org.client() as client:
         seen, base = await read_with_base(client.reader, desired, base, KINDS)
     past, new = past_of(base, seen.organization, made), new_since(base, desired, seen.organization)
