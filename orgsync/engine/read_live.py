@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,7 @@ from orgsync.errors import USABLE_CREDENTIAL, ApiError, UsageError, WrongOrganiz
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from datetime import date
 
     from orgsync.core.document.read import Desired
@@ -47,10 +49,13 @@ async def read_live(
     desired: Desired,
     kinds: Kinds,
     admit: Callable[[Organization], Awaitable[None]] = anybody,
+    *,
+    through: date | None = None,
 ) -> Observation:
     """What live shows of everything the files manage, matched with what they declare.
 
-    `admit` is told whose credential this is before any list is read, and may raise.
+    `admit` is told whose credential this is before any list is read, and may raise. What would end with something that
+    goes, or whose line ends `through` a day to come, is read as well, although the files do not manage it.
     Raises WrongOrganization, and ApiError where any list could not be read whole.
     """
     began = asyncio.get_running_loop().time()
@@ -58,16 +63,39 @@ async def read_live(
     seen = Observation(whose, by_admin_key=reader.by_admin_key, began=began)
     await admit(seen.organization)
     managed = desired.managed(kinds)
-    names: dict[tuple[str, str], tuple[str, ...]] = {}
-    for level in kinds.needed_for(managed).levels():
+    await _read_kinds(reader, desired, kinds, kinds.needed_for(managed), seen)
+    last = through or desired.today - timedelta(days=1)
+    concerned = {
+        kind.name for kind in kinds if kind.name not in seen.live and kind.concerned(desired, seen.pairs, last)
+    }
+    if concerned:
+        await _read_kinds(reader, desired, kinds, kinds.needed_for(concerned), seen)
+        _forget(concerned, seen)
+    seen.requests = reader.requests
+    return seen
+
+
+async def _read_kinds(reader: Reader, desired: Desired, kinds: Kinds, needed: Kinds, seen: Observation) -> None:
+    """Reads the kinds that are needed and were not read, and matches them with what the files declare."""
+    names = {one: name for kind in kinds for one, name in _names_given(kind, seen.pairs.get(kind.name, ()))}
+    for every in needed.levels():
+        level = [kind for kind in every if kind.name not in seen.live]
         readings = [Reading(_managed_parents(kind, desired, seen, kinds), seen.live, names, desired) for kind in level]
         await _read_level(reader, level, readings, seen)
         for kind in level:
-            declared = list(desired.declared[kind.name].values()) if kind.name in managed else []
+            declared = list(desired.declared[kind.name].values())
             pairs = seen.pairs[kind.name] = matched(kind, declared, seen.live[kind.name])
             names.update(_names_given(kind, pairs))
-    seen.requests = reader.requests
-    return seen
+
+
+def _forget(concerned: AbstractSet[str], seen: Observation) -> None:
+    """Leaves out what the files do not manage and the API does not show: it was not read, and nobody misses it."""
+    for name in concerned:
+        if name in seen.refused or any(one.kind == name for one in seen.unseen):
+            del seen.live[name], seen.pairs[name]
+            seen.refused.pop(name, None)
+            seen.whole.discard(name)
+    seen.unseen = [one for one in seen.unseen if one.kind not in concerned]
 
 
 def _names_given(kind: Kind, pairs: Sequence[Pair]) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:

@@ -33,6 +33,7 @@ async def drift_found(
 
     `journal` as in `planned`.
     """
-    plan, seen = await planned(files, connection, journal=journal, watch=watch)
+    through = (files.now + expiring).date()
+    plan, seen = await planned(files, connection, journal=journal, watch=watch, through=through)
     report = drift_report(plan, files.desired, seen, files.now, KINDS, expiring=expiring)
     return compared(report, previous)

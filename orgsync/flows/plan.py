@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.context import Past
 from orgsync.core.plan.make import make_plan
+from orgsync.core.plan.protection import refused_ends
 from orgsync.core.review.base import compared, new_since, past_of
 from orgsync.core.review.renamed_back import knowing_reverts
 from orgsync.core.review.reviewed import requested_by
@@ -20,12 +21,14 @@ from orgsync.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from datetime import date
     from pathlib import Path
 
-    from orgsync.core.model.change import Organization, Plan
+    from orgsync.core.model.change import Organization, Plan, Verdict
     from orgsync.core.model.observation import Observation
     from orgsync.core.model.things import Named
     from orgsync.core.review.base import Base
+    from orgsync.core.words.address import Address
     from orgsync.flows.connection import Connection
     from orgsync.flows.files import Files
     from orgsync.flows.watch import Watch
@@ -42,38 +45,45 @@ async def planned(
     reviewed: Plan | None = None,
     admit: Callable[[Organization], Awaitable[None]] = anybody,
     watch: Watch = UNWATCHED,
+    through: date | None = None,
 ) -> tuple[Plan, Observation]:
     """The plan, and what was seen to make it. `reviewed` is the plan that it will be held against.
 
     `journal` is where earlier runs recorded what they made, if there is one. `admit` is told whose credential this is
-    before any list is read, and may raise. Raises what `read_live` does, and UsageError for a journal that cannot be
-    read.
+    before any list is read, and may raise. `through` as in `read_live`. Raises what that does, and UsageError for a
+    journal that cannot be read.
     """
     desired = knowing_reverts(files.desired, None if base is None else base.desired, reviewed, KINDS)
     async with reading(source, watch) as reader:
         if base is None:
-            seen = await read_live(reader, desired, KINDS, admit)
+            seen = await read_live(reader, desired, KINDS, admit, through=through)
         else:
             seen, base = await read_with_base(reader, desired, base, KINDS, admit)
         lacks = reader.unheld if isinstance(reader, Replay) else ()
     seen_at = source.taken_at if isinstance(source, Snapshot) else None
     ids = _made_before(journal, seen)
     past = Past(made=ids) if base is None else past_of(base, seen.organization, ids)
-    made = make_plan(
-        desired,
-        seen,
-        files.now,
-        KINDS,
-        only=only,
-        allow=allow,
-        manual=files.manual,
-        seen_at=seen_at,
-        past=past,
-        new=new_since(base, desired, seen.organization) | requested_by(reviewed, KINDS),
-    )
-    if base is not None:
-        made = compared(made, seen, desired, base, files.now, KINDS, past=past)
-    return told(made, lacks), seen
+    kept: dict[Address, Verdict] = {}
+    while True:
+        made = make_plan(
+            desired,
+            seen,
+            files.now,
+            KINDS,
+            only=only,
+            allow=allow,
+            manual=files.manual,
+            seen_at=seen_at,
+            past=past,
+            new=new_since(base, desired, seen.organization) | requested_by(reviewed, KINDS),
+            refused=kept,
+        )
+        if base is not None:
+            made = compared(made, seen, desired, base, files.now, KINDS, past=past)
+        more = refused_ends(made, desired, KINDS)  # by the guards of the base: its own, make_plan has heeded
+        if not more:
+            return told(made, lacks), seen
+        kept |= more
 
 
 def _made_before(journal: Path | None, seen: Observation) -> Mapping[Named, str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from core.review.support import WHO, Repository
 
-from cli.support import CEO, NOW
+from cli.support import CEO, NOW, files, parsed
+from orgsync.errors import EXIT_OK
 
 if TYPE_CHECKING:
     from conftest import Golden
@@ -160,3 +161,25 @@ def test_a_saved_comparison_shows_the_same_and_is_checked(repository: Repository
     ended = orgsync("apply", "plan.json", *HERE[1:], "--yes")
     assert ended.code == 3
     assert "base_guards" in ended.err
+
+
+def test_what_the_guards_of_the_base_refuse_to_end_holds_up_nothing_else(
+    tmp_path: Path, orgsync: Orgsync, sandbox: MakeSandbox
+) -> None:
+    """A change that raises the limit does not end more in the same go than the base allows."""
+    people = [f"p{number}@acme.example" for number in range(3)]
+    lines = "".join(f"  {email}: {{role: user, until: 2026-11-21}}\n" for email in people)
+    text = (
+        f"manage: {{members: authoritative}}\nmembers:\n  ceo@acme.example: admin\n{lines}workspaces: {{new: {{}}}}\n"
+    )
+    live = sandbox(users=[CEO, *({"email": email, "role": "user"} for email in people)])
+    files(tmp_path, f"guards: {{max_removals: {{count: 2}}}}\n{text}").rename(tmp_path / "earlier.yaml")
+    files(tmp_path, f"guards: {{max_removals: {{count: 3}}}}\n{text}")
+    arguments = ("--sandbox", live.path, "--now", "2026-11-22T10:00:00Z", "--base", "earlier.yaml", "--format", "json")
+    ended = orgsync("plan", *arguments)
+    assert ended.code == EXIT_OK
+    plan = parsed(ended.out)
+    assert [change["address"] for change in plan["changes"]] == ["workspace:new"]
+    kept = [note for note in plan["findings"] if note["code"] == "expiry_kept"]
+    assert [note["address"] for note in kept] == [f"member:{email}" for email in people]
+    assert "(base_guards: refused by the guards of the base: max_removals: " in kept[0]["message"]

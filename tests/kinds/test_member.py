@@ -292,10 +292,6 @@ class TestOwnIdentity:
             ("developer", "{ceo@acme.example: admin, cto@acme.example: admin, ops@acme.example: user}"),
             ("admin", "{ceo@acme.example: admin, cto@acme.example: admin}"),
             ("admin", "{ceo@acme.example: admin, cto@acme.example: admin, OPS@acme.example: developer}"),
-            (
-                "admin",
-                "{ceo@acme.example: admin,cto@acme.example: admin, ops@acme.example: {role: admin, until: 2026-11-21}}",
-            ),
         ],
     )
     @pytest.mark.parametrize("named", ["ops@ACME.example", "[cto@acme.example, ops@acme.example]"])
@@ -313,6 +309,18 @@ class TestOwnIdentity:
         with pytest.raises(Refused, match="own_identity"):
             org.apply(plan=plan)
         assert org.writes() == []
+
+    @pytest.mark.parametrize("role", ["user", "admin"])
+    def test_its_own_end_is_not_heeded(self, role: str) -> None:
+        files = (
+            "manage: {members: authoritative}\nguards: {credential_of: ops@acme.example}\n"
+            "members: {ceo@acme.example: admin, cto@acme.example: admin, "
+            f"ops@acme.example: {{role: {role}, until: 2026-11-21}}}}"
+        )
+        org = Org(files, users=[*ADMINS, {"email": "ops@acme.example", "role": role}])
+        plan = org.plan(allow=["member:ops@acme.example"])
+        assert (plan.changes, plan.manual, plan.refusals) == ((), (), ())
+        assert codes(plan.findings) == ["expiry_kept member:ops@acme.example"]
 
     def test_everybody_else_can_be_changed(self) -> None:
         org = Org(

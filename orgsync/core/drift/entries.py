@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from orgsync.core.drift.ahead import ends_ahead
 from orgsync.core.drift.report import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, ordered
 from orgsync.core.model.change import MAKING, Blocked, Cause, FieldChange, Level, ManualStep, Note
 from orgsync.core.model.code_rows import ROWS, Apart
@@ -186,20 +187,11 @@ def _ending(desired: Desired, seen: Observation, now: datetime, kinds: Kinds, by
     """What ends by itself through that day: access, allowances, and whatever the kinds know of."""
     context = Context.of(desired, seen, now)
     managed = desired.managed(kinds)
-    notes = [*_access(desired, now.date(), by), *_allowances(desired, now.date(), by)]
+    notes = [*ends_ahead(desired, seen, now, kinds, by), *_allowances(desired, now.date(), by)]
     for kind in kinds:
         if kind.name in managed and kind.name in seen.pairs:
             notes.extend(kind.expiring(context, by))
     return tuple(sorted(notes, key=lambda note: (note.address, note.code, note.message)))
-
-
-def _access(desired: Desired, today: date, by: date) -> Iterator[Note]:
-    """Lines whose last day is near: whoever relies on one should hear of it while it can still be prolonged."""
-    for declared in (one for things in desired.declared.values() for one in things.values()):
-        until = declared.spec.counts_until
-        if until is not None and today <= until <= by:
-            message = f"expires after {until.isoformat()}"
-            yield Note(declared.address, Code.ACCESS_EXPIRES, message, Level.WARNING, declared.place)
 
 
 def _allowances(desired: Desired, today: date, by: date) -> Iterator[Note]:

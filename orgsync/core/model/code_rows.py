@@ -159,6 +159,18 @@ ROWS: Mapping[Code, CodeRow] = {
         "A line has expired, but what it declared still exists, because its collection is additive. Delete the line, "
         "or extend its `until`.",
     ),
+    Code.EXPIRY_KEPT: CodeRow(
+        "error",
+        _EXPIRY,
+        "A line has expired, and a guard refuses what that would end. It is left as it is, and the rest of the plan "
+        "goes on. Allow it by its address, or extend `until`.",
+    ),
+    Code.EXPIRY_REFUSED: CodeRow(
+        "`drift`",
+        _EXPIRY,
+        "A line expires soon, and a guard will refuse what that ends. Allow it under `guards.allow` until then, or "
+        "extend `until`.",
+    ),
     Code.FEW_ADMINS: CodeRow(
         "warning",
         _DRIFT,
@@ -187,6 +199,12 @@ ROWS: Mapping[Code, CodeRow] = {
     ),
     # waits for a person; told once its end is near
     Code.INVITE_PENDING: CodeRow("waiting", None, "A person has not accepted the invite yet."),
+    Code.KEY_EXPIRES: CodeRow(
+        "`drift`",
+        _EXPIRY,
+        "An API key expires soon, and what uses it stops working. The API can neither extend nor create keys: create "
+        "another one in the Console.",
+    ),
     Code.KEY_MISSING: CodeRow(
         "manual step",
         _DRIFT,

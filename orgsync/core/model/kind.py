@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.meaning import Meanings, Means
     from orgsync.core.model.request import Listing, Request
     from orgsync.core.model.rows import Row
-    from orgsync.core.model.things import Declared, Found, Ids, Key, Live, Named, Pair, Segment
+    from orgsync.core.model.things import Declared, Found, Ids, Key, Live, Named, Pair, Pairs, Segment
     from orgsync.core.words.address import Address
     from orgsync.core.words.source import Problem
 
@@ -71,6 +71,10 @@ def _no_problems(_declared: Declared, _desired: Declarations) -> Iterable[Proble
 
 
 def _no_need(_desired: Declarations) -> bool:
+    return False
+
+
+def _no_concern(_desired: Declarations, _pairs: Pairs, _through: date) -> bool:
     return False
 
 
@@ -129,6 +133,7 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     nullable  whether `null` is a value of that field, and not a mistake
     settings  sections at the top of the file that steer this kind
     wanted    whether the settings make this kind needed although nothing of it is declared
+    concerned whether what was read of other kinds makes it needed: what ends through that day would end some of it
     actions   the writes the API has for it; anything else is a manual step
     refs      the kinds its addresses mention, each with the positions of the segments that name it
     needs     kinds that have to be read before although no address mentions them
@@ -177,6 +182,7 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     nullable: bool = False
     settings: tuple[Setting[Any], ...] = ()
     wanted: Callable[[Declarations], bool] = _no_need
+    concerned: Callable[[Declarations, Pairs, date], bool] = _no_concern
     match: Callable[[Sequence[Declared[SpecT]], Sequence[Found[FactsT]]], list[Pair[SpecT, FactsT]]] | None = None
     check: Callable[[Declared[SpecT], Declarations], Iterable[Problem]] = _no_problems
     survey: Callable[[Context[PreparedT]], Iterable[Note]] = _no_notes

@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
+from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
 from orgsync.core.document.container import container
@@ -23,7 +25,7 @@ from orgsync.core.plan.dependencies import after_freed_names, reached
 from orgsync.core.plan.guarded import judged
 from orgsync.core.plan.guards import judge
 from orgsync.core.plan.judgement import made_by, weighed
-from orgsync.core.plan.protection import Keeping
+from orgsync.core.plan.protection import Keeping, refused_ends
 from orgsync.core.plan.schema import FORMAT_VERSION, sealed
 from orgsync.core.plan.scope import scoped
 from orgsync.core.plan.unused_protection import protects_nothing
@@ -32,12 +34,12 @@ from orgsync.core.words.timestamp import written_moment
 from orgsync.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from orgsync.core.document.read import Desired
     from orgsync.core.document.settings import GuardSettings
-    from orgsync.core.model.change import Blocked
+    from orgsync.core.model.change import Blocked, Verdict
     from orgsync.core.model.context import Past
     from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.observation import Observation
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
 
 _ENDING = frozenset({Action.REMOVE, Action.ARCHIVE})
 """What ends a thing, and what stands inside it; an invite that is withdrawn was no such thing yet."""
+
+NO_VERDICTS: Mapping[Address, Verdict] = MappingProxyType({})
 
 _Noted = TypeVar("_Noted", Note, ManualStep)
 
@@ -82,20 +86,56 @@ def make_plan(
     seen_at: str | None = None,
     past: Past = NO_PAST,
     new: AbstractSet[Named] = frozenset(),
+    refused: Mapping[Address, Verdict] = NO_VERDICTS,
 ) -> Plan:
     """What would have to be done, by whom, and whether the guards let it.
 
     `only` is a glob of addresses: other changes are left out, unless a chosen one depends on them. `allow` are the
     addresses named on the command line. `manual` are steps that no kind decides. `seen_at` is when live was read, where
     that was not now. `past` is what is known of earlier files and runs; `new` names what this change of the files
-    declares, and no line did before.
+    declares, and no line did before. What ends on its day and a guard refuses to end is kept, and the rest is planned;
+    `refused` is what other guards refuse so.
     """
+    made = partial(
+        plan_of,
+        desired,
+        seen,
+        now,
+        kinds,
+        only=only,
+        allow=allow,
+        manual=manual,
+        seen_at=seen_at,
+        past=past,
+        new=new,
+    )
+    kept = dict(refused)
+    while more := refused_ends(plan := made(kept), desired, kinds):
+        kept |= more
+    return plan
+
+
+def plan_of(
+    desired: Desired,
+    seen: Observation,
+    now: datetime,
+    kinds: Kinds,
+    refused: Mapping[Address, Verdict] = NO_VERDICTS,
+    *,
+    only: str | None = None,
+    allow: Sequence[str] = (),
+    manual: Sequence[ManualStep] = (),
+    seen_at: str | None = None,
+    past: Past = NO_PAST,
+    new: AbstractSet[Named] = frozenset(),
+) -> Plan:
+    """What would be done, whatever the guards say of it; but nothing of what is `refused` ends."""
     read_at = now if seen_at is None else datetime.fromisoformat(seen_at)
-    allowed = allowances(desired, now.date(), allow)
+    allowed = allowances(desired, desired.today, allow)
     context = Context.of(desired, seen, now)
     context.past, context.allowed = past, named_by(allowed, kinds)
     context.requested = new | context.allowed
-    draft = _decided(desired, seen, context, kinds, Evidence(seen.live, read_at))
+    draft = _decided(desired, seen, context, kinds, Evidence(seen.live, read_at), refused)
     changes = _connected(draft, seen, kinds)
     changes = sorted(changes, key=lambda change: (kinds.rank(change.address), change.address))
     if only is not None:
@@ -117,7 +157,7 @@ def make_plan(
         findings=_selected(draft.findings, only),
         blocked=_selected_blocked(blocked, only),
         allowed=allowed,
-        raised=raised(desired, now.date()),
+        raised=raised(desired, desired.today),
         rules=rules,
         identities=identities,
         present={name: sum(1 for one in found if _is_counted(one, held)) for name, found in seen.live.items()},
@@ -144,11 +184,18 @@ def live_digest(seen: Observation) -> str:
     )
 
 
-def _decided(desired: Desired, seen: Observation, context: Context, kinds: Kinds, evidence: Evidence) -> _Draft:
+def _decided(
+    desired: Desired,
+    seen: Observation,
+    context: Context,
+    kinds: Kinds,
+    evidence: Evidence,
+    refused: Mapping[Address, Verdict],
+) -> _Draft:
     """Every kind's word on every pair, as far as the files give authority; each kind sees what is planned before it."""
     draft = _Draft()
     context.blocked = draft.blocking.named
-    keeping = Keeping(rules_of(desired.settings.guards).protect, seen.pairs, kinds)
+    keeping = Keeping(rules_of(desired.settings.guards).protect, seen.pairs, kinds, refused)
     draft.findings.extend((*notes_of(seen), *protects_nothing(desired, seen, kinds)))
     place = desired.place("organization", "name")
     draft.findings.extend(renamed_notes(desired.settings.organization, seen.organization, place))

@@ -13,10 +13,13 @@ from orgsync.core.words.address import Address, address, covers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from orgsync.core.model.change import Change, Protection
+    from orgsync.core.document.read import Desired
+    from orgsync.core.model.change import Change, ManualStep, Plan, Protection, Verdict
     from orgsync.core.model.context import Decision
     from orgsync.core.model.kind import Kinds
     from orgsync.core.model.things import Pair, Pairs
+
+_WAY_OUT = "extend `until`, or lift the guard (docs/guards.md)"
 
 
 class OtherNames:
@@ -110,10 +113,15 @@ def is_within(one: Address, protect: Iterable[Protection], names: OtherNames, ki
 
 
 class Keeping:
-    """What the files protect, for whoever decides what is planned: no policy and no day ends it."""
+    """What no policy and no day ends: what the files protect, and of what ends on a day, what a guard refuses to end.
 
-    def __init__(self, protect: tuple[Protection, ...], pairs: Pairs, kinds: Kinds) -> None:
-        self._protect, self._kinds = protect, kinds
+    `refused` are the verdicts about the latter, by address.
+    """
+
+    def __init__(
+        self, protect: tuple[Protection, ...], pairs: Pairs, kinds: Kinds, refused: Mapping[Address, Verdict]
+    ) -> None:
+        self._protect, self._kinds, self._refused = protect, kinds, refused
         self._names = (
             names_in_pairs(pair for of_kind in pairs.values() for pair in of_kind) if protect else OtherNames()
         )
@@ -123,16 +131,21 @@ class Keeping:
         return is_within(one, self._protect, self._names, self._kinds)
 
     def kept(self, decision: Decision) -> Decision:
-        """The decision without what a policy or a day would do to what is protected; that is told instead."""
-        if not self._protect:
+        """The decision without what a policy or a day would do to what is kept; that is told instead."""
+        if not self._protect and not self._refused:
             return decision
-        kept = {change.address: change for change in decision.changes if self._is_kept(change)}
+        kept = {change.address: protected_kept(change) for change in decision.changes if self._is_kept(change)}
+        ends: tuple[Change | ManualStep, ...] = (*decision.changes, *decision.manual)
+        for one in ends:
+            if one.address in self._refused:
+                kept.setdefault(one.address, expiry_kept(one, self._refused[one.address]))
         if not kept:
             return decision
         return replace(
             decision,
             changes=tuple(change for change in decision.changes if change.address not in kept),
-            findings=(*decision.findings, *map(protected_kept, kept.values())),
+            manual=tuple(step for step in decision.manual if step.address not in kept),
+            findings=(*decision.findings, *kept.values()),
         )
 
     def _is_kept(self, change: Change) -> bool:
@@ -147,3 +160,22 @@ def protected_kept(change: Change) -> Note:
     """That something is not done, because `guards.protect` names what it would be done to."""
     message = f"kept, because guards.protect names it: {change.reason}"
     return Note(change.address, Code.PROTECTED_KEPT, message, Level.ERROR, change.source)
+
+
+def expiry_kept(end: Change | ManualStep, verdict: Verdict) -> Note:
+    """That something does not end on its day, because a guard refuses that."""
+    why = f"{verdict.guard}: {verdict.message}"
+    message = f"its line expired, but a guard refuses to end it, so it is kept ({why}); {_WAY_OUT}"
+    return Note(end.address, Code.EXPIRY_KEPT, message, Level.ERROR, end.source)
+
+
+def refused_ends(plan: Plan, desired: Desired, kinds: Kinds) -> dict[Address, Verdict]:
+    """What would end on its day and is among what a guard refuses, each with the verdict: it holds up nothing else."""
+    ends: dict[Address, Verdict] = {}
+    for verdict in plan.refusals:
+        for one in verdict.addresses:
+            name, key = kinds.named(one)
+            line = desired.declared[name].get(key)
+            if line is not None and line.expired:
+                ends.setdefault(one, verdict)
+    return ends

@@ -16,7 +16,7 @@ from orgsync.core.model.things import Segment
 from orgsync.kinds.api_key.decide import consequences, decide, effects, survey
 from orgsync.kinds.api_key.judgements import KeyJudgements, expiring, prepare
 from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, KeyFacts, LiveKey, found, listings, match
-from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS, ApiKey, check, wanted
+from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS, ApiKey, check, concerned, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,6 +73,7 @@ KIND = Kind[ApiKey, KeyFacts, KeyJudgements](
     needs=("member",),
     settings=(KEY_POLICIES, WAIVERS),
     wanted=wanted,
+    concerned=concerned,
     listings=listings,
     found=found,
     match=match,

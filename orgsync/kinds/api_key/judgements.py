@@ -153,7 +153,16 @@ def _waivers(context: Context, notes: Iterable[WaiverNote]) -> Iterator[Note]:
 
 
 def expiring(context: Context, by: date) -> Iterator[Note]:
-    """Waivers whose last day is near."""
+    """Waivers whose last day is near, and active keys that expire, declared or not."""
+    people = _People(context)
+    for pair in context.pairs["api_key"]:
+        key = pair.found
+        if key is not None and not key.unknown and key.attributes["status"] == "active":
+            expires = key.facts.row.get("expires_at")
+            if expires is not None and datetime.fromisoformat(expires).date() <= by:
+                owner = people.email(_owner_id(key)) or "unknown"
+                message = f"expires on {expires[:10]}, and what uses it stops working; its owner is {owner}"
+                yield Note(pair.address, Code.KEY_EXPIRES, message, Level.WARNING, pair.place)
     for index, waiver in enumerate(WAIVERS.of(context.desired)):
         if context.today <= waiver.until <= by:
             message = f"the waiver of {waiver.policy} ends on {waiver.until.isoformat()} ({waiver.reason})"
@@ -235,7 +244,7 @@ def _key(pair: KeyPair, found: LiveKey, people: _People, places: _Places, days: 
     workspaces, tags = places.workspaces(pair, found), places.tags(found)
     principal, creator = principal_of(found), creator_of(found)
     expires_at = row.get("expires_at")
-    owner_id = principal.get("user_id") or (creator.get("id") if creator.get("type") == "user" else None)
+    owner_id = _owner_id(found)
     return JudgedKey(
         address=shown,
         id=found.id,
@@ -256,6 +265,12 @@ def _key(pair: KeyPair, found: LiveKey, people: _People, places: _Places, days: 
         other_names=() if pair.declared is None else pair.declared.segments[1:],
         other_tags=tags[1:],
     )
+
+
+def _owner_id(key: LiveKey) -> str | None:
+    """The id of the person as whom the key acts, else of who created it."""
+    creator = creator_of(key)
+    return principal_of(key).get("user_id") or (creator.get("id") if creator.get("type") == "user" else None)
 
 
 def _status(pair: KeyPair, live: Status) -> Status:

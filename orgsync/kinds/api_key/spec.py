@@ -9,13 +9,15 @@ from pydantic import Field
 
 from orgsync.core.model.declarations import Setting
 from orgsync.core.model.match import glob_for_a_name, wrong_former_name
-from orgsync.core.model.things import Declared, Spec
+from orgsync.core.model.things import LIVE, Declared, Mode, Spec
 from orgsync.policies.policy import POLICY, ApiKeyId, Policy, Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import date
 
     from orgsync.core.model.declarations import Declarations
+    from orgsync.core.model.things import Pairs
     from orgsync.core.words.source import Problem
 
 KEY_POLICIES = Setting[Mapping[str, Policy]](
@@ -57,6 +59,19 @@ class ApiKey(Spec, title="API key"):
 def wanted(desired: Declarations) -> bool:
     """Policies need the keys although no key is declared."""
     return bool(KEY_POLICIES.of(desired))
+
+
+def concerned(desired: Declarations, pairs: Pairs, through: date) -> bool:
+    """Whether somebody may go who has keys of their own: those are archived with the person, for good."""
+    if desired.settings.manage.mode("members") is not Mode.AUTHORITATIVE or ("member", ()) not in desired.collections:
+        return False
+    return any(
+        pair.found is not None
+        and pair.found.standing == LIVE
+        and not pair.found.is_admin
+        and (pair.declared is None or (pair.declared.until is not None and pair.declared.until <= through))
+        for pair in pairs["member"]
+    )
 
 
 def check(declared: Declared[ApiKey], desired: Declarations) -> Iterable[Problem]:

@@ -59,7 +59,7 @@ async def _drift(
         path="org.yaml",
     )
     async with org.client() as client:
-        seen = await read_live(client.reader, desired, KINDS)
+        seen = await read_live(client.reader, desired, KINDS, through=(org.now + expiring).date())
     plan = make_plan(desired, seen, org.now, KINDS, manual=manual)
     report = drift_report(plan, desired, seen, org.now, KINDS, expiring=expiring)
     return sealed(compared(report, previous))

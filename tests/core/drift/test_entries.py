@@ -122,6 +122,12 @@ CASES: dict[str, tuple[str, dict[str, Any], list[str], Cause]] = {
         ["invite_expired member:kim@acme.example"],
         Cause.EXPIRY,
     ),
+    "a key that will expire": (
+        "workspaces: {lab: {api_keys: {etl: active}}}",
+        {"workspaces": [{"name": "lab"}], "api_keys": [{**KEY, "expires_at": "2026-12-01T00:00:00Z"}]},
+        ["key_expires api_key:lab/etl"],
+        Cause.EXPIRY,
+    ),
     "access that will end": (
         f"members:\n{DECLARED}  ana@acme.example: {{role: developer, until: 2026-12-06}}",
         {"users": [*ADMINS, ANA]},
