@@ -59,7 +59,7 @@ def drift_report(
         files=plan.digests.files,
         entries=ordered([entry for entry in judged if entry.accepted is None]),
         accepted=ordered([entry for entry in judged if entry.accepted is not None]),
-        notes=tuple(_accept_notes(desired, entries, now.date(), addresses)),
+        notes=tuple(_accept_notes(desired, entries, now.date(), addresses, _last_day(now, expiring))),
         refusals=plan.refusals,
         requests=plan.requests,
     )
@@ -214,9 +214,9 @@ def _accepted(entry: DriftEntry, in_force: Iterable[AcceptEntry], addresses: _Ad
 
 
 def _accept_notes(
-    desired: Desired, entries: Sequence[DriftEntry], today: date, addresses: _Addresses
+    desired: Desired, entries: Sequence[DriftEntry], today: date, addresses: _Addresses, by: date
 ) -> Iterator[Note]:
-    """Entries of `accept` that do nothing, and those that silence something for a time nobody looks ahead."""
+    """Entries of `accept` that do nothing or will soon, and those that last for a time nobody looks ahead."""
     for index, accept in enumerate(desired.settings.accept):
         where, place = Address(accept.address), desired.place("accept", index)
         if not accept.counts_on(today):
@@ -225,6 +225,9 @@ def _accept_notes(
         elif not any(accept.covers(entry, addresses[entry.id]) for entry in entries):
             message = f"matches no difference ({accept.reason}): delete it"
             yield Note(where, Code.ACCEPT_UNUSED, message, Level.INFO, place)
+        elif accept.until <= by:
+            message = f"accepted until {accept.until.isoformat()} ({accept.reason}): it counts again after that"
+            yield Note(where, Code.ACCEPT_EXPIRES, message, Level.WARNING, place)
         if accept.until > today + LONG:
             message = f"accepted until {accept.until.isoformat()} ({accept.reason}), more than a year from now"
             yield Note(where, Code.ACCEPT_LASTING, message, Level.WARNING, place)

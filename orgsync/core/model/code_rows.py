@@ -63,6 +63,12 @@ ROWS: Mapping[Code, CodeRow] = {
         None,
         "An `accept` entry has expired, and what it accepted counts again. Delete it, or extend its `until`.",
     ),
+    # beside the drift; what it silences is listed as accepted
+    Code.ACCEPT_EXPIRES: CodeRow(
+        "note of `drift`",
+        None,
+        "An `accept` entry expires soon, and what it accepts counts again. Put it right until then, or extend `until`.",
+    ),
     Code.ACCEPT_LASTING: CodeRow(
         "note of `drift`", None, "An `accept` entry is valid for more than a year. Set an earlier `until`."
     ),

@@ -9,6 +9,7 @@ class Code(StrEnum):
     """A word that documentation, waivers and scripts go by; it never changes its meaning."""
 
     ACCEPT_EXPIRED = "accept_expired"
+    ACCEPT_EXPIRES = "accept_expires"
     ACCEPT_LASTING = "accept_lasting"
     ACCEPT_UNUSED = "accept_unused"
     ACCESS_EXPIRES = "access_expires"

@@ -17,7 +17,7 @@ BOTH = ["differs workspace:lab", "undeclared workspace:rogue"]
 
 
 def accept(*entries: str) -> str:
-    return FILES + "accept:\n" + "".join(f"  - {{{entry}, reason: agreed, until: 2026-12-01}}\n" for entry in entries)
+    return FILES + "accept:\n" + "".join(f"  - {{{entry}, reason: agreed, until: 2026-12-31}}\n" for entry in entries)
 
 
 @pytest.mark.parametrize(
@@ -47,10 +47,10 @@ def test_which_entries_are_accepted(entry: str, opened: list[str]) -> None:
 
 def test_it_counts_through_its_last_day_and_is_told_afterwards() -> None:
     org = Org(accept("address: 'workspace:*'"), workspaces=LIVE)
-    org.wait(timedelta(days=9))  # 2026-12-01
+    org.wait(timedelta(days=39))  # 2026-12-31
     report = drift(org)
-    assert (told(report.entries), report.notes) == ([], ())
-    assert {entry.accepted.until for entry in report.accepted if entry.accepted} == {"2026-12-01"}
+    assert (told(report.entries), [note.code for note in report.notes]) == ([], ["accept_expires"])
+    assert {entry.accepted.until for entry in report.accepted if entry.accepted} == {"2026-12-31"}
     org.wait(timedelta(days=1))
     report = drift(org, previous=report)
     assert told(report.new) == BOTH
@@ -59,7 +59,7 @@ def test_it_counts_through_its_last_day_and_is_told_afterwards() -> None:
 
 @pytest.mark.parametrize(("until", "codes"), [("2027-11-23", []), ("2027-11-24", ["accept_lasting"])])
 def test_what_is_accepted_for_longer_than_a_year_is_told_each_time(until: str, codes: list[str]) -> None:
-    report = drift(Org(accept("address: '*'").replace("2026-12-01", until), workspaces=LIVE))
+    report = drift(Org(accept("address: '*'").replace("2026-12-31", until), workspaces=LIVE))
     assert (report.entries, len(report.accepted)) == ((), 2)
     assert [note.code for note in report.notes] == codes
     assert "No drift: the organization matches the files (2 accepted)" in drift_text.render(report)
@@ -75,7 +75,7 @@ def test_of_several_the_longest_is_told() -> None:
 
 
 def test_a_setting_of_the_console_can_be_accepted() -> None:
-    files = "console: {tax_id: DE1}\naccept: [{address: 'console:tax_id', reason: r, until: 2026-12-01}]"
+    files = "console: {tax_id: DE1}\naccept: [{address: 'console:tax_id', reason: r, until: 2026-12-31}]"
     report = drift(Org(files))
     assert (told(report.entries), told(report.accepted)) == ([], ["attestation_missing console:tax_id"])
 
@@ -120,7 +120,7 @@ def test_both_names_hold_as_long_as_files_and_organization_call_it_differently(
         "workspace:office",
     ]
     addresses = (f"api_key:{workspace}/{key}", f"spend_limit:workspace/{workspace}", f"workspace:{workspace}")
-    entries = (f"  - {{address: '{one}', reason: agreed, until: 2026-12-01}}\n" for one in addresses)
+    entries = (f"  - {{address: '{one}', reason: agreed, until: 2026-12-31}}\n" for one in addresses)
     report = drift(org, f"{files}accept:\n{''.join(entries)}")
     assert (told(report.entries), told(report.accepted), report.notes) == ([], differs, ())
 
@@ -131,28 +131,28 @@ def test_names_that_are_handed_on_are_followed_by_one_step(accepted: str, opened
     first, second = LAB, LAB.replace("A", "B")
     org = Org(
         f"workspaces: {{a: {{id: {first}}}, b: {{id: {second}}}}}\n"
-        f"accept: [{{address: 'workspace:{accepted}', reason: agreed, until: 2026-12-01}}]",
+        f"accept: [{{address: 'workspace:{accepted}', reason: agreed, until: 2026-12-31}}]",
         workspaces=[{"name": "b", "id": first}, {"name": "c", "id": second}],
     )
     assert told(drift(org).entries) == [f"differs workspace:{one}" for one in opened]
 
 
 MISTAKES = [
-    ("{address: 'workspace:a', until: 2026-12-01}", 'accept.0: "reason" is missing'),
+    ("{address: 'workspace:a', until: 2026-12-31}", 'accept.0: "reason" is missing'),
     ("{address: 'workspace:a', reason: r}", 'accept.0: "until" is missing'),
-    ("{reason: r, until: 2026-12-01}", 'accept.0: "address" is missing'),
-    ("{address: 'workspace:a', reason: ' ', until: 2026-12-01}", "accept.0.reason: must not be empty"),
+    ("{reason: r, until: 2026-12-31}", 'accept.0: "address" is missing'),
+    ("{address: 'workspace:a', reason: ' ', until: 2026-12-31}", "accept.0.reason: must not be empty"),
     ("{address: 'workspace:a', reason: r, until: soon}", "accept.0.until: expected a day"),
-    ("{address: 'workspaces:a', reason: r, until: 2026-12-01}", '"workspaces" is not a kind'),
-    ("{address: production, reason: r, until: 2026-12-01}", '"production" is not an address'),
-    ("{address: 'console:tax', reason: r, until: 2026-12-01}", "not a console setting"),
-    ("{address: 'workspace:a', reason: r, until: 2026-12-01, code: undeclard}", '"undeclard" is not a code'),
+    ("{address: 'workspaces:a', reason: r, until: 2026-12-31}", '"workspaces" is not a kind'),
+    ("{address: production, reason: r, until: 2026-12-31}", '"production" is not an address'),
+    ("{address: 'console:tax', reason: r, until: 2026-12-31}", "not a console setting"),
+    ("{address: 'workspace:a', reason: r, until: 2026-12-31, code: undeclard}", '"undeclard" is not a code'),
     (
-        "{address: 'workspace:a', reason: r, until: 2026-12-01, code: waived}",
+        "{address: 'workspace:a', reason: r, until: 2026-12-31, code: waived}",
         '"waived" is never drift, so it cannot be accepted',
     ),
-    ("{address: 'workspace:a', reason: r, until: 2026-12-01, fields: []}", "accept.0.fields: must not be empty"),
-    ("{address: 'workspace:a', reason: r, until: 2026-12-01, field: [a]}", 'unknown key "field"'),
+    ("{address: 'workspace:a', reason: r, until: 2026-12-31, fields: []}", "accept.0.fields: must not be empty"),
+    ("{address: 'workspace:a', reason: r, until: 2026-12-31, field: [a]}", 'unknown key "field"'),
 ]
 
 

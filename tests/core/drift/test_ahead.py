@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from acme import ADMINS, Org
+from acme import ADMINS, Org, codes
 
 from core.drift.support import drift, told
 
@@ -100,3 +100,13 @@ def test_keys_that_expire_are_told_with_their_owner_whether_declared_or_not() ->
     assert entries["api_key:lab/b"].message == (  # type: ignore[index]  # addresses are text
         f"expires on 2026-11-23, and what uses it stops working; its owner is {PEOPLE[1]}"
     )
+
+
+def test_an_acceptance_that_ends_is_a_note_while_it_silences_something() -> None:
+    accept = "accept: [{address: 'workspace:rogue', reason: an event, until: 2026-11-25}]\nworkspaces: {lab: {}}\n"
+    rogue = Org(accept, users=ADMINS, workspaces=[{"name": "lab"}, {"name": "rogue"}])
+    report = drift(rogue, days=3)
+    assert report.entries == ()
+    assert codes(report.notes) == ["accept_expires workspace:rogue"]
+    assert report.notes[0].message == "accepted until 2026-11-25 (an event): it counts again after that"
+    assert drift(rogue, days=2).notes == ()
