@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.apply.failure import failure_adapter
-from orgsync.render.page.values import address, colon, name, place
+from orgsync.render.page.values import address, colon, file_line, name
 from orgsync.render.plan.json_text import indented
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def warnings(files: ValidFiles) -> str:
 
 
 def _line(note: Note) -> str:
-    where = "" if note.source is None else f"{place(note.source)}: "
+    where = "" if note.source is None else f"{file_line(note.source)}: "
     return f"{where}{note.level}: {colon(address(note.address))} {name(note.message)}"
 
 

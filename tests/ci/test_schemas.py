@@ -143,6 +143,17 @@ def test_the_scripts_of_the_gitlab_pipeline_are_shell() -> None:
         judged("bash", "-n", "-c", line)
 
 
+def test_every_report_of_the_gitlab_pipeline_is_written_by_its_job() -> None:
+    jobs = loaded(EXAMPLES / "gitlab" / ".gitlab-ci.yml")
+    published = {name: job["artifacts"].get("reports", {}) for name, job in jobs.items() if "artifacts" in job}
+    assert {name for name, reports in published.items() if reports} == {"validate", "plan merge request"}
+    for name, reports in published.items():
+        for kind, path in reports.items():
+            form = {"junit": "junit", "codequality": "code-quality"}[kind]
+            assert any(f"--format {form} > {path}" in line for line in jobs[name]["script"]), path
+            assert jobs[name]["artifacts"]["when"] == "always"
+
+
 def test_only_what_asks_the_organization_has_its_secrets_in_the_gitlab_pipeline() -> None:
     jobs = loaded(EXAMPLES / "gitlab" / ".gitlab-ci.yml")
     asking = {

@@ -31,8 +31,8 @@ def test_a_plan_can_be_printed_in_every_format() -> None:
 @pytest.mark.parametrize(
     ("command", "names"),
     [
-        (validate, ["text", "json", "github", "sarif"]),
-        (drift, ["text", "json", "markdown"]),
+        (validate, ["text", "json", "github", "sarif", "junit", "code-quality"]),
+        (drift, ["text", "json", "markdown", "sarif", "junit", "code-quality"]),
         (rehearse, ["text", "json"]),
     ],
     ids=["validate", "drift", "rehearse"],

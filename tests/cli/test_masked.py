@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 PART = SANDBOX_KEY[7:]
 NAMES = [f"the {PART}", f"the {PART.upper()}!", f"at {'%'.join(['', *(f'{ord(char):x}' for char in PART)])}"]
 COMMANDS = [
-    *(("plan", "--format", form) for form in ("text", "json", "markdown", "github", "sarif")),
+    *(("plan", "--format", form) for form in ("text", "json", "markdown", "github", "sarif", "junit", "code-quality")),
     ("plan", "--out", "plan.json"),
     ("show", "plan.json"),
     ("drift", "--format", "json"),
+    ("drift", "--format", "junit"),
     ("drift", "--format", "markdown", "--out", "drift.json"),
     ("export", "--out", "exported.yaml"),
     ("snapshot", "--out", "snapshot.json"),

@@ -93,4 +93,4 @@ def test_a_doubtful_address_is_a_warning_because_its_owner_may_be_there(orgsync:
     assert first == "warning: member:*: no mail reaches a reserved domain (.test): a@b.test, c@d.test"
     assert second.startswith("odd.yaml:4: warning: member:mailto:ana@b.co: could not be invited: the email address ")
     assert second.endswith('(did you mean "ana@b.co"?)')
-    assert third.startswith("odd.yaml:9: warning: workspace_member:web/ana@acme: could not be invited: ")
+    assert third.startswith("odd.yaml:8: warning: workspace_member:web/ana@acme: could not be invited: ")

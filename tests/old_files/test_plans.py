@@ -46,7 +46,7 @@ def test_an_old_plan_is_refused_with_one_sentence(name: str, release: str, tmp_p
     assert acme.received() == []
 
 
-@pytest.mark.parametrize("output", ["json", "markdown", "github", "sarif"])
+@pytest.mark.parametrize("output", ["json", "markdown", "github", "sarif", "junit"])
 def test_an_old_plan_is_refused_in_every_format(output: str, tmp_path: Path, orgsync: Orgsync) -> None:
     shutil.copy(OLD / "0.1" / "plan.json", tmp_path)
     ended = orgsync("show", "plan.json", "--format", output)

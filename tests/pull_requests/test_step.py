@@ -7,13 +7,12 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import jsonschema
 import pytest
 from cli.support import EXAMPLE, LIVE, NOW, files, parsed
 from render.markdown_judge import check
+from reports.sarif_schema import check_sarif
 
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_INPUT, EXIT_OK, EXIT_REFUSED, EXIT_UNREADABLE
-from pull_requests.sarif_schema import SCHEMA
 
 if TYPE_CHECKING:
     from cli.conftest import MakeSandbox, Orgsync
@@ -77,7 +76,7 @@ def test_the_example_as_plain_markdown(orgsync: Orgsync, step: Step) -> None:
 @pytest.mark.usefixtures("_example")
 def test_the_example_as_sarif(orgsync: Orgsync, golden: Golden) -> None:
     ended = orgsync(*PLAN, "--format", "sarif")
-    jsonschema.validate(json.loads(ended.out), SCHEMA)
+    check_sarif(json.loads(ended.out))
     golden(GOLDEN / "example.sarif", ended.out)
 
 
@@ -90,7 +89,9 @@ def test_a_saved_plan_is_told_alike(orgsync: Orgsync, step: Step) -> None:
     shown = orgsync("show", "p.json", "--format", "github")
     assert (shown.code, shown.out) == (EXIT_OK, planned.out)
     assert step.outputs == {**outputs, "exitcode": "0"}
-    assert orgsync("show", "p.json", "--format", "sarif").out == orgsync(*allowed, "--format", "sarif").out
+    [shown_run] = json.loads(orgsync("show", "p.json", "--format", "sarif").out)["runs"]
+    [run] = json.loads(orgsync(*allowed, "--format", "sarif").out)["runs"]
+    assert shown_run == {**run, "automationDetails": {"id": "orgsync/show/p.json/"}}
 
 
 def test_nothing_to_do_is_told(orgsync: Orgsync, step: Step, sandbox: MakeSandbox, tmp_path: Path) -> None:
@@ -135,7 +136,7 @@ def test_wrong_files_as_sarif(command: str, orgsync: Orgsync, tmp_path: Path) ->
     files(tmp_path, WRONG)
     ended = orgsync(command, "org.yaml", "--format", "sarif")
     log = json.loads(ended.out)
-    jsonschema.validate(log, SCHEMA)
+    check_sarif(log)
     assert ended.code == EXIT_INPUT
     assert [one["ruleId"] for one in log["runs"][0]["results"]] == ["invalid_file"] * 2
     assert ended.err.startswith("Error: 2 problems\n")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from core.apply.journal.support import chain, intent, result
@@ -32,13 +32,14 @@ from orgsync.render.drift import notice as drift_notice
 from orgsync.render.drift import text as drift_text
 from orgsync.render.page.markdown import Limit
 from orgsync.render.plan import annotations as notes
-from orgsync.render.plan import github, json_text, markdown, sarif, text
+from orgsync.render.plan import github, json_text, markdown, text
 from orgsync.render.plan.pages import paged
+from orgsync.render.reports import code_quality, junit, results, sarif
 from render import hostile
 from render.markdown_judge import check, inline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 NOW = "2026-11-22T10:00:00Z"
 LINK = "https://github.example/acme/console/actions/runs/42"
@@ -90,6 +91,19 @@ def in_brief(name: str) -> str:
     return only
 
 
+REPORTED: dict[str, Callable[[str], Iterable[results.Result]]] = {
+    "a plan": lambda name: results.of_plan(plan(name)),
+    "drift": lambda name: results.of_drift(drift(name)),
+    "problems": lambda name: results.of_problems(hostile.problems(name)),
+}
+
+
+def reported(what: str, module: Any, name: str) -> str:
+    """The results of a plan, of drift or of problems, as a report of one format."""
+    written: str = module.render(REPORTED[what](name), results.Run(name, name, name, documentation="https://a.example"))
+    return written
+
+
 RENDERERS: dict[str, Callable[[str], str]] = {
     "plan/annotations of a plan": lambda name: notes.render(notes.of_plan(plan(name))),
     "plan/annotations of problems": lambda name: notes.render(notes.of_problems(hostile.problems(name))),
@@ -115,8 +129,12 @@ RENDERERS: dict[str, Callable[[str], str]] = {
     "receipts, JSON": lambda name: receipts.json_lines(examined(name)),
     "rehearsal": lambda name: rehearsal.render(verdict(name)),
     "rehearsal, JSON": lambda name: rehearsal.json_text(verdict(name)),
-    "plan/sarif of a plan": lambda name: sarif.render(sarif.of_plan(plan(name)), default_file=name),
-    "plan/sarif of problems": lambda name: sarif.render(sarif.of_problems(hostile.problems(name)), default_file=name),
+    **{
+        f"reports/{title} of {what}": partial(reported, what, module)
+        for title, module in (("sarif", sarif), ("code_quality", code_quality), ("junit", junit))
+        for what in REPORTED
+    },
+    "reports/junit of a failure": lambda name: junit.failure(name, name, results.Run("plan", name)),
     "validated": lambda name: validated.warnings(warned(name)),
     "validated, JSON": lambda name: validated.json_text(warned(name)),
     "validated, JSON of problems": lambda name: validated.invalid_json_text(
@@ -128,18 +146,15 @@ RENDERERS: dict[str, Callable[[str], str]] = {
 """Every way in which something of somebody else reaches a person or a program."""
 
 PARTS = {
-    "drift/weight",
+    *("drift/weight", "reports/results"),
     *("plan/changes", "plan/changes_markdown", "plan/counts", "plan/groups", "plan/guards_markdown", "plan/pages"),
     "plan/sections",
 }
 """What renderers of plans are made of, as all are of `page`: judged through them."""
 
 MARKDOWN = [name for name in RENDERERS if name.startswith(("drift/markdown", "plan/github", "plan/markdown"))]
-JSON = [
-    name
-    for name in RENDERERS
-    if name.startswith(("drift/json", "events", "plan/json", "rehearsal, JSON", "plan/sarif", "validated, JSON"))
-]
+_JSON = ("drift/json", "events", "plan/json", "rehearsal, JSON", "reports/sarif", "reports/code", "validated, JSON")
+JSON = [name for name in RENDERERS if name.startswith(_JSON)]
 ITEMS = {"drift/markdown": 5}
 ANNOTATIONS = [name for name in RENDERERS if name.startswith("plan/annotations")]
 

@@ -19,8 +19,9 @@ from orgsync.core.words.address import Address, address
 from orgsync.kinds import KINDS
 from orgsync.render.page.markdown import Limit, utf8_length, utf16_length
 from orgsync.render.plan import annotations as notes
-from orgsync.render.plan import github, json_text, markdown, sarif, text
+from orgsync.render.plan import github, json_text, markdown, text
 from orgsync.render.plan.pages import paged
+from orgsync.render.reports import results, sarif
 from render import plans
 from render.markdown_judge import check
 
@@ -94,7 +95,7 @@ def test_a_dangerous_change_is_annotated_and_an_alert(danger: str) -> None:
     plan = plans.plan((*harmless(900), change))
     [line] = notes.render(notes.of_plan(plan)).splitlines()
     assert f"::{change.address} will be updated in place" in line
-    [result] = sarif.of_plan(plan)
+    [result] = results.of_plan(plan)
     assert change.address in result.message
     assert (result.file, result.line) == ("org.yaml", 9_999)
 
@@ -106,7 +107,7 @@ def test_every_dangerous_change_at_once_is_named_by_every_renderer() -> None:
     )
     plan = plans.plan((*harmless(900), *changes))
     annotated = notes.render(notes.of_plan(plan))
-    written = sarif.render(sarif.of_plan(plan))
+    written = sarif.render(results.of_plan(plan), results.Run("plan"))
     for told in (github.comment(plan), github.summary(plan), text.render(plan), text.render(plan, width=140)):
         assert all(change.address in told for change in changes)
     for change in changes:

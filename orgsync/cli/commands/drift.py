@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.cli.shared.formats import OF_DRIFT
+from orgsync.cli.shared.formats import FORMATS
 from orgsync.cli.shared.options import connection_options, duration, path_argument
-from orgsync.cli.shared.output import format_option
+from orgsync.cli.shared.output import format_options
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_UNREADABLE, InputError, UsageError
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from orgsync.cli.shared.formats import Output
     from orgsync.cli.shared.options import Options
     from orgsync.core.drift.report import DriftReport
     from orgsync.core.model.change import Note
@@ -28,7 +29,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @path_argument
-@format_option(list(OF_DRIFT))
+@format_options([one for one in FORMATS if one.drift])
 @click.option(
     "--previous",
     type=FILE,
@@ -53,7 +54,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @connection_options
 def drift(
     path: Path,
-    output_format: str,
+    output: Output,
     previous: Path | None,
     out: Path | None,
     fail_on: str,
@@ -77,7 +78,8 @@ def drift(
     report, failures = _told(_report(path, ahead, previous, options), sender, options, always=notify_always)
     if out is not None:
         drift_file.write(out, report)
-    options.put(OF_DRIFT[output_format](report, options))
+    if output.format.drift is not None:
+        options.put(output.format.drift(report, output, options))
     if failures:
         _complain(failures, out)
         return EXIT_UNREADABLE

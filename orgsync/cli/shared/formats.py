@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from orgsync.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from orgsync.cli.shared.options import Options
     from orgsync.core.apply.journal import Examined
@@ -17,19 +17,28 @@ if TYPE_CHECKING:
     from orgsync.core.drift.report import DriftReport
     from orgsync.core.model.change import Plan
     from orgsync.errors import OrgsyncError
+    from orgsync.render.reports.results import Result, Run
+
+
+SARIF, JUNIT, CODE_QUALITY = "sarif", "junit", "code-quality"
+"""Formats of programs that collect the results of many tools."""
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
     """What was asked for: a format, and for GitHub the name of the comment and where the whole plan can be read.
 
-    `default_file` is named where something has no line of its own, if it is known.
+    `command` is the one that prints it, `path` what it was given. `default_file` is named where something has no line
+    of its own, if it is known. `documentation` is where orgsync's documentation can be read, if a person said so.
     """
 
     format: Format
     comment_name: str = "plan"
     link: str | None = None
+    command: str = "plan"
+    path: str = "org.yaml"
     default_file: str | None = None
+    documentation: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ class Format:
     """What is wrong with the files at a path, where `failure` does not say it."""
     failure: Callable[[OrgsyncError, Output], str] | None = None
     """Why there is no plan. Without it, a person is told on stderr; of JSON, the program prints that of any command."""
-    drift: Callable[[DriftReport, Options], str] | None = None
+    drift: Callable[[DriftReport, Output, Options], str] | None = None
     receipts: Callable[[Examined, Options], str] | None = None
     rehearsal: Callable[[RehearsalReport, Options], str] | None = None
     in_step: bool = False
@@ -58,7 +67,7 @@ def _text_plan(plan: Plan, _output: Output, options: Options, next_step: str | N
     return text.render(plan, width=options.width, color=options.color, next_step=next_step)
 
 
-def _text_drift(report: DriftReport, options: Options) -> str:
+def _text_drift(report: DriftReport, _output: Output, options: Options) -> str:
     from orgsync.render.drift import text
 
     return text.render(report, width=options.width, color=options.color)
@@ -82,7 +91,7 @@ def _json_plan(plan: Plan, _output: Output, _options: Options, _next_step: str |
     return json_text.render(plan)
 
 
-def _json_drift(report: DriftReport, _options: Options) -> str:
+def _json_drift(report: DriftReport, _output: Output, _options: Options) -> str:
     from orgsync.render.drift import json_text
 
     return json_text.render(report)
@@ -106,7 +115,7 @@ def _markdown_plan(plan: Plan, _output: Output, _options: Options, _next_step: s
     return markdown.render(plan)
 
 
-def _markdown_drift(report: DriftReport, _options: Options) -> str:
+def _markdown_drift(report: DriftReport, _output: Output, _options: Options) -> str:
     from orgsync.render.drift import markdown
 
     return markdown.render(report)
@@ -144,28 +153,49 @@ def _github_failure(error: OrgsyncError, output: Output) -> str:
     return github.failure(*problems_of(error), name=output.comment_name, link=output.link)
 
 
-def _sarif_plan(plan: Plan, output: Output, _options: Options, _next_step: str | None) -> str:
-    from orgsync.cli.shared.github_step import from_the_top
-    from orgsync.render.plan import sarif
+def _collected_plan(plan: Plan, output: Output, _options: Options, _next_step: str | None) -> str:
+    from orgsync.render.reports.results import of_plan
 
-    return sarif.render(sarif.of_plan(plan), default_file=output.default_file, where=from_the_top)
-
-
-def _sarif_valid(files: ValidFiles, output: Output) -> str:
-    from orgsync.cli.shared.github_step import from_the_top
-    from orgsync.render.plan import sarif
-
-    return sarif.render(sarif.of_notes(files.warnings), default_file=output.default_file, where=from_the_top)
+    return _collected(of_plan(plan), output)
 
 
-def _sarif_failure(error: OrgsyncError, output: Output) -> str:
-    """What is wrong with the files. Of anything else there is no report: an empty one would say that all is well."""
-    from orgsync.cli.shared.github_step import from_the_top
-    from orgsync.render.plan import sarif
+def _collected_drift(report: DriftReport, output: Output, _options: Options) -> str:
+    from orgsync.render.reports.results import of_drift
 
-    if not isinstance(error, InputError):
+    return _collected(of_drift(report), output)
+
+
+def _collected_valid(files: ValidFiles, output: Output) -> str:
+    from orgsync.render.reports.results import of_notes
+
+    return _collected(of_notes(files.warnings), output)
+
+
+def _collected_failure(error: OrgsyncError, output: Output) -> str:
+    """What is wrong with the files. Of anything else only tests can tell: no results would say that all is well."""
+    from orgsync.render.reports.results import of_problems
+
+    if isinstance(error, InputError):
+        return _collected(of_problems(error.problems), output)
+    if output.format.name != JUNIT:
         return ""
-    return sarif.render(sarif.of_problems(error.problems), default_file=output.default_file, where=from_the_top)
+    from orgsync.render.reports import junit
+
+    return junit.failure(str(error), error.hint, _run(output))
+
+
+def _collected(results: Iterable[Result], output: Output) -> str:
+    from orgsync.render.reports import code_quality, junit, sarif
+
+    render = {SARIF: sarif.render, JUNIT: junit.render, CODE_QUALITY: code_quality.render}[output.format.name]
+    return render(results, _run(output))
+
+
+def _run(output: Output) -> Run:
+    from orgsync.cli.shared.github_step import from_the_top
+    from orgsync.render.reports.results import Run
+
+    return Run(output.command, output.path, output.default_file, from_the_top, output.documentation)
 
 
 FORMATS = (
@@ -188,9 +218,11 @@ FORMATS = (
     ),
     Format("markdown", _markdown_plan, drift=_markdown_drift),
     Format("github", _github_plan, valid=_github_valid, failure=_github_failure, in_step=True),
-    Format("sarif", _sarif_plan, valid=_sarif_valid, failure=_sarif_failure),
+    *(
+        Format(name, _collected_plan, valid=_collected_valid, failure=_collected_failure, drift=_collected_drift)
+        for name in (SARIF, JUNIT, CODE_QUALITY)
+    ),
 )
 """The first is what a command prints where nothing is asked for."""
 
-OF_DRIFT = {one.name: one.drift for one in FORMATS if one.drift is not None}
 OF_A_REHEARSAL = {one.name: one.rehearsal for one in FORMATS if one.rehearsal is not None}

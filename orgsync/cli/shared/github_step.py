@@ -35,8 +35,8 @@ def check_files() -> None:
 
 
 def from_the_top(file: str) -> str:
-    """What a file is called from the top of the repository that GitHub checked out; elsewhere as it was named."""
-    top = os.environ.get("GITHUB_WORKSPACE")
+    """What a file is called from the top of the repository that a pipeline checked out; elsewhere as it was named."""
+    top = os.environ.get("GITHUB_WORKSPACE") or os.environ.get("CI_PROJECT_DIR")
     try:
         return Path(file).resolve().relative_to(Path(top).resolve()).as_posix() if top else Path(file).as_posix()
     except (OSError, ValueError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from orgsync.cli.shared.options import Options
     from orgsync.core.model.change import Plan
 
+
 _LINK = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9._~:/?#@!$&'*+,;=%-]*")
+DOCUMENTATION = "ORGSYNC_DOCS_URL"
 
 
 def format_option(names: Sequence[str], told: str | None = None) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -50,29 +53,42 @@ def format_options(formats: Sequence[Format]) -> Callable[[Callable[..., Any]], 
 
     def decorate(command: Callable[..., Any]) -> Callable[..., Any]:
         @format_option([one.name for one in formats])
-        @click.option(
-            "--comment-name",
-            metavar="NAME",
-            default="plan",
-            show_default=True,
-            help="With --format github: name of the comment, if the pull request has several.",
-        )
-        @click.option(
-            "--link",
-            metavar="URL",
-            help="With --format github: URL of the full plan, if the comment is cut. Default: the run.",
-        )
+        @(_comment_options if any(one.in_step for one in formats) else _no_options)
         @functools.wraps(command)
-        def with_format(*args: Any, output_format: str, comment_name: str, link: str | None, **kwargs: Any) -> Any:
+        def with_format(
+            *args: Any, output_format: str, comment_name: str = "plan", link: str | None = None, **kwargs: Any
+        ) -> Any:
             chosen = next(one for one in formats if one.name == output_format)
+            output = _asked_for(chosen, kwargs.get("path"), kwargs.get("file"))
             if chosen.failure is None:
-                return command(*args, output=Output(chosen), **kwargs)
-            output = _checked(chosen, comment_name, link, kwargs.get("path"))
+                return command(*args, output=output, **kwargs)
+            output = _checked(output, comment_name, link)
             return _reported(output, chosen.failure, functools.partial(command, *args, output=output, **kwargs))
 
         return with_format
 
     return decorate
+
+
+def _no_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    return command
+
+
+def _comment_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds what only comments on GitHub have."""
+    named = click.option(
+        "--comment-name",
+        metavar="NAME",
+        default="plan",
+        show_default=True,
+        help="With --format github: name of the comment, if the pull request has several.",
+    )
+    linked = click.option(
+        "--link",
+        metavar="URL",
+        help="With --format github: URL of the full plan, if the comment is cut. Default: the run.",
+    )
+    return named(linked(command))
 
 
 def put_plan(made: Plan, output: Output, options: Options, *, next_step: str | None = None) -> None:
@@ -84,7 +100,16 @@ def put_plan(made: Plan, output: Output, options: Options, *, next_step: str | N
     options.put(output.format.plan(made, output, options, next_step))
 
 
-def _checked(chosen: Format, comment_name: str, link: str | None, path: Path | None) -> Output:
+def _asked_for(chosen: Format, path: Path | None, saved: Path | None) -> Output:
+    """The output of the command that runs now, about the files that it was given, or about what it saved earlier."""
+    command = click.get_current_context().info_name or "plan"
+    if path is None:
+        return Output(chosen, command=command, path=str(saved))
+    file = min(path.glob("*.yaml"), default=path / "org.yaml") if path.is_dir() else path
+    return Output(chosen, command=command, path=str(path), default_file=str(file))
+
+
+def _checked(output: Output, comment_name: str, link: str | None) -> Output:
     from orgsync.render.plan.github import is_name
 
     if not is_name(comment_name):
@@ -93,9 +118,10 @@ def _checked(chosen: Format, comment_name: str, link: str | None, path: Path | N
         )
     if link is not None and not _LINK.fullmatch(link):
         raise UsageError("--link must be a plain http or https URL, without spaces, brackets or quotes")
-    if path is not None and path.is_dir():
-        path = min(path.glob("*.yaml"), default=path / "org.yaml")
-    return Output(chosen, comment_name, link or _run(), None if path is None else str(path))
+    documentation = os.environ.get(DOCUMENTATION, "").rstrip("/") or None
+    if documentation is not None and not _LINK.fullmatch(documentation):
+        raise UsageError(f"{DOCUMENTATION} must be a plain http or https URL, without spaces, brackets or quotes")
+    return replace(output, comment_name=comment_name, link=link or _run(), documentation=documentation)
 
 
 def _run() -> str | None:

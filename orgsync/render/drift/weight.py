@@ -22,12 +22,12 @@ _ADMINS = frozenset({Code.ADMIN_DEMOTION, Code.ADMIN_REMOVAL})
 
 def heaviest_first(entries: Iterable[DriftEntry]) -> list[DriftEntry]:
     """Errors first, then by what a plan would do about it; an undeclared way in stands with what elevates."""
-    return sorted(entries, key=lambda entry: (entry.level is not Level.ERROR, _weight(entry), is_cuttable(entry)))
+    return sorted(entries, key=lambda entry: (entry.level is not Level.ERROR, weight_of(entry), is_cuttable(entry)))
 
 
 def is_cuttable(entry: DriftEntry) -> bool:
     """Whether a renderer may leave it out, and count it: a plan would change it, and let no one do more or less."""
-    return bool(entry.fields) and entry.level is not Level.ERROR and _weight(entry) is Weight.NEUTRAL
+    return bool(entry.fields) and entry.level is not Level.ERROR and weight_of(entry) is Weight.NEUTRAL
 
 
 def alike(entries: Sequence[DriftEntry]) -> Iterator[list[DriftEntry]]:
@@ -37,7 +37,8 @@ def alike(entries: Sequence[DriftEntry]) -> Iterator[list[DriftEntry]]:
         yield from [same] if len(same) >= SEVERAL else [[one] for one in same]
 
 
-def _weight(entry: DriftEntry) -> Weight:
+def weight_of(entry: DriftEntry) -> Weight:
+    """How much it weighs: what a plan would do about it, or what it may let somebody do."""
     own = weight(entry)
     return min(own, Weight.ELEVATES) if may_be_a_way_in(entry) or entry.code in _ADMINS else own
 

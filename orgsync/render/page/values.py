@@ -62,15 +62,16 @@ def few(names: Sequence[str]) -> str:
 def place(source: Place) -> str:
     """`org.yaml:12`; also through which line for a whole team, or that the line is gone, or that there is none."""
     if source.deleted is not None:
-        return f"deleted from {_line(source.deleted)}"
+        return f"deleted from {file_line(source.deleted)}"
     if source.undeclared:
-        return f"below {_line(source)}"
+        return f"below {file_line(source)}"
     if source.through is None:
-        return _line(source)
+        return file_line(source)
     through = source.through
-    there = f":{through.line}" if through.file == source.file else _line(through)
-    return f"{_line(source)}, through {name(through.team)} at {there}"
+    there = f":{through.line}" if through.file == source.file else file_line(through)
+    return f"{file_line(source)}, through {name(through.team)} at {there}"
 
 
-def _line(one: Place | Through | Line) -> str:
+def file_line(one: Place | Through | Line) -> str:
+    """`org.yaml:12`, as programs read it."""
     return f"{colon(name(one.file))}{one.line}"

@@ -1,1 +1,1 @@
-"""A plan as text, Markdown, JSON, SARIF, annotations and comments."""
+"""A plan as text, Markdown, JSON, annotations and comments."""

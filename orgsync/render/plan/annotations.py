@@ -64,7 +64,7 @@ def of_plan(plan: Plan) -> Iterator[Annotation]:
     for note in plan.findings:
         if note.code == Code.PRIVILEGED_CHANGE:
             yield _note(note, level=Level.ERROR if note.level is Level.ERROR else Level.WARNING)
-    yield from map(_blocked, plan.blocked)
+    yield from (_blocked(one) for one in plan.blocked if one.cause is not Cause.DRIFT)
     for weight, changes in by_weight(plan).items():
         if weight in LEVEL_OF:
             asked_for = [change for change in changes if not is_old(change, plan)]

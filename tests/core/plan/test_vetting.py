@@ -126,7 +126,14 @@ def test_what_orgsync_plans_is_known_to_it() -> None:
 
 @pytest.mark.parametrize(
     ("format_", "begins"),
-    [("text", "Organization "), ("json", "{"), ("markdown", "#"), ("sarif", "{")],
+    [
+        ("text", "Organization "),
+        ("json", "{"),
+        ("markdown", "#"),
+        ("sarif", "{"),
+        ("junit", "<?xml"),
+        ("code-quality", "["),
+    ],
 )
 def test_it_is_shown_and_said(format_: str, begins: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     change, message = FOREIGN["a kind it lacks"]
@@ -138,7 +145,7 @@ def test_it_is_shown_and_said(format_: str, begins: str, tmp_path: Path, capsys:
     assert "federation_rule" in shown.out
     assert shown.err.startswith("Error: 1 problem\n")
     assert message in shown.err
-    if format_ in {"json", "sarif"}:
+    if format_ in {"json", "sarif", "code-quality"}:
         json.loads(shown.out)
 
 

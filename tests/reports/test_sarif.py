@@ -7,31 +7,30 @@ from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import jsonschema
 import pytest
+from core.drift.support import entry, report
 from render import hostile, plans
 
+from orgsync.core.drift.report import Acceptance
 from orgsync.core.model.change import Action, Change, Level, Note, Place, Plan, Risk, Verdict
 from orgsync.core.model.meaning import Meaning
 from orgsync.core.words.address import Address
 from orgsync.core.words.source import Problem, Source
-from orgsync.render.plan.sarif import Result, of_plan, of_problems, render
-from pull_requests.sarif_schema import SCHEMA
+from orgsync.render.reports.results import Result, Run, of_drift, of_plan, of_problems
+from orgsync.render.reports.sarif import render
+from reports.sarif_schema import check_sarif
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 BREACH = Note(
-    Address("api_key:production/etl"), "policy_breach", "is 144 days old", Level.WARNING, Place("org.yaml", 71)
+    Address("api_key:production/etl"), "policy_breach", "is 144 days old", Level.WARNING, Place("org.yaml", 71, 5)
 )
 
 
-def written(results: Iterable[Result]) -> dict[str, Any]:
+def written(results: Iterable[Result], run: Run | None = None) -> dict[str, Any]:
     """The one run, after a check against the standard."""
-    log = json.loads(render(results))
-    jsonschema.validate(log, SCHEMA)
-    run: dict[str, Any] = log["runs"][0]
-    return run
+    return check_sarif(json.loads(render(results, run or Run("plan"))))
 
 
 def fingerprints(plan: Plan) -> list[str]:
@@ -43,11 +42,41 @@ def test_a_finding_is_a_result_with_a_rule_from_the_catalogue() -> None:
     [result], [rule] = run["results"], run["tool"]["driver"]["rules"]
     assert (result["ruleId"], result["ruleIndex"], result["level"]) == ("policy_breach", 0, "warning")
     assert result["message"]["text"] == "api_key:production/etl: is 144 days old"
-    assert result["locations"][0]["physicalLocation"] == {
-        "artifactLocation": {"uri": "org.yaml"},
-        "region": {"startLine": 71},
-    }
+    assert result["locations"] == [
+        {
+            "physicalLocation": {
+                "artifactLocation": {"uri": "org.yaml"},
+                "region": {"startLine": 71, "startColumn": 5},
+            },
+            "logicalLocations": [{"fullyQualifiedName": "api_key:production/etl", "kind": "resource"}],
+        }
+    ]
     assert rule["fullDescription"]["text"].startswith("A key is in breach of a policy")
+    assert rule["defaultConfiguration"] == {"level": "warning"}
+    assert rule["helpUri"] == "urn:orgsync:code:policy_breach"
+
+
+def test_help_is_where_a_person_has_the_documentation() -> None:
+    run = written(of_plan(plans.rich()), Run("plan", documentation="https://git.example/orgsync/docs"))
+    driver = run["tool"]["driver"]
+    assert driver["informationUri"] == "https://git.example/orgsync/docs"
+    pages = {rule["helpUri"].removeprefix("https://git.example/orgsync/docs/") for rule in driver["rules"]}
+    assert pages == {"codes.md", "github.md#code-scanning"}
+
+
+def test_runs_that_replace_each_other_have_one_name() -> None:
+    run = Run("drift", "eu/org.yaml", where=lambda file: f"access/{file}")
+    assert written((), run)["automationDetails"] == {"id": "orgsync/drift/access/eu/org.yaml/"}
+
+
+def test_drift_is_alerts_without_what_the_files_accept() -> None:
+    accepted = entry("b", accepted=Acceptance("a trial", "2026-12-01"))
+    refused = Verdict("protect", False, "protected")
+    run = written(of_drift(report(entry("a"), accepted=(accepted,), refusals=(refused,))), Run("drift"))
+    assert [(one["ruleId"], one["message"]["text"]) for one in run["results"]] == [
+        ("undeclared", "workspace:a: not declared"),
+        ("refused_by_guard", "protect: would refuse a plan that resolves the differences: protected"),
+    ]
 
 
 def test_what_matters_of_the_changes_and_everything_beside_them_is_in_it() -> None:
@@ -83,12 +112,16 @@ def test_the_rule_of_a_change_is_its_meaning_whatever_it_is_called(
     assert all((result.file, result.line) == ("org.yaml", 4) for result in results)
 
 
-def test_what_has_no_line_is_placed_on_the_default_file() -> None:
-    log = json.loads(
-        render(of_plan(plans.plan(findings=(replace(BREACH, source=None),))), default_file="access/a b.yaml")
+def test_what_has_no_line_is_about_the_whole_default_file_and_named_by_its_address() -> None:
+    run = written(
+        of_plan(plans.plan(findings=(replace(BREACH, source=None),))), Run("plan", "access", "access/a b.yaml")
     )
-    place = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
-    assert place == {"artifactLocation": {"uri": "access/a%20b.yaml"}, "region": {"startLine": 1}}
+    assert run["results"][0]["locations"] == [
+        {
+            "physicalLocation": {"artifactLocation": {"uri": "access/a%20b.yaml"}},
+            "logicalLocations": [{"fullyQualifiedName": "api_key:production/etl", "kind": "resource"}],
+        }
+    ]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +161,7 @@ def test_nothing_to_tell_is_a_run_without_results() -> None:
 
 def test_more_than_code_scanning_takes_is_cut_by_importance() -> None:
     results = [Result("undeclared", level, "text", str(number)) for number in range(9) for level in Level]
-    kept = json.loads(render(results, most=25))["runs"][0]["results"]
+    kept = json.loads(render(results, Run("plan"), most=25))["runs"][0]["results"]
     assert Counter(one["level"] for one in kept) == {"error": 9, "warning": 9, "note": 7}
 
 
