@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.apply.ceiling import ChangeState, LiveIndex, compare
 from orgsync.core.apply.journal import Conclusion
 from orgsync.core.model.change import MAKING
-from orgsync.core.words.address import folded, formerly_folded
+from orgsync.core.words.address import folded, formerly_folded, in_sentence
 from orgsync.engine.read_live import read_touched
 from orgsync.errors import ApiError, OrgsyncError, Stale
 
@@ -167,7 +167,7 @@ def _refuse_what_left(
             continue
         found = None if one.id is None else index.by_id.get((change.address.kind, one.id))
         if found is not None:
-            state = f"is now {found.address}" if found.exists else "was archived"
+            state = f"is now {in_sentence(found.address)}" if found.exists else "was archived"
             lines.append(f"{change.address}: {one.id}, created by an earlier run of this plan, {state}")
         elif waited:
             made = f"created by an earlier run of this plan at {one.at}"

@@ -7,6 +7,7 @@ taken away by the API; an invite cannot be changed, only withdrawn and sent agai
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -24,6 +25,7 @@ from orgsync.core.words.address import Address, address
 from orgsync.core.words.day import Day
 from orgsync.core.words.plural import counted
 from orgsync.core.words.spelling import same_mailbox
+from orgsync.core.words.suggest import nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,6 +72,14 @@ authentication)."""
 
 _PRIVILEGED = frozenset({"billing", "administration"})
 
+_ELSEWHERE = {
+    **dict.fromkeys(("viewer", "member", "guest"), "user"),
+    "editor": "developer",
+    **dict.fromkeys(("owner", "primary_owner", "membership_admin", "administrator"), "admin"),
+}
+"""Roles that guides, claude.ai or other products have, and the nearest one that the API offers in a Console
+organization."""
+
 _MOST_GROUPS = 5
 """Groups of an invite that are named."""
 
@@ -80,6 +90,7 @@ class Member(Spec, title="Organization member"):
     """One person of the organization."""
 
     directives: ClassVar[frozenset[str]] = frozenset({"until"})
+    known_elsewhere: ClassVar[Mapping[str, Mapping[str, str]]] = {"role": nearest(_ELSEWHERE, _POWERS)}
     role: Role
     """The organization role."""
     until: Day | None = None

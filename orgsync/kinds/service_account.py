@@ -9,6 +9,7 @@ organization.service_accounts).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -28,9 +29,10 @@ from orgsync.core.model.understood import told_apart
 from orgsync.core.words.patterns import Form
 from orgsync.core.words.problems import quoted
 from orgsync.core.words.source import Problem
+from orgsync.core.words.suggest import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Sequence
 
     from orgsync.core.model.change import Blocked
     from orgsync.core.model.context import Evidence
@@ -56,12 +58,14 @@ ServiceAccountId = Annotated[
 
 _POWERS = {"developer": {"requests"}, "admin": {"requests", "administration"}}
 _PRIVILEGED = frozenset({"administration"})
+_ELSEWHERE = {**dict.fromkeys(("user", "viewer", "member", "editor"), "developer"), "owner": "admin"}
 
 
 class ServiceAccount(Spec, title="Service account"):
     """One service account: it acts for a program, not for a person."""
 
     directives: ClassVar[frozenset[str]] = frozenset({"id", "archived"})
+    known_elsewhere: ClassVar[Mapping[str, Mapping[str, str]]] = {"role": nearest(_ELSEWHERE, _POWERS)}
     id: ServiceAccountId | None = None
     """The id of the service account, if an archived one has the same name."""
     role: Literal["developer", "admin"] = "developer"

@@ -7,6 +7,7 @@ only users can be added, so people who were invited have to accept first (Admin 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -22,7 +23,7 @@ from orgsync.core.words.address import address
 from orgsync.core.words.day import Day
 from orgsync.core.words.source import Problem
 from orgsync.core.words.spelling import same_mailbox
-from orgsync.core.words.suggest import did_you_mean
+from orgsync.core.words.suggest import did_you_mean, nearest
 from orgsync.kinds.workspace.live import is_own
 
 if TYPE_CHECKING:
@@ -53,6 +54,15 @@ _POWERS = {
 
 _PRIVILEGED = frozenset({"administration"})
 
+_ELSEWHERE = {
+    **dict.fromkeys(("viewer", "member", "guest", "claude_code_user"), "user"),
+    **dict.fromkeys(("limited_developer", "workspace_limited_developer"), "restricted_developer"),
+    "editor": "developer",
+    **dict.fromkeys(("owner", "administrator"), "admin"),
+}
+"""Roles that guides, the Console or the organization have, and the nearest one that a workspace offers."""
+_INHERITED_ONLY = 'delete the line: people whose organization role is "billing" have it in every workspace'
+
 _DEVELOPERS = frozenset({"developer", "admin"})
 _INHERITED = {"admin": "admin", "billing": "billing"}
 """Workspace roles that come with an organization role."""
@@ -62,6 +72,12 @@ class WorkspaceMember(Spec, title="Workspace member"):
     """One person's access to one workspace."""
 
     directives: ClassVar[frozenset[str]] = frozenset({"until"})
+    known_elsewhere: ClassVar[Mapping[str, Mapping[str, str]]] = {
+        "role": {
+            **nearest(_ELSEWHERE, _POWERS),
+            **dict.fromkeys(("billing", "workspace_billing"), _INHERITED_ONLY),
+        }
+    }
     role: Literal["user", "restricted_developer", "developer", "admin"]
     """The workspace role, without its prefix."""
     until: Day | None = None

@@ -64,7 +64,8 @@ def _time(at: str) -> str:
 def _write_operation(page: Page, intent: Intent, result: Result | None) -> None:
     mark, ended = _ended(intent, result)
     message = f": {name(result.message)}" if result and result.message else ""
-    request = f" ({name(result.request_id)})" if result and result.request_id else ""
+    asked = name(result.request_id or "") if result else ""
+    request = f" ({asked})" if asked and asked not in message else ""
     lead: tuple[Part, ...] = (f"{_time(intent.at)} ", mark, " ")
     page.write((address(intent.address), "bold"), f" {ended}{message}{request}", lead=lead)
 

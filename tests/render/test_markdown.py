@@ -16,6 +16,7 @@ from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level,
 from orgsync.core.model.meaning import Meaning
 from orgsync.core.words.address import Address, address
 from orgsync.render.page.markdown import Limit, Section, page, utf16_length
+from orgsync.render.page.markdown_text import prose
 from orgsync.render.plan import github, markdown
 from orgsync.render.plan.pages import paged
 from render import plans
@@ -176,3 +177,18 @@ def test_comments_of_two_organizations_have_two_markers() -> None:
     assert first.partition("\n")[2] == second.partition("\n")[2]
     assert github.marked_as(first) == "<!-- orgsync:plan:eu -->"
     assert github.marked_as("text <!-- orgsync:plan:eu -->") is None
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ('keeps working: "api_key:w/Demo Key"', 'keeps working: `"api_key:w/Demo Key"`'),
+        ('is now "workspace:a b", and ("x_y z").', 'is now `"workspace:a b"`, and (`"x_y z"`).'),
+        ('did you mean "the old one"?', 'did you mean "the old one"?'),
+        ('"one" or "two" of "a `b` c"', '"one" or "two" of `"a \\x60b\\x60 c"`'),
+        ('a "quotation_mark and no other', 'a "`quotation_mark` and no other'),
+        ('in "a_b c"d', 'in "`a_b` c"d'),
+    ],
+)
+def test_a_name_in_quotes_is_one_code_span(sentence: str, shown: str) -> None:
+    assert prose(sentence) == shown

@@ -17,7 +17,7 @@ from rich.cells import cell_len
 from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Plan, Risk, Verdict
 from orgsync.core.plan.guards import GUARDS, LIFTED_BY_NAME
 from orgsync.core.words.address import Address
-from orgsync.render.plan import text
+from orgsync.render.plan import markdown, text
 from render import plans
 from render.strategies import PLANS
 
@@ -73,10 +73,25 @@ def test_matches_is_not_claimed_while_something_is_open() -> None:
     claim = "matches the files"
     assert claim in text.render(plans.settled())
     assert claim not in text.render(plans.plan(manual=plans.rich().manual))
-    assert claim not in text.render(plans.plan(waiting=plans.rich().waiting))
+    assert claim not in text.render(plans.plan(waiting=plans.rich().waiting, manual=plans.rich().manual))
     error = Note(Address("workspace:x"), "undeclared_workspace", "is not in the files", Level.ERROR)
     assert claim not in text.render(plans.plan(findings=(error,)))
     assert claim in text.render(plans.plan(findings=(replace(error, level=Level.INFO),)))
+
+
+def test_pending_invites_alone_are_told_as_such() -> None:
+    """Once a person accepts, orgsync has to run again only for what depends on the invite."""
+    pending = Note(Address("member:ana@acme.com"), "invite_pending", "has not accepted the invite yet")
+    role = replace(pending, address=Address("workspace_member:prod/ana@acme.com"))
+    other = replace(pending, address=Address("member:raj@acme.com"))
+    plan = plans.plan(waiting=(pending, role, other))
+    said = 'No changes. The organization "Acme" matches the files, apart from 2 pending invites.'
+    assert said in " ".join(text.render(plan).split())
+    shown = markdown.render(plan)
+    assert shown.startswith("### No changes\n")
+    assert 'Organization `"Acme"` matches the files, apart from 2 pending invites. Also: 3 waiting.' in shown
+    blocked = replace(pending, code="not_a_member")
+    assert "does not match the files yet" in " ".join(text.render(plans.plan(waiting=(pending, blocked))).split())
 
 
 def test_summary_counts_what_is_listed_and_not_what_the_plan_says_of_itself() -> None:

@@ -211,7 +211,9 @@ def faults(*, path: str, file: str, now: datetime | None, quiet: bool, no_color:
     with _opened(path, now) as app:
         app.set_faults(rules)
     if not quiet:
-        click.echo(f"{len(rules)} fault rules" if rules else "faults are off", err=True)
+        from orgsync.core.words.plural import counted
+
+        click.echo(counted(len(rules), "fault rule") if rules else "faults are off", err=True)
 
 
 @sandbox.command()

@@ -10,7 +10,7 @@ from orgsync.core.model.change import MAKING, NAME, TAKING, Action
 from orgsync.core.model.diff import in_words, value_at
 from orgsync.core.model.things import ARCHIVED
 from orgsync.core.model.understood import told_of
-from orgsync.core.words.address import Address
+from orgsync.core.words.address import Address, in_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -209,7 +209,7 @@ def _moved(plan: Plan, index: LiveIndex, kinds: Kinds) -> list[Departure]:
         if found is not None and found.exists:
             if text in own and len(segments) > 1:
                 continue  # what stands inside others is not always called the same: the comparison of fields decides
-            state = f"is now {found.address}"
+            state = f"is now {in_sentence(found.address)}"
         elif (name, identity) in going or (text in own and not archived):
             continue
         else:

@@ -21,7 +21,7 @@ from orgsync.core.plan.guarded import judged, reweighed
 from orgsync.core.plan.guards import judge
 from orgsync.core.plan.make import live_digest, summary_of
 from orgsync.core.plan.schema import sealed
-from orgsync.core.words.address import Address, address
+from orgsync.core.words.address import Address, address, in_sentence
 from orgsync.core.words.timestamp import written_moment
 from orgsync.version import __version__
 
@@ -191,7 +191,7 @@ def _hindrance(outcome: Outcome, action: Action, found: Found | None, aftermath:
     for name in aftermath.mentioned(change.address):
         thing = aftermath.standing_for(name)
         if name in aftermath.ids and (thing is None or thing.standing != LIVE):
-            return f"cannot be restored: {address(name[0], *name[1])} no longer exists"
+            return f"cannot be restored: {in_sentence(address(name[0], *name[1]))} no longer exists"
     return None
 
 

@@ -14,11 +14,8 @@ if TYPE_CHECKING:
 
 def container(desired: Desired, kind: Kind, address: Address) -> Place | None:
     """The line of its collection, or of the deepest part of the way there that is written; None: none of it is."""
-    for section in kind.sections:
-        segments, lead = address.segments, section.lead
-        if len(segments) == section.length and segments[: len(lead)] == lead:
-            names = iter(segments[len(lead) :])
-            path = [next(names) if step == "*" else step for step in section.path]
-            if path[0] in desired.document.data:
-                return replace(desired.place(*path), undeclared=True)
-    return None
+    if not any(section.holds(address.segments) for section in kind.sections):
+        return None
+    names = iter(kind.outer_segments(address.segments))
+    path = [next(names) if step == "*" else step for step in kind.section_of(address.segments).path]
+    return replace(desired.place(*path), undeclared=True) if path[0] in desired.document.data else None

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.change import Level, Note, Place
 from orgsync.core.model.codes import Code
 from orgsync.core.words.problems import place_of
-from orgsync.core.words.source import Source
 from orgsync.core.words.spelling import same_mailbox
 
 if TYPE_CHECKING:
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from orgsync.core.words.source import Document, Map
 
     _Lines = Mapping[str, Mapping[Key, Declared]]
-
-_NOWHERE = Source("", 0, 0)
 
 
 def is_over(spec: Spec, today: date) -> bool:
@@ -57,30 +54,21 @@ def expired_notes(declared: _Lines, document: Document, kinds: Kinds) -> Iterato
     for kind in kinds:
         for line in declared[kind.name].values():
             if line.expired and line.ends_with is not None:
-                ended.setdefault(line.ends_with.place, []).append((line.ends_with, line))
+                ended.setdefault(Place(*line.ends_with.source), []).append((line.ends_with, line))
     for place, some in ended.items():
         first = some[0][0]
-        places = [place, *(one for pair in some for one in _to_delete(*pair, document.data, kinds))]
+        places = [place, *(one for pair in some for one in _to_delete(*pair, document.data))]
         told = ", ".join(dict.fromkeys(f"{one.file}:{one.line}" for one in places))
         message = f"expired on {first.until}, and so did what needs it; delete it from {told}"
         yield Note(first.address, Code.LINES_EXPIRED, message, Level.WARNING, place)
 
 
-def _to_delete(first: Declared, line: Declared, data: Map, kinds: Kinds) -> Iterator[Place]:
+def _to_delete(first: Declared, line: Declared, data: Map) -> Iterator[Place]:
     """Where a line is written that ended with another. Of a team only the person ended, unless the other is its."""
-    if _is_own(line, data, kinds) or not _is_own(first, data, kinds):
-        yield line.place
+    if line.through is None or first.through is not None:
+        yield Place(*line.source)
         return
     for team, people in data.get("teams", {}).items():
         for index, email in enumerate(people):
             if first.key == (same_mailbox(email),):
-                source = place_of(data, ("teams", team, index), line.source)
-                yield Place(source.file, source.line)
-
-
-def _is_own(line: Declared, data: Map, kinds: Kinds) -> bool:
-    """Whether a line names its thing itself, and not a team."""
-    kind = kinds.by_name[line.kind]
-    outer = iter(kind.outer_segments(line.segments))
-    path = [next(outer) if step == "*" else step for step in kind.section_of(line.segments).path]
-    return place_of(data, (*path, line.segments[-1]), _NOWHERE) == line.source
+                yield Place(*place_of(data, ("teams", team, index), line.source))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -15,7 +16,7 @@ from orgsync.core.words.address import Address, address
 from orgsync.core.words.spelling import same_mailbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
     from datetime import date
 
     from pydantic import GetJsonSchemaHandler
@@ -71,6 +72,8 @@ class Spec(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, use_attribute_docstrings=True)
     directives: ClassVar[frozenset[str]] = frozenset()
     """Fields that steer orgsync and are not compared with live."""
+    known_elsewhere: ClassVar[Mapping[str, Mapping[str, str]]] = {}
+    """By field: words that people know from elsewhere and the API lacks, each with what to write instead."""
 
     @cached_property
     def attributes(self) -> dict[str, Any]:

@@ -61,6 +61,11 @@ def address(kind: str, *segments: str) -> Address:
     return Address(f"{kind}:{'/'.join(_encoded(segment) for segment in segments)}")
 
 
+def in_sentence(address: str) -> str:
+    """An address inside a sentence: in quotes where it has spaces, so that its end can be seen."""
+    return f'"{address}"' if " " in address else address
+
+
 def folded(address: str) -> str:
     """The form in which two spellings of one address are equal: e-mails as mail systems see them, names as they are."""
     return "/".join(same_mailbox(part) if "@" in part else part for part in address.split("/"))

@@ -62,6 +62,7 @@ def translate(
         is_key = details["type"] in {"extra_forbidden", "missing"}
         about = location[:-1] if is_key else location
         message, hint = _words(details, _model_at(model, about), more_keys if not about else ())
+        hint = _instead(details, model, about) or hint
         where = [part for part in (address, ".".join(str(part) for part in about)) if part]
         place = place_of(value, location, source)
         problems.append(Problem(message, place, ": ".join(where) or None, hint))
@@ -86,6 +87,14 @@ def _keys(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], 
     elif isinstance(value, Seq):
         for index, inner in enumerate(value):
             yield from _keys(inner, (*path, str(index)))
+
+
+def _instead(details: ErrorDetails, model: type[BaseModel], about: Sequence[str | int]) -> str | None:
+    """What to write in place of a word that people know from elsewhere, if the model at this place says so."""
+    owner = _model_at(model, about[:-1]) if about else None
+    words: Mapping[str, str] = getattr(owner, "known_elsewhere", {}).get(str(about[-1]), {}) if about else {}
+    given = details["input"]
+    return words.get(given.casefold()) if isinstance(given, str) else None
 
 
 def place_of(value: Any, location: Sequence[str | int], source: Source) -> Source:

@@ -7,11 +7,19 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Mapping
 
 _NEAR = 0.7
 _LONGEST = 200  # comparing is quadratic, and the word comes from an untrusted file
 _PARTS = re.compile(r"[@/:]")
+
+
+def nearest(roles: Mapping[str, str], powers: Mapping[str, Collection[str]]) -> dict[str, str]:
+    """For each role that the API lacks, the nearest one that it has, with what that one may do."""
+    return {
+        role: f'use "{ours}", the nearest role, which allows {", ".join(sorted(powers[ours]))}'
+        for role, ours in roles.items()
+    }
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

@@ -11,7 +11,7 @@ from orgsync.core.model.diff import field_changes
 from orgsync.core.model.match import exchange_by_hand, exchanged, no_former, rename_done
 from orgsync.core.model.meaning import Meaning
 from orgsync.core.model.things import LIVE, Key, Live
-from orgsync.core.words.address import address
+from orgsync.core.words.address import address, in_sentence
 from orgsync.core.words.plural import plural
 from orgsync.kinds.api_key.judgements import KeyJudgements, rule_place
 from orgsync.kinds.api_key.live import EVERYWHERE, KeyPair, LiveKey, creator_of, principal_of
@@ -216,5 +216,5 @@ def consequences(change: Change, key: Key, live: Live) -> Consequences:
 
 def _listed(keys: Sequence[LiveKey], one: str, many: str) -> Iterable[str]:
     if keys:
-        names = ", ".join(sorted(address("api_key", *key.segments) for key in keys))
+        names = ", ".join(sorted(in_sentence(address("api_key", *key.segments)) for key in keys))
         yield f"{len(keys)} {plural(len(keys), 'API key')} {one if len(keys) == 1 else many}: {names}"

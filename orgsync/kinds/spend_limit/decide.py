@@ -10,7 +10,7 @@ from orgsync.core.model.change import Action, Change, FieldChange, Level, Manual
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision
 from orgsync.core.model.things import LIVE, Declared, Found, Pair
-from orgsync.core.words.address import Address, address
+from orgsync.core.words.address import Address, address, in_sentence
 from orgsync.core.words.problems import Unsuitable
 from orgsync.core.words.source import Problem
 from orgsync.kinds.spend_limit.live import ORGANIZATION, SPENT, TIER, WORKSPACE
@@ -170,7 +170,7 @@ def _below(pair: Pair[SpendLimit, Money], desired: Decimal, context: Context[Sum
         for other in context.pairs["spend_limit"]
         if other.key[0] == WORKSPACE and other.found and not other.found.unknown and not _is_cut(other, desired)
     ]
-    above = [f"{other.address} ({amount:f})" for other, amount in kept if amount > desired]
+    above = [f"{in_sentence(other.address)} ({amount:f})" for other, amount in kept if amount > desired]
     if not above:
         return None
     message = f"{desired:f} is below {', '.join(above)}, which the file does not lower; it is not set"

@@ -11,7 +11,7 @@ from orgsync.core.model.context import NOTHING, Context, Decision, archiving, no
 from orgsync.core.model.diff import field_changes, steps
 from orgsync.core.model.match import exchange_by_hand, exchanged, no_former, rename_done
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
-from orgsync.core.words.address import Address
+from orgsync.core.words.address import Address, in_sentence
 from orgsync.kinds.workspace import privacy
 from orgsync.kinds.workspace.renamed import Strays, renamed, similar
 from orgsync.kinds.workspace.spec import CLAUDE_CODE, DEFAULT, RESERVED_TAG, Archival, Workspace
@@ -132,7 +132,7 @@ def _create(declared: Declared[Workspace], fields: tuple[FieldChange, ...], cont
     reason = "no workspace has this name"
     for other in context.pairs["workspace"]:
         if other.declared is not None and other.found is not None and other.found.key == declared.key:
-            reason = f"{other.found.id}, which has this name, is declared as {other.address}"
+            reason = f"{other.found.id}, which has this name, is declared as {in_sentence(other.address)}"
     if recreate is not None:
         reason = f"replaces the archived {recreate}"
     return Change(declared.address, Action.CREATE, fields, reason=reason, source=declared.place)

@@ -27,6 +27,7 @@ LONGEST_ROW = 4_000
 _SPELLED = {ord(char): escaped(char) for char in "`|"}
 
 _WORD = re.compile(r"""(?P<before>[("']*)(?P<core>.*?)(?P<after>[)"'.,;:!?]*)""", re.DOTALL)
+_PARTS = re.compile(r"""(?P<opening>\(?)(?P<name>"[^"]* [^"]*")(?P<closing>[),.;:!?]*)(?![^ ])|[^ ]+""")
 _PUNCTUATION = frozenset(",.;'\"()/%+-…–→?!={}")  # noqa: RUF001 - what our own sentences use
 
 # Plain letters that GitHub makes links of: `www.` hosts, issues as GH-1, and anything that could be a commit.
@@ -56,8 +57,18 @@ def field(change: FieldChange, action: Action) -> str:
 
 
 def prose(text: str) -> str:
-    """A sentence in which names may occur: its plain words as they are, everything else in code spans."""
-    return " ".join(_word(word) for word in inert(text, limit=2 * LIMIT).split(" ") if word)
+    """A sentence in which names may occur: its plain words as they are, everything else in code spans.
+
+    What is in quotes and has spaces is one name.
+    """
+    return " ".join(_part(found) for found in _PARTS.finditer(inert(text, limit=2 * LIMIT)))
+
+
+def _part(found: re.Match[str]) -> str:
+    name = found["name"]
+    if name is None or all(_is_plain(word) for word in name[1:-1].split(" ")):
+        return " ".join(_word(word) for word in found[0].split(" ") if word)
+    return f"{found['opening']}{code(name)}{found['closing']}"
 
 
 def _word(word: str) -> str:
@@ -65,9 +76,13 @@ def _word(word: str) -> str:
         return word.replace(">", "&gt;")
     found = _WORD.fullmatch(word)
     core = word if found is None else found["core"]
-    if all(char.isalnum() or char in _PUNCTUATION for char in core) and not _LINKED.search(core):
+    if _is_plain(core):
         return word
     return code(word) if found is None else f"{found['before']}{code(core)}{found['after']}"
+
+
+def _is_plain(word: str) -> bool:
+    return all(char.isalnum() or char in _PUNCTUATION for char in word) and not _LINKED.search(word)
 
 
 def row(cells: Iterable[str]) -> str:

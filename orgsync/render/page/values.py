@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.model.change import Action
+from orgsync.core.words.address import in_sentence
 from orgsync.core.words.inert import inert
 
 if TYPE_CHECKING:
@@ -28,8 +29,7 @@ def name(text: str) -> str:
 
 def address(text: str) -> str:
     """An address as `--allow` takes it. In quotes where it has spaces: it must not read on as a sentence of ours."""
-    shown = name(text)
-    return f'"{shown}"' if " " in text else shown
+    return in_sentence(name(text)) if " " in text else name(text)
 
 
 def colon(shown: str) -> str:

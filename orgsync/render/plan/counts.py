@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from orgsync.core.model.change import Blocked, Cause, Level, ManualStep, Note
@@ -65,6 +66,15 @@ def to_decide(blocked: Sequence[Blocked]) -> str:
 def open_ends(plan: Plan) -> bool:
     """Whether something stands between the files and the organization, beyond what the changes would do."""
     return bool(plan.blocked or plan.manual or plan.waiting or any(_is_open(note) for note in plan.findings))
+
+
+def pending_invites(plan: Plan) -> int:
+    """How many invites are all that is open; 0 where more is, or nothing."""
+    if not plan.waiting or plan.changes or open_ends(replace(plan, waiting=())):
+        return 0
+    if any(note.code != Code.INVITE_PENDING for note in plan.waiting):
+        return 0
+    return len({note.address.segments[-1] for note in plan.waiting})
 
 
 def _is_open(note: Note) -> bool:

@@ -19,6 +19,7 @@ from orgsync.render.plan.counts import (
     new_first,
     news,
     open_ends,
+    pending_invites,
     to_do,
     told_causes,
     told_meanings,
@@ -62,7 +63,7 @@ def headline(plan: Plan) -> str:
     """What the plan does, in one line of plain words."""
     if plan.changes:
         return f"Plan: {to_do(plan.changes)}"
-    return "Nothing for orgsync to do" if open_ends(plan) else "No changes"
+    return "Nothing for orgsync to do" if open_ends(plan) and not pending_invites(plan) else "No changes"
 
 
 def head(plan: Plan) -> Iterator[str]:
@@ -78,7 +79,7 @@ def head(plan: Plan) -> Iterator[str]:
         yield f"> [!WARNING]\n> The guards of the base are **lifted by hand**: {prose(plan.without_base_guards)}"
     organization = f"Organization {code(value(plan.organization.name))}"
     if not plan.changes:
-        organization += " does not match the files yet" if open_ends(plan) else " matches the files"
+        organization += _standing(plan)
     others = also(plan)
     yield f"{organization}. Also: {others}." if others else f"{organization}."
     told = [
@@ -90,6 +91,13 @@ def head(plan: Plan) -> Iterator[str]:
     if final:
         rest = f" and {len(final) - FEW:,} more" if len(final) > FEW else ""
         yield f"**{len(final):,} cannot be undone**: {', '.join(final[:FEW])}{rest}."
+
+
+def _standing(plan: Plan) -> str:
+    """Whether the organization is as the files declare, where there is nothing to change."""
+    if invites := pending_invites(plan):
+        return f" matches the files, apart from {counted(invites, 'pending invite')}"
+    return " does not match the files yet" if open_ends(plan) else " matches the files"
 
 
 def privileged_section(plan: Plan) -> Iterator[Section]:

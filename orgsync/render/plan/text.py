@@ -12,7 +12,7 @@ from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import address, few, name, value
 from orgsync.render.page.words import ago
 from orgsync.render.plan.changes import write_changes
-from orgsync.render.plan.counts import also, open_ends, to_do, told_causes, told_meanings, unprivileged
+from orgsync.render.plan.counts import also, open_ends, pending_invites, to_do, told_causes, told_meanings, unprivileged
 from orgsync.render.plan.sections import (
     write_allowed,
     write_blocked,
@@ -93,6 +93,9 @@ def _write_result(page: Page, plan: Plan) -> None:
 def _nothing_to_do(plan: Plan) -> tuple[tuple[str, str], str]:
     """ "Matches" is claimed only where it is true: neither people nor errors stand between the files and live."""
     who = f"The organization {value(plan.organization.name)}"
+    if invites := pending_invites(plan):
+        pending = counted(invites, "pending invite")
+        return ("No changes.", "bold green"), f" {who} matches the files, apart from {pending}."
     if open_ends(plan):
         return ("Nothing for orgsync to do.", "bold"), f" {who} does not match the files yet."
     return ("No changes.", "bold green"), f" {who} matches the files."

@@ -143,7 +143,8 @@ def _of_change(change: Change) -> Result:
 
 
 def _of_entry(entry: DriftEntry) -> Result:
-    told, accepted = f"{address(entry.address)}: {entry.message}", entry.accepted
+    hint = "" if entry.hint is None else f". Hint: {entry.hint}"
+    told, accepted = f"{address(entry.address)}: {entry.message}{hint}", entry.accepted
     result = Result(
         entry.code,
         entry.level,

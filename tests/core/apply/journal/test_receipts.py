@@ -54,6 +54,11 @@ def test_the_page_at_80_columns(golden: Golden) -> None:
     golden(GOLDEN / "receipts.txt", text)
 
 
+def test_the_id_of_a_request_is_told_once() -> None:
+    failed = replace(result(1, Conclusion.FAILED), message="400 refused [request id req_9]", request_id="req_9")
+    assert render(examine(chain([intent(1), failed]))).count("req_9") == 1
+
+
 def test_a_broken_chain_says_where(golden: Golden) -> None:
     lines = story()
     golden(GOLDEN / "broken.txt", render(examine([*lines[:3], edited(lines[3], address="x:y"), *lines[5:-1], b"{"])))
