@@ -31,7 +31,7 @@ _IN_LINE = 8
 """Creations that stand in line for the limiter at a time: all others still profit from the next look."""
 
 _WHY = (
-    "no journal knows of earlier runs, and lists may still hide what one created"
+    "there is no journal of earlier runs, and lists may not show yet what one created"
     " (--journal FILE or --first-apply skips this)"
 )
 

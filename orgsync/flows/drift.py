@@ -34,6 +34,15 @@ async def drift_found(
     `journal` as in `planned`.
     """
     through = (files.now + expiring).date()
-    plan, seen = await planned(files, connection, journal=journal, watch=watch, through=through)
+    known = _owners(previous)
+    plan, seen = await planned(files, connection, journal=journal, known=known, watch=watch, through=through)
     report = drift_report(plan, files.desired, seen, files.now, KINDS, expiring=expiring)
     return compared(report, previous)
+
+
+def _owners(previous: DriftReport | None) -> dict[str, str]:
+    """The e-mails of owners that a report knows, by their ids."""
+    entries = () if previous is None else (*previous.entries, *previous.accepted)
+    return {
+        entry.shown["owner_id"]: entry.shown["owner"] for entry in entries if {"owner", "owner_id"} <= set(entry.shown)
+    }

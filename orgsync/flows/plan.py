@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from orgsync.core.model.context import Past
+from orgsync.core.model.observation import Former
 from orgsync.core.plan.make import make_plan
 from orgsync.core.plan.protection import refused_ends
 from orgsync.core.review.base import compared, new_since, past_of
@@ -44,10 +46,13 @@ async def planned(
     journal: Path | None = None,
     reviewed: Plan | None = None,
     admit: Callable[[Organization], Awaitable[None]] = anybody,
+    known: Mapping[str, str] = MappingProxyType({}),
     watch: Watch = UNWATCHED,
     through: date | None = None,
 ) -> tuple[Plan, Observation]:
     """The plan, and what was seen to make it. `reviewed` is the plan that it will be held against.
+
+    `known` are the e-mails of owners, by their ids, as the last drift report had them.
 
     `journal` is where earlier runs recorded what they made, if there is one. `admit` is told whose credential this is
     before any list is read, and may raise. `through` as in `read_live`. Raises what that does, and UsageError for a
@@ -61,6 +66,8 @@ async def planned(
             seen, base = await read_with_base(reader, desired, base, KINDS, admit)
         lacks = reader.unheld if isinstance(reader, Replay) else ()
     seen_at = source.taken_at if isinstance(source, Snapshot) else None
+    if not isinstance(source, Snapshot):
+        seen.former = _former(journal, known, seen)
     ids = _made_before(journal, seen)
     past = Past(made=ids) if base is None else past_of(base, seen.organization, ids)
     kept: dict[Address, Verdict] = {}
@@ -96,3 +103,23 @@ def _made_before(journal: Path | None, seen: Observation) -> Mapping[Named, str]
 
     made = ids_made(examined(journal).entries, seen.organization.id)
     return {KINDS.named(address): identity for address, identity in made.items() if address.kind in KINDS.by_name}
+
+
+def _former(journal: Path | None, known: Mapping[str, str], seen: Observation) -> dict[str, Former]:
+    """Who is gone and still behind something, by id: whom a journal says to be removed, else whom the report knew."""
+    owners = {
+        behind["owner_id"]
+        for kind in KINDS
+        for found in seen.live.get(kind.name, ())
+        if not found.unknown and "owner" not in (behind := kind.behind(found, seen)) and "owner_id" in behind
+    }
+    former = {identity: Former(known[identity], "no longer a member") for identity in owners & known.keys()}
+    if not owners or journal is None or not journal.exists():
+        return former
+    from orgsync.core.apply.journal import removed
+    from orgsync.files.state.journal import examined
+
+    for identity, (address, at) in removed(examined(journal).entries, seen.organization.id).items():
+        if identity in owners:
+            former[identity] = Former(address.segments[-1], f"removed {at[:10]} by apply")
+    return former

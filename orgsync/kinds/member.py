@@ -333,7 +333,7 @@ def survey(context: Context) -> Iterable[Note]:
     present = {person.key[0] for person in people if person.standing == LIVE}
     for email in context.desired.settings.guards.credential_of:
         if same_mailbox(email) not in present:
-            message = "guards.credential_of names somebody who is not a member, and so guards nothing"
+            message = "guards.credential_of names an account that is not a member, so it has no effect"
             yield Note(address("member", email), Code.CREDENTIAL_UNKNOWN, message, Level.WARNING)
 
 

@@ -130,7 +130,7 @@ def decide(pair: Pair[RateLimit, None], context: Context[Lines]) -> Decision:
         id=None if pair.found is None else pair.found.id,
         reason="inherits the organization's value" if live is None else f"is {live}",
         source=pair.declared.place,
-        effects=("takes up to an hour",),
+        effects=("takes effect within an hour",),
     )
     return Decision(changes=(change,), findings=tuple(_above(pair, desired, group.attributes[limiter])))
 

@@ -105,7 +105,7 @@ def test_without_a_journal_creations_wait_once_and_nothing_else_does() -> None:
     assert sent["member:ana@x.example"] == 0
     assert {sent["member:new@x.example"], sent["workspace:lab"]} == {SETTLING}
     assert [seconds for _why, seconds in run.waits] == [SETTLING]
-    assert "no journal knows of earlier runs" in run.waits[0][0]
+    assert "there is no journal of earlier runs" in run.waits[0][0]
 
 
 def test_the_wait_counts_from_the_first_read_of_the_run() -> None:

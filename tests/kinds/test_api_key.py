@@ -139,7 +139,7 @@ def test_a_policy_outweighs_a_line_that_says_active() -> None:
     assert statuses(org) == {"a": "inactive"}
     plan = org.plan()
     assert actions(plan) == []
-    assert plan.findings[0].message.startswith("stays inactive whatever its line says: policy rotate")
+    assert plan.findings[0].message.startswith("stays inactive, whatever its line declares: policy rotate")
 
 
 def test_a_policy_changes_nothing_where_keys_are_observed() -> None:

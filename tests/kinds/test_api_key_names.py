@@ -181,7 +181,7 @@ def test_what_a_policy_without_its_waiver_leaves_alone_is_not_switched_on_either
     plan = org(files, key("bot", status="inactive")).plan()
     assert plan.changes == ()
     assert codes(plan.findings) == ["policy_breach api_key:lab/bot", "waiver_lost api_key:lab/etl"]
-    assert plan.findings[0].message.startswith("stays inactive whatever its line says: policy rotate")
+    assert plan.findings[0].message.startswith("stays inactive, whatever its line declares: policy rotate")
 
 
 def test_other_policies_go_on_where_one_has_lost_a_waiver() -> None:

@@ -198,8 +198,8 @@ def test_created_by(allowed: str, creator: Any, messages: list[str]) -> None:
     [
         ("[user]", "user", []),
         ("[none]", None, []),
-        ("[service_account, user]", None, ["acts as nobody, only a user or a service account allowed"]),
-        ("[none, service_account]", "user", ["acts as a user, only a service account or nobody allowed"]),
+        ("[service_account, user]", None, ["acts as no one, only a user or a service account allowed"]),
+        ("[none, service_account]", "user", ["acts as a user, only a service account or no one allowed"]),
     ],
 )
 def test_principal(allowed: str, principal: Any, messages: list[str]) -> None:

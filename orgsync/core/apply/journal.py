@@ -244,6 +244,20 @@ def ids_made(entries: Iterable[Entry], organization: str) -> dict[Address, str]:
     return {one.intent.address: one.id for one in mine if one.id is not None}
 
 
+def removed(entries: Iterable[Entry], organization: str) -> dict[str, tuple[Address, str]]:
+    """What runs removed from this organization, by its id: the address, and when (RFC 3339)."""
+    intents: dict[int, Intent] = {}
+    found: dict[str, tuple[Address, str]] = {}
+    for entry in entries:
+        if isinstance(entry, Intent) and entry.organization == organization and entry.action is Action.REMOVE:
+            intents[entry.sequence] = entry
+        elif isinstance(entry, Result) and entry.status is Conclusion.DONE and entry.sequence in intents:
+            intent = intents[entry.sequence]
+            if intent.id is not None:
+                found[intent.id] = (intent.address, entry.at)
+    return found
+
+
 def examine(lines: Iterable[bytes]) -> Examined:
     """Reads the lines of a journal (each with its line break) and holds every one against those before it."""
     chain = _Chain()

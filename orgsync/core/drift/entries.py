@@ -15,6 +15,7 @@ from orgsync.core.model.codes import Code
 from orgsync.core.model.context import Context
 from orgsync.core.model.diff import as_written
 from orgsync.core.model.match import Names
+from orgsync.core.plan.scope import access_of
 from orgsync.core.words.address import Address, formerly_folded
 from orgsync.core.words.digest import sha256_hex
 from orgsync.version import __version__
@@ -46,7 +47,8 @@ def drift_report(
     `plan` is the whole plan of these files and this look at live. What ends within `expiring` is told as well.
     """
     ending = _ending(desired, seen, now, kinds, _last_day(now, expiring))
-    entries = list(_entries(plan, ending))
+    beyond = _Beyond(seen, kinds)
+    entries = [beyond.told(entry) for entry in _entries(plan, ending)]
     in_force = [accept for accept in desired.settings.accept if accept.counts_on(now.date())]
     names = Names(seen.pairs)
     addresses = {one.id: names.addresses(one.address, kinds.by_name.get(one.address.kind)) for one in entries}
@@ -113,6 +115,26 @@ def _of_changes(changes: Sequence[Change], lapsed: AbstractSet[Address], plan: P
     return replace(entry, id=_fingerprint(entry, _apart(code, first.reason)))
 
 
+class _Beyond:
+    """What goes beyond the files, and who is behind it."""
+
+    def __init__(self, seen: Observation, kinds: Kinds) -> None:
+        self._seen, self._kinds = seen, kinds
+        self._pairs = {(name, pair.key): pair for name, pairs in seen.pairs.items() for pair in reversed(pairs)}
+
+    def told(self, entry: DriftEntry) -> DriftEntry:
+        """The entry, with who is behind it, and what it lets them do where a plan would remove it as undeclared."""
+        kind = self._kinds.by_name.get(entry.address.kind)
+        pair = None if kind is None or entry.shown else self._pairs.get(self._kinds.named(entry.address))
+        if kind is None or pair is None or pair.found is None or pair.found.unknown:
+            return entry
+        if entry.code not in {Code.UNDECLARED, Code.EXPIRED}:
+            return replace(entry, shown=dict(kind.behind(pair.found, self._seen)))
+        access = access_of(pair, kind, self._seen, self._kinds)
+        behind = access.behind if entry.code == Code.UNDECLARED else ""
+        return replace(entry, shown=dict(access.shown), gives=access.gives, message=f"{entry.message}{behind}")
+
+
 def _merged(changes: Sequence[Change]) -> tuple[FieldChange, ...]:
     """Every field once, from what live shows to what the files say."""
     fields: dict[str, FieldChange] = {}
@@ -165,6 +187,8 @@ def _of_notes(notes: Iterable[Note | ManualStep | Blocked], plan: Plan) -> Itera
             since=plan.planned_at,
             source=note.source,
         )
+        if isinstance(note, Note):
+            entry = replace(entry, shown=note.shown, gives=note.gives)
         if isinstance(note, Blocked):
             entry = replace(entry, hint=note.hint, dependents=note.dependents)
         yield replace(entry, id=_fingerprint(entry, _apart(code, note.message)))

@@ -39,8 +39,8 @@ class DriftEntry:
     `id` is the same as long as the same differs in the same way; it depends on no moment and on no line of a file.
     `fields` go from what live shows to what the files say. `since` is when a report first held it (RFC 3339); `new`
     says that it did not count in the previous report. `meaning` and `risk` are those of the change that a plan makes of
-    it, if it makes one. Where only a person can decide what is meant, `hint` is the way out, and nothing is planned
-    about the `dependents` either.
+    it, if it makes one. `shown` and `gives` are as in `Note`. Where only a person can decide what is meant, `hint` is
+    the way out, and nothing is planned about the `dependents` either.
     """
 
     id: str
@@ -56,6 +56,8 @@ class DriftEntry:
     accepted: Acceptance | None = None
     meaning: tuple[Meaning, ...] = ()
     risk: Risk = Risk.R0
+    shown: dict[str, str] = field(default_factory=dict)
+    gives: tuple[Meaning, ...] | None = None
     hint: str | None = None
     dependents: tuple[Address, ...] = ()
 

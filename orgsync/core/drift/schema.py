@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _ADDED: Mapping[int, Mapping[str, Sequence[str]]] = {
     2: {
         "DriftReport": ("orgsync",),
-        "DriftEntry": ("meaning", "risk", "hint", "dependents"),
+        "DriftEntry": ("meaning", "risk", "hint", "dependents", "shown", "gives"),
         "Place": ("column", "through", "undeclared", "deleted"),
     }
 }

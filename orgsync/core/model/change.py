@@ -135,7 +135,9 @@ class Change:
 class Note:
     """Something a person should know and orgsync will not do: a finding, or something that waits for another person.
 
-    `cause` is CONFIG where this change of the files brought it about, and DRIFT where it was so before.
+    `cause` is CONFIG where this change of the files brought it about, and DRIFT where it was so before. Of what goes
+    beyond the files, `shown` has what it is and who is behind it, such as role, status and owner, and `gives` what that
+    lets somebody do; None: not known.
     """
 
     address: Address
@@ -144,6 +146,8 @@ class Note:
     level: Level = Level.INFO
     source: Place | None = None
     cause: Cause = Cause.UNKNOWN
+    shown: dict[str, str] = field(default_factory=dict)
+    gives: tuple[Meaning, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

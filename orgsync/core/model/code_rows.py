@@ -156,7 +156,7 @@ ROWS: Mapping[Code, CodeRow] = {
     Code.DOUBTFUL_EMAIL: CodeRow(
         "warning of `validate`, blocked once an invite would be sent",
         _DRIFT,
-        "An address in the files to which no invite could be sent. It counts only once somebody is to be invited. "
+        "An address in the files to which no invite could be sent. It counts only once a person is to be invited. "
         "Correct the address.",
     ),
     Code.EXPIRED: CodeRow(
@@ -437,7 +437,7 @@ ROWS: Mapping[Code, CodeRow] = {
     Code.UNKNOWN_PERSON: CodeRow(
         "blocked",
         _DRIFT,
-        "A workspace role is declared for somebody who is neither declared under `members` nor a member of the "
+        "A workspace role is declared for a person who is neither declared under `members` nor a member of the "
         "organization. Declare the person there, correct the address, or delete the line.",
     ),
     Code.UNKNOWN_VALUE: CodeRow(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.model.change import Blocked, ManualStep
     from orgsync.core.model.declarations import Declarations
-    from orgsync.core.model.observation import Observation, Unseen
+    from orgsync.core.model.observation import Former, Observation, Unseen
     from orgsync.core.model.things import Declared, Found, Key, Live, Named, Pair, Pairs
     from orgsync.core.words.address import Address
 
@@ -90,9 +90,9 @@ class Context(Generic[PreparedT]):
     """What a kind may look at while it decides: the files, and what live will be after the changes decided so far.
 
     `refused` has the API's words for kinds that it does not offer to this organization: nothing is known of them.
-    `unseen` is what else could not be seen. `blocked` is what a person has to decide about, as far as it is known yet,
-    and what waits for that: it stays as it is. `by_admin_key`: the credential is one, and may not set everything.
-    `allowed` is what a person allowed by its name, whatever has it.
+    `former` are people who are gone, by id. `unseen` is what else could not be seen. `blocked` is what a person has to
+    decide about, as far as it is known yet, and what waits for that: it stays as it is. `by_admin_key`: the credential
+    is one, and may not set everything. `allowed` is what a person allowed by its name, whatever has it.
     `requested` names what a person asks for today: this change of the files declares it, or it is allowed by name.
     """
 
@@ -105,6 +105,7 @@ class Context(Generic[PreparedT]):
     unseen: Sequence[Unseen] = field(default=(), repr=False)
     blocked: AbstractSet[Named] = frozenset()
     by_admin_key: bool = False
+    former: Mapping[str, Former] = field(default_factory=dict)
     past: Past = NO_PAST
     allowed: AbstractSet[Named] = frozenset()
     requested: AbstractSet[Named] = frozenset()
@@ -113,7 +114,15 @@ class Context(Generic[PreparedT]):
     @classmethod
     def of(cls, desired: Declarations, seen: Observation, now: datetime) -> Context:
         """For a look at the organization."""
-        return cls(desired, seen.pairs, now, refused=seen.refused, unseen=seen.unseen, by_admin_key=seen.by_admin_key)
+        return cls(
+            desired,
+            seen.pairs,
+            now,
+            refused=seen.refused,
+            unseen=seen.unseen,
+            by_admin_key=seen.by_admin_key,
+            former=seen.former,
+        )
 
     @property
     def today(self) -> date:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.context import Context, Decision, Evidence, Instead, Reading
     from orgsync.core.model.declarations import Declarations, Setting
     from orgsync.core.model.meaning import Meanings, Means
+    from orgsync.core.model.observation import Observation
     from orgsync.core.model.request import Listing, Request
     from orgsync.core.model.rows import Row
     from orgsync.core.model.things import Declared, Found, Ids, Key, Live, Named, Pair, Pairs, Segment
@@ -118,6 +119,10 @@ def _anywhere(_outer: Found) -> bool:
     return True
 
 
+def _no_one_behind(_found: Found[Any], _seen: Observation) -> Mapping[str, str]:
+    return {}
+
+
 def in_use(attributes: Mapping[str, Any]) -> bool:
     """Whether a thing with these attributes is there and not archived; no attributes: there is no such thing."""
     return bool(attributes) and not attributes.get("archived")
@@ -156,6 +161,7 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     effects   what a change gives or takes, in words, given what it means
     answered  what the answer of a write shows, by field and spelled as in the files; nothing: it does not tell
     instead   why the organization has something else than a change was to set, given what it shows, and what to edit
+    behind    who is behind a live thing, as data: the `owner` of a key, and the `owner_id` that live has
     in_use    whether a thing with these attributes can be used: what a collection is empty without
     stands_in  whether a thing that its sections stand inside can have any: not everything can
     exported  what to write into the files for one live thing; None: it cannot be declared
@@ -195,6 +201,7 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     effects: Callable[[Change, Meanings, Evidence], Iterable[str]] = _no_words
     answered: Callable[[Row], Mapping[str, Any]] = _nothing_told
     instead: Callable[[Change, Mapping[str, Any]], Instead | None] = _as_meant
+    behind: Callable[[Found[FactsT], Observation], Mapping[str, str]] = _no_one_behind
     in_use: Callable[[Mapping[str, Any]], bool] = in_use
     stands_in: Callable[[Found], bool] = _anywhere
 

@@ -98,6 +98,6 @@ def limit(amount: Callable[[Any], Any], stops: Callable[[Any], bool]) -> Means:
     return means
 
 
-def pairs(table: Mapping[tuple[str, str], Meanings]) -> Means:
+def pairs(table: Mapping[tuple[Any, Any], Meanings]) -> Means:
     """Of a field of few words, pair by pair. Raises KeyError for a pair that is not listed, as `powers` does."""
     return lambda before, after: NOTHING if before == after else table[before, after]

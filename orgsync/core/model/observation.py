@@ -30,6 +30,14 @@ class Unseen:
         return self.blocks and self.kind == kind and key[: len(self.inside)] == self.inside
 
 
+@dataclass(frozen=True, slots=True)
+class Former:
+    """Somebody whom live does not show any more: the name that is remembered, and what became of them."""
+
+    name: str
+    what: str
+
+
 @dataclass(slots=True)
 class Observation:
     """One complete look at the organization. A kind that was not read is missing from `live`, never empty.
@@ -38,7 +46,8 @@ class Observation:
     their `live` is empty. `unseen` is what else could not be seen. `whole` are the kinds that one list shows, wherever
     they stand; of the others, only the lists inside what the files manage were read. `requests` counts the answered
     reads; `by_admin_key` says whether they were asked with an Admin API key. `began` is when the first of them was
-    sent, in seconds of the loop's clock.
+    sent, in seconds of the loop's clock. `former` are people who are gone, by the id that live still mentions, as
+    earlier runs remember them.
     """
 
     organization: Organization
@@ -50,3 +59,4 @@ class Observation:
     requests: int = 0
     by_admin_key: bool = False
     began: float | None = None
+    former: dict[str, Former] = field(default_factory=dict)

@@ -167,7 +167,7 @@ def _emptied_collection(plan: GuardedPlan) -> tuple[str, Sequence[Address]]:
     if not emptied:
         return "no collection is emptied", ()
     told = ", ".join(f"every {one.noun}{f' of {one.inside}' if one.inside else ''}" for one in emptied)
-    return f"this would take away or stop {told}", [address for one in emptied for address in one.ending]
+    return f"this would remove or stop {told}", [address for one in emptied for address in one.ending]
 
 
 def _too_few_admins(plan: GuardedPlan) -> tuple[str, Sequence[Address]]:

@@ -27,7 +27,7 @@ from orgsync.core.plan.guards import judge
 from orgsync.core.plan.judgement import made_by, weighed
 from orgsync.core.plan.protection import Keeping, refused_ends
 from orgsync.core.plan.schema import FORMAT_VERSION, sealed
-from orgsync.core.plan.scope import scoped
+from orgsync.core.plan.scope import Access, access_of, scoped
 from orgsync.core.plan.unused_protection import protects_nothing
 from orgsync.core.words.digest import sha256_hex
 from orgsync.core.words.timestamp import written_moment
@@ -215,7 +215,8 @@ def _decided(
                 pass
             elif kind.name in managed and current != Pair(None, None):
                 decided = as_far_as_seen(kind.decide(current, context), pair, kind, context)
-                decision = scoped(decided, pair, kind, context.mode)
+                access = _beyond(pair, kind, context.mode, seen, kinds)
+                decision = scoped(decided, pair, kind, context.mode, access)
                 made |= made_by(decision.changes, kinds)
                 changes = weighed(_marked(decision.changes, pair, kind, desired), kind, evidence, keeping.covers, made)
                 decision = keeping.kept(replace(decision, changes=changes))
@@ -227,6 +228,12 @@ def _decided(
             if context.mode is not Mode.OBSERVE:
                 draft.findings.extend(look_alike_notes(kind, seen.pairs[kind.name]))
     return draft
+
+
+def _beyond(pair: Pair, kind: Kind, mode: Mode, seen: Observation, kinds: Kinds) -> Access:
+    """What goes beyond the files, where that is left alone."""
+    is_left = pair.declared is None or pair.declared.expired or mode is Mode.OBSERVE
+    return access_of(pair, kind, seen, kinds) if is_left else Access()
 
 
 def _marked(changes: Sequence[Change], pair: Pair, kind: Kind, desired: Desired) -> Sequence[Change]:

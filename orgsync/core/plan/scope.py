@@ -2,21 +2,89 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Cause, Change, Level, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.model.diff import in_words
+from orgsync.core.model.meaning import GIVES, Meaning
 from orgsync.core.model.things import Mode
+from orgsync.core.plan.judgement import in_order
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from orgsync.core.model.context import Decision
-    from orgsync.core.model.kind import Kind
+    from orgsync.core.model.kind import Kind, Kinds
+    from orgsync.core.model.observation import Observation
     from orgsync.core.model.things import Pair
 
 
-def scoped(decision: Decision, pair: Pair, kind: Kind, mode: Mode) -> Decision:
+_BEYOND = frozenset({Code.UNDECLARED, Code.OBSERVED, Code.EXPIRED})
+"""What may be said of what goes beyond the files."""
+
+_WORDS = ("role", "status")
+"""The fields whose word says what somebody can do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What goes beyond the files, and who is behind it, as in `Note`. Nothing: it cannot be told."""
+
+    shown: Mapping[str, str] = field(default_factory=dict)
+    gives: tuple[Meaning, ...] | None = None
+
+    @property
+    def in_words(self) -> str:
+        """`, role admin, owner ana@acme.com`."""
+        return "".join(f", {path} {self.shown[path]}" for path in _WORDS if path in self.shown) + self.behind
+
+    @property
+    def behind(self) -> str:
+        """`, owner ana@acme.com`, and what became of them, where somebody is behind it."""
+        if "owner" not in self.shown:
+            return f", owner {self.shown['owner_id']} (e-mail unknown)" if "owner_id" in self.shown else ""
+        remark = f" ({self.shown['owner_is']})" if "owner_is" in self.shown else ""
+        return f", owner {self.shown['owner']}{remark}"
+
+
+def access_of(pair: Pair, kind: Kind, seen: Observation, kinds: Kinds) -> Access:
+    """What a live thing lets somebody do beyond its line, or whatever it lets them do if it has none.
+
+    Whatever stands inside a thing that no line declares is not managed either: it may let anybody do anything.
+    """
+    found = pair.found
+    if found is None or found.unknown or not found.exists:
+        return Access()
+    words = {path: found.attributes[path] for path in _WORDS if isinstance(found.attributes.get(path), str)}
+    shown = {**words, **kind.behind(found, seen)}
+    line = None if pair.declared is None or pair.declared.expired else pair.declared.spec.attributes
+    if line is None and any(other.stands_inside(kind) for other in kinds):
+        return Access(shown, (Meaning.ELEVATES,))
+    differing = [path for path in words if line is None or (path in line and line[path] != words[path])]
+    try:
+        meanings = [kind.meaning[path](None if line is None else line[path], words[path]) for path in differing]
+    except KeyError:
+        return Access(shown)
+    return Access(shown, in_order(frozenset[Meaning]().union(*meanings) & GIVES))
+
+
+def scoped(decision: Decision, pair: Pair, kind: Kind, mode: Mode, access: Access) -> Decision:
+    """The decision as far as the files give authority for it; the rest becomes findings, which say what that gives."""
+    decision = _within(decision, pair, kind, mode, access)
+    if access.gives is None and not access.shown:
+        return decision
+    findings = (
+        replace(note, shown=dict(access.shown), gives=access.gives)
+        if note.code in _BEYOND and note.address == pair.address
+        else note
+        for note in decision.findings
+    )
+    return replace(decision, findings=tuple(findings))
+
+
+def _within(decision: Decision, pair: Pair, kind: Kind, mode: Mode, access: Access) -> Decision:
     """The decision as far as the files give authority for it; the rest becomes findings.
 
     authoritative: undeclared things are removed. additive: they are reported. observe: every difference is reported.
@@ -37,7 +105,7 @@ def scoped(decision: Decision, pair: Pair, kind: Kind, mode: Mode) -> Decision:
         # A policy says itself what shall be done, whether the thing is declared or not.
         asked_for = tuple(change for change in decision.changes if change.cause is Cause.POLICY)
         if asked_for != decision.changes or decision.manual:
-            left_alone = (*decision.findings, _left_alone(pair, kind))
+            left_alone = (*decision.findings, _left_alone(pair, kind, access))
             return replace(decision, changes=asked_for, manual=(), findings=left_alone)
     return decision
 
@@ -59,17 +127,11 @@ def _observed(change: Change, kind: Kind) -> Note:
     return Note(change.address, Code.OBSERVED, message, Level.WARNING, change.source)
 
 
-def _left_alone(pair: Pair, kind: Kind) -> Note:
+def _left_alone(pair: Pair, kind: Kind, access: Access) -> Note:
     mode = f"manage.{kind.collection}: additive"
     if pair.declared is not None:
         other = pair.declared.ends_with
         along = "" if other is None else f" with {other.address}"
         message = f"expired on {pair.declared.until}{along}, but still exists; not changed ({mode})"
         return Note(pair.address, Code.EXPIRED, message, Level.WARNING, pair.declared.place)
-    return Note(pair.address, Code.UNDECLARED, f"not declared{_standing(pair)}; not changed ({mode})", Level.INFO)
-
-
-def _standing(pair: Pair) -> str:
-    """What somebody can do with it, where it is known: that is what its reader has to judge."""
-    known = {} if pair.found is None or pair.found.unknown else pair.found.attributes
-    return "".join(f", {path} {known[path]}" for path in ("role", "status") if isinstance(known.get(path), str))
+    return Note(pair.address, Code.UNDECLARED, f"not declared{access.in_words}; not changed ({mode})", Level.INFO)

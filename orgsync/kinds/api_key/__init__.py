@@ -15,7 +15,7 @@ from orgsync.core.model.request import Request
 from orgsync.core.model.things import Segment
 from orgsync.kinds.api_key.decide import consequences, decide, effects, survey
 from orgsync.kinds.api_key.judgements import KeyJudgements, expiring, prepare
-from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, KeyFacts, LiveKey, found, listings, match
+from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, KeyFacts, LiveKey, found, listings, match, owner_of
 from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS, ApiKey, check, concerned, wanted
 
 if TYPE_CHECKING:
@@ -40,7 +40,9 @@ def _is_active(attributes: Mapping[str, Any]) -> bool:
     return attributes.get("status") == "active"
 
 
-_STATUS: dict[tuple[str, str], Meanings] = {
+_STATUS: dict[tuple[str | None, str], Meanings] = {
+    (None, "active"): frozenset({Meaning.ELEVATES}),
+    **{(None, status): frozenset() for status in ("inactive", "expired", "archived")},
     ("active", "inactive"): frozenset({Meaning.STOPS}),
     ("active", "archived"): frozenset({Meaning.STOPS, Meaning.WITHDRAWS}),
     ("inactive", "active"): frozenset({Meaning.ELEVATES}),
@@ -83,6 +85,7 @@ KIND = Kind[ApiKey, KeyFacts, KeyJudgements](
     meaning={"name": neutral, "status": pairs(_STATUS)},
     effects=effects,
     in_use=_is_active,
+    behind=owner_of,
     check=check,
     survey=survey,
     expiring=expiring,

@@ -148,7 +148,7 @@ def _judged(
 ) -> Decision:
     """What a policy asks for outweighs what the line of the key says."""
     if (judgement.then == "deactivate" or judgement.held) and key.attributes["status"] == "inactive":
-        message = f"stays inactive whatever its line says: policy {judgement.policy}: {judgement.message}"
+        message = f"stays inactive, whatever its line declares: policy {judgement.policy}: {judgement.message}"
         place = rule_place(judgement, context)
         kept = Note(pair.address, Code.POLICY_BREACH, message, Level.WARNING, place)
         return Decision(findings=(*notes, kept))

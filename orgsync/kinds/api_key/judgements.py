@@ -13,7 +13,7 @@ from orgsync.core.model.codes import Code
 from orgsync.core.model.match import Names
 from orgsync.core.model.things import LIVE, Mode
 from orgsync.core.words.address import Address, address, covers
-from orgsync.kinds.api_key.live import EVERYWHERE, KeyPair, LiveKey, creator_of, principal_of
+from orgsync.kinds.api_key.live import EVERYWHERE, KeyPair, LiveKey, creator_of, owner_id_of, principal_of
 from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS
 from orgsync.kinds.api_key.unused import unused_policies
 from orgsync.policies.contract.rule import JudgedKey, Usage
@@ -160,7 +160,7 @@ def expiring(context: Context, by: date) -> Iterator[Note]:
         if key is not None and not key.unknown and key.attributes["status"] == "active":
             expires = key.facts.row.get("expires_at")
             if expires is not None and datetime.fromisoformat(expires).date() <= by:
-                owner = people.email(_owner_id(key)) or "unknown"
+                owner = people.name(owner_id_of(key)) or "unknown"
                 message = f"expires on {expires[:10]}, and what uses it stops working; its owner is {owner}"
                 yield Note(pair.address, Code.KEY_EXPIRES, message, Level.WARNING, pair.place)
     for index, waiver in enumerate(WAIVERS.of(context.desired)):
@@ -180,9 +180,14 @@ class _People:
         self._declares = ("member", ()) in context.desired.collections
         self._strict = context.desired.settings.manage.mode("members") is Mode.AUTHORITATIVE
 
-    def email(self, user_id: str | None) -> str | None:
-        key = self._emails.get(user_id or "")
-        return None if key is None else key[0]
+    def name(self, user_id: str | None) -> str | None:
+        """The e-mail of the person, also of one who is gone, with what became of them; else what is known: the id."""
+        if user_id is None:
+            return None
+        key, former = self._emails.get(user_id), self._context.former.get(user_id)
+        if key is not None:
+            return key[0]
+        return f"{user_id} (e-mail unknown)" if former is None else f"{former.name} ({former.what})"
 
     def standing(self, user_id: str | None) -> OwnerStanding:
         """Whether the owner of a key belongs here; a member whom the plan removes is gone already."""
@@ -242,9 +247,8 @@ def _key(pair: KeyPair, found: LiveKey, people: _People, places: _Places, days: 
     row, use = found.facts.row, found.facts.use
     shown = pair.address if pair.declared else address("api_key", *found.segments)
     workspaces, tags = places.workspaces(pair, found), places.tags(found)
-    principal, creator = principal_of(found), creator_of(found)
+    principal, creator, owner_id = principal_of(found), creator_of(found), owner_id_of(found)
     expires_at = row.get("expires_at")
-    owner_id = _owner_id(found)
     return JudgedKey(
         address=shown,
         id=found.id,
@@ -255,7 +259,7 @@ def _key(pair: KeyPair, found: LiveKey, people: _People, places: _Places, days: 
         created_at=datetime.fromisoformat(row["created_at"]),
         expires_at=None if expires_at is None else datetime.fromisoformat(expires_at),
         principal=_actor(principal.get("type")),
-        owner=people.email(owner_id),
+        owner=people.name(owner_id),
         owner_standing=people.standing(owner_id),
         creator=_actor(creator.get("type")),
         usage=None if use is None else Usage(use.last_used_on, days, use.tokens_last_day),
@@ -265,12 +269,6 @@ def _key(pair: KeyPair, found: LiveKey, people: _People, places: _Places, days: 
         other_names=() if pair.declared is None else pair.declared.segments[1:],
         other_tags=tags[1:],
     )
-
-
-def _owner_id(key: LiveKey) -> str | None:
-    """The id of the person as whom the key acts, else of who created it."""
-    creator = creator_of(key)
-    return principal_of(key).get("user_id") or (creator.get("id") if creator.get("type") == "user" else None)
 
 
 def _status(pair: KeyPair, live: Status) -> Status:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.model.change import Blocked
     from orgsync.core.model.context import Reading
+    from orgsync.core.model.observation import Observation
 
 API_KEYS = "/v1/organizations/api_keys"
 EVERYWHERE = "*"
@@ -134,6 +135,26 @@ def principal_of(key: LiveKey) -> dict[str, Any]:
 def creator_of(key: LiveKey) -> dict[str, Any]:
     """What created a key; empty where that is not recorded, or not shown."""
     return dict(key.facts.row.get("created_by") or {})
+
+
+def owner_id_of(key: LiveKey) -> str | None:
+    """The id of the person a key acts as, else of the one who created it."""
+    principal, creator = principal_of(key), creator_of(key)
+    return principal.get("user_id") or (creator.get("id") if creator.get("type") == "user" else None)
+
+
+def owner_of(key: LiveKey, seen: Observation) -> dict[str, str]:
+    """Who owns a key, as far as live or an earlier run knows; `owner_is` is what became of somebody who is gone."""
+    identity = owner_id_of(key)
+    if identity is None:
+        return {}
+    member = next((one for one in seen.live.get("member", ()) if one.id == identity and one.standing == LIVE), None)
+    if member is not None:
+        return {"owner": member.segments[-1], "owner_id": identity}
+    former = seen.former.get(identity)
+    if former is None:
+        return {"owner_id": identity}
+    return {"owner": former.name, "owner_id": identity, "owner_is": former.what}
 
 
 def _use(buckets: Sequence[Row]) -> dict[str, Use]:

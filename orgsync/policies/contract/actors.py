@@ -14,7 +14,7 @@ ActorOrNone = Literal["user", "service_account", "none"]
 Actors = AtLeastOne[Actor]
 ActorsOrNone = AtLeastOne[ActorOrNone]
 
-WORDS: dict[ActorOrNone, str] = {"user": "a user", "service_account": "a service account", "none": "nobody"}
+WORDS: dict[ActorOrNone, str] = {"user": "a user", "service_account": "a service account", "none": "no one"}
 
 
 def only(allowed: Sequence[ActorOrNone]) -> str:

@@ -44,7 +44,7 @@ class JudgedKey:
 
     workspace       its name; None: the key works in the whole organization
     principal       what the key acts as; None: a legacy workspace key, which acts as nobody
-    owner           the e-mail of the person it acts as, else of who created it; None: not known
+    owner           who it acts as, else who created it: the e-mail, else the id; None: not known
     owner_standing  whether the owner belongs here. A member whom the plan removes is `gone` already
     creator         what created it; None: not recorded
     usage           None: not read

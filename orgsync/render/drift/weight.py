@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.change import Level
 from orgsync.core.model.codes import Code
 from orgsync.core.plan.weight import Weight, weight
-from orgsync.render.plan.groups import SEVERAL, may_be_a_way_in
+from orgsync.render.plan.groups import SEVERAL, access_weight, may_be_a_way_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -21,12 +21,22 @@ _ADMINS = frozenset({Code.ADMIN_DEMOTION, Code.ADMIN_REMOVAL})
 
 
 def heaviest_first(entries: Iterable[DriftEntry]) -> list[DriftEntry]:
-    """Errors first, then by what a plan would do about it; an undeclared way in stands with what elevates."""
-    return sorted(entries, key=lambda entry: (entry.level is not Level.ERROR, weight_of(entry), is_cuttable(entry)))
+    """Errors first, then by what a plan would do about it; what may be a way in stands before that.
+
+    Of those, admins, active keys and workspaces come first, then other access.
+    """
+    return sorted(entries, key=_key)
+
+
+def _key(entry: DriftEntry) -> tuple[bool, Weight, Weight, bool]:
+    access = access_weight(entry) if may_be_a_way_in(entry) else Weight.ELEVATES
+    return entry.level is not Level.ERROR, weight_of(entry), access, is_cuttable(entry)
 
 
 def is_cuttable(entry: DriftEntry) -> bool:
     """Whether a renderer may leave it out, and count it: a plan would change it, and let no one do more or less."""
+    if may_be_a_way_in(entry):
+        return False
     return bool(entry.fields) and entry.level is not Level.ERROR and weight_of(entry) is Weight.NEUTRAL
 
 

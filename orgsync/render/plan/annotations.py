@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import Cause, Level
+from orgsync.core.model.change import Cause, Level, ManualStep, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.plan.weight import Weight, by_weight
 from orgsync.core.review.cause import is_old
@@ -13,12 +13,12 @@ from orgsync.core.words.inert import command_data, command_property, inert
 from orgsync.core.words.plural import counted
 from orgsync.render.page.values import address, name
 from orgsync.render.page.words import ACTIONS, LEVELS, harm, kind_noun
-from orgsync.render.plan.groups import groups
+from orgsync.render.plan.groups import groups, ways_in_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from orgsync.core.model.change import Blocked, ManualStep, Note, Place, Plan, Verdict
+    from orgsync.core.model.change import Blocked, Place, Plan, Verdict
     from orgsync.core.words.address import Address
     from orgsync.core.words.source import Problem
     from orgsync.render.plan.groups import Group
@@ -72,7 +72,9 @@ def of_plan(plan: Plan) -> Iterator[Annotation]:
     notes: tuple[Note | ManualStep, ...] = (*plan.findings, *plan.manual)
     new = [one for one in notes if one.cause is not Cause.DRIFT and one.code != Code.PRIVILEGED_CHANGE]
     for level in LEVELS:
-        yield from (_note(one) for one in new if one.level is level)
+        alike = [one for one in new if one.level is level]
+        yield from map(_note, ways_in_first([one for one in alike if isinstance(one, Note)]))
+        yield from (_note(one) for one in alike if isinstance(one, ManualStep))
 
 
 def of_notes(notes: Iterable[Note]) -> Iterator[Annotation]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
     from orgsync.core.drift.report import DriftEntry
-    from orgsync.core.model.change import Change, Place, Plan, Verdict
+    from orgsync.core.model.change import Blocked, Change, Place, Plan, Verdict
     from orgsync.core.words.address import Address
 
 SEVERAL = 3
@@ -110,14 +110,21 @@ def listed_with_guard(plan: Plan, verdict: Verdict) -> list[Address]:
     return [address for address in verdict.addresses if address not in changed] + others[:MANY]
 
 
-def may_be_a_way_in(note: Note | ManualStep | DriftEntry) -> bool:
+def may_be_a_way_in(note: Note | ManualStep | DriftEntry | Blocked) -> bool:
     """Whether it says that the organization has what the files know nothing of: that is never left out."""
-    return note.code == Code.UNDECLARED
+    return note.code == Code.UNDECLARED or bool(getattr(note, "gives", None))
+
+
+def access_weight(note: Note | DriftEntry) -> Weight:
+    """How much weighs what goes beyond the files. What is not known weighs as much as anything."""
+    if note.gives is None:
+        return Weight.ELEVATES
+    return min((Weight[meaning.name] for meaning in note.gives), default=Weight.NEUTRAL)
 
 
 def ways_in_first(notes: Iterable[Note]) -> list[Note]:
-    """Notes with those first that may be a way in, by what they say: the role admin before developer, active keys."""
-    return sorted(notes, key=lambda note: (0, note.message) if may_be_a_way_in(note) else (1, ""))
+    """Notes with those first that may be a way in: admins, active keys and workspaces, then other access."""
+    return sorted(notes, key=lambda note: (0, access_weight(note), note.message) if may_be_a_way_in(note) else (1,))
 
 
 def alike_notes(notes: Iterable[Note]) -> list[list[Note]]:

@@ -184,7 +184,7 @@ def _findings(plan: Plan) -> Iterator[Section]:
     notes = [note for level in LEVELS for note in new_first(unprivileged(plan.findings)) if note.level is level]
     if not notes:
         return
-    errors = [note for note in notes if note.level is Level.ERROR]
+    errors = ways_in_first(note for note in notes if note.level is Level.ERROR)
     ways = ways_in_first(note for note in notes if may_be_a_way_in(note) and note not in errors)
     kept = {id(note) for note in (*errors, *ways)}
     others = [note for note in notes if id(note) not in kept]

@@ -75,12 +75,16 @@ def write_waiting(page: Page, notes: Sequence[Note]) -> None:
 
 
 def write_findings(page: Page, notes: Sequence[Note]) -> None:
-    """What a person should know and orgsync will not change, most serious first."""
+    """What a person should know and orgsync will not change: errors, what may be a way in, then by level."""
     if not notes:
         return
     _heading(page, f"Findings ({len(notes):,})", f"{levels(notes, symbols=True)}{news(notes)}")
-    for level in LEVELS:
-        for alike in _by_code(ways_in_first(new_first(notes)), level):
+    ordered = ways_in_first(new_first(notes))
+    errors = [note for note in ordered if note.level is Level.ERROR]
+    ways = [note for note in ordered if may_be_a_way_in(note) and note.level is not Level.ERROR]
+    others = [note for level in LEVELS for note in ordered if note.level is level and not may_be_a_way_in(note)]
+    for part in (errors, ways, [note for note in others if note.level is not Level.ERROR]):
+        for alike in _by_code(part):
             _write_alike(page, alike)
 
 
@@ -145,12 +149,11 @@ def _heading(page: Page, title: str, remark: str) -> None:
     page.blank()
 
 
-def _by_code(notes: Sequence[Note], level: Level) -> Iterable[Sequence[Note]]:
-    """Findings of one level that belong together: of one code, and what may be a way in also of one message."""
-    groups: dict[tuple[str, str], list[Note]] = {}
+def _by_code(notes: Sequence[Note]) -> Iterable[Sequence[Note]]:
+    """Findings that belong together: of one level and code, and what may be a way in also of one message."""
+    groups: dict[tuple[Level, str, str], list[Note]] = {}
     for note in notes:
-        if note.level is level:
-            groups.setdefault((note.code, note.message if may_be_a_way_in(note) else ""), []).append(note)
+        groups.setdefault((note.level, note.code, note.message if may_be_a_way_in(note) else ""), []).append(note)
     return groups.values()
 
 

@@ -7,17 +7,18 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import Blocked, Level
+from orgsync.core.model.change import Blocked, Level, Note
 from orgsync.core.plan.weight import Weight, by_weight, weight
 from orgsync.render.drift.weight import heaviest_first, weight_of
 from orgsync.render.page.values import address
 from orgsync.render.page.words import ACTIONS, LEVELS, harm
+from orgsync.render.plan.groups import access_weight, ways_in_first
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from orgsync.core.drift.report import DriftEntry, DriftReport
-    from orgsync.core.model.change import Change, ManualStep, Note, Place, Plan
+    from orgsync.core.model.change import Change, ManualStep, Place, Plan
     from orgsync.core.words.source import Problem
 
 PROBLEM = "invalid_file"
@@ -86,7 +87,7 @@ def of_plan(plan: Plan) -> Iterator[Result]:
             yield _at(places.get(hit), Result(REFUSED, Level.ERROR, told, about, named, weight=Weight.REFUSED))
     for changes in by_weight(plan).values():
         yield from (_of_change(change) for change in changes if weight(change) in BY_WEIGHT)
-    yield from of_notes((*plan.blocked, *plan.findings, *plan.manual))
+    yield from of_notes((*plan.blocked, *ways_in_first(plan.findings), *plan.manual))
 
 
 def of_notes(notes: Iterable[Note | ManualStep | Blocked]) -> Iterator[Result]:
@@ -95,7 +96,8 @@ def of_notes(notes: Iterable[Note | ManualStep | Blocked]) -> Iterator[Result]:
         told = f"{address(note.address)}: {note.message}"
         if isinstance(note, Blocked) and note.hint is not None:
             told = f"{told}. Hint: {note.hint}"
-        yield _at(note.source, Result(note.code, note.level, told, note.address, note.address))
+        access = access_weight(note) if isinstance(note, Note) and note.gives else None
+        yield _at(note.source, Result(note.code, note.level, told, note.address, note.address, weight=access))
 
 
 def of_drift(report: DriftReport) -> Iterator[Result]:

@@ -105,7 +105,7 @@ def test_what_is_refused_is_said_in_words_and_what_is_new_with_where_to_read_on(
         "irreversible": "cannot be undone, and is not allowed by its address",
         "max_removals": f"withdraws or stops 1 resource, more than max_removals.count (0) ({NEW})",
         "max_grants": f"gives power to 1 resource, more than max_grants.count (0) ({NEW})",
-        "emptied_collection": f"this would take away or stop every member ({NEW})",
+        "emptied_collection": f"this would remove or stop every member ({NEW})",
         "min_admins": "0 admins would remain, fewer than min_admins (1)",
         "own_identity": "this is the credential's own account (guards.credential_of)",
     }
@@ -461,7 +461,7 @@ class TestEmptiedCollection:
         )
         judged = plan(f"gone {self.ONE}", f"gone {self.TWO}", collections=emptied)
         assert refusals(judged) == {"emptied_collection": [self.ONE, self.TWO]}
-        message = "this would take away or stop every member of lab, every member"
+        message = "this would remove or stop every member of lab, every member"
         assert verdict("emptied_collection", judged).message.removesuffix(f" ({NEW})") == message
 
     def test_every_one_has_to_be_named(self) -> None:
