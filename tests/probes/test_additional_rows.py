@@ -10,7 +10,7 @@ import pytest
 from acme import actions, codes
 
 from orgsync.core.model.codes import Code
-from orgsync.errors import ApiError
+from orgsync.errors import EXIT_INPUT, EXIT_UNREADABLE, ApiError, UsageError
 
 from .test_probes import seen_and_planned, usual, world_of
 from .world import MODES, PROD, World, matching_files
@@ -72,7 +72,7 @@ EXTRAS: dict[str, Extra] = {
     "a user whose e-mail is null": Extra(_USERS, _user(email=None, role="user"), ("unreadable_row member:*",)),
     "a user without id": Extra(_USERS, {"email": "x@acme.example", "role": "user"}, ("unreadable_row member:*",)),
     "one e-mail twice": Extra(
-        _USERS, _user(email="DEV@acme.example", role="user"), ("unknown_value member:dev@acme.example",) * 2
+        _USERS, _user(email="DEV@acme.example", role="user"), ("undecided member:dev@acme.example",)
     ),
     "an invite of an unknown role": Extra(
         _INVITES,
@@ -119,7 +119,7 @@ EXTRAS: dict[str, Extra] = {
         _SPEND, _limit(scope={"type": "seat_tier", "seat_tier": "s"}, amount=None)
     ),
     "a second limit of a workspace": Extra(
-        _SPEND, _limit(scope={**_IN_PROD, "model_group": "opus"}), ("unknown_value spend_limit:workspace/prod",) * 2
+        _SPEND, _limit(scope={**_IN_PROD, "model_group": "opus"}), ("undecided spend_limit:workspace/prod",)
     ),
     "a group of an unknown type": Extra(
         _GROUPS, {"id": "rlim_x", "group": {"id": "rlg_x", "type": "agents"}, "models": None, "limits": []}
@@ -128,7 +128,7 @@ EXTRAS: dict[str, Extra] = {
 
 
 def with_row(mode: str, extra: Extra) -> tuple[list[str], list[str], list[str]]:
-    """Changes, steps, and the findings that are not there without the row."""
+    """Changes, steps, and the findings and blocked things that are not there without the row."""
     files = matching_files(mode)
     before = usual(files)
     world, desired = world_of(files)
@@ -137,7 +137,7 @@ def with_row(mode: str, extra: Extra) -> tuple[list[str], list[str], list[str]]:
         row["user_id"] = world.user_id(f"{row['user_id']}@acme.example")
     world.change = lambda path, rows: [row, *rows] if path.endswith(extra.path) else rows
     plan = seen_and_planned(world, desired)[1]
-    new = [note for note in plan.findings if note not in before.findings]
+    new = [*(note for note in plan.findings if note not in before.findings), *plan.blocked]
     return actions(plan), codes([step for step in plan.manual if step not in before.manual]), codes(new)
 
 
@@ -231,5 +231,6 @@ def test_a_list_that_is_not_offered_is_reported_and_the_rest_goes_on(
 def test_without_people_or_workspaces_nothing_is_planned(path: str) -> None:
     world = World("members: {kim@acme.example: developer}\nworkspaces: {prod: {tags: {a: b}}}")
     world.app.set_faults([{"fault": "status_before", "path": path, "status": 403, "times": 99}])
-    with pytest.raises(ApiError):
+    with pytest.raises((ApiError, UsageError)) as raised:
         world.plan()
+    assert raised.value.exit_code == (EXIT_INPUT if path == "*/me" else EXIT_UNREADABLE)

@@ -85,7 +85,7 @@ def _rows(numbers: tuple[int, ...]) -> str:
 
 
 def notes_of(seen: Observation) -> Iterator[Note]:
-    """A finding for everything that was not understood or not seen."""
+    """A finding for everything that was not understood or not seen, unless it is blocked: that says more."""
     for one in seen.unseen:
         where = Address(f"{address(one.kind, *one.inside)}/*") if one.inside else Address(f"{one.kind}:*")
         yield Note(where, one.code, one.message, Level.ERROR)
@@ -93,7 +93,7 @@ def notes_of(seen: Observation) -> Iterator[Note]:
     for name, pairs in seen.pairs.items():
         for pair in pairs:
             found = pair.found
-            if found is not None and found.unknown and (name, found.id) not in told:
+            if found is not None and found.unknown and pair.blocked is None and (name, found.id) not in told:
                 told.add((name, found.id))  # what has several names is one thing
                 yield _unknown(pair, found)
 
