@@ -224,7 +224,10 @@ def matching_files(mode: str) -> str:
     """Files that say exactly what the organization shows, with this authority over everything."""
     collections = ", ".join(f"{kind.collection}: {mode}" for kind in KINDS if kind.sections)
     guards = "guards: {max_removals: {percent: 100, count: 100}}\n"
-    return f"{World().export()}manage: {{{collections}}}\n{guards}{POLICIES}"
+    exported, manage = World().export(), "manage:\n  coverage: strict\n"
+    assert manage in exported
+    exported = exported.replace(manage, f"manage: {{coverage: strict, {collections}}}\n")
+    return f"{exported}{guards}{POLICIES}"
 
 
 @cache
