@@ -22,6 +22,7 @@ OWN = (
     "manage: {members: authoritative}\n"
     "members: {ceo@acme.example: admin, cto@acme.example: admin, raj@acme.example: user}\n"
 )
+OF_ANA = {"created_at": "2026-10-02T09:00:00Z", "created_by_email": "ana@acme.example"}
 OPEN = "percent: 100, count: 100"
 
 
@@ -56,9 +57,9 @@ REFUSED: dict[str, Refused] = {
 class Company(World):
     """An organization with these people, behind an API whose lists can be changed on their way."""
 
-    def __init__(self, refused: Refused) -> None:
+    def __init__(self, refused: Refused, **seed: Any) -> None:
         workspaces = [{"name": "lab"}, {"name": "other"}]
-        ByToken.__init__(self, refused.files, users=refused.people, workspaces=workspaces)
+        ByToken.__init__(self, refused.files, users=refused.people, workspaces=workspaces, **seed)
         self.change = None
         self.loses_answers = self.after_a_write = False
         self._written = False
@@ -146,3 +147,21 @@ def test_an_admin_who_is_there_twice_is_none_that_remains() -> None:
     assert company.plan().refusals == ()
     company.change = doubled("ceo@acme.example")
     assert [verdict.guard for verdict in company.plan().refusals] == ["min_admins"]
+
+
+@pytest.mark.parametrize(("line", "status"), [("", "unknown"), (", ana@acme.example: user", "declared")])
+def test_no_policy_stops_a_key_because_its_owner_is_there_twice(line: str, status: str) -> None:
+    """Undeclared, a single one would be gone under authoritative members, and the key with them."""
+    files = (
+        f"manage: {{members: authoritative}}\nguards: {{max_removals: {{{OPEN}}}}}\n"
+        f"members: {{ceo@acme.example: admin, cto@acme.example: admin, raj@acme.example: user{line}}}\n"
+        'key_policies: {owned: {match: {workspaces: ["*"]}, owner: declared, then: deactivate}}'
+    )
+    company = Company(Refused(files, PEOPLE), api_keys=[{"name": "k", "workspace": "lab", **OF_ANA}])
+    assert (actions(company.plan()) == []) == (status == "declared")
+    company.change = doubled("ana@acme.example")
+    plan = company.plan()
+    assert codes(plan.blocked) == ["undecided member:ana@acme.example"]
+    assert actions(plan) == []
+    told = [note.code for note in plan.findings if note.address == "api_key:lab/k"]
+    assert ("policy_warning" in told) == (status == "unknown")

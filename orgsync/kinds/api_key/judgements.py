@@ -194,13 +194,15 @@ class _People:
         if user_id is None:
             return "unknown"
         key = self._emails.get(user_id)
-        if ("member", key) in self._context.blocked or (key is None and self._context.hides_some("member")):
+        if key is None and self._context.hides_some("member"):
             return "unknown"
         after = None if key is None else self._context.after("member", key)
         if key is None or after is None or after.standing != LIVE:
             return "gone"
         if self._context.desired.find("member", key) is not None:
             return "declared"
+        if ("member", key) in self._context.blocked:
+            return "unknown"
         return "gone" if self._declares and self._strict else "member"
 
 
