@@ -19,8 +19,8 @@ from orgsync.kinds import KINDS
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from orgsync.core.document.export import LeftOut
     from orgsync.core.model.recording import Recording
-    from orgsync.core.words.address import Address
     from orgsync.flows.connection import Connection
     from orgsync.flows.watch import Watch
 
@@ -31,7 +31,7 @@ class Export:
     lists that the API does not offer. `requests` is how many a plan of the file makes; None: it would be refused."""
 
     text: str
-    unsayable: tuple[Address, ...]
+    left_out: tuple[LeftOut, ...]
     not_understood: tuple[str, ...]
     not_offered: tuple[str, ...]
     requests: int | None

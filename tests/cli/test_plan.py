@@ -297,10 +297,26 @@ class TestExport:
         assert yaml.safe_load(ended.out)["workspaces"]["lab"]["rate_limits"]
         assert "left out" not in ended.err
 
+    def test_of_two_with_one_name_each_can_be_written_with_its_id(
+        self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
+    ) -> None:
+        twins = [{"name": "twin", "id": "wrkspc_1"}, {"name": "twin", "id": "wrkspc_2"}, {"name": "single"}]
+        keys = [{"name": "ci", "id": f"apikey_{number}", "workspace": "single"} for number in (1, 2)]
+        sandbox(workspaces=twins, api_keys=keys)
+        ended = orgsync("export", *HERE)
+        for address, name, its_id in (("workspace:twin", "twin", "wrkspc_1"), ("api_key:single/ci", "ci", "apikey_2")):
+            told = f"its name is not unique: {address}; to declare it, write `{name}: {{id: {its_id}}}`"
+            assert ended.err.splitlines().count(f"left out, because {told}") == 1
+        whole = yaml.safe_load(ended.out)
+        whole["workspaces"]["twin"] = {"id": "wrkspc_1"}
+        whole["workspaces"]["single"]["api_keys"]["ci"] = {"id": "apikey_2"}
+        (tmp_path / "org.yaml").write_text(yaml.safe_dump(whole), encoding="utf-8")
+        assert orgsync("plan", *HERE, "--detailed-exitcode").code == EXIT_OK
+
     def test_what_cannot_be_written_is_named(self, orgsync: Orgsync, sandbox: MakeSandbox) -> None:
         sandbox(workspaces=[{"name": "twin"}, {"name": "twin"}, {"name": "single"}])
         ended = orgsync("export", *HERE)
-        assert ended.err.count("left out, because files cannot declare it: workspace:twin\n") == 2
+        assert ended.err.count("left out, because its name is not unique: workspace:twin;") == 2
         assert list(yaml.safe_load(ended.out)["workspaces"]) == ["single"]
 
 

@@ -73,4 +73,4 @@ def _exported(org: Org) -> dict[str, Any]:
 
 async def _left_out(org: Org) -> list[str]:
     async with org.client() as client:
-        return list(not_exported(await read_everything(client.reader, KINDS), KINDS))
+        return [one.address for one in not_exported(await read_everything(client.reader, KINDS), KINDS)]

@@ -42,8 +42,11 @@ def export(out: Path | None, ids: bool, options: Options) -> None:
         _check_free(out)
     with Progress(options, "Reading the organization") as progress, connected(options) as connection:
         made = result_of(exported(connection, options.now, progress.watch, ids=ids))
-    for address in made.unsayable:
-        options.say(f"left out, because files cannot declare it: {address}")
+    for address, line in made.left_out:
+        if line:
+            options.say(f"left out, because its name is not unique: {address}; to declare it, write `{line}`")
+        else:
+            options.say(f"left out, because files cannot declare it: {address}")
     for told in made.not_understood:
         options.say(f"left out, because this version of orgsync does not support it: {told}")
     for told in made.not_offered:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orgsync.core.document.read import wrong_name
 from orgsync.core.document.settings import STRICT, valid_email
@@ -10,6 +10,7 @@ from orgsync.core.model.codes import Code
 from orgsync.core.model.recording import lasting
 from orgsync.core.model.things import Segment
 from orgsync.core.model.understood import told_of
+from orgsync.core.words.address import address
 from orgsync.core.words.globs import looks_like_a_glob
 from orgsync.core.words.plural import plural
 
@@ -74,15 +75,37 @@ def _bound(value: Any, found: Found, kind: Kind) -> Any:
     return {"id": found.id, **whole}
 
 
-def not_exported(seen: Observation, kinds: Kinds) -> Iterator[Address]:
-    """What exists and a file cannot declare, such as one of two workspaces with one name, or a name of spaces."""
+class LeftOut(NamedTuple):
+    """What exists and is not exported; and the line that declares it where only its name is not unique, else ""."""
+
+    address: Address
+    line: str
+
+
+def not_exported(seen: Observation, kinds: Kinds) -> Iterator[LeftOut]:
+    """What exists and has no line of its own, such as one of two workspaces with one name, or a name of spaces."""
     for kind in kinds:
         understood = _understood(kind, seen)
         absent = [one for one in understood if _exported(one, seen.live, kind) is None]
         written = {one.id for one in understood if _exported(one, seen.live, kind) is not None}
         for found in absent:
             if found.exists and not found.implied and found.id not in written:  # under another of its names
-                yield found.address
+                yield _left_out(found, understood, kind)
+
+
+def _left_out(found: Found, others: Sequence[Found], kind: Kind) -> LeftOut:
+    name = _name(found)
+    called = address(kind.name, *found.segments[:-1], name)
+    same = [one for one in others if one.exists and (*one.segments[:-1], _name(one)) == (*found.segments[:-1], name)]
+    if len(same) == 1 or "id" not in kind.spec.model_fields or not _is_writable(kind.segments[-1], name):
+        return LeftOut(found.address, "")
+    return LeftOut(called, f"{name}: {{id: {found.id}}}")
+
+
+def _name(found: Found) -> str:
+    """Its own name, also where its address has the id beside it."""
+    name: str = found.attributes.get("name", found.segments[-1])
+    return name
 
 
 def not_offered(seen: Observation, kinds: Kinds) -> Iterator[str]:
