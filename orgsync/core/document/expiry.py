@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import Level, Note, Place
+from orgsync.core.model.change import Level, Note
 from orgsync.core.model.codes import Code
-from orgsync.core.words.problems import place_of
-from orgsync.core.words.spelling import same_mailbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,7 +14,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.model.kind import Kinds
     from orgsync.core.model.things import Declared, Key, Spec
-    from orgsync.core.words.source import Document, Map
+    from orgsync.core.words.source import Source
 
     _Lines = Mapping[str, Mapping[Key, Declared]]
 
@@ -48,27 +46,21 @@ def _last_day(line: Declared) -> date:
     return line.until
 
 
-def expired_notes(declared: _Lines, document: Document, kinds: Kinds) -> Iterator[Note]:
+def expired_notes(declared: _Lines, kinds: Kinds) -> Iterator[Note]:
     """One note for each expired line with which others ended: which lines and entries of teams to delete."""
-    ended: dict[Place, list[tuple[Declared, Declared]]] = {}
+    ended: dict[Source, list[tuple[Declared, Declared]]] = {}
     for kind in kinds:
         for line in declared[kind.name].values():
             if line.expired and line.ends_with is not None:
-                ended.setdefault(Place(*line.ends_with.source), []).append((line.ends_with, line))
-    for place, some in ended.items():
+                ended.setdefault(line.ends_with.source, []).append((line.ends_with, line))
+    for source, some in ended.items():
         first = some[0][0]
-        places = [place, *(one for pair in some for one in _to_delete(*pair, document.data))]
-        told = ", ".join(dict.fromkeys(f"{one.file}:{one.line}" for one in places))
+        sources = [source, *(_to_delete(*pair) for pair in some)]
+        told = ", ".join(dict.fromkeys(f"{one.file}:{one.line}" for one in sources))
         message = f"expired on {first.until}, and so did what needs it; delete it from {told}"
-        yield Note(first.address, Code.LINES_EXPIRED, message, Level.WARNING, place)
+        yield Note(first.address, Code.LINES_EXPIRED, message, Level.WARNING, first.place)
 
 
-def _to_delete(first: Declared, line: Declared, data: Map) -> Iterator[Place]:
+def _to_delete(first: Declared, line: Declared) -> Source:
     """Where a line is written that ended with another. Of a team only the person ended, unless the other is its."""
-    if line.through is None or first.through is not None:
-        yield Place(*line.source)
-        return
-    for team, people in data.get("teams", {}).items():
-        for index, email in enumerate(people):
-            if first.key == (same_mailbox(email),):
-                yield Place(*place_of(data, ("teams", team, index), line.source))
+    return line.source if line.person is None or first.through is not None else line.person

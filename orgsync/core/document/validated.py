@@ -37,7 +37,7 @@ def valid_files(path: str, desired: Desired, kinds: Kinds) -> ValidFiles:
     counts = ", ".join(kinds.by_name[name].counted(number) for name, number in declared.items())
     warnings = (
         *elsewhere_notes(desired.document, kinds),
-        *expired_notes(desired.declared, desired.document, kinds),
+        *expired_notes(desired.declared, kinds),
         *_email_notes(desired, kinds),
     )
     in_order = sorted(warnings, key=lambda note: (note.address, note.message))

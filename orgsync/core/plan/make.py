@@ -200,7 +200,7 @@ def _decided(
     place = desired.place("organization", "name")
     draft.findings.extend(renamed_notes(desired.settings.organization, seen.organization, place))
     draft.findings.extend(elsewhere_notes(desired.document, kinds))
-    draft.findings.extend(expired_notes(desired.declared, desired.document, kinds))
+    draft.findings.extend(expired_notes(desired.declared, kinds))
     sight, made = Sight.of(seen.pairs), frozenset[Named]()
     managed = desired.managed(kinds)
     for kind in kinds:
