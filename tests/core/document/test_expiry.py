@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from acme import ADMINS, NOW, Org, actions, codes, desired_from
+from acme import ADMINS, NOW, Org, actions, codes, desired_from, document_from
 
 from orgsync.core.document.validated import valid_files
+from orgsync.core.review.base import Base, with_files
 from orgsync.files.yaml.load import load
 from orgsync.flows.files import desired_at
 from orgsync.kinds import KINDS
@@ -99,6 +100,13 @@ def test_whoever_is_gone_leaves_no_error_behind() -> None:
     """An end in an additive collection, and the person removed by hand since."""
     org = Org(FILES.replace(BOTH, ""), users=[*ADMINS[:1], BOB], workspaces=[{"name": "lab"}])
     assert actions(org.plan()) == ["create workspace_member:lab/bob@acme.example"]
+
+
+def test_a_base_ages_without_becoming_unusable() -> None:
+    base = with_files(Base("main"), document_from(FILES), KINDS, NOW.date() + timedelta(days=3650))
+    assert (base.trouble, base.closed) == (None, None)
+    assert base.rules is not None
+    assert base.rules.max_removals_percent == 100
 
 
 def test_validate_warns_of_what_has_ended() -> None:
