@@ -96,7 +96,7 @@ LEAVER = Organization(
 )
 
 
-@examples(30)
+@examples(15)
 @example(LEAVER, 0)
 @given(dated(), st.integers(0, 99))
 def test_no_day_makes_a_valid_file_invalid(organization: Organization, offset: int) -> None:
