@@ -23,6 +23,7 @@ SAMPLES = {
     "core/drift/report.py": ("drift.json",),
     "core/snapshot/snapshot.py": ("snapshot.json", "hashed.snapshot.json", "signed.snapshot.json"),
     "core/apply/events_schema.py": (),  # printed, and never read
+    "core/apply/failure.py": (),  # printed, and never read
     "core/apply/journal.py": ("finished.journal.jsonl", "open.journal.jsonl"),
     "files/state/attestations.py": ("attestations.jsonl",),
 }

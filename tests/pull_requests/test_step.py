@@ -155,13 +155,13 @@ def test_right_files_are_told(orgsync: Orgsync, step: Step, tmp_path: Path) -> N
 def test_an_unreadable_organization_replaces_the_plan_in_the_comment(
     orgsync: Orgsync, step: Step, sandbox: MakeSandbox, tmp_path: Path
 ) -> None:
-    sandbox().faults({"method": "GET", "path": "*/me", "fault": "status_before", "status": 401})
+    sandbox().faults({"method": "GET", "path": "*/users", "fault": "status_before", "status": 403})
     files(tmp_path, "members: {}\n")
     ended = orgsync("plan", "--sandbox", "acme.db", "--format", "github")
     assert (ended.code, step.outputs) == (EXIT_UNREADABLE, {"exitcode": "7"})
     assert "### Planning failed" in ended.out
     check(ended.out)
-    assert "::error title=Planning failed::GET /v1/organizations/me: 401" in ended.err
+    assert "::error title=Planning failed::GET /v1/organizations/users: 403" in ended.err
 
 
 def test_files_are_named_from_the_top_of_the_repository(
