@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.document.console import console_steps
 from orgsync.core.document.known_address import known_address
 from orgsync.core.document.read import desired_state
+from orgsync.core.document.settings import top_level
 from orgsync.core.plan.allowances import named
 from orgsync.core.plan.vetting import foreign
 from orgsync.core.snapshot.hashed_emails import named_by_hash
@@ -45,7 +46,7 @@ def files_at(path: Path, now: datetime) -> Files:
 
 def desired_at(path: Path, now: datetime) -> Desired:
     """What the files at `path` ask for on that day. Raises InputError with every problem."""
-    return desired_state(load(path), KINDS, now.date())
+    return desired_state(load(path, keys=top_level(KINDS)), KINDS, now.date())
 
 
 def console_manual(path: Path, desired: Desired, now: datetime) -> tuple[ManualStep, ...]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from orgsync.cli.shared.options import Options, common_options
+from orgsync.cli.shared.options import Options, common_options, given_path
 from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _list(context: click.Context, _parameter: click.Parameter, asked: bool) -> N
     "--file",
     "path",
     type=click.Path(path_type=Path),
-    default=Path("org.yaml"),
+    callback=given_path,
     metavar="PATH",
     help="The organization file or folder. Default: org.yaml.",
 )

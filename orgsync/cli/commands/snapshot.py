@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.cli.shared.options import connection_options
+from orgsync.cli.shared.options import connection_options, default_path
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -20,7 +20,6 @@ SIGNING_KEY = "ORGSYNC_SNAPSHOT_SIGNING_KEY"
 """The variable that may hold the private key, in PEM."""
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
-DEFAULT_PATH = Path("org.yaml")
 
 
 @click.command()
@@ -83,6 +82,8 @@ def _desired(path: Path | None, options: Options) -> Desired:
     from orgsync.flows.files import desired_at
     from orgsync.kinds import KINDS
 
-    if path is None and not DEFAULT_PATH.exists():
-        return nothing_desired(KINDS, options.now.date())
-    return desired_at(path or DEFAULT_PATH, options.now)
+    if path is None:
+        path = default_path()
+        if not path.exists():
+            return nothing_desired(KINDS, options.now.date())
+    return desired_at(path, options.now)

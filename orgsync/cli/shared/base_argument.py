@@ -136,10 +136,12 @@ def _commit(text: str, path: Path) -> str | None:
 
 def _files_at(commit: str, path: Path) -> Document | None:
     """The files at a commit. Raises InputError where they cannot be read, or are at another path."""
+    from orgsync.core.document.settings import top_level
     from orgsync.core.review.base_rules import NEEDED
     from orgsync.files.yaml.git import load_at, organization_files_at
+    from orgsync.kinds import KINDS
 
-    document = load_at(commit, path, need=NEEDED)
+    document = load_at(commit, path, need=NEEDED, keys=top_level(KINDS))
     if document is None:
         others = organization_files_at(commit, path)
         if others:
@@ -152,13 +154,14 @@ def _files_at(commit: str, path: Path) -> Document | None:
 
 def _files(text: str) -> Document | None:
     """The files at a path; None for a folder that has none."""
+    from orgsync.core.document.settings import top_level
     from orgsync.core.review.base_rules import NEEDED
-    from orgsync.files.yaml.load import is_read, load
+    from orgsync.files.yaml.load import load_if_any
+    from orgsync.kinds import KINDS
 
     path = Path(text)
     if not path.exists() and not path.is_symlink():
         message = f"--base: there is no file or folder {text}"
         raise UsageError(message, hint=f"use the path of the earlier files, or a commit: {_REF}main")
-    if path.is_dir() and not path.is_symlink() and not any(is_read(one.name) for one in path.iterdir()):
-        return None
-    return load(path, need=NEEDED)
+    document = load_if_any(path, need=NEEDED, keys=top_level(KINDS))
+    return document if document.files else None

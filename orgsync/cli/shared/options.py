@@ -226,4 +226,31 @@ def duration(option: str, text: str) -> timedelta:
         raise UsageError(f"{option}: {error}", hint=error.hint) from error
 
 
-path_argument = click.argument("path", type=click.Path(path_type=Path), default=Path("org.yaml"), metavar="[PATH]")
+def default_path() -> Path:
+    """The files where no path is given. Raises UsageError where a folder could be meant as well."""
+    file, folder = Path("org.yaml"), Path("org")
+    if folder.is_dir() and file.exists() and _has_files(folder):
+        message = f"{file} and the folder {folder} both exist, and no path is given"
+        raise UsageError(message, hint=f"name one of the two, such as `{folder}`, or delete the other")
+    return file
+
+
+def _has_files(folder: Path) -> bool:
+    from orgsync.errors import InputError
+    from orgsync.files.yaml.folder import looked_through
+
+    try:
+        return bool(looked_through(folder).files)
+    except InputError:
+        return True  # whoever reads them says what is wrong
+
+
+def given_path(_context: click.Context, _argument: click.Parameter, path: Path | None) -> Path:
+    """The path, or the one that counts where none is given."""
+    return default_path() if path is None else path
+
+
+path_argument = click.argument(
+    "path", type=click.Path(path_type=Path), required=False, callback=given_path, metavar="[PATH]"
+)
+"""The organization file or folder; `default_path()` where there is none."""

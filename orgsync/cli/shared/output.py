@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -105,8 +106,17 @@ def _asked_for(chosen: Format, path: Path | None, saved: Path | None) -> Output:
     command = click.get_current_context().info_name or "plan"
     if path is None:
         return Output(chosen, command=command, path=str(saved))
-    file = min(path.glob("*.yaml"), default=path / "org.yaml") if path.is_dir() else path
+    file = _first_file(path) if path.is_dir() else path
     return Output(chosen, command=command, path=str(path), default_file=str(file))
+
+
+def _first_file(folder: Path) -> Path:
+    """The file in which what has no place of its own is shown."""
+    from orgsync.files.yaml.folder import looked_through
+
+    with suppress(OrgsyncError):  # the command says it
+        return next((one.path for one in looked_through(folder).files), folder / "org.yaml")
+    return folder / "org.yaml"
 
 
 def _checked(output: Output, comment_name: str, link: str | None) -> Output:

@@ -1,15 +1,16 @@
-"""The root file, which names the organization, and the settings that stand in other files of the folder."""
+"""What the files of a folder are: the root file, which names the organization, others, and what is left out."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from orgsync.core.document.settings import settings_model
+from orgsync.core.document.settings import settings_model, top_level
 from orgsync.core.model.change import Level, Note, Place
 from orgsync.core.model.codes import Code
 from orgsync.core.words.address import address
 from orgsync.core.words.problems import quoted
 from orgsync.core.words.source import Map, Problem
+from orgsync.core.words.suggest import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,9 @@ ROOT = "organization"
 
 ANYWHERE = {"version", "teams"}
 """What a team holds is no rule about orgsync, and shows in the changes."""
+
+_KEYS_COMPARED = 20
+"""Of a file that is left out: what misspells one of ours has few."""
 
 
 def in_two_files(data: Map) -> Iterator[Problem]:
@@ -83,3 +87,20 @@ def renamed_notes(named: OrganizationSettings, organization: Organization, place
             f"the organization is named {shown}, the files say {written}; correct `organization.name`, or delete it"
         )
         yield Note(address("setting", ROOT, "name"), Code.ORGANIZATION_RENAMED, message, Level.WARNING, place)
+
+
+def left_out_notes(document: Document, kinds: Kinds) -> Iterator[Note]:
+    """A note for each thing in the folder that is not read; a warning where its keys look like misspelled ones."""
+    for file, name, keys in document.left_out:
+        where, place = address("file", *name.split("/")), Place(file, 1)
+        if keys is None:
+            message = "is not read: it is a repository of its own"
+            yield Note(where, Code.LEFT_OUT_FILE, message, Level.INFO, place)
+            continue
+        message = "is not read: it has no key of the file format at its top level"
+        near = {key: did_you_mean(key, sorted(top_level(kinds))) for key in keys[:_KEYS_COMPARED]}
+        meant = ", ".join(f'"{word}" for "{key}"' for key, word in near.items() if word is not None)
+        if meant:
+            yield Note(where, Code.LEFT_OUT_FILE, f"{message}; did you mean {meant}?", Level.WARNING, place)
+        else:
+            yield Note(where, Code.LEFT_OUT_FILE, message, Level.INFO, place)

@@ -264,6 +264,11 @@ def settings_model(kinds: Kinds) -> type[Settings]:
     return cast("type[Settings]", model)
 
 
+def top_level(kinds: Kinds) -> frozenset[str]:
+    """The keys that the top level of an organization file may have."""
+    return frozenset({*settings_model(kinds).model_fields, *(one.path[0] for kind in kinds for one in kind.sections)})
+
+
 __all__ = [
     "EMAIL_PATTERN",
     "TEAM_PREFIX",
@@ -277,5 +282,6 @@ __all__ = [
     "OrganizationSettings",
     "Settings",
     "settings_model",
+    "top_level",
     "valid_email",
 ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.document.expiry import expired_notes
 from orgsync.core.document.mailbox import doubt, nowhere
-from orgsync.core.document.root_file import elsewhere_notes
+from orgsync.core.document.root_file import elsewhere_notes, left_out_notes
 from orgsync.core.model.change import Level, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.model.things import Segment
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ValidFiles:
-    """Valid files at a path: how many things of each kind they declare, the same in words, and the warnings."""
+    """Valid files at a path: how many things of each kind they declare, the same in words, and what to know."""
 
     path: str
     declared: Mapping[str, int]
@@ -35,8 +35,10 @@ def valid_files(path: str, desired: Desired, kinds: Kinds) -> ValidFiles:
     """What there is to say of these files."""
     declared = {kind.name: len(desired.declared[kind.name]) for kind in kinds if kind.sections}
     counts = ", ".join(kinds.by_name[name].counted(number) for name, number in declared.items())
+    document = desired.document
     warnings = (
-        *elsewhere_notes(desired.document, kinds),
+        *elsewhere_notes(document, kinds),
+        *left_out_notes(document, kinds),
         *expired_notes(desired.declared, kinds),
         *_email_notes(desired, kinds),
     )

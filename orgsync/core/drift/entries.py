@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from orgsync.core.document.root_file import left_out_notes
 from orgsync.core.drift.ahead import ends_ahead
 from orgsync.core.drift.report import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, ordered
 from orgsync.core.model.change import MAKING, Blocked, Cause, FieldChange, Level, ManualStep, Note
@@ -61,7 +62,10 @@ def drift_report(
         files=plan.digests.files,
         entries=ordered([entry for entry in judged if entry.accepted is None]),
         accepted=ordered([entry for entry in judged if entry.accepted is not None]),
-        notes=tuple(_accept_notes(desired, entries, now.date(), addresses, _last_day(now, expiring))),
+        notes=(
+            *_accept_notes(desired, entries, now.date(), addresses, _last_day(now, expiring)),
+            *left_out_notes(desired.document, kinds),
+        ),
         refusals=plan.refusals,
         requests=plan.requests,
     )

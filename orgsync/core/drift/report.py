@@ -80,7 +80,7 @@ class DriftReport:
     entries   what is open: it counts
     accepted  what the files accept for now: it does not count
     gone      what was open in the previous report and is not there any more
-    notes     what a person should know of the files' `accept`
+    notes     what a person should know of the files' `accept`, and of files that are not read
     refusals  guards that would refuse the plan that puts things right
     previous  when the report was made that this one was compared with; None: there was none
     told      False where somebody should have been told and was not: it stays new until somebody is

@@ -223,6 +223,12 @@ ROWS: Mapping[Code, CodeRow] = {
         "The plan would revoke the last `developer` or `admin` role of a workspace. Admins of the organization keep "
         "access to it.",
     ),
+    Code.LEFT_OUT_FILE: CodeRow(
+        "note, or warning",
+        None,
+        "Something below the folder is not read: a YAML file whose top level has no key of the file format (a warning "
+        "if its keys look misspelled), or another repository. Correct it, or move it elsewhere if the note disturbs.",
+    ),
     # what becomes of the access is told by itself
     Code.LINES_EXPIRED: CodeRow(
         "warning",

@@ -41,6 +41,7 @@ class Code(StrEnum):
     KEY_EXPIRES = "key_expires"
     KEY_MISSING = "key_missing"
     LAST_DEVELOPER = "last_developer"
+    LEFT_OUT_FILE = "left_out_file"
     LINES_EXPIRED = "lines_expired"
     MISSING = "missing"
     NAMES_EXCHANGED = "names_exchanged"

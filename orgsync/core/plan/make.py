@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from orgsync.core.document.container import container
 from orgsync.core.document.expiry import expired_notes
 from orgsync.core.document.look_alikes import look_alike_notes
-from orgsync.core.document.root_file import elsewhere_notes, renamed_notes
+from orgsync.core.document.root_file import elsewhere_notes, left_out_notes, renamed_notes
 from orgsync.core.model.change import Action, Cause, Change, Digests, ManualStep, Note, Plan, Protection, Rules, Summary
 from orgsync.core.model.context import NO_PAST, Context, Decision, Evidence
 from orgsync.core.model.diff import with_fields
@@ -199,7 +199,7 @@ def _decided(
     draft.findings.extend((*notes_of(seen), *protects_nothing(desired, seen, kinds)))
     place = desired.place("organization", "name")
     draft.findings.extend(renamed_notes(desired.settings.organization, seen.organization, place))
-    draft.findings.extend(elsewhere_notes(desired.document, kinds))
+    draft.findings.extend((*elsewhere_notes(desired.document, kinds), *left_out_notes(desired.document, kinds)))
     draft.findings.extend(expired_notes(desired.declared, kinds))
     sight, made = Sight.of(seen.pairs), frozenset[Named]()
     managed = desired.managed(kinds)

@@ -40,15 +40,26 @@ class Seq(list[Any]):
         self.sources: list[Source] = []
 
 
+class LeftOut(NamedTuple):
+    """Something below a folder of files that is none of them: how a person calls it, and its path below the folder.
+
+    `keys` are those of its top level, None where it is a folder that is a repository of its own.
+    """
+
+    file: str
+    name: str
+    keys: tuple[str, ...] | None
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """What the files say, merged, before anything is understood.
 
     Scalars are None, bool, int, Decimal (never float) or str; a date stays the text that was written.
-    `digest` is the SHA-256 of the files' names and bytes, in reading order. `names` are the names that the files have
-    in their folder, wherever that is, by how a person calls them. `problems` are those of sections that its reader does
-    not need; in all others it is complete. `blank` are the keys that have nothing behind them: their value is None,
-    and nobody knows whether that was meant.
+    `digest` is the SHA-256 of the files' names and bytes, in reading order. `names` are the paths that the files have
+    below their folder, wherever that is, by how a person calls them. `problems` are those of sections that its reader
+    does not need; in all others it is complete. `blank` are the keys that have nothing behind them: their value is
+    None, and nobody knows whether that was meant. `left_out` is what the folder holds besides the files.
     """
 
     data: Map = field(repr=False)
@@ -57,6 +68,7 @@ class Document:
     names: Mapping[str, str] = field(default_factory=dict, repr=False)
     problems: tuple[Problem, ...] = field(default=(), repr=False)
     blank: frozenset[Source] = field(default=frozenset(), repr=False)
+    left_out: tuple[LeftOut, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

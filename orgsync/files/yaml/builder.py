@@ -46,11 +46,15 @@ class _AliasTooBigError(Exception):
 
 
 class Built(NamedTuple):
-    """What a text says, as far as it could be read, what is wrong with it, and where a key has nothing behind it."""
+    """What a text says, as far as it could be read, what is wrong with it, and where a key has nothing behind it.
+
+    `is_whole`: every key of the top level is there, or the top level is no map; a second document has none.
+    """
 
     data: Map
     problems: list[Problem]
     blank: list[Source]
+    is_whole: bool
 
 
 def build(text: str, file: str, budget: Budget) -> Built:
@@ -67,6 +71,7 @@ class _Builder:
         self._budget = budget
         self._problems: list[Problem] = []
         self._blank: list[Source] = []
+        self._is_whole = False
         self._scalars = PlainScalars()
         self._anchors: dict[str, Any] = {}
         self._merging: list[Map] = []  # open maps that hold a merge key, innermost last
@@ -87,6 +92,7 @@ class _Builder:
     def build(self) -> Built:
         try:
             self._read_events()
+            self._is_whole = bool(self._document)
             self._check_root()
         except _StopError:
             for container in self._merging:  # not merged any more, so not to be met as a key either
@@ -94,7 +100,8 @@ class _Builder:
         root = self._document[0] if self._document else None
         if self._anchors:  # what is wrong in one section may have been copied into another
             self._problems = [replace(problem, section=None) for problem in self._problems]
-        return Built(root if isinstance(root, Map) else Map(), self._problems, self._blank)
+        data, is_whole = root if isinstance(root, Map) else Map(), self._is_whole and root is not None
+        return Built(data, self._problems, self._blank, is_whole)
 
     def _read_events(self) -> None:
         # One tight loop: nearly all events are unmarked scalars, and calling a method costs more than handling one.
@@ -178,6 +185,7 @@ class _Builder:
 
     def _document_start(self, event: Any) -> None:
         if self._document:
+            self._is_whole = True
             self._stop(
                 Problem(
                     "a second document begins here; a file may contain only one",

@@ -12,19 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 from orgsync.core.words.source import Problem, Source
 from orgsync.errors import InputError, UsageError
-from orgsync.files.yaml.load import (
-    MAX_FILE_BYTES,
-    MAX_TOTAL_BYTES,
-    Content,
-    Form,
-    is_read,
-    load_contents,
-    names_organization,
-    unfit,
-)
+from orgsync.files.yaml.folder import Form, is_visible, is_yaml, unfit, unfit_names
+from orgsync.files.yaml.load import MAX_FILE_BYTES, MAX_TOTAL_BYTES, Content, load_contents, names_organization
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from orgsync.core.words.source import Document
@@ -65,17 +57,27 @@ def is_commit(name: str, path: Path) -> bool:
         return False
 
 
-def load_at(name: str, path: Path, *, need: frozenset[str] | None = None) -> Document | None:
+def load_at(
+    name: str, path: Path, *, need: frozenset[str] | None = None, keys: frozenset[str] | None = None
+) -> Document | None:
     """The document that the file or folder at `path` was at that commit; None where there was nothing.
 
-    It is found by its path, as a file or as a folder, whatever it is now. Places in it read `main:org.yaml:3:1`. Raises
-    UsageError where there is no such commit to look at, and InputError as `load` does.
+    It is found by its path, as a file or as a folder, whatever it is now. `need` and `keys` are those of `load`. Places
+    in it read `main:org.yaml:3:1`. Raises UsageError where there is no such commit, and InputError as `load` does.
     """
     git, commit, where = _looked_up(name, path)
     entries = git.entries(commit, where) if where else []
-    if not where or (entries and entries[0].form is Form.FOLDER):
-        entries = [entry for entry in git.entries(commit, where and f"{where}/") if is_read(entry.name)]
-    return load_contents(_contents(git, entries, name), need=need) if entries else None
+    if entries and entries[0].form is not Form.FOLDER:
+        return load_contents(_contents(git, entries, name, len(where) - len(entries[0].name)), need=need)
+    top = where and f"{where}/"
+    entries = [entry for entry in git.entries(commit, top, below=True) if is_visible(entry.path[len(top) :])]
+    problems = list(_links_to_folders(git, commit, entries, name))
+    files = [entry for entry in entries if is_yaml(entry.name) and entry.form is not Form.OTHER]
+    problems += unfit_names([entry.path[len(top) :] for entry in files], lambda below: f"{name}:{top}{below}")
+    if problems:
+        raise InputError(problems)
+    document = load_contents(_contents(git, files, name, len(top)), need=need, keys=keys)
+    return document if document.files else None
 
 
 def organization_files_at(name: str, path: Path) -> tuple[str, ...]:
@@ -101,7 +103,7 @@ def organization_files_at(name: str, path: Path) -> tuple[str, ...]:
 def _may_be_read(path: str, around: str) -> bool:
     """Whether it is a YAML file, and in no hidden folder but what `around` is in."""
     *folders, name = path.removeprefix(f"{around}/").split("/")
-    return is_read(name.removeprefix(".")) and not any(folder.startswith(".") for folder in folders)
+    return is_yaml(name) and not any(folder.startswith(".") for folder in folders)
 
 
 def _looked_up(name: str, path: Path) -> tuple[_Git, str, str]:
@@ -129,14 +131,25 @@ def _folder_of(path: Path) -> Path:
     return path if path.is_dir() else path.parent
 
 
-def _contents(git: _Git, entries: Sequence[_Entry], name: str) -> list[Content]:
+def _links_to_folders(git: _Git, commit: str, entries: Sequence[_Entry], name: str) -> Iterator[Problem]:
+    """Refuses links to folders of the commit, in which files could be. What is outside of it nobody has reviewed."""
+    links = [
+        entry for entry in entries if entry.form is Form.LINK and not is_yaml(entry.name) and "\n" not in entry.path
+    ]
+    for entry, is_folder in zip(links, git.lead_to_folders(commit, [entry.path for entry in links]), strict=True):
+        if is_folder:
+            yield from _unfit(entry, name)
+
+
+def _contents(git: _Git, entries: Sequence[_Entry], name: str, top: int) -> list[Content]:
+    """The files of these entries. Their paths below the folder begin after `top` characters."""
     problems = [problem for entry in entries for problem in _unfit(entry, name)]
     if sum(entry.size for entry in entries) > MAX_TOTAL_BYTES:
         problems.append(Problem("the files are larger than 64 MiB together", Source(f"{name}:{entries[0].path}", 1, 1)))
     if problems:
         raise InputError(problems)
     blobs = git.blobs([entry.object_id for entry in entries])
-    return [Content(f"{name}:{entry.path}", entry.name, blob) for entry, blob in zip(entries, blobs, strict=True)]
+    return [Content(f"{name}:{entry.path}", entry.path[top:], blob) for entry, blob in zip(entries, blobs, strict=True)]
 
 
 def _unfit(entry: _Entry, name: str) -> Sequence[Problem]:
@@ -200,7 +213,21 @@ class _Git:
             head, _, name = line.partition(b"\t")
             mode, _kind, object_id, size = head.decode().split()
             entries.append(_Entry(mode, object_id, 0 if size == "-" else int(size), os.fsdecode(name)))
-        return sorted(entries, key=lambda entry: entry.name)
+        return sorted(entries, key=lambda entry: entry.path)
+
+    def lead_to_folders(self, commit: str, paths: Sequence[str]) -> list[bool]:
+        """Whether each of these links leads to a folder of the commit."""
+        if not paths:
+            return []
+        given = b"".join(b"%s:%s\n" % (commit.encode(), os.fsencode(path)) for path in paths)
+        out = self._checked("cat-file", "--batch-check=%(objecttype)", "--follow-symlinks", given=given)
+        found = []
+        while out:
+            line, _, out = out.partition(b"\n")
+            found.append(line == b"tree")
+            if b" " in line:  # it leads nowhere, and says in so many bytes where to
+                out = out[int(line.rpartition(b" ")[2]) + 1 :]
+        return found
 
     def blobs(self, object_ids: Sequence[str]) -> list[bytes]:
         """The bytes of these objects, as they were committed."""

@@ -6,20 +6,19 @@ import gc
 import hashlib
 import os
 import re
-import stat
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from contextlib import contextmanager
 from dataclasses import replace
-from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from orgsync.core.document.requires import unmet
-from orgsync.core.words.source import Document, Map, Problem, Source
+from orgsync.core.words.source import Document, LeftOut, Map, Problem, Source
 from orgsync.errors import InputError, UsageError
 from orgsync.files.state.json_file import begins_like_ours
 from orgsync.files.state.regular_file import opened
 from orgsync.files.yaml.builder import Budget, build
 from orgsync.files.yaml.errors import place, shown
+from orgsync.files.yaml.folder import Form, form_of, looked_through, unfit, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -29,10 +28,8 @@ MAX_FILE_BYTES = 16 * 1024 * 1024
 MAX_TOTAL_BYTES = 64 * 1024 * 1024
 
 _ORGANIZATION = re.compile(r"""(^|[{,])\s*["']?organization["']?\s*:""", re.MULTILINE)
-_SUFFIXES = frozenset({".yaml", ".yml"})
 _CREATE = "create one with `orgsync export`"
 _FILES = "give a YAML file or a folder of them"
-_INSTEAD_OF_A_LINK = "put the file itself in its place, or use the path that the link points to"
 _OURS = "use org.yaml or its folder; a saved plan is for `orgsync show` and `orgsync apply`"
 
 # What YAML itself does not allow (control characters), what only it takes for the end of a line (U+0085, U+2028,
@@ -43,35 +40,49 @@ _REFUSED_CHARACTERS = re.compile(
 )
 
 
-def load(path: Path, *, need: frozenset[str] | None = None) -> Document:
-    """The document in a file, or in the `*.yaml` and `*.yml` files of a folder read in name order and merged.
+def load(path: Path, *, need: frozenset[str] | None = None, keys: frozenset[str] | None = None) -> Document:
+    """The document in a file, or in the YAML files of a folder and the folders in it, read by their paths and merged.
 
     Raises UsageError when there is nothing to read, and InputError with all problems of all files. With `need`, what is
     certainly about other sections than these is no error, nor a version of orgsync that the files require: it is
-    among the document's problems.
+    among the document's problems. `keys` are those of the file format: a file of a folder that has none of them at its
+    top level is no organization file, and left out. Without them, every file is one.
     """
-    paths = _files_of(path)
+    document = load_if_any(path, need=need, keys=keys)
+    if not document.files:  # that must not pass for files that declare nothing
+        what, why = ".yaml", ""
+        if document.left_out:
+            what, why = "organization", ": no file there has a key of the file format at its top level"
+        raise UsageError(f"there is no {what} file in the folder {path}{why}", hint=_CREATE)
+    return document
+
+
+def load_if_any(path: Path, *, need: frozenset[str] | None = None, keys: frozenset[str] | None = None) -> Document:
+    """As `load`, but a folder may have no files."""
+    if _form(path) is not Form.FOLDER:
+        with _collector_paused():
+            return _Loading(None).run([_File(str(path), path.name, path)], need)
+    files, repositories = looked_through(path)
+    loading = _Loading(keys)
+    loading.left_out += [LeftOut(str(one.path), one.name, None) for one in repositories]
     with _collector_paused():
-        return _Loading().run([_File(str(each), each.name, each) for each in paths], need)
+        return loading.run([_File(str(one.path), one.name, one.path) for one in files], need)
 
 
 class Content(NamedTuple):
-    """The bytes of one file that was read elsewhere: what a person calls it, and its name without its folder."""
+    """The bytes of one file that was read elsewhere: what a person calls it, and its path below the folder."""
 
     file: str
     name: str
     data: bytes
 
 
-def load_contents(contents: Sequence[Content], *, need: frozenset[str] | None = None) -> Document:
+def load_contents(
+    contents: Sequence[Content], *, need: frozenset[str] | None = None, keys: frozenset[str] | None = None
+) -> Document:
     """The document in these files, merged in their order. Raises InputError as `load` does."""
     with _collector_paused():
-        return _Loading().run(contents, need)
-
-
-def is_read(name: str) -> bool:
-    """Whether a file of this name in a folder is one of its files."""
-    return any(name.lower().endswith(suffix) for suffix in _SUFFIXES) and not name.startswith(".")
+        return _Loading(keys).run(contents, need)
 
 
 def names_organization(data: bytes) -> bool:
@@ -82,32 +93,11 @@ def names_organization(data: bytes) -> bool:
     if b"organization" not in data and b"\\" not in data:  # in quotes, any letter can be written as an escape
         return False
     try:
-        root, problems, _blank = build(_text(data, ""), "", Budget())
+        root, problems, *_ = build(_text(data, ""), "", Budget())
     except InputError:
         return _ORGANIZATION.search(data.decode(errors="replace")) is not None
     looks_like_it = problems and _ORGANIZATION.search(data.decode(errors="replace"))
     return "organization" in root.sources or bool(looks_like_it)
-
-
-class Form(Enum):
-    """What stands under a name, in a folder or in the tree of a commit."""
-
-    FILE = "file"
-    FOLDER = "folder"
-    LINK = "link"
-    OTHER = "other"
-
-
-def unfit(form: Form, file: str) -> Problem | None:
-    """Why this cannot be read; None for a file. The same in the work tree and at a commit.
-
-    A link is not read: a pull request can add one to what it cannot read, and what it leads to may be another file
-    here than at a commit.
-    """
-    source = Source(file, 1, 1)
-    if form is Form.LINK:
-        return Problem("this is a link, and links are not read", source, hint=_INSTEAD_OF_A_LINK)
-    return None if form is Form.FILE else Problem("this is not a regular file", source, hint=_FILES)
 
 
 class _File(NamedTuple):
@@ -121,7 +111,9 @@ class _File(NamedTuple):
 class _Loading:
     """What is shared by the files of one load."""
 
-    def __init__(self) -> None:
+    def __init__(self, keys: frozenset[str] | None) -> None:
+        self.left_out: list[LeftOut] = []
+        self._keys = keys
         self._problems: list[Problem] = []
         self._blank: list[Source] = []
         self._budget = Budget()
@@ -139,17 +131,21 @@ class _Loading:
         problems = self._problems if problem is None else [problem]
         if problems and (need is None or not _are_elsewhere(self._problems, need)):
             raise InputError(problems)
-        names = {one.file: one.name for one in files}
-        paths, blank = tuple(one.file for one in files), frozenset(self._blank)
-        return Document(self._data, paths, self._digest.hexdigest(), names, tuple(problems), blank)
+        others = {one.file for one in self.left_out}
+        names = {one.file: one.name for one in files if one.file not in others}
+        left_out = tuple(sorted(self.left_out, key=lambda one: one.name))
+        blank, digest = frozenset(self._blank), self._digest.hexdigest()
+        return Document(self._data, tuple(names), digest, names, tuple(problems), blank, left_out)
 
     def _add(self, one: _File | Content) -> None:
         content = self._content(one)
-        text = _text(content, one.file)
-        # The name without its folder: the same files have the same digest wherever they are checked out.
+        data, problems, blank, is_whole = build(_text(content, one.file), one.file, self._budget)
+        if self._keys is not None and is_whole and self._keys.isdisjoint(data.sources):
+            self.left_out.append(LeftOut(one.file, one.name, tuple(data.sources)))
+            return
+        # The path below the folder: the same files have the same digest wherever they are checked out.
         for part in (one.name.encode(), content):
             self._digest.update(len(part).to_bytes(8, "big") + part)
-        data, problems, blank = build(text, one.file, self._budget)
         self._blank += blank
         self._problems += problems
         for key in data.sources:
@@ -169,30 +165,13 @@ class _Loading:
         return content
 
 
-def _files_of(path: Path) -> list[Path]:
-    """The files to read, by name. Nothing to read is an error: it must not pass for an empty organization."""
-    form = _form(path)
-    if form is not Form.FOLDER:
-        return [path]
-    try:
-        entries = sorted(path.iterdir(), key=lambda entry: entry.name)
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    files = [entry for entry in entries if is_read(entry.name)]
-    if not files:
-        raise UsageError(f"there is no .yaml file in the folder {path}", hint=_CREATE)
-    return files
-
-
 def _form(path: Path) -> Form:
     try:
-        mode = path.lstat().st_mode
+        return form_of(path)
     except FileNotFoundError as error:
         raise UsageError(f"there is no file or folder {path}", hint=_CREATE) from error
     except OSError as error:
-        raise _unreadable(path, error) from error
-    forms = {stat.S_IFREG: Form.FILE, stat.S_IFDIR: Form.FOLDER, stat.S_IFLNK: Form.LINK}
-    return forms.get(stat.S_IFMT(mode), Form.OTHER)
+        raise unreadable(path, error) from error
 
 
 def _check_name(name: str) -> None:
@@ -211,16 +190,11 @@ def _bytes(path: Path, file: str) -> bytes:
         with os.fdopen(opened(path, os.O_RDONLY, hint=_FILES), "rb") as stream:
             return stream.read(MAX_FILE_BYTES + 1)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
 def _refused(message: str, file: str, *, hint: str | None = None) -> InputError:
     return InputError([Problem(message, Source(file, 1, 1), hint=hint)])
-
-
-def _unreadable(path: Path, error: OSError) -> UsageError:
-    reason = getattr(error, "strerror", None) or error
-    return UsageError(f"cannot read {path}: {reason}", hint="check the path and its permissions")
 
 
 def _text(content: bytes, file: str) -> str:

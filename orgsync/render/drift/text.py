@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from orgsync.core.model.codes import Code
 from orgsync.core.words.plural import counted
 from orgsync.render.drift.weight import alike, heaviest_first, is_cuttable
 from orgsync.render.page.terminal import Page
@@ -114,10 +115,13 @@ def _write_alike(page: Page, entries: Sequence[DriftEntry], mark: tuple[str, str
 def _write_notes(page: Page, report: DriftReport) -> None:
     if report.notes:
         page.blank()
-        about_files = all(note.source is not None for note in report.notes)
-        page.write((f"Notes ({len(report.notes):,})", "bold"), ": on `accept` in the files" if about_files else "")
+        about_accept = all(note.code.startswith("accept_") for note in report.notes)
+        page.write((f"Notes ({len(report.notes):,})", "bold"), ": on `accept` in the files" if about_accept else "")
         page.blank()
+    left_out = [note for note in report.notes if note.code == Code.LEFT_OUT_FILE][MOST_ALIKE:]
     for note in report.notes:
+        if note in left_out:
+            continue
         words = LEVELS[note.level]
         source = "" if note.source is None else f", {place(note.source)}"
         page.write(
@@ -125,6 +129,10 @@ def _write_notes(page: Page, report: DriftReport) -> None:
             f" {name(note.message)}",
             (f" [{name(note.code)}{source}]", "dim"),
             lead=("  ", (words.symbol, words.style), " "),
+        )
+    if left_out:
+        page.write(
+            (f"… and {len(left_out):,} more {Code.LEFT_OUT_FILE} (--format json lists all)", "dim"), lead=("    ",)
         )
     if report.refusals:
         page.blank()

@@ -17,6 +17,8 @@ from orgsync.files.yaml.load import load
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from orgsync.core.words.source import Document
+
 OLD, NEW = "members: {ana@acme.example: user}\n", "members: {ana@acme.example: developer}\n"
 TEAM = "# a team\nteams: {platform: [ana@acme.example]}\n"
 
@@ -79,11 +81,86 @@ def test_a_folder_is_read_as_it_was_without_what_is_no_file_of_it(repository: Re
     repository.commit("conf/a.YML", TEAM)
     repository.commit("conf/.hidden.yaml", NEW)
     repository.commit("conf/notes.txt", "# not read\n")
-    repository.commit("conf/deeper/c.yaml", NEW)
+    repository.commit("conf/.deeper/c.yaml", NEW)
+    repository.commit("conf/teams/d.yaml", "# workspaces\nworkspaces: {}\n")
     repository.git("rm", "--quiet", "--cached", "conf/b.yaml")
     document = load_at("HEAD", repository.folder / "conf")
     assert document is not None
-    assert document.files == ("HEAD:conf/a.YML", "HEAD:conf/b.yaml")
+    assert document.files == ("HEAD:conf/a.YML", "HEAD:conf/b.yaml", "HEAD:conf/teams/d.yaml")
+    assert document.names["HEAD:conf/teams/d.yaml"] == "teams/d.yaml"
+
+
+KEYS = frozenset({"version", "organization", "members", "teams", "workspaces"})
+FOLDERS = {
+    "files in folders": {"org.yaml": OLD, "teams/x/a.yml": TEAM, "teams.yaml/b.yaml": "# b\nworkspaces: {}\n"},
+    "others": {
+        "org.yaml": OLD,
+        "k8s/a.yaml": "# kind\nkind: Role\n",
+        "list.yaml": "# list\n- a\n",
+        "many.yml": "# many\na: 1\n---\nb: 2\n",
+    },
+    "deep": {"org.yaml": OLD, f"{'x/' * 17}a.yaml": TEAM},
+    "names that differ in case": {"org.yaml": OLD, "Teams/a.yaml": TEAM, "teams/A.yaml": "# b\nworkspaces: {}\n"},
+    "a name that cannot be shown": {"org.yaml": OLD, "teams/a\x1b.yaml": TEAM},
+    "nothing": {"k8s/a.yaml": "# kind\nkind: Role\n"},
+    "an empty file": {"org.yaml": OLD, "empty.yaml": "# nothing\n"},
+}
+LINKS = {"to a folder": "teams", "to a file": "../../notes.txt", "to nothing": "nowhere", "out of it": "/etc"}
+
+
+def read_as(document: Callable[[], Document | None]) -> object:
+    """All that a reader of files can tell, but where they are."""
+    try:
+        read = document()
+    except (InputError, UsageError) as error:
+        problems = error.problems if isinstance(error, InputError) else ()
+        return [(one.message, one.hint) for one in problems] or None
+    return read and (
+        read.data,
+        tuple(read.names.values()),
+        read.digest,
+        [(one.name, one.keys) for one in read.left_out],
+    )
+
+
+@pytest.mark.parametrize("case", FOLDERS)
+def test_a_folder_is_read_at_a_commit_as_in_the_work_tree(repository: Repository, case: str) -> None:
+    for name, text in FOLDERS[case].items():
+        repository.commit(f"conf/{name}", text)
+    path = repository.folder / "conf"
+    here = read_as(lambda: load(path, keys=KEYS))
+    assert read_as(lambda: load_at("HEAD", path, keys=KEYS)) == here
+
+
+@pytest.mark.parametrize("case", LINKS)
+def test_only_a_link_to_a_folder_could_hide_files(repository: Repository, case: str) -> None:
+    repository.commit("notes.txt", "# text\n")
+    repository.commit("conf/org.yaml", OLD)
+    repository.commit("conf/in/teams/a.yaml", TEAM)
+    (repository.folder / "conf" / "in" / "link").symlink_to(LINKS[case])
+    repository.git("add", "--all")
+    repository.git("commit", "--quiet", "--message", "a link")
+    path = repository.folder / "conf"
+    at_commit = read_as(lambda: load_at("HEAD", path, keys=KEYS))
+    if case == "out of it":  # what is outside of the repository is no part of a commit
+        with pytest.raises(InputError, match="conf/in/link:1:1: this is a link"):
+            load(path)
+        assert isinstance(at_commit, tuple)
+    else:
+        assert at_commit == read_as(lambda: load(path, keys=KEYS))
+        assert isinstance(at_commit, list) == (case == "to a folder")
+
+
+def test_a_repository_in_the_folder_is_not_part_of_its_commits(repository: Repository) -> None:
+    commit = repository.git("rev-parse", "HEAD") if repository.commit("conf/org.yaml", OLD) else ""
+    repository.git("update-index", "--add", "--cacheinfo", f"160000,{commit},conf/other.yaml")
+    repository.git("commit", "--quiet", "--message", "a submodule")
+    Repository(repository.folder / "conf" / "other.yaml").write("a.yaml", TEAM)
+    path = repository.folder / "conf"
+    here, there = load(path, keys=KEYS), load_at("HEAD", path, keys=KEYS)
+    assert there is not None
+    assert here.digest == there.digest
+    assert [(one.name, one.keys) for one in here.left_out] == [("other.yaml", None)]
 
 
 def test_the_top_of_the_repository_is_a_folder_too(repository: Repository) -> None:

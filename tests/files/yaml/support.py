@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def data_of(text: str) -> Map:
     """What a text says; it must have no problem."""
-    data, problems, _blank = build(text, "org.yaml", Budget())
+    data, problems, *_ = build(text, "org.yaml", Budget())
     assert not problems, "\n".join(map(str, problems))
     return data
 

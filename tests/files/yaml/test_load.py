@@ -103,11 +103,22 @@ def test_anchors_end_with_their_file() -> None:
     assert refused(Path("org")) == ['org/b.yaml:1:4: unknown alias "*a"']
 
 
-def test_only_visible_yaml_files_of_the_folder_itself_are_read() -> None:
-    write("org/a.YAML", "a: 1\n")
-    for other in ("org/.hidden.yaml", "org/notes.txt", "org/yaml", "org/deeper/b.yaml", "org/a.yaml.bak"):
+def test_visible_yaml_files_are_read_wherever_they_are_in_the_folder() -> None:
+    """Members that were moved into a folder for each team must not look like removed ones."""
+    for number, name in enumerate(("a.YAML", "deeper/b.yaml", "deeper.yaml", "teams.yaml/x/c.yml")):
+        write(f"org/{name}", f"k{number}: 1\n")
+    for other in (
+        "org/.hidden.yaml",
+        "org/notes.txt",
+        "org/yaml",
+        "org/a.yaml.bak",
+        "org/.git/x.yaml",
+        "org/b/.c/d.yml",
+    ):
         write(other, "[")
-    assert load(Path("org")).files == ("org/a.YAML",)
+    document = load(Path("org"))
+    assert document.files == ("org/a.YAML", "org/deeper.yaml", "org/deeper/b.yaml", "org/teams.yaml/x/c.yml")
+    assert document.names["org/deeper/b.yaml"] == "deeper/b.yaml"
 
 
 @pytest.mark.parametrize("path", ["missing.yaml", "missing/org.yaml", "."])
@@ -119,7 +130,8 @@ def test_nothing_to_read_is_an_error_with_a_next_step(path: str) -> None:
 
 def test_what_is_no_file_is_not_opened() -> None:
     os.mkfifo("pipe.yaml")
-    Path("folder/inner.yaml").mkdir(parents=True)
+    Path("folder").mkdir()
+    os.mkfifo("folder/inner.yaml")
     for path, file in (("pipe.yaml", "pipe.yaml"), ("/dev/null", "/dev/null"), ("folder", "folder/inner.yaml")):
         assert refused(Path(path)) == [f"{file}:1:1: this is not a regular file"]
 
@@ -204,14 +216,15 @@ def test_files_that_are_too_large_together_are_refused(monkeypatch: pytest.Monke
     assert refused(Path("org")) == ["org/c.yaml:1:1: the files are larger than 64 MiB together"]
 
 
-def test_the_digest_follows_names_and_bytes_and_not_the_folder() -> None:
+def test_the_digest_follows_paths_and_bytes_and_not_the_folder() -> None:
     write("one/a.yaml", "a: 1\n")
+    write("moved/x/a.yaml", "a: 1\n")
     write("two/a.yaml", "a: 1\n")
     write("renamed/b.yaml", "a: 1\n")
     write("changed/a.yaml", "a: 1 \n")
-    one, two, renamed, changed = (load(Path(folder)).digest for folder in ("one", "two", "renamed", "changed"))
+    one, two, *others = (load(Path(folder)).digest for folder in ("one", "two", "renamed", "changed", "moved"))
     assert one == two
-    assert len({one, renamed, changed}) == 3
+    assert len({one, *others}) == 4
     assert len(one) == 64
 
 
