@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.apply.events import Planned, Tally, unheard
 from orgsync.core.apply.outcome import Report
+from orgsync.core.model.change import Selection
 from orgsync.engine.clock import timestamp_now
 from orgsync.engine.concurrency import result_of
 from orgsync.engine.recovery import PATIENCE
@@ -35,17 +36,18 @@ def plan(
     files: str | os.PathLike[str],
     *,
     connection: Connection,
-    only: str | None = None,
+    only: str | Sequence[str] = (),
+    exclude: str | Sequence[str] = (),
     allow: Sequence[str] = (),
     now: datetime | None = None,
     on_event: Sink = unheard,
 ) -> Plan:
     """What would have to change, as `orgsync plan FILES` finds it. Nothing is written.
 
-    `files` is a YAML file or a folder of them. `only` is a glob of addresses, `allow` are addresses of changes that
-    guards let pass, `now` is the time, if not that of the clock. A plan that a guard refuses is returned, too, with its
-    `refusals`. Raises InputError with every problem of the files, UsageError, WrongOrganization, and ApiError if
-    something could not be read.
+    `files` is a YAML file or a folder of them. `only` and `exclude` are globs of addresses, `allow` are addresses of
+    changes that guards let pass, `now` is the time, if not that of the clock. A plan that a guard refuses is returned,
+    too, with its `refusals`. Raises InputError with every problem of the files, UsageError, WrongOrganization, and
+    ApiError if something could not be read.
     """
     now = now or datetime.now(UTC)
     if now.tzinfo is None:
@@ -53,8 +55,14 @@ def plan(
     path = Path(files)
     asked, allowed = files_at(path, now), known_addresses(allow, "allow")
     journal, watch = journal_path(path), Watch(on_event)
-    made, _seen = result_of(planned(asked, connection, only=only, allow=allowed, journal=journal, watch=watch))
+    selection = Selection(_globs(only), _globs(exclude))
+    reading = planned(asked, connection, selection=selection, allow=allowed, journal=journal, watch=watch)
+    made, _seen = result_of(reading)
     return made
+
+
+def _globs(given: str | Sequence[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def apply(

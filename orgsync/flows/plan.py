@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from orgsync.core.model.change import EVERYTHING
 from orgsync.core.model.context import Past
 from orgsync.core.model.observation import Former
 from orgsync.core.plan.make import make_plan
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
-    from orgsync.core.model.change import Organization, Plan, Verdict
+    from orgsync.core.model.change import Organization, Plan, Selection, Verdict
     from orgsync.core.model.observation import Observation
     from orgsync.core.model.things import Named
     from orgsync.core.review.base import Base
@@ -40,7 +41,7 @@ async def planned(
     files: Files,
     source: Connection | Snapshot,
     *,
-    only: str | None = None,
+    selection: Selection = EVERYTHING,
     allow: Sequence[str] = (),
     base: Base | None = None,
     journal: Path | None = None,
@@ -77,7 +78,7 @@ async def planned(
             seen,
             files.now,
             KINDS,
-            only=only,
+            selection=selection,
             allow=allow,
             manual=files.manual,
             seen_at=seen_at,

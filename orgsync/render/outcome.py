@@ -43,8 +43,8 @@ def line(outcome: Outcome | Settled, *, width: int = 80, color: bool = False) ->
     return page.text()
 
 
-def render(report: Report, *, width: int = 80, color: bool = False) -> str:
-    """What went wrong, what is left to people, and the result line."""
+def render(report: Report, *, width: int = 80, color: bool = False, not_made: str = "") -> str:
+    """What went wrong, what is left to people, the result line, and what was `not_made` because it was not chosen."""
     page = Page(width=width, color=color)
     for status, (title, remark) in _TITLES.items():
         outcomes = report.having(status)
@@ -58,6 +58,8 @@ def render(report: Report, *, width: int = 80, color: bool = False) -> str:
     page.write(*(_complete(report) if report.complete else _incomplete(report)))
     if report.blocked:
         page.write((f"{to_decide(report.blocked)}.", "bold red"))
+    if not_made:
+        page.write(f"{not_made}.")
     return page.text()
 
 

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from cli.support import CEO, EXAMPLE, LIVE, NOW, PATIENCE, PROGRAM, Ended, environment, files, parsed, run
+from cli.support import EXAMPLE, LIVE, NOW, PATIENCE, PROGRAM, Ended, environment, files, parsed, run
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_INPUT, EXIT_OK, EXIT_REFUSED
 
 if TYPE_CHECKING:
@@ -136,37 +136,6 @@ class TestNextStep:
         sandbox()
         files(tmp_path, MATCHES)
         assert "Next:" not in orgsync("plan", *HERE).out
-
-
-class TestOnly:
-    """`--only` leaves out changes that were not asked for, and keeps what the others depend on."""
-
-    TEXT = """members: {ceo@acme.example: admin, ana@acme.example: developer}
-workspaces:
-  production: {members: {ana@acme.example: developer}}
-  staging: {}
-"""
-
-    def test_chosen_changes_and_what_they_depend_on(
-        self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
-    ) -> None:
-        acme = sandbox(users=[CEO, {"email": "ana@acme.example", "role": "developer"}])
-        files(tmp_path, self.TEXT)
-        plan = parsed(orgsync("plan", *HERE, "--only", "workspace_member:*", "--format", "json").out)
-        expected = ["workspace:production", "workspace_member:production/ana@acme.example"]
-        assert [change["address"] for change in plan["changes"]] == expected
-        assert orgsync("apply", *HERE, "--only", "workspace_member:*", "--yes").code == EXIT_OK
-        assert len(acme.writes()) == 2
-        assert orgsync("plan", *HERE, "--detailed-exitcode").code == EXIT_DIFFERENCE
-
-    def test_a_glob_that_matches_nothing_plans_nothing(
-        self, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
-    ) -> None:
-        sandbox()
-        files(tmp_path, self.TEXT)
-        ended = orgsync("plan", *HERE, "--only", "api_key:*", "--detailed-exitcode")
-        assert ended.code == EXIT_OK
-        assert "will be" not in ended.out
 
 
 class TestStreams:

@@ -19,6 +19,7 @@ from orgsync.core.model.change import (
     Plan,
     Raised,
     Risk,
+    Selection,
     Summary,
     Verdict,
 )
@@ -113,6 +114,13 @@ def hostile() -> Plan:
         ),
         organization=Organization("id\u2028\x9b31m", 'A"c\\me\x00'),
         waiting=(Note(Address("member:a\u00a0b@acme.com"), "invite\x1bpending", "::warning::not from orgsync"),),
+        selection=Selection(
+            (f"workspace:{ansi}", f"member:{'very-long-' * 1000}*"),
+            ("`a`</details>\n::error::b\x1b[2J",),
+            along=(Address(f"workspace:{bidi}"),),
+            held_back=(Address("workspace:a\n- b"),),
+            outside=Summary(create=2, findings=1),
+        ),
     )
 
 

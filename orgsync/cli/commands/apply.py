@@ -12,7 +12,7 @@ import click
 
 from orgsync.cli.shared.base_argument import base_options
 from orgsync.cli.shared.event_lines import event_format
-from orgsync.cli.shared.options import NOTHING_CHANGED, connection_options, path_argument
+from orgsync.cli.shared.options import NOTHING_CHANGED, connection_options, path_argument, selection_options
 from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from orgsync.cli.shared.progress import Progress
     from orgsync.core.apply.events import Sink
     from orgsync.core.apply.outcome import Report
-    from orgsync.core.model.change import Plan
+    from orgsync.core.model.change import Plan, Selection
     from orgsync.core.model.observation import Observation
     from orgsync.flows.apply_lock import Turn
     from orgsync.flows.connection import Connection
@@ -40,7 +40,7 @@ class _Choice:
     """What shall be applied: all that is planned, or less."""
 
     path: Path
-    only: str | None
+    selection: Selection
     allow: tuple[str, ...]
     skip: tuple[str, ...]
     valid_for: str
@@ -58,7 +58,7 @@ class _Choice:
 @click.command()
 @path_argument
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation. Required without a terminal.")
-@click.option("--only", metavar="GLOB", help="Only changes whose address matches GLOB, and the changes they depend on.")
+@selection_options
 @click.option(
     "--allow", multiple=True, metavar="ADDRESS", help="Allow this change although a guard refuses it. Repeatable."
 )
@@ -156,7 +156,7 @@ def _files(choice: _Choice, options: Options) -> Files:
     from orgsync.flows.files import files_at
 
     if choice.skip:
-        raise UsageError("--skip is for saved plans only", hint="use --only with files")
+        raise UsageError("--skip is for saved plans only", hint="use --only or --exclude with files")
     return files_at(choice.path, options.now)
 
 
@@ -209,7 +209,7 @@ def _planned(asked: Files | Plan, ceiling: Plan | None, run: _Run, turn: Turn) -
         reading = planned(
             asked,
             run.connection,
-            only=choice.only,
+            selection=choice.selection,
             allow=choice.allow,
             base=base,
             journal=run.record,
@@ -232,7 +232,7 @@ def _applied(plan: Plan, seen: Observation | None, ceiling: Plan | None, run: _R
         run.lines(Planned(at=timestamp_now(), plan=plan))
     run.show(text.render(plan, width=options.width, color=options.color))
     check_admissible(plan, ceiling)
-    refusal = refusal_of(plan, choice.only)
+    refusal = refusal_of(plan)
     if refusal is not None:
         raise refusal
     report = None
@@ -243,7 +243,7 @@ def _applied(plan: Plan, seen: Observation | None, ceiling: Plan | None, run: _R
         report = _report(plan, seen, run)
         if choice.undo is not None:
             _save_undo(choice.undo, report, plan, options)
-    elif seen is not None and choice.only is None:
+    elif seen is not None and choice.selection.is_everything:
         conclude_what_was_open(run.record, plan, seen, actor=choice.actor)
     return exit_code_of(plan, report, wait_exitcode=choice.wait_exitcode)
 
@@ -290,9 +290,10 @@ def _saved(choice: _Choice, options: Options) -> Plan:
             "--base cannot be combined with a saved plan, which was compared when it was created",
             hint="leave out --base",
         )
-    if choice.only is not None:
-        message = "--only cannot be combined with a saved plan, which is applied as it is"
-        raise UsageError(message, hint="run `orgsync plan` with --only, or leave out changes with --skip")
+    if not choice.selection.is_everything:
+        given = "--only" if choice.selection.only else "--exclude"
+        message = f"{given} cannot be combined with a saved plan, which is applied as it is"
+        raise UsageError(message, hint=f"run `orgsync plan` with {given}, or leave out changes with --skip")
     plan = saved_plan(choice.path)
     check_age(plan, choice.valid_for, options)
     try:
@@ -325,6 +326,7 @@ def _report(plan: Plan, seen: Observation | None, run: _Run) -> Report:
     from orgsync.engine.concurrency import result_of
     from orgsync.flows.apply import applied, opened_journal
     from orgsync.render import outcome
+    from orgsync.render.plan.counts import not_made
 
     choice, options = run.choice, run.options
     reads = plan.requests * (1 if seen is not None else 2)  # afterwards, and before where nothing was read yet
@@ -348,5 +350,6 @@ def _report(plan: Plan, seen: Observation | None, run: _Run) -> Report:
                 now=options.now,
             )
         )
-    run.show("\n" + outcome.render(report, width=options.width, color=options.color), is_over=True)
+    told = outcome.render(report, width=options.width, color=options.color, not_made=not_made(plan))
+    run.show("\n" + told, is_over=True)
     return report

@@ -9,7 +9,13 @@ import click
 
 from orgsync.cli.shared.base_argument import base_options
 from orgsync.cli.shared.formats import FORMATS
-from orgsync.cli.shared.options import connection_options, path_argument, snapshot_options
+from orgsync.cli.shared.options import (
+    connection_options,
+    path_argument,
+    selection_options,
+    selection_words,
+    snapshot_options,
+)
 from orgsync.cli.shared.output import format_options, put_plan
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_REFUSED
 
@@ -19,7 +25,7 @@ if TYPE_CHECKING:
     from orgsync.cli.shared.base_argument import BaseArgument
     from orgsync.cli.shared.formats import Output
     from orgsync.cli.shared.options import Options
-    from orgsync.core.model.change import Plan
+    from orgsync.core.model.change import Plan, Selection
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -29,7 +35,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--out", type=FILE, metavar="FILE", help="Save the plan for `orgsync apply FILE`.")
 @format_options(FORMATS)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 if there are changes, or anything is blocked.")
-@click.option("--only", metavar="GLOB", help="Only changes whose address matches GLOB, and the changes they depend on.")
+@selection_options
 @click.option(
     "--allow", multiple=True, metavar="ADDRESS", help="Allow this change although a guard refuses it. Repeatable."
 )
@@ -41,7 +47,7 @@ def plan(
     out: Path | None,
     output: Output,
     detailed_exitcode: bool,
-    only: str | None,
+    selection: Selection,
     allow: tuple[str, ...],
     base: BaseArgument | None,
     options: Options,
@@ -71,20 +77,22 @@ def plan(
     documents = [files.desired.document, *([] if before is None or before.document is None else [before.document])]
     own = [entry.address for entry in files.desired.settings.guards.protect]
     protect = [*own, *([] if before is None else before.protect)]
-    snapshot = snapshot_from(options, *documents, protect=protect, texts=(*allowed, only or ""))
+    snapshot = snapshot_from(
+        options, *documents, protect=protect, texts=(*allowed, *selection.only, *selection.exclude)
+    )
     title = f"Reading the {'organization' if snapshot is None else 'snapshot'}"
     with Progress(options, title) as progress, source(options, snapshot) as read:
         watch = progress.watch
         journal = journal_path(path)
-        reading = planned(files, read, only=only, allow=allowed, base=before, journal=journal, watch=watch)
+        reading = planned(files, read, selection=selection, allow=allowed, base=before, journal=journal, watch=watch)
         made, _seen = result_of(reading)
     if out is not None:
         plan_file.write(out, made)
         options.say(f"wrote {out}; digest of its changes: {made.digests.changes}")
-    put_plan(made, output, options, next_step=_next_step(made, path, out, only, allowed, base, options))
+    put_plan(made, output, options, next_step=_next_step(made, path, out, allowed, base, options))
     if made.refusals:
         return EXIT_REFUSED
-    refusal = refusal_of(made, only)
+    refusal = refusal_of(made)
     if refusal is not None:
         refusal.is_printed = True
         raise refusal
@@ -95,7 +103,6 @@ def _next_step(
     made: Plan,
     path: Path,
     out: Path | None,
-    only: str | None,
     allow: Sequence[str],
     base: BaseArgument | None,
     options: Options,
@@ -107,7 +114,7 @@ def _next_step(
         return None
     words = ["apply", str(out or path)]
     if out is None:  # a saved plan holds all of them
-        words += [] if only is None else ["--only", only]
+        words += selection_words(made.selection)
         words += [word for address in allow for word in ("--allow", address)]
         words += [] if base is None else base.words
     return options.command(*words)

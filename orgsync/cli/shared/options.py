@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -21,8 +22,10 @@ from orgsync.cli.streams import stdout_loss
 from orgsync.errors import StreamLost, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import timedelta
+
+    from orgsync.core.model.change import Selection
 
 NOTHING_CHANGED = "nothing was changed"
 """What `apply` adds to an error from before its first write."""
@@ -36,6 +39,7 @@ _BUDGET = {
 }
 """Which option sets which part of the budget."""
 
+_COMMA = re.compile(r",(?=[\w*?\[\]]+:)")
 _MOMENT = "use RFC 3339, such as 2026-11-22T10:00:00Z"
 
 
@@ -187,6 +191,41 @@ def snapshot_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
+
+
+def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--only` and `--exclude`; the command gets them as `selection`."""
+
+    @click.option(
+        "--only",
+        multiple=True,
+        metavar="GLOB",
+        help="Only changes whose address matches GLOB, and the changes they depend on. Repeatable.",
+    )
+    @click.option(
+        "--exclude",
+        multiple=True,
+        metavar="GLOB",
+        help="No changes whose address matches GLOB, nor those that depend on them. Repeatable.",
+    )
+    @functools.wraps(command)
+    def with_selection(*args: Any, only: tuple[str, ...], exclude: tuple[str, ...], **kwargs: Any) -> Any:
+        from orgsync.core.model.change import Selection
+
+        return command(*args, selection=Selection(_apart(only), _apart(exclude)), **kwargs)
+
+    return with_selection
+
+
+def _apart(given: Sequence[str]) -> tuple[str, ...]:
+    """The globs, of which one word may hold several. A comma belongs to a name unless a kind follows it."""
+    return tuple(glob for word in given for glob in _COMMA.split(word))
+
+
+def selection_words(selection: Selection) -> list[str]:
+    """The options again, as they are typed."""
+    given = [*(("--only", glob) for glob in selection.only), *(("--exclude", glob) for glob in selection.exclude)]
+    return [word for pair in given for word in pair]
 
 
 def _snapshot_choice(arguments: dict[str, Any]) -> SnapshotChoice | None:

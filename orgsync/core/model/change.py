@@ -277,6 +277,34 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """What a person chose of everything that differs, by globs of addresses. Neither `only` nor `exclude`: all of it.
+
+    `along` are changes that were not chosen and are in the plan because chosen ones depend on them; `held_back` are
+    chosen ones that are left out because they depend on what is excluded. `outside` counts all that is left out.
+    """
+
+    only: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    along: tuple[Address, ...] = ()
+    held_back: tuple[Address, ...] = ()
+    outside: Summary = Summary()
+
+    @property
+    def is_everything(self) -> bool:
+        """Whether nothing was chosen."""
+        return not (self.only or self.exclude)
+
+    @property
+    def told(self) -> str:
+        """`--only member:*, --exclude member:ceo@acme.com`: as it was given."""
+        return ", ".join([*(f"--only {glob}" for glob in self.only), *(f"--exclude {glob}" for glob in self.exclude)])
+
+
+EVERYTHING = Selection()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything `orgsync plan` found out, in an order that depends on the input alone. Never holds a secret.
 
@@ -286,7 +314,8 @@ class Plan:
     snapshot). `base` is what the files were compared with to tell the cause of each change, as the person named it, and
     `base_rules` are the limits that those files set for the guards; `base_unreadable` says why they cannot be read, and
     what to do. `without_base_guards` is the reason why a person lifted them, and `first` says that there provably was
-    no organization file before. `requests` counts the answered reads.
+    no organization file before. `selection` is what was
+    chosen of all that differs. `requests` counts the answered reads.
     """
 
     format_version: int
@@ -313,6 +342,7 @@ class Plan:
     identities: dict[str, str] = field(default_factory=dict, repr=False)
     present: dict[str, int] = field(default_factory=dict)
     summary: Summary = Summary()
+    selection: Selection = EVERYTHING
     requests: int = 0
 
     @property

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from fnmatch import fnmatchcase
 from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
@@ -14,20 +13,34 @@ from orgsync.core.document.container import container
 from orgsync.core.document.expiry import expired_notes
 from orgsync.core.document.look_alikes import look_alike_notes
 from orgsync.core.document.root_file import elsewhere_notes, left_out_notes, renamed_notes
-from orgsync.core.model.change import Action, Cause, Change, Digests, ManualStep, Note, Plan, Protection, Rules, Summary
+from orgsync.core.model.change import (
+    EVERYTHING,
+    Action,
+    Blocked,
+    Cause,
+    Change,
+    Digests,
+    ManualStep,
+    Note,
+    Plan,
+    Protection,
+    Rules,
+    Summary,
+)
 from orgsync.core.model.context import NO_PAST, Context, Decision, Evidence
 from orgsync.core.model.diff import with_fields
 from orgsync.core.model.things import Found, Key, Mode, Named, Pair
 from orgsync.core.model.understood import Sight, as_far_as_seen, is_left_alone, notes_of
 from orgsync.core.plan.allowances import allowances, named_by, raised
 from orgsync.core.plan.blocked import Blocking, Held
-from orgsync.core.plan.dependencies import after_freed_names, reached
+from orgsync.core.plan.dependencies import after_freed_names
 from orgsync.core.plan.guarded import judged
 from orgsync.core.plan.guards import judge
 from orgsync.core.plan.judgement import made_by, weighed
 from orgsync.core.plan.protection import Keeping, refused_ends
 from orgsync.core.plan.schema import FORMAT_VERSION, sealed
 from orgsync.core.plan.scope import Access, access_of, scoped
+from orgsync.core.plan.selection import check_meaning, divided, other_names
 from orgsync.core.plan.unused_protection import protects_nothing
 from orgsync.core.words.digest import sha256_hex
 from orgsync.core.words.timestamp import written_moment
@@ -39,7 +52,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.document.read import Desired
     from orgsync.core.document.settings import GuardSettings
-    from orgsync.core.model.change import Blocked, Verdict
+    from orgsync.core.model.change import Selection, Verdict
     from orgsync.core.model.context import Past
     from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.observation import Observation
@@ -50,7 +63,7 @@ _ENDING = frozenset({Action.REMOVE, Action.ARCHIVE})
 
 NO_VERDICTS: Mapping[Address, Verdict] = MappingProxyType({})
 
-_Noted = TypeVar("_Noted", Note, ManualStep)
+_Noted = TypeVar("_Noted", Note, ManualStep, Blocked)
 
 
 @dataclass(slots=True)
@@ -80,7 +93,7 @@ def make_plan(
     now: datetime,
     kinds: Kinds,
     *,
-    only: str | None = None,
+    selection: Selection = EVERYTHING,
     allow: Sequence[str] = (),
     manual: Sequence[ManualStep] = (),
     seen_at: str | None = None,
@@ -90,11 +103,11 @@ def make_plan(
 ) -> Plan:
     """What would have to be done, by whom, and whether the guards let it.
 
-    `only` is a glob of addresses: other changes are left out, unless a chosen one depends on them. `allow` are the
+    `selection` chooses by address: other changes are left out, unless a chosen one depends on them. `allow` are the
     addresses named on the command line. `manual` are steps that no kind decides. `seen_at` is when live was read, where
     that was not now. `past` is what is known of earlier files and runs; `new` names what this change of the files
     declares, and no line did before. What ends on its day and a guard refuses to end is kept, and the rest is planned;
-    `refused` is what other guards refuse so.
+    `refused` is what other guards refuse so. Raises UsageError for a selection of nothing that is known.
     """
     made = partial(
         plan_of,
@@ -102,7 +115,7 @@ def make_plan(
         seen,
         now,
         kinds,
-        only=only,
+        selection=selection,
         allow=allow,
         manual=manual,
         seen_at=seen_at,
@@ -122,7 +135,7 @@ def plan_of(
     kinds: Kinds,
     refused: Mapping[Address, Verdict] = NO_VERDICTS,
     *,
-    only: str | None = None,
+    selection: Selection = EVERYTHING,
     allow: Sequence[str] = (),
     manual: Sequence[ManualStep] = (),
     seen_at: str | None = None,
@@ -138,10 +151,6 @@ def plan_of(
     draft = _decided(desired, seen, context, kinds, Evidence(seen.live, read_at), refused)
     changes = _connected(draft, seen, kinds)
     changes = sorted(changes, key=lambda change: (kinds.rank(change.address), change.address))
-    if only is not None:
-        changes = _chosen(changes, only)
-    rules = rules_of(desired.settings.guards)
-    identities = _identities(changes, draft, seen, kinds)
     blocked = tuple(draft.blocking.all())
     held = Held.of(blocked, kinds)
     plan = Plan(
@@ -152,17 +161,18 @@ def plan_of(
         digests=Digests(desired.digest, live_digest(seen)),
         seen_at=seen_at,
         changes=tuple(changes),
-        manual=_selected((*draft.manual, *manual), only),
-        waiting=_selected(draft.waiting, only),
-        findings=_selected(draft.findings, only),
-        blocked=_selected_blocked(blocked, only),
+        manual=_in_order((*draft.manual, *manual)),
+        waiting=_in_order(draft.waiting),
+        findings=_in_order(draft.findings),
+        blocked=_in_order(blocked),
         allowed=allowed,
         raised=raised(desired, desired.today),
-        rules=rules,
-        identities=identities,
+        rules=rules_of(desired.settings.guards),
         present={name: sum(1 for one in found if _is_counted(one, held)) for name, found in seen.live.items()},
         requests=seen.requests,
     )
+    plan = _chosen(plan, selection, seen, kinds)
+    plan = replace(plan, identities=_identities(plan.changes, draft, seen, kinds))
     return sealed(replace(plan, guards=judge(judged(plan, seen, kinds)), summary=summary_of(plan)))
 
 
@@ -310,30 +320,22 @@ def _with_effects(change: Change, key: Key, seen: Observation, kinds: Kinds) -> 
     return replace(change, effects=tuple(effects), risk=risk)
 
 
-def _chosen(changes: Sequence[Change], only: str) -> list[Change]:
-    """The changes whose address matches, and those they depend on."""
-    waits: dict[str, set[str]] = {}
-    for change in changes:
-        waits.setdefault(change.address, set()).update(change.after)
-    wanted = reached((change.address for change in changes if _matches(change.address, only)), waits)
-    return [change for change in changes if change.address in wanted]
+def _chosen(plan: Plan, selection: Selection, seen: Observation, kinds: Kinds) -> Plan:
+    """What the selection chooses of the plan, and how much it leaves out."""
+    if selection.is_everything:
+        return plan
+    names = other_names(seen.pairs)
+    known = {pair.address for pairs in seen.pairs.values() for pair in pairs}
+    known |= {change.address for change in plan.changes} | {step.address for step in plan.manual}
+    known |= {note.address for note in (*plan.waiting, *plan.findings)}
+    known |= {address for one in plan.blocked for address in (one.address, *one.dependents)}
+    check_meaning(selection, {*known, *(name for others in names.values() for name in others)}, kinds)
+    kept, rest = divided(plan, selection, names)
+    return replace(kept, selection=replace(kept.selection, outside=summary_of(rest)))
 
 
-def _selected(notes: Sequence[_Noted], only: str | None) -> tuple[_Noted, ...]:
-    chosen = [note for note in notes if only is None or _matches(note.address, only)]
-    return tuple(sorted(chosen, key=lambda note: (note.address, note.code, note.message)))
-
-
-def _selected_blocked(blocked: Sequence[Blocked], only: str | None) -> tuple[Blocked, ...]:
-    """Those that match, or that hold up something that does."""
-    chosen = [
-        one for one in blocked if only is None or any(_matches(each, only) for each in (one.address, *one.dependents))
-    ]
-    return tuple(sorted(chosen, key=lambda one: (one.address, one.code, one.message)))
-
-
-def _matches(address: str, only: str) -> bool:
-    return fnmatchcase(address.casefold(), only.casefold())
+def _in_order(notes: Iterable[_Noted]) -> tuple[_Noted, ...]:
+    return tuple(sorted(notes, key=lambda note: (note.address, note.code, note.message)))
 
 
 def rules_of(guards: GuardSettings) -> Rules:

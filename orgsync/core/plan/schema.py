@@ -50,6 +50,8 @@ def sharpen(plan: dict[str, Any], definitions: dict[str, Any]) -> None:
     definitions["Blocked"]["properties"]["dependents"]["items"] = dict(ADDRESS)
     definitions["Change"]["properties"]["after"]["items"] = dict(ADDRESS)
     definitions["Verdict"]["properties"]["addresses"]["items"] = dict(ADDRESS)
+    for name in ("along", "held_back"):
+        definitions["Selection"]["properties"][name]["items"] = dict(ADDRESS)
     count_from_one(definitions)
     for name in definitions["Digests"]["properties"]:
         definitions["Digests"]["properties"][name] = dict(DIGEST)

@@ -1,27 +1,117 @@
-"""A saved plan, made smaller or allowed more by whoever applies it. Nothing here can make it larger."""
+"""What a person chose: less of a plan while it is made; less, or more allowed, of a saved one. Never a larger plan."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from orgsync.core.plan.allowances import named
-from orgsync.core.plan.dependencies import with_followers
+from orgsync.core.plan.dependencies import reached, with_followers
 from orgsync.core.plan.guarded import without_live
 from orgsync.core.plan.guards import GUARDS, allowable, base_guards
-from orgsync.core.words.address import folded
-from orgsync.errors import Refused
+from orgsync.core.words.address import covers, folded
+from orgsync.core.words.globs import is_glob
+from orgsync.core.words.problems import quoted
+from orgsync.core.words.suggest import did_you_mean
+from orgsync.errors import Refused, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import timedelta
 
-    from orgsync.core.model.change import Change, Plan, Verdict
+    from orgsync.core.model.change import Blocked, Change, ManualStep, Note, Plan, Selection, Verdict
+    from orgsync.core.model.kind import Kinds
+    from orgsync.core.model.things import Pairs
     from orgsync.core.plan.guarded import GuardedPlan
 
 
 _MOST_NAMED = 5
+
+Names = Mapping[str, tuple[str, ...]]
+"""Addresses under which something is known as well, such as the former one of what is renamed."""
+
+
+def other_names(pairs: Pairs) -> Names:
+    """The address by which the organization knows each declared thing, where that is another one."""
+    found = ((pair.address, pair.found.address) for some in pairs.values() for pair in some if pair.found is not None)
+    return {declared: (shown,) for declared, shown in found if declared != shown}
+
+
+def divided(plan: Plan, wanted: Selection, names: Names) -> tuple[Plan, Plan]:
+    """What is chosen of a plan, with the changes it depends on; and the rest."""
+    chosen = {change.address for change in plan.changes if _is_chosen(change.address, wanted, names)}
+    excluded = {change.address for change in plan.changes if _is_excluded(change.address, wanted, names)}
+    stopped = with_followers(excluded, plan.changes)
+    held_back = {one for one in chosen if folded(one) in stopped}
+    needs: dict[str, set[str]] = {}
+    for change in plan.changes:
+        needs.setdefault(change.address, set()).update(change.after)
+    kept = reached(chosen - held_back, needs)
+    selection = replace(
+        wanted,
+        along=tuple(sorted({change.address for change in plan.changes if change.address in kept - chosen})),
+        held_back=tuple(sorted(held_back)),
+    )
+
+    def part(*, is_kept: bool) -> Plan:
+        def belongs(one: Note | ManualStep) -> bool:
+            return _is_chosen(one.address, wanted, names) is is_kept
+
+        def concerns(one: Blocked) -> bool:
+            about = (one.address, *one.dependents)
+            return any(_is_chosen(address, wanted, names) for address in about) is is_kept
+
+        return replace(
+            plan,
+            changes=tuple(one for one in plan.changes if (one.address in kept) is is_kept),
+            manual=tuple(filter(belongs, plan.manual)),
+            waiting=tuple(filter(belongs, plan.waiting)),
+            findings=tuple(filter(belongs, plan.findings)),
+            blocked=tuple(filter(concerns, plan.blocked)),
+            selection=selection,
+        )
+
+    return part(is_kept=True), part(is_kept=False)
+
+
+def check_meaning(wanted: Selection, known: Iterable[str], kinds: Kinds) -> None:
+    """Raises UsageError for a glob that matches none of these addresses: a typo must not pass for "no changes"."""
+    addresses = set(known)
+    for option, globs in (("--only", wanted.only), ("--exclude", wanted.exclude)):
+        for glob in globs:
+            if not any(covers(glob, one) for one in addresses):
+                message = f"{option}: {quoted(glob)} matches nothing that is declared or exists; nothing was planned"
+                raise UsageError(message, hint=_meant(glob, addresses, kinds))
+
+
+def _meant(glob: str, addresses: set[str], kinds: Kinds) -> str:
+    """What could have been meant: another kind, another name, or the kinds that there are."""
+    name, colon, rest = glob.partition(":")
+    if colon and name not in kinds.by_name and not is_glob(name):
+        near = did_you_mean(name, kinds.by_name)
+        return f'did you mean "{near}:{rest}"?' if near else f"kinds: {', '.join(kinds.by_name)}"
+    near = did_you_mean(glob, addresses)
+    if near is not None:
+        return f'did you mean "{near}"?'
+    start, slash, end = rest.rpartition("/")
+    outer = {one.rpartition("/")[0] for one in addresses if one.startswith(f"{name}:") and "/" in one}
+    inside = did_you_mean(f"{name}:{start}", outer) if slash else None
+    if inside is not None:
+        return f'did you mean "{inside}/{end}"?'
+    there = {one.partition(":")[0] for one in addresses}
+    return f"the files manage these kinds: {', '.join(kind for kind in kinds.by_name if kind in there)}"
+
+
+def _is_chosen(address: str, wanted: Selection, names: Names) -> bool:
+    known_as = (address, *names.get(address, ()))
+    is_in = not wanted.only or any(covers(glob, one) for glob in wanted.only for one in known_as)
+    return is_in and not _is_excluded(address, wanted, names)
+
+
+def _is_excluded(address: str, wanted: Selection, names: Names) -> bool:
+    return any(covers(glob, one) for glob in wanted.exclude for one in (address, *names.get(address, ())))
 
 
 def allowing(plan: Plan, addresses: Sequence[str]) -> Plan:
@@ -46,13 +136,13 @@ def without(plan: Plan, addresses: Sequence[str]) -> tuple[Plan, tuple[Change, .
     return (_judged_again(replace(plan, changes=kept)) if left else plan), left
 
 
-def refusal_of(plan: Plan, only: str | None) -> Refused | None:
+def refusal_of(plan: Plan) -> Refused | None:
     """Why nothing that was asked for can be done, where nothing matches that is not blocked."""
-    if only is None or not plan.blocked or plan.changes or plan.manual or plan.waiting:
+    if plan.selection.is_everything or not plan.blocked or plan.changes or plan.manual or plan.waiting:
         return None
     where = ", ".join(one.address for one in plan.blocked[:_MOST_NAMED])
     more = f" and {len(plan.blocked) - _MOST_NAMED} more" if len(plan.blocked) > _MOST_NAMED else ""
-    message = f"--only {only} selects nothing but what is blocked ({where}{more}); nothing was changed"
+    message = f"{plan.selection.told} selects nothing but what is blocked ({where}{more}); nothing was changed"
     return Refused(message, hint="decide about it first: the plan says how")
 
 

@@ -15,7 +15,7 @@ from orgsync.render.page.words import ACTIONS, LEVELS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from orgsync.core.model.change import Change, Plan
+    from orgsync.core.model.change import Change, Plan, Summary
 
 _UNMET = frozenset(code for code, row in ROWS.items() if row.unmet)
 
@@ -61,6 +61,40 @@ def also(plan: Plan) -> str:
 def to_decide(blocked: Sequence[Blocked]) -> str:
     """`2 blocked: a person has to decide`."""
     return f"{len(blocked):,} blocked: a person has to decide"
+
+
+def left_out(plan: Plan) -> str:
+    """`2 changes and 1 finding outside --only are not shown`: how much a selection keeps from being seen."""
+    outside = plan.selection.outside
+    numbers = {"change": _changes(outside), "manual step": outside.manual, "finding": outside.findings}
+    parts = [counted(number, noun) for noun, number in numbers.items() if number]
+    parts += [f"{number:,} {what}" for what in ("waiting", "blocked") if (number := getattr(outside, what))]
+    if not parts:
+        return f"There is nothing to report outside {_options(plan)}"
+    *others, last = parts
+    phrase = f"{', '.join(others)} and {last}" if others else last
+    return f"{phrase} outside {_options(plan)} {_are(parts)} not shown"
+
+
+def not_made(plan: Plan) -> str:
+    """`2 changes outside --only were not made`; empty where there are none."""
+    number = _changes(plan.selection.outside)
+    was = "was" if number == 1 else "were"
+    return f"{counted(number, 'change')} outside {_options(plan)} {was} not made" if number else ""
+
+
+def _changes(summary: Summary) -> int:
+    number: int = sum(getattr(summary, action.value) for action in ACTIONS)
+    return number
+
+
+def _options(plan: Plan) -> str:
+    wanted = plan.selection
+    return " and ".join([*(["--only"] if wanted.only else []), *(["--exclude"] if wanted.exclude else [])])
+
+
+def _are(parts: Sequence[str]) -> str:
+    return "is" if len(parts) == 1 and parts[0].startswith("1 ") else "are"
 
 
 def open_ends(plan: Plan) -> bool:

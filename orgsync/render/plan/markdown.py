@@ -15,6 +15,7 @@ from orgsync.render.page.words import LEVELS, ago
 from orgsync.render.plan.changes_markdown import address_cell, change_sections, in_rows
 from orgsync.render.plan.counts import (
     also,
+    left_out,
     levels,
     new_first,
     news,
@@ -79,6 +80,7 @@ def head(plan: Plan) -> Iterator[str]:
         yield f"> [!WARNING]\n> The guards of the base are **lifted by hand**: {prose(plan.without_base_guards)}"
     organization = f"Organization {code(value(plan.organization.name))}"
     if not plan.changes:
+        organization += "" if plan.selection.is_everything else ": what is selected"
         organization += _standing(plan)
     others = also(plan)
     yield f"{organization}. Also: {others}." if others else f"{organization}."
@@ -88,6 +90,7 @@ def head(plan: Plan) -> Iterator[str]:
     if told:
         yield f"{'. '.join(told)}."
     final = list(dict.fromkeys(named(change.address) for change in plan.changes if change.risk is Risk.R2))
+    yield from _selection(plan)
     if final:
         rest = f" and {len(final) - FEW:,} more" if len(final) > FEW else ""
         yield f"**{len(final):,} cannot be undone**: {', '.join(final[:FEW])}{rest}."
@@ -98,6 +101,22 @@ def _standing(plan: Plan) -> str:
     if invites := pending_invites(plan):
         return f" matches the files, apart from {counted(invites, 'pending invite')}"
     return " does not match the files yet" if open_ends(plan) else " matches the files"
+
+
+def _selection(plan: Plan) -> Iterator[str]:
+    """By what the plan was made smaller, and how much that leaves out."""
+    wanted = plan.selection
+    if wanted.is_everything:
+        return
+    told = [f"Selected: {code(plan.selection.told)}. **{left_out(plan)}.**"]
+    for why, addresses in (
+        ("Included, because others depend on it", wanted.along),
+        ("Not included, because it depends on what is excluded", wanted.held_back),
+    ):
+        if addresses:
+            more = f" and {len(addresses) - FEW:,} more" if len(addresses) > FEW else ""
+            told.append(f"{why}: {', '.join(named(one) for one in addresses[:FEW])}{more}.")
+    yield " ".join(told)
 
 
 def privileged_section(plan: Plan) -> Iterator[Section]:

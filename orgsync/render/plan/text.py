@@ -12,7 +12,16 @@ from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import address, few, name, value
 from orgsync.render.page.words import ago
 from orgsync.render.plan.changes import write_changes
-from orgsync.render.plan.counts import also, open_ends, pending_invites, to_do, told_causes, told_meanings, unprivileged
+from orgsync.render.plan.counts import (
+    also,
+    left_out,
+    open_ends,
+    pending_invites,
+    to_do,
+    told_causes,
+    told_meanings,
+    unprivileged,
+)
 from orgsync.render.plan.sections import (
     write_allowed,
     write_blocked,
@@ -88,11 +97,27 @@ def _write_result(page: Page, plan: Plan) -> None:
     final = list(dict.fromkeys(address(change.address) for change in plan.changes if change.risk is Risk.R2))
     if final:
         page.write((f"{len(final):,} cannot be undone:", "bold red"), f" {few(final)}.")
+    write_selection(page, plan)
+
+
+def write_selection(page: Page, plan: Plan) -> None:
+    """By what the plan was made smaller, what that brought along or held back, and how much of it is not shown."""
+    wanted = plan.selection
+    if wanted.is_everything:
+        return
+    page.write(f"{name(plan.selection.told)}.", lead=(("Selected:", "bold"), " "))
+    for why, addresses in (
+        ("Included, because others depend on it:", wanted.along),
+        ("Not included, because it depends on what is excluded:", wanted.held_back),
+    ):
+        if addresses:
+            page.write(f"{why} {few([address(one) for one in addresses])}.")
+    page.write((f"{left_out(plan)}.", "bold"))
 
 
 def _nothing_to_do(plan: Plan) -> tuple[tuple[str, str], str]:
     """ "Matches" is claimed only where it is true: neither people nor errors stand between the files and live."""
-    who = f"The organization {value(plan.organization.name)}"
+    who = f"The organization {value(plan.organization.name)}" if plan.selection.is_everything else "What is selected"
     if invites := pending_invites(plan):
         pending = counted(invites, "pending invite")
         return ("No changes.", "bold green"), f" {who} matches the files, apart from {pending}."

@@ -12,7 +12,7 @@ from acme import ADMINS, Org
 from hypothesis import given
 from properties.organizations import Organization, examples, organizations
 
-from orgsync.core.model.change import Action, FieldChange, Risk
+from orgsync.core.model.change import Action, FieldChange, Risk, Selection
 from orgsync.core.plan.schema import sealed
 from orgsync.core.review.reviewed import beyond, has_digest, is_digest, unreviewed_allowances
 from orgsync.core.words.address import Address
@@ -78,8 +78,8 @@ def test_the_same_plan_is_within_itself_and_less_is_as_well() -> None:
     reviewed = org.plan()
     assert len(reviewed.changes) == 7
     assert told(org.plan(), reviewed) == []
-    assert told(org.plan(only="member:*"), reviewed) == []
-    org.apply(only="workspace:*")
+    assert told(org.plan(selection=Selection(("member:*",))), reviewed) == []
+    org.apply(selection=Selection(("workspace:*",)))
     assert told(org.plan(), reviewed) == []  # the members of a workspace that was made meanwhile
     org.apply()
     assert told(org.plan(), reviewed) == []

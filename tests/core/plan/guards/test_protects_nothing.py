@@ -15,7 +15,7 @@ from properties.organizations import examples
 from core.drift.support import drift
 from core.drift.support import told as entries
 from core.snapshot.support import KEY, planned_from, taken
-from orgsync.core.model.change import Level, Place
+from orgsync.core.model.change import Level, Place, Selection
 from orgsync.core.snapshot.hashed_emails import EmailKey, hashing, matching
 from orgsync.core.words.address import covers
 
@@ -172,7 +172,7 @@ def test_nothing_is_said_of_people_whose_addresses_a_snapshot_does_not_show() ->
 
 
 def test_a_narrowed_plan_reports_those_it_is_about() -> None:
-    assert told(org("workspace:prd"), only="member:*") == {}
+    assert told(org("workspace:prd"), selection=Selection(("member:*",))) == {}
 
 
 def _swapped(text: str, at: int) -> str:
