@@ -17,6 +17,7 @@ EXIT_STALE = 4
 EXIT_PARTLY = 5
 EXIT_WAITING = 6
 EXIT_UNREADABLE = 7
+EXIT_UNWRITTEN = 8
 EXIT_INTERRUPTED = 130
 
 PLAN_AGAIN = "run `orgsync plan` again and review the new plan"
@@ -84,10 +85,10 @@ class Interrupted(OrgsyncError):
     exit_code = EXIT_INTERRUPTED
 
 
-class StreamLost(OrgsyncError):
-    """stdin or stdout is needed, and is closed, full or gone."""
+class Unwritten(OrgsyncError):
+    """The result could not be written: stdout, or the file for it, is closed, full, read-only or gone."""
 
-    exit_code = EXIT_UNREADABLE
+    exit_code = EXIT_UNWRITTEN
 
 
 class ApiError(OrgsyncError):

@@ -18,7 +18,6 @@ from orgsync.errors import (
     InputError,
     Interrupted,
     OrgsyncError,
-    StreamLost,
     UsageError,
 )
 
@@ -63,7 +62,7 @@ def _ended(arguments: Sequence[str]) -> int:
     import click
 
     from orgsync.cli.program import main
-    from orgsync.cli.streams import stdout_loss
+    from orgsync.cli.streams import code_unless_lost
 
     try:
         result: Any = main.main(list(arguments), prog_name="orgsync", standalone_mode=False)
@@ -73,10 +72,7 @@ def _ended(arguments: Sequence[str]) -> int:
         return EXIT_INPUT
     except click.Abort as error:
         raise KeyboardInterrupt from error
-    loss = stdout_loss()
-    if loss is not None:
-        raise StreamLost(loss)
-    return result if isinstance(result, int) else EXIT_OK
+    return code_unless_lost(result if isinstance(result, int) else EXIT_OK)
 
 
 def _tell_program(arguments: Sequence[str], error: OrgsyncError) -> None:

@@ -37,8 +37,8 @@ Exit codes:
   4    stale: the organization changed after approval; nothing was changed
   5    incomplete: the last line says what to run next
   6    waiting on a person (apply --wait-exitcode)
-  7    the API could not be read or reached, or stdin or stdout failed;
-       nothing was changed
+  7    the API could not be read or reached; nothing was changed
+  8    done as with 0 or 2, but the result could not be written
   130  interrupted
 """
 

@@ -1,7 +1,7 @@
 """stdin, stdout and stderr of the program: always open, and losing stdout or stderr is known, never an exception.
 
-What cannot be written is dropped, because half of an apply must not end over a full disk or a closed terminal. Whoever
-prints asks for `stdout_loss` afterwards. stderr carries only messages: losing it changes nothing.
+What cannot be written is dropped, because half of an apply must not end over a full disk or a closed terminal. At the
+end of a command `code_unless_lost` says what that means. stderr carries only messages: losing it changes nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,11 @@ import os
 import select
 import sys
 from typing import TextIO
+
+from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, Unwritten
+
+_RESULT_IS_ALL = frozenset({EXIT_OK, EXIT_DIFFERENCE})
+"""Where a command ends with one of these, its result is what it was run for."""
 
 
 def _closed() -> OSError:
@@ -98,3 +103,26 @@ def stdout_loss() -> str | None:
         return None
     raw.is_told = True
     return None if raw.loss.errno == errno.EPIPE else f"stdout could not be written: {raw.loss.strerror}"
+
+
+def code_unless_lost(code: int, *, unwritten: Unwritten | None = None, remark: str = "") -> int:
+    """The exit code of a command that ends with `code`. Its result may be lost: on stdout, or as the file `unwritten`.
+
+    Raises Unwritten, with the `remark`, where there would be nothing else to tell; otherwise what was done decides, and
+    stderr says what is lost.
+    """
+    loss = stdout_loss()
+    losses = [str(error) for error in (unwritten,) if error is not None] + ([loss] if loss is not None else [])
+    if not losses:
+        return code
+    import click
+
+    from orgsync.core.words.inert import inert
+
+    message = "; ".join([*losses, *([remark] if remark else [])])
+    if code in _RESULT_IS_ALL:
+        error = Unwritten(message, hint=None if unwritten is None else unwritten.hint)
+        error.is_printed = True  # as far as stdout takes it
+        raise error
+    click.echo(f"Warning: {inert(message)}", err=True)
+    return code

@@ -1,6 +1,7 @@
 """Streams that are closed, full, or cannot hold a letter: no traceback, and an exit code that says what it means.
 
-stdout carries what was asked for, so losing it is exit code 7. stderr carries messages: losing it changes nothing.
+stdout carries what was asked for: losing it is exit code 8 where there would be nothing else to tell (0 and 2). stderr
+carries messages: losing it changes nothing.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
+from acme import HEAD
 
 from cli.support import CEO, NOW, PATIENCE, PROGRAM, Ended, Sandbox, environment, files
 from orgsync.cli import exit_code, streams
-from orgsync.errors import EXIT_DIFFERENCE, EXIT_INPUT, EXIT_OK, EXIT_UNREADABLE
+from orgsync.errors import EXIT_DIFFERENCE, EXIT_INPUT, EXIT_OK, EXIT_PARTLY, EXIT_REFUSED, EXIT_UNWRITTEN, EXIT_WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -135,6 +137,8 @@ def acme(tmp_path_factory: pytest.TempPathFactory) -> Path:
         assert exit_code(["apply", *HERE, "--yes", "--quiet", "--journal", "old.jsonl"]) == EXIT_OK
         files(folder, FILE)
         assert exit_code(["plan", *HERE, "--quiet", "--out", "plan.json"]) == EXIT_OK
+        refused = "manage: {members: authoritative}\nmembers: {ceo@acme.example: admin}\n"
+        (folder / "refused.yaml").write_text(HEAD + refused, encoding="utf-8")
     return folder
 
 
@@ -148,12 +152,21 @@ class TestEveryCommand:
     """What becomes of it without its streams."""
 
     @pytest.mark.parametrize("command", PRINTING)
-    def test_a_lost_stdout_is_told_and_ends_with_7(self, command: str, streamed: Streamed) -> None:
+    def test_a_lost_stdout_is_told_and_ends_with_8(self, command: str, streamed: Streamed) -> None:
         arguments, _ = PRINTING[command]
         ended = streamed(*arguments, stdout=FULL)
         last = ended.err.splitlines()[-1]
-        assert (ended.code, last) == (EXIT_UNREADABLE, f"Error: stdout could not be written: {FULL}")
-        assert streamed(*arguments, stdout=CLOSED, stderr=CLOSED).code == EXIT_UNREADABLE
+        assert (ended.code, last) == (EXIT_UNWRITTEN, f"Error: stdout could not be written: {FULL}")
+        assert streamed(*arguments, stdout=CLOSED, stderr=CLOSED).code == EXIT_UNWRITTEN
+
+    @pytest.mark.parametrize("extra", [(), ("--format", "json"), ("--format", "github")], ids=lambda one: one[-1:])
+    def test_a_refusal_stays_one_when_stdout_is_lost(self, extra: tuple[str, ...], streamed: Streamed) -> None:
+        ended = streamed("plan", "refused.yaml", *HERE, *extra, stdout=FULL)
+        last = ended.err.splitlines()[-1]
+        assert (ended.code, last) == (EXIT_REFUSED, f"Warning: stdout could not be written: {FULL}")
+
+    def test_invalid_files_stay_invalid_when_stdout_is_lost(self, streamed: Streamed) -> None:
+        assert streamed("validate", "none.yaml", "--format", "json", stdout=FULL).code == EXIT_INPUT
 
     @pytest.mark.parametrize("command", SILENT)
     def test_a_lost_stdout_is_nothing_to_a_command_that_prints_nothing(self, command: str, streamed: Streamed) -> None:
@@ -199,7 +212,7 @@ def test_a_pipe_that_does_not_block_is_waited_for() -> None:
 def test_a_body_that_cannot_be_read_is_told(streamed: Streamed, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", streams.closed_reader())
     ended = streamed("github", "comment", "-", "--pull-request", "1")
-    assert (ended.code, ended.err) == (EXIT_UNREADABLE, "Error: stdin could not be read: it is closed\n")
+    assert (ended.code, ended.err) == (EXIT_INPUT, "Error: stdin could not be read: it is closed\n")
 
 
 def test_a_body_without_end_is_refused(orgsync: Orgsync) -> None:
@@ -208,7 +221,7 @@ def test_a_body_without_end_is_refused(orgsync: Orgsync) -> None:
 
 
 class TestApply:
-    """Before the first write a lost stdout stops everything; after it, nothing."""
+    """It finishes without stdout: the journal has what was done, which decides the exit code."""
 
     @pytest.fixture
     def fresh(self, sandbox: MakeSandbox, tmp_path: Path) -> Sandbox:
@@ -216,32 +229,41 @@ class TestApply:
         files(tmp_path, "members: {ceo@acme.example: admin, new@acme.example: user}\n")
         return sandbox()
 
-    @pytest.mark.parametrize("extra", [(), ("--format", "json")], ids=["text", "json"])
-    def test_lost_before_the_first_write_nothing_is_written(
-        self, extra: tuple[str, ...], streamed: Streamed, fresh: Sandbox
-    ) -> None:
-        ended = streamed(*APPLY, *extra, stdout=FULL)
-        assert ended.code == EXIT_UNREADABLE
-        assert f"Error: stdout could not be written: {FULL}; nothing was changed\n" in ended.err
-        assert not fresh.writes()
-
     @pytest.mark.parametrize(
         ("extra", "loss"),
         [
             ((), Loss("stderr", b"Applying", "stdout")),
             (("--format", "json"), Loss("stdout", b'"admitted"', "stdout")),
+            ((), None),
+            (("--format", "json"), None),
         ],
-        ids=["text", "json"],
+        ids=["text, later", "json, later", "text, from the start", "json, from the start"],
     )
-    def test_stdout_lost_while_it_writes_is_told_and_the_exit_code_is_about_the_changes(
-        self, extra: tuple[str, ...], loss: Loss, streamed: Streamed, fresh: Sandbox
+    def test_it_finishes_and_says_where_its_receipts_are(
+        self, extra: tuple[str, ...], loss: Loss | None, streamed: Streamed, fresh: Sandbox
     ) -> None:
-        ended = streamed(*APPLY, *extra, loss=loss)
-        told = [line for line in ended.err.splitlines() if line.startswith("Warning: ")]
-        receipts = "the changes are not affected, and `orgsync show --receipts JOURNAL` lists them"
-        assert (ended.code, told) == (EXIT_OK, [f"Warning: stdout could not be written: {FULL}; {receipts}"])
+        lost = {"stdout": FULL} if loss is None else {}
+        ended = streamed(*APPLY, *extra, loss=loss, **lost)
+        receipts = "the changes are not affected, and `orgsync show --receipts new.jsonl` lists them"
+        last = ended.err.splitlines()[-1]
+        assert (ended.code, last) == (EXIT_UNWRITTEN, f"Error: stdout could not be written: {FULL}; {receipts}")
         assert len(fresh.writes()) == 1
         assert "new@acme.example" in streamed("show", "--receipts", "new.jsonl").out
+
+    @pytest.mark.parametrize(
+        ("extra", "code"), [(("--wait-exitcode",), EXIT_WAITING), ((), EXIT_PARTLY)], ids=["waiting", "failed"]
+    )
+    def test_what_was_done_decides(self, extra: tuple[str, ...], code: int, streamed: Streamed, fresh: Sandbox) -> None:
+        if code == EXIT_PARTLY:
+            fresh.faults({"fault": "status_before", "method": "POST", "path": "/invites", "status": 400, "times": 9})
+        ended = streamed(*APPLY, *extra, stdout=FULL)
+        assert (ended.code, ended.err.count("Warning: stdout could not be written")) == (code, 1)
+
+    def test_no_one_is_asked_about_a_plan_that_was_not_shown(self, streamed: Streamed, fresh: Sandbox) -> None:
+        ended = streamed(*(word for word in APPLY if word != "--yes"), stdout=FULL)
+        told = f"Error: stdout could not be written: {FULL}, so the plan was not shown; nothing was changed\n"
+        assert (ended.code, ended.err.endswith(told)) == (EXIT_UNWRITTEN, True)
+        assert not fresh.writes()
 
     @pytest.mark.parametrize("text", [b"", b"Applying"], ids=["all the time", "while it writes"])
     def test_a_lost_stderr_stops_nothing(self, text: bytes, streamed: Streamed, fresh: Sandbox) -> None:
@@ -270,8 +292,8 @@ class TestProgram:
     @pytest.mark.parametrize(
         ("command", "code", "err"),
         [
-            ("plan {} >/dev/full", EXIT_UNREADABLE, f"Error: stdout could not be written: {FULL}\n"),
-            ("apply {} --yes --journal new.jsonl <&- >&- 2>&-", EXIT_UNREADABLE, ""),
+            ("plan {} >/dev/full", EXIT_UNWRITTEN, f"Error: stdout could not be written: {FULL}\n"),
+            ("apply refused.yaml {} --yes --journal new.jsonl <&- >&- 2>&-", EXIT_REFUSED, ""),
         ],
     )
     def test_what_is_opened_in_place_of_a_stream_is_not_written_to(self, command: str, code: int, err: str) -> None:
@@ -280,7 +302,7 @@ class TestProgram:
 
     def test_a_server_without_stdout_ends(self) -> None:
         ended = shell("sandbox serve acme.db >&-")
-        assert ended == Ended(EXIT_UNREADABLE, "", f"Error: stdout could not be written: {CLOSED}\n")
+        assert ended == Ended(EXIT_UNWRITTEN, "", f"Error: stdout could not be written: {CLOSED}\n")
 
     def test_a_letter_that_the_locale_lacks(self) -> None:
         ended = shell(f"plan {' '.join(HERE)} --quiet", PYTHONIOENCODING="cp1252")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,9 @@ import click
 
 from orgsync.cli.shared.base_argument import base_options
 from orgsync.cli.shared.event_lines import event_format
-from orgsync.cli.shared.options import NOTHING_CHANGED, connection_options, path_argument, selection_options
-from orgsync.errors import UsageError
+from orgsync.cli.shared.options import connection_options, path_argument, selection_options
+from orgsync.cli.streams import code_unless_lost, stdout_loss
+from orgsync.errors import Unwritten, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -170,12 +172,10 @@ class _Run:
     lines: EventLines | None
     options: Options
 
-    def show(self, text: str, *, is_over: bool = False) -> None:
-        """Prints what a person reads: on stdout, unless a program does. Raises StreamLost, unless it `is_over`."""
-        if self.lines is None and is_over:
-            self.options.put_while_writing(text)
-        elif self.lines is None:
-            self.options.put(text, consequence=NOTHING_CHANGED)
+    def show(self, text: str) -> None:
+        """Prints what a person reads: on stdout, unless a program does. Losing it stops no one."""
+        if self.lines is None:
+            self.options.put(text)
         elif not (self.options.quiet and self.choice.yes):  # whoever is asked has to see what about
             click.echo(text, nl=False, err=True)
 
@@ -235,17 +235,28 @@ def _applied(plan: Plan, seen: Observation | None, ceiling: Plan | None, run: _R
     refusal = refusal_of(plan)
     if refusal is not None:
         raise refusal
-    report = None
+    report, unwritten, remark = None, None, ""
     if plan.changes:
         if not choice.yes:
+            _check_shown()
             _confirm(plan)
             seen = None  # a person took their time: look again
         report = _report(plan, seen, run)
         if choice.undo is not None:
-            _save_undo(choice.undo, report, plan, options)
+            unwritten = _unwritten(choice.undo, report, plan, options)
+        receipts = shlex.join(["orgsync", "show", "--receipts", str(run.record)])
+        remark = f"the changes are not affected, and `{receipts}` lists them"
     elif seen is not None and choice.selection.is_everything:
         conclude_what_was_open(run.record, plan, seen, actor=choice.actor)
-    return exit_code_of(plan, report, wait_exitcode=choice.wait_exitcode)
+    code = exit_code_of(plan, report, wait_exitcode=choice.wait_exitcode)
+    return code_unless_lost(code, unwritten=unwritten, remark=remark)
+
+
+def _check_shown() -> None:
+    """Raises Unwritten where the person who is about to be asked cannot have seen the plan."""
+    loss = stdout_loss()
+    if loss is not None:
+        raise Unwritten(f"{loss}, so the plan was not shown; nothing was changed")
 
 
 def _check_undo(undo: Path, others: Mapping[str, Path | None]) -> None:
@@ -258,13 +269,19 @@ def _check_undo(undo: Path, others: Mapping[str, Path | None]) -> None:
     plan_file.FILE.check_free(undo)
 
 
-def _save_undo(path: Path, report: Report, plan: Plan, options: Options) -> None:
+def _unwritten(path: Path, report: Report, plan: Plan, options: Options) -> Unwritten | None:
+    """Saves the plan that reverts this apply. What kept it from being saved: the changes are made all the same."""
     from orgsync.flows.apply import undo_written
 
-    if undo_written(path, report, plan, options.now):
+    try:
+        is_written = undo_written(path, report, plan, options.now)
+    except Unwritten as error:
+        return error
+    if is_written:
         options.say(f"wrote {path}; to revert this apply: {options.command('apply', path)}")
     else:
         options.say(f"{path} was not written: nothing was sent, or the organization could not be read afterwards")
+    return None
 
 
 def _is_saved(path: Path) -> bool:
@@ -351,5 +368,5 @@ def _report(plan: Plan, seen: Observation | None, run: _Run) -> Report:
             )
         )
     told = outcome.render(report, width=options.width, color=options.color, not_made=not_made(plan))
-    run.show("\n" + told, is_over=True)
+    run.show("\n" + told)
     return report

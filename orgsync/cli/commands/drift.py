@@ -12,7 +12,8 @@ import click
 from orgsync.cli.shared.formats import FORMATS
 from orgsync.cli.shared.options import connection_options, duration, path_argument
 from orgsync.cli.shared.output import format_options
-from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_UNREADABLE, InputError, UsageError
+from orgsync.cli.streams import code_unless_lost
+from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_UNREADABLE, InputError, Unwritten, UsageError
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -76,15 +77,19 @@ def drift(
     ahead = duration("--expiring", expiring)
     sender = _sender(notify, always=notify_always)
     report, failures = _told(_report(path, ahead, previous, options), sender, options, always=notify_always)
-    if out is not None:
-        drift_file.write(out, report)
+    unwritten = None
+    try:
+        if out is not None:
+            drift_file.write(out, report)
+    except Unwritten as error:
+        unwritten = error  # the report is still shown
     if output.format.drift is not None:
         options.put(output.format.drift(report, output, options))
     if failures:
         _complain(failures, out)
-        return EXIT_UNREADABLE
+        return code_unless_lost(EXIT_UNREADABLE, unwritten=unwritten)
     counted = report.entries if fail_on == "any" else report.new
-    return EXIT_DIFFERENCE if counted else EXIT_OK
+    return code_unless_lost(EXIT_DIFFERENCE if counted else EXIT_OK, unwritten=unwritten)
 
 
 def _report(path: Path, expiring: timedelta, previous: Path | None, options: Options) -> DriftReport:

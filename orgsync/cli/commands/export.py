@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,6 +37,7 @@ def export(out: Path | None, ids: bool, options: Options) -> None:
     from orgsync.cli.shared.progress import Progress
     from orgsync.cli.shared.session import connected
     from orgsync.engine.concurrency import result_of
+    from orgsync.files.state.json_file import write_whole
     from orgsync.flows.export import exported
 
     if out is not None:
@@ -55,13 +57,9 @@ def export(out: Path | None, ids: bool, options: Options) -> None:
         print_utf8()  # it will be a file of the organization
         options.put(made.text)
     else:
-        try:
-            with out.open("x", encoding="utf-8") as file:
-                file.write(made.text)
-        except FileExistsError as error:
-            raise _exists(out) from error
-        except OSError as error:
-            raise UsageError(f"{out}: the export could not be written: {error.strerror}") from error
+        if os.path.lexists(out):
+            raise _exists(out)
+        write_whole(out, made.text.encode(), "export")
         options.say(f"wrote {out}; next: {options.command('plan', out)}")
     if made.requests is not None:
         options.say(_cost(made.requests, options.request_limit))
@@ -79,11 +77,12 @@ def _cost(requests: int, limit: float | None) -> str:
 
 def _check_free(out: Path) -> None:
     """Before the organization is read: that may take minutes."""
-    from orgsync.files.state.json_file import check_folder
+    from orgsync.files.state.json_file import check_folder, check_writable
 
     check_folder(out, "export")
-    if out.exists():
+    if os.path.lexists(out):
         raise _exists(out)
+    check_writable(out, "export")
 
 
 def _exists(out: Path) -> UsageError:

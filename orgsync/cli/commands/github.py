@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from orgsync.cli.shared.options import common_options
-from orgsync.errors import EXIT_OK, StreamLost, UsageError
+from orgsync.errors import EXIT_OK, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,7 +157,7 @@ def _text(file: IO[str]) -> str:
         text = file.read(_LONGEST_TEXT + 1)
     except (OSError, UnicodeDecodeError) as error:
         if isinstance(error, OSError) and file.name == "<stdin>":
-            raise StreamLost(f"stdin could not be read: {error.strerror}") from error
+            raise UsageError(f"stdin could not be read: {error.strerror}") from error
         raise UsageError(f"{file.name} cannot be read as text: {error}") from error
     if len(text) > _LONGEST_TEXT:
         raise UsageError(f"{file.name} has more than {_LONGEST_TEXT:,} characters")

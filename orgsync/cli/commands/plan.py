@@ -17,7 +17,8 @@ from orgsync.cli.shared.options import (
     snapshot_options,
 )
 from orgsync.cli.shared.output import format_options, put_plan
-from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_REFUSED
+from orgsync.cli.streams import code_unless_lost
+from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_REFUSED, Unwritten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,6 @@ def plan(
     from orgsync.cli.shared.base_argument import base_named
     from orgsync.cli.shared.progress import Progress
     from orgsync.cli.shared.session import checked_addresses, snapshot_from, source
-    from orgsync.core.plan.selection import refusal_of
     from orgsync.engine.concurrency import result_of
     from orgsync.files.state import plan_file
     from orgsync.files.state.journal import journal_path
@@ -86,17 +86,35 @@ def plan(
         journal = journal_path(path)
         reading = planned(files, read, selection=selection, allow=allowed, base=before, journal=journal, watch=watch)
         made, _seen = result_of(reading)
-    if out is not None:
+    unwritten = None if out is None else _unwritten(out, made, options)
+    saved = out if unwritten is None else None
+    put_plan(made, output, options, next_step=_next_step(made, path, saved, allowed, base, options))
+    return code_unless_lost(_code(made, detailed=detailed_exitcode), unwritten=unwritten)
+
+
+def _unwritten(out: Path, made: Plan, options: Options) -> Unwritten | None:
+    """Saves the plan. What kept it from being saved, after which it is still shown."""
+    from orgsync.files.state import plan_file
+
+    try:
         plan_file.write(out, made)
-        options.say(f"wrote {out}; digest of its changes: {made.digests.changes}")
-    put_plan(made, output, options, next_step=_next_step(made, path, out, allowed, base, options))
+    except Unwritten as error:
+        return error
+    options.say(f"wrote {out}; digest of its changes: {made.digests.changes}")
+    return None
+
+
+def _code(made: Plan, *, detailed: bool) -> int:
+    """The exit code of this plan. Raises Refused where all that was selected is blocked."""
+    from orgsync.core.plan.selection import refusal_of
+
     if made.refusals:
         return EXIT_REFUSED
     refusal = refusal_of(made)
     if refusal is not None:
         refusal.is_printed = True
         raise refusal
-    return EXIT_DIFFERENCE if detailed_exitcode and (made.changes or made.blocked) else EXIT_OK
+    return EXIT_DIFFERENCE if detailed and (made.changes or made.blocked) else EXIT_OK
 
 
 def _next_step(

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orgsync.cli.shared.options import Options, moment
-from orgsync.cli.streams import print_utf8
-from orgsync.errors import UsageError
+from orgsync.cli.streams import print_utf8, stdout_loss
+from orgsync.errors import Unwritten, UsageError
 from orgsync.extras import require
 
 if TYPE_CHECKING:
@@ -137,8 +137,14 @@ def serve(*, path: str, port: int, now: datetime | None, quiet: bool, no_color: 
     """
     from orgsync.sandbox.server.serve import serve as serve_app
 
+    def ready(url: str) -> None:
+        Options.put(f"listening on {url}\n")
+        loss = stdout_loss()
+        if loss is not None:  # no one would ever find it
+            raise Unwritten(loss)
+
     with _opened(path, now) as app:
-        serve_app(app, port=port, ready=lambda url: Options.put(f"listening on {url}\n"))
+        serve_app(app, port=port, ready=ready)
 
 
 @sandbox.command()

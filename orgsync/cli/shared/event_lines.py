@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import functools
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from orgsync.cli.shared.options import NOTHING_CHANGED, Options
+from orgsync.cli.shared.options import Options
 from orgsync.cli.shared.output import format_option
-from orgsync.errors import EXIT_INTERRUPTED, OrgsyncError, StreamLost
+from orgsync.errors import EXIT_INTERRUPTED, OrgsyncError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,26 +24,18 @@ class EventLines:
         from orgsync.core.apply.events import Tally
 
         self._tally = Tally()
-        self._put: Callable[[str], None] = functools.partial(Options.put, consequence=NOTHING_CHANGED)
 
     def __call__(self, event: Event) -> None:
         from orgsync.render.events import json_line
 
         self._tally(event)
-        self._put(json_line(event))
-        if event.event == "admitted":
-            self._put = Options.put_while_writing
+        Options.put(json_line(event))
 
     def ended(self, exit_code: int, error: OrgsyncError | None = None) -> None:
         """Prints the last line."""
         from orgsync.engine.clock import timestamp_now
 
         self(self._tally.ended(timestamp_now(), exit_code, error))
-
-    def failed(self, exit_code: int, error: OrgsyncError | None = None) -> None:
-        """Prints the last line of a run that is about to end with this code, whether or not stdout takes it."""
-        with suppress(StreamLost):
-            self.ended(exit_code, error)
 
 
 def event_format(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -59,11 +50,11 @@ def event_format(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             code = command(*args, lines=lines, **kwargs)
         except OrgsyncError as error:
-            lines.failed(error.exit_code, error)
+            lines.ended(error.exit_code, error)
             error.is_printed = True
             raise
         except (KeyboardInterrupt, click.Abort):
-            lines.failed(EXIT_INTERRUPTED)
+            lines.ended(EXIT_INTERRUPTED)
             raise
         lines.ended(code)
         return code

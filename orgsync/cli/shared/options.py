@@ -18,8 +18,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orgsync.api.budget import Bound, Budget
-from orgsync.cli.streams import stdout_loss
-from orgsync.errors import StreamLost, UsageError
+from orgsync.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
     from orgsync.core.model.change import Selection
 
-NOTHING_CHANGED = "nothing was changed"
-"""What `apply` adds to an error from before its first write."""
 _USUAL = Budget()
 _BUDGET = {
     "read_seconds": (Bound.READING, "SECONDS", "Maximum time that reading may wait for the API in all."),
@@ -97,24 +94,9 @@ class Options:
         return shlex.join(map(str, ("orgsync", *words, *sandbox)))
 
     @staticmethod
-    def put(text: str, *, consequence: str = "") -> None:
-        """Prints what a pipe carries. Raises StreamLost, with the `consequence`, where that is not possible.
-
-        A reader who has seen enough stops neither the work nor changes how it ends.
-        """
+    def put(text: str) -> None:
+        """Prints what a pipe carries. What is lost of it, the end of the command says."""
         click.echo(text, nl=False)
-        loss = stdout_loss()
-        if loss is not None:
-            raise StreamLost(f"{loss}; {consequence}" if consequence else loss)
-
-    @staticmethod
-    def put_while_writing(text: str) -> None:
-        """As `put`, once an apply has begun to write: that stdout is lost is told, and stops nothing."""
-        click.echo(text, nl=False)
-        loss = stdout_loss()
-        if loss is not None:
-            receipts = "the changes are not affected, and `orgsync show --receipts JOURNAL` lists them"
-            click.echo(f"Warning: {loss}; {receipts}", err=True)
 
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orgsync.cli.shared.formats import Output
-from orgsync.cli.streams import print_utf8
+from orgsync.cli.streams import code_unless_lost, print_utf8
 from orgsync.errors import EXIT_OK, OrgsyncError, UsageError
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _reported(output: Output, failure: Callable[[OrgsyncError, Output], str], co
     if in_step:
         github_step.check_files()
     try:
-        code = command()
+        code = code_unless_lost(command() or EXIT_OK)
     except OrgsyncError as error:
         text = failure(error, output)
         if in_step:
@@ -159,5 +159,5 @@ def _reported(output: Output, failure: Callable[[OrgsyncError, Output], str], co
             github_step.tell_exit_code(error.exit_code)
         raise
     if in_step:
-        github_step.tell_exit_code(code if isinstance(code, int) else EXIT_OK)
+        github_step.tell_exit_code(code)
     return code

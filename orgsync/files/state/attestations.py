@@ -16,8 +16,8 @@ from orgsync.core.words.inert import inert, inert_json
 from orgsync.core.words.problems import translate
 from orgsync.core.words.source import Problem, Source
 from orgsync.core.words.versions import FIRST
-from orgsync.errors import InputError, UsageError
-from orgsync.files.state.json_file import with_each_key_once
+from orgsync.errors import InputError, Unwritten, UsageError
+from orgsync.files.state.json_file import unwritten, with_each_key_once
 from orgsync.files.state.regular_file import opened
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def read(path: Path) -> tuple[Attestation, ...]:
 
 
 def append(path: Path, attestation: Attestation) -> None:
-    """Adds one line and flushes it to the disk. Raises UsageError.
+    """Adds one line and flushes it to the disk. Raises UsageError, and Unwritten where the disk does not take it.
 
     Two programs may do so at once: each line is a single write at the end of the file, wherever that is by then.
     """
@@ -87,9 +87,9 @@ def append(path: Path, attestation: Attestation) -> None:
         finally:
             os.close(handle)
     except OSError as error:
-        raise UsageError(f"{path}: the attestation could not be written: {error.strerror}") from error
+        raise unwritten(path, "attestation", error) from error
     if written < len(line):
-        raise UsageError(f"{path}: the attestation was written only in part", hint=f"free space; {_CUT_OFF}")
+        raise Unwritten(f"{path}: the attestation was written only in part", hint=f"free space; {_CUT_OFF}")
 
 
 def _line(attestation: Attestation) -> bytes:

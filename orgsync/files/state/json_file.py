@@ -19,7 +19,7 @@ from orgsync.core.words.inert import inert
 from orgsync.core.words.json_schema import MOMENT
 from orgsync.core.words.source import Problem, Source
 from orgsync.core.words.versions import VERSION_PATTERN, outdated
-from orgsync.errors import InputError, Stale, UsageError
+from orgsync.errors import InputError, Stale, Unwritten, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -58,13 +58,13 @@ class JsonFile:
     def write(self, path: Path, data: bytes) -> None:
         """Puts the bytes at `path` in one step: a reader finds the old file or the new one, never half of one.
 
-        Only the owner may read it (mode 0600).
+        Only the owner may read it (mode 0600). Raises Unwritten.
         """
-        self._check_place(path)
         try:
-            _replace(path, data)
-        except OSError as error:
-            raise UsageError(f"{path}: the {self.noun} could not be written: {error.strerror}") from error
+            self._check_place(path)
+        except UsageError as error:  # it was good when `check_free` looked
+            raise Unwritten(str(error), hint=error.hint) from error
+        write_whole(path, data, self.noun)
 
     def check_free(self, path: Path) -> None:
         """Raises UsageError where the file cannot be put at `path`, or would replace what orgsync did not write.
@@ -77,7 +77,8 @@ class JsonFile:
                 message = f"{path} already exists, was not written by orgsync, and is not overwritten"
                 raise UsageError(message, hint=f"use another file for the {self.noun}, or delete this one first")
         except OSError as error:
-            raise UsageError(f"{path}: the {self.noun} could not be written: {error.strerror}") from error
+            raise unwritten(path, self.noun, error) from error
+        check_writable(path, self.noun)
 
     def read(self, path: Path, made: Callable[[Any], Made], *, limit: int) -> Made:
         """What `made` makes of the data in the file, which fits the schema. Raises InputError with every problem.
@@ -173,6 +174,30 @@ def check_folder(path: Path, noun: str) -> None:
     if not path.parent.is_dir():
         message = f"{path}: the {noun} could not be written: there is no folder {path.parent}"
         raise UsageError(message, hint="create the folder, or use another file")
+
+
+def check_writable(path: Path, noun: str) -> None:
+    """Raises Unwritten where no file can be made beside `path`, as in a read-only checkout."""
+    try:
+        with tempfile.NamedTemporaryFile(prefix=f".{path.name[:100]}.", dir=path.parent):
+            pass
+    except OSError as error:
+        raise unwritten(path, noun, error) from error
+
+
+def write_whole(path: Path, data: bytes, noun: str) -> None:
+    """Puts the bytes at `path` in one step, for its owner alone (mode 0600). Raises Unwritten."""
+    try:
+        _replace(path, data)
+    except OSError as error:
+        raise unwritten(path, noun, error) from error
+
+
+def unwritten(path: Path, noun: str, error: OSError) -> Unwritten:
+    """Why a file could not be written."""
+    return Unwritten(
+        f"{path}: the {noun} could not be written: {error.strerror}", hint="use another file, or free space"
+    )
 
 
 def _replace(path: Path, data: bytes) -> None:

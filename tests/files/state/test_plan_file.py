@@ -17,7 +17,7 @@ from render.strategies import PLANS
 
 from orgsync.core.model.change import Organization
 from orgsync.core.plan.schema import plan_adapter, sealed
-from orgsync.errors import InputError, UsageError
+from orgsync.errors import InputError, Unwritten, UsageError
 from orgsync.files.state import plan_file
 from orgsync.render.plan import json_text
 
@@ -79,7 +79,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(path: Path, monkeyp
 
     path.write_text("something older")
     monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(UsageError, match=r"could not be written: No space left on device"):
+    with pytest.raises(Unwritten, match=r"could not be written: No space left on device"):
         plan_file.write(path, plans.rich())
     assert path.read_text() == "something older"
     assert list(path.parent.iterdir()) == [path]
@@ -89,12 +89,12 @@ def test_only_regular_files_are_replaced(path: Path) -> None:
     for refused in (path.parent, path):
         if refused is path:
             path.symlink_to(path.parent / "elsewhere.json")
-        with pytest.raises(UsageError, match="not a regular file"):
+        with pytest.raises(Unwritten, match="not a regular file"):
             plan_file.write(refused, plans.settled())
 
 
 def test_missing_folder_and_missing_file_are_said_plainly(path: Path) -> None:
-    with pytest.raises(UsageError, match="could not be written: there is no folder"):
+    with pytest.raises(Unwritten, match="could not be written: there is no folder"):
         plan_file.write(path / "plan.json", plans.settled())
     with pytest.raises(UsageError, match="could not be read: No such file or directory"):
         plan_file.read(path)

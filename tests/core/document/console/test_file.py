@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from core.document.console.support import attested
 from orgsync.core.document.console import Attestation
 from orgsync.core.words.inert import inert
-from orgsync.errors import InputError, UsageError
+from orgsync.errors import InputError, Unwritten, UsageError
 from orgsync.files.state import attestations as file
 from orgsync.files.yaml.load import load
 
@@ -210,13 +210,13 @@ def test_a_file_that_grew_too_large_is_neither_read_nor_added_to(path: Path, mon
 
 def test_a_disk_that_is_full_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "write", lambda _handle, _line: 10)
-    with pytest.raises(UsageError, match="the attestation was written only in part") as refused:
+    with pytest.raises(Unwritten, match="the attestation was written only in part") as refused:
         file.append(path, attested("DE123"))
     assert refused.value.hint == "free space; complete the line, or delete it and attest again"
 
 
 def test_a_folder_that_is_missing_is_said(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="could not be written: No such file or directory"):
+    with pytest.raises(Unwritten, match="could not be written: No such file or directory"):
         file.append(tmp_path / "nowhere" / "org.attestations.jsonl", attested("DE123"))
 
 
