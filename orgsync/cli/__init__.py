@@ -99,15 +99,28 @@ def _complain(error: OrgsyncError) -> None:
     import click
 
     from orgsync.core.words.inert import inert
-    from orgsync.core.words.plural import counted
 
     if isinstance(error, InputError):
-        click.echo(f"Error: {counted(len(error.problems), 'problem')}", err=True)
-        for problem in error.problems:  # one by one: a line break in what was written must not begin a line of ours
-            click.echo(inert(problem.told), err=True)
-            if problem.hint is not None:
-                click.echo(f"    hint: {inert(problem.hint)}", err=True)
+        _complain_of(error)
         return
     click.echo("\n".join(inert(line) for line in f"Error: {error}".splitlines()), err=True)
     if error.hint is not None:
         click.echo(f"hint: {inert(error.hint)}", err=True)
+
+
+def _complain_of(error: InputError) -> None:
+    """Every problem, but of one mistake that was made many times only the first ones."""
+    import click
+
+    from orgsync.core.words.inert import inert
+    from orgsync.core.words.plural import counted
+    from orgsync.core.words.problems import few_of_each
+
+    click.echo(f"Error: {counted(len(error.problems), 'problem')}", err=True)
+    for problem, more in few_of_each(error.problems, lambda one: one.message):
+        # One by one: a line break in what was written must not begin a line of ours.
+        click.echo(inert(problem.told), err=True)
+        if problem.hint is not None:
+            click.echo(f"    hint: {inert(problem.hint)}", err=True)
+        if more:
+            click.echo(f"… and {more:,} more like it", err=True)

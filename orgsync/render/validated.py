@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.apply.failure import failure_adapter
+from orgsync.core.words.problems import few_of_each
 from orgsync.render.page.values import address, colon, file_line, name
 from orgsync.render.plan.json_text import indented
 
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 
 
 def warnings(files: ValidFiles) -> str:
-    """One line for each warning."""
-    return "".join(f"{_line(note)}\n" for note in files.warnings)
+    """One line for each warning, and a few where many say the same."""
+    told = few_of_each(files.warnings, lambda note: note.message)
+    return "".join(f"{_line(note)}\n" + (f"… and {more:,} more like it\n" if more else "") for note, more in told)
 
 
 def _line(note: Note) -> str:

@@ -69,7 +69,15 @@ def _explained(hint: str | None = None) -> Iterator[None]:
     try:
         yield
     except SandboxError as error:
-        raise UsageError(str(error), hint=hint) from error
+        raise UsageError(_in_few_lines(str(error)), hint=hint) from error
+
+
+def _in_few_lines(message: str) -> str:
+    """The message, with a few lines for one mistake that a seed makes many times."""
+    from orgsync.core.words.problems import few_of_each
+
+    lines = few_of_each(message.splitlines(), str)
+    return "\n".join(f"{line}\n  … and {more:,} more like it" if more else line for line, more in lines)
 
 
 @contextmanager

@@ -1,9 +1,11 @@
-"""What pydantic found wrong, in plain words and at the place where it was written."""
+"""What is wrong with the input: what pydantic found, in plain words and at its place; and which problems are alike."""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -34,6 +36,13 @@ _LIMITS: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "less_than": lambda limit: f"must be less than {limit['lt']}",
 }
 _LONGEST_SHOWN = 80
+_PARTICULARS = re.compile(r'"(?:[^"\\]|\\.)*"|[^\s"]+:\d+(?::\d+)?|[^\s"]+@[^\s"]+|\d+')
+"""What differs between two messages of the same mistake: quoted words, places, e-mails and numbers."""
+
+MOST_ALIKE = 20
+"""Problems of one kind that a person is shown."""
+
+Told = TypeVar("Told")
 
 
 class Unsuitable(ValueError):
@@ -134,6 +143,23 @@ def suggestion(word: str, known: Iterable[str], label: str) -> str | None:
     if near is not None:
         return f'did you mean "{near}"?'
     return f"{label}: {', '.join(names)}" if names else None
+
+
+def likeness(message: str) -> str:
+    """What messages of the same mistake have in common."""
+    return _PARTICULARS.sub("…", message)
+
+
+def few_of_each(every: Sequence[Told], message: Callable[[Told], str]) -> Iterator[tuple[Told, int]]:
+    """The first of each kind of mistake, in order; the last of them with the number of those that are left out."""
+    kinds = [likeness(message(one)) for one in every]
+    total, shown = Counter(kinds), Counter[str]()
+    for one, kind in zip(every, kinds, strict=True):
+        shown[kind] += 1
+        if shown[kind] < MOST_ALIKE:
+            yield one, 0
+        elif shown[kind] == MOST_ALIKE:
+            yield one, total[kind] - MOST_ALIKE
 
 
 def _steps(value: Any, location: Sequence[str | int]) -> tuple[str | int, ...]:
