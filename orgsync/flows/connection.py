@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from orgsync.api.credentials import DEFAULT_BASE_URL, Credential, base_url, checked_base_url, credential
 from orgsync.core.snapshot.snapshot import Snapshot
-from orgsync.errors import UsageError
+from orgsync.errors import ApiError, UsageError
 from orgsync.extras import require
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ REQUESTS_PER_MINUTE = 90.0
 """As many as the Admin API takes without a word, with some room left for others."""
 
 SANDBOX_KEY = "sk-ant-admin01-sandbox"
+
+UNUSABLE = "end the other process, or make the file and its folder writable"
+"""What to do about the file of a sandbox that exists and cannot be used."""
 
 _MAKE_ONE = "create one with `orgsync sandbox init PATH --seed FILE`"
 
@@ -116,7 +119,7 @@ class Sandbox:
     ) -> None:
         require("sandbox", "a sandbox requires")
         from orgsync.sandbox.server.app import open_app
-        from orgsync.sandbox.wire.errors import SandboxError
+        from orgsync.sandbox.wire.errors import SandboxError, Unusable
 
         self.path = Path(path)
         self._requests_per_minute = requests_per_minute
@@ -124,6 +127,8 @@ class Sandbox:
         self._budget = budget
         try:
             self._app = open_app(self.path, now=now)
+        except Unusable as error:
+            raise ApiError(str(error), hint=UNUSABLE) from error
         except SandboxError as error:
             raise UsageError(str(error), hint=_MAKE_ONE) from error
 
@@ -168,12 +173,21 @@ class Sandbox:
             "http://127.0.0.1",
             Credential(SANDBOX_KEY, "the sandbox's own key"),
             requests_per_minute=self._requests_per_minute,
-            app=self._app,
+            app=self._served,
             on_request=watch.on_request,
             on_wait=watch.waits,
             starts=self._starts,
             budget=self._budget,
         )
+
+    async def _served(self, scope: Any, receive: Any, send: Any) -> None:
+        """The application. Raises ApiError where its file cannot be used."""
+        from orgsync.sandbox.wire.errors import Unusable
+
+        try:
+            await self._app(scope, receive, send)
+        except Unusable as error:
+            raise ApiError(str(error), hint=UNUSABLE) from error
 
 
 @asynccontextmanager

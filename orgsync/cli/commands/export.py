@@ -37,7 +37,7 @@ def export(out: Path | None, ids: bool, options: Options) -> None:
     from orgsync.cli.shared.progress import Progress
     from orgsync.cli.shared.session import connected
     from orgsync.engine.concurrency import result_of
-    from orgsync.files.state.json_file import write_whole
+    from orgsync.files.state.json_file import write_new
     from orgsync.flows.export import exported
 
     if out is not None:
@@ -57,9 +57,10 @@ def export(out: Path | None, ids: bool, options: Options) -> None:
         print_utf8()  # it will be a file of the organization
         options.put(made.text)
     else:
-        if os.path.lexists(out):
-            raise _exists(out)
-        write_whole(out, made.text.encode(), "export")
+        try:
+            write_new(out, made.text.encode(), "export")
+        except FileExistsError as error:
+            raise _exists(out) from error
         options.say(f"wrote {out}; next: {options.command('plan', out)}")
     if made.requests is not None:
         options.say(_cost(made.requests, options.request_limit))

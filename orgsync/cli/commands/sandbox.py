@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from contextlib import contextmanager
 from functools import wraps
 from inspect import cleandoc
@@ -64,10 +65,13 @@ def _moment(_: click.Context, __: click.Parameter, text: str | None) -> datetime
 @contextmanager
 def _explained(hint: str | None = None) -> Iterator[None]:
     """What the sandbox cannot do, as an error of the command line."""
-    from orgsync.sandbox.wire.errors import SandboxError
+    from orgsync.flows.connection import UNUSABLE
+    from orgsync.sandbox.wire.errors import SandboxError, Unusable
 
     try:
         yield
+    except Unusable as error:
+        raise UsageError(str(error), hint=UNUSABLE) from error
     except SandboxError as error:
         raise UsageError(_in_few_lines(str(error)), hint=hint) from error
 
@@ -86,6 +90,7 @@ def _opened(path: str, now: datetime | None) -> Iterator[App]:
 
     with _explained(hint="create one with `orgsync sandbox init PATH --seed FILE`"):
         app = open_app(path, now=now)
+    with _explained():
         try:
             yield app
         finally:
@@ -93,18 +98,22 @@ def _opened(path: str, now: datetime | None) -> Iterator[App]:
 
 
 def _print(text: str) -> None:
-    """JSON, for whatever reads it."""
+    """One line of JSON, for whatever reads it, in which what has no letter is escaped."""
+    from orgsync.core.words.inert import inert_json
+
     print_utf8()
-    Options.put(f"{text}\n")
+    Options.put(f"{inert_json(text)}\n")
 
 
 def _json_file(path: str) -> Any:
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
+        value = json.loads(Path(path).read_text(encoding="utf-8"))
+        json.dumps(value, ensure_ascii=False).encode()  # half of a surrogate pair is no text
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from error
     except ValueError as error:
         raise UsageError(f"{path}: this is not JSON: {error}") from error
+    return value
 
 
 @sandbox.command(cls=_OfResources)
@@ -161,8 +170,15 @@ def serve(*, path: str, port: int, now: datetime | None, quiet: bool, no_color: 
 @_common
 def accept(*, path: str, email: str, now: datetime | None, quiet: bool, no_color: bool) -> None:
     """Accept the pending invite of EMAIL: the person joins. Prints the new user."""
+    from orgsync.sandbox.wire.errors import NotInvited
+
     with _opened(path, now) as app:
-        user = app.accept(email)
+        try:
+            user = app.accept(email)
+        except NotInvited as error:
+            invite = json.dumps({"email": email, "role": "user"})
+            words = shlex.join(["orgsync", "sandbox", "edit", path, "POST", "invites", invite])
+            raise UsageError(str(error), hint=f"invite them first: {words}") from error
     _print(json.dumps(user, ensure_ascii=False))
 
 

@@ -64,7 +64,10 @@ class JsonFile:
             self._check_place(path)
         except UsageError as error:  # it was good when `check_free` looked
             raise Unwritten(str(error), hint=error.hint) from error
-        write_whole(path, data, self.noun)
+        try:
+            _replace(path, data)
+        except OSError as error:
+            raise unwritten(path, self.noun, error) from error
 
     def check_free(self, path: Path) -> None:
         """Raises UsageError where the file cannot be put at `path`, or would replace what orgsync did not write.
@@ -185,11 +188,21 @@ def check_writable(path: Path, noun: str) -> None:
         raise unwritten(path, noun, error) from error
 
 
-def write_whole(path: Path, data: bytes, noun: str) -> None:
-    """Puts the bytes at `path` in one step, for its owner alone (mode 0600). Raises Unwritten."""
+def write_new(path: Path, data: bytes, noun: str) -> None:
+    """A file that was not there, for its owner alone (mode 0600). Raises FileExistsError and Unwritten."""
     try:
-        _replace(path, data)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise
     except OSError as error:
+        raise unwritten(path, noun, error) from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        path.unlink()
         raise unwritten(path, noun, error) from error
 
 

@@ -145,9 +145,14 @@ def create_user(ctx: Context) -> Row:
     return insert_user(ctx, body.email, body.name or emails.name_of(body.email), body.role)
 
 
+def member(ctx: Context, email: str) -> Row | None:
+    """Who has this address."""
+    return ctx.store.row("SELECT id FROM users WHERE email_person = :person", person=emails.same_person(email))
+
+
 def check_new(ctx: Context, email: str) -> None:
     """Nobody in the organization has this address."""
-    if ctx.store.row("SELECT 1 FROM users WHERE email_person = :person", person=emails.same_person(email)):
+    if member(ctx, email):
         raise invalid(f"{email} is a member already", "already_member")
 
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
-from orgsync.sandbox.resources import RESOURCES, invites
+from orgsync.sandbox.resources import RESOURCES, invites, users
 from orgsync.sandbox.seed import build as seed
 from orgsync.sandbox.seed.shape import settings_of_resources
 from orgsync.sandbox.server import faults, lag
@@ -20,7 +20,7 @@ from orgsync.sandbox.server.routes import router
 from orgsync.sandbox.wire import credentials, ids, limiter
 from orgsync.sandbox.wire import timestamps as moments
 from orgsync.sandbox.wire.context import PREFIX, Answer, Call, Context, answered, encoded, refused
-from orgsync.sandbox.wire.errors import Refusal, SandboxError, forbidden, invalid
+from orgsync.sandbox.wire.errors import NotInvited, Refusal, SandboxError, forbidden, invalid
 from orgsync.sandbox.wire.store import MEMORY, Store
 from orgsync.sandbox.wire.switches import Settings, settings_of
 
@@ -94,18 +94,23 @@ class App:
     def console(self, method: str, path: str, body: object = None) -> Answer:
         """What a colleague does in the Console; `path` with or without `/v1/organizations`."""
         bare, _, query = path.partition("?")
+        bare = _spelled(bare)
         full = bare if bare.startswith(PREFIX) else f"{PREFIX}/{bare.lstrip('/')}"
         content = b"" if body is None else encoded(body)
         pairs = tuple(parse_qsl(query, keep_blank_values=True))
         return self.answer(Call(method.upper(), full, pairs, query, content, console=True))
 
     def accept(self, email: str) -> dict[str, Any]:
-        """The invited person accepts; the new user."""
+        """The invited person accepts; the new user. Raises NotInvited."""
+        email = _spelled(email)
         with self._store.transaction():
             context = self._context(Call("POST", PREFIX, console=True))
             invite = invites.pending_invite(context, email)
+            member = None if invite is not None else users.member(context, email)
+        if member is not None:
+            raise SandboxError(f"{email} is a member already")
         if invite is None:
-            raise SandboxError(f"{email} has no pending invite")
+            raise NotInvited(f"{email} has no pending invite")
         answer = self.console("POST", f"/invites/{invite['id']}/accept")
         if answer.status != 200:
             raise SandboxError(answer.body["error"]["message"])
@@ -238,6 +243,11 @@ class App:
         with self._store.transaction():
             context = self._context(call)
             self._log(context, self._next_request_id(context), None)
+
+
+def _spelled(text: str) -> str:
+    """The text; what has no UTF-8, as bytes of a command line may not, is spelled out."""
+    return text.encode(errors="backslashreplace").decode()
 
 
 def _check_may(ctx: Context, route: Route) -> None:

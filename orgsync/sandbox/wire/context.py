@@ -100,7 +100,8 @@ class Answer:
 
 def encoded(value: object) -> bytes:
     """JSON as the API sends it: UTF-8, no needless spaces."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    # Half of a surrogate pair has no UTF-8, and is spelled as JSON does.
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(errors="backslashreplace")
 
 
 def answered(value: object, headers: Mapping[str, str]) -> Answer:

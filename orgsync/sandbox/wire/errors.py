@@ -17,6 +17,14 @@ class SandboxError(Exception):
         return cls("\n".join([f"{subject}:", *(f"  {problem}" for problem in problems)]))
 
 
+class NotInvited(SandboxError):
+    """Somebody without a pending invite cannot accept one."""
+
+
+class Unusable(SandboxError):
+    """The state file cannot be used now: it is locked, read-only, or its disk is full."""
+
+
 class Refusal(Exception):
     """An answer outside 2xx: status, message and perhaps an error code.
 

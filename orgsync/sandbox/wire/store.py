@@ -10,7 +10,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orgsync.sandbox.wire.errors import SandboxError
+from orgsync.sandbox.wire.errors import SandboxError, Unusable
 
 if TYPE_CHECKING:
     import os
@@ -20,7 +20,9 @@ Row = dict[str, Any]
 
 APPLICATION_ID = 0x6F726773
 FORMAT = 3
-BUSY_SECONDS = 30.0
+BUSY_SECONDS = 10.0
+"""How long to wait for another process, whose transactions take milliseconds."""
+
 MEMORY = ":memory:"
 
 SCHEMA = """
@@ -40,8 +42,9 @@ def _as_dict(cursor: sqlite3.Cursor, values: tuple[Any, ...]) -> Row:
 class Store:
     """Plain SQL in, dictionaries out. Whoever reads or writes does so inside `transaction`."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: str | os.PathLike[str] = MEMORY) -> None:
         self._connection = connection
+        self._path = path
         self._lock = threading.RLock()
 
     @classmethod
@@ -53,27 +56,31 @@ class Store:
         """
         if not Path(path).is_file():
             raise SandboxError(f"{path}: there is no sandbox at this path")
-        connection = _connected(path)
-        try:
-            _check_format(connection)
-            _tune(connection)
-            connection.execute("PRAGMA journal_mode = WAL")
-            _add_missing(connection, tables)
-        except (sqlite3.DatabaseError, ValueError) as error:
-            connection.close()
-            raise SandboxError(f"{path}: this file is not a sandbox: {error}") from error
-        return cls(connection)
+        with _usable(path):
+            connection = _connected(path)
+            try:
+                _check_format(connection)
+                _tune(connection)
+                connection.execute("PRAGMA journal_mode = WAL")
+                _add_missing(connection, tables)
+            except (sqlite3.DatabaseError, ValueError) as error:
+                connection.close()
+                if isinstance(error, sqlite3.Error) and _is_outside(error):
+                    raise
+                raise SandboxError(f"{path}: this file is not a sandbox: {error}") from error
+        return cls(connection, path)
 
     @classmethod
     def new(cls, path: str | os.PathLike[str], tables: Mapping[str, str]) -> Store:
         """An empty state at `path`, where nothing may be yet, with these tables of the resources."""
-        connection = _connected(path)
-        _tune(connection)
-        schema = "".join((SCHEMA, *tables.values()))
-        connection.executescript(
-            f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; BEGIN; {schema} COMMIT;"
-        )
-        return cls(connection)
+        with _usable(path):
+            connection = _connected(path)
+            _tune(connection)
+            schema = "".join((SCHEMA, *tables.values()))
+            connection.executescript(
+                f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {FORMAT}; BEGIN; {schema} COMMIT;"
+            )
+        return cls(connection, path)
 
     def copy(self) -> Store:
         """The same state once more, in memory."""
@@ -88,13 +95,14 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """One writer at a time, over all processes. Nothing may be awaited inside."""
-        with self._lock:
+        """One writer at a time, over all processes. Nothing may be awaited inside. Raises Unusable."""
+        with self._lock, _usable(self._path):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                if self._connection.in_transaction:  # a full disk has ended it already
+                    self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
 
@@ -163,6 +171,30 @@ class Store:
         number = int(row["value"]) + 1 if row else 1
         self.set_meta("counter", number)
         return number
+
+
+_OUTSIDE = ("SQLITE_BUSY", "SQLITE_LOCKED", "SQLITE_READONLY", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")
+"""What is wrong with the machine and not with the state or with us."""
+
+
+def _is_outside(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith(_OUTSIDE)
+
+
+@contextmanager
+def _usable(path: str | os.PathLike[str]) -> Iterator[None]:
+    """What the machine refuses, as an error for the person running the sandbox."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        if not _is_outside(error):
+            raise
+        why = f"another process has locked it for more than {BUSY_SECONDS:g} seconds" if _is_locked(error) else error
+        raise Unusable(f"{path}: the sandbox cannot be used: {why}") from error
+
+
+def _is_locked(error: sqlite3.Error) -> bool:
+    return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
 
 
 def _connected(path: str | os.PathLike[str]) -> sqlite3.Connection:

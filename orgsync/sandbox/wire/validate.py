@@ -317,6 +317,8 @@ def _json_object(content: bytes) -> dict[str, Any]:
         return {}
     try:
         value = json.loads(content, parse_constant=_no_constant)
+        if b"\\u" in content:  # half of a surrogate pair can be written so, and is no text
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise Refusal(400, f"The request body is not valid JSON: {error}") from error
     if not isinstance(value, dict):
