@@ -24,7 +24,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo story test test-lowest test-newest wheel dist smoke sbom lock lint types unit canary surface schemas bless \
 	bench bench-parts clean
-.PHONY: check-slow properties torture kills probes fuzz clock mutants stories editor
+.PHONY: check-slow properties torture kills probes fuzz clock mutants stories editor hostile-terminal
 
 demo: $(VENV)/installed
 	@$(MAKE) --no-print-directory story
@@ -78,6 +78,10 @@ probes: $(VENV)/developing
 # Whole pipelines on GitHub, from the pull request to the apply, also in the cases that are rare.
 stories: $(VENV)/developing
 	ORGSYNC_STORIES=full $(SLOW) tests/ci/test_story.py tests/pull_requests/test_comment_pages.py tests/cli/test_rehearse.py
+
+# Every command line with closed and full streams, odd encodings, no HOME, a read-only folder; prints how many.
+hostile-terminal: $(VENV)/developing
+	ORGSYNC_HOSTILE_TERMINAL=full $(SLOW) tests/cli/test_hostile_terminal.py
 
 # Rows changed at random, 20,000 sets of them.
 fuzz: $(VENV)/developing

@@ -61,6 +61,7 @@ MATRICES = (
     Matrix("stories", 1, 12, {}),
     Matrix("kills", 2, 15, {}),
     Matrix("editor", 1, 10, {"/usr/bin/node": "nodejs", "/usr/bin/npm": "npm"}),
+    Matrix("hostile-terminal", 4, 15, {}),
     Matrix("clock", 1, 15, {"/usr/lib/*/faketime/libfaketime.so.1": "libfaketime"}),
 )
 

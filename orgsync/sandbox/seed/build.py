@@ -14,7 +14,7 @@ from orgsync.sandbox.resources import RESOURCES
 from orgsync.sandbox.seed.shape import OrganizationRow, seed_shape
 from orgsync.sandbox.wire import ids
 from orgsync.sandbox.wire import timestamps as moments
-from orgsync.sandbox.wire.errors import SandboxError
+from orgsync.sandbox.wire.errors import SandboxError, Unusable
 from orgsync.sandbox.wire.store import Store
 
 if TYPE_CHECKING:
@@ -35,12 +35,15 @@ def create(
         raise SandboxError(f"{path}: the file already exists; use --replace to overwrite it")
     if not target.parent.is_dir():
         raise SandboxError(f"{path}: the folder does not exist")
-    with tempfile.TemporaryDirectory(prefix=".sandbox-", dir=target.parent) as folder:
-        draft = Path(folder) / "state"
-        filled(draft, seed, now=now).close()
-        for suffix in ("-wal", "-shm"):
-            target.with_name(target.name + suffix).unlink(missing_ok=True)
-        draft.replace(target)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".sandbox-", dir=target.parent) as folder:
+            draft = Path(folder) / "state"
+            filled(draft, seed, now=now).close()
+            for suffix in ("-wal", "-shm"):
+                target.with_name(target.name + suffix).unlink(missing_ok=True)
+            draft.replace(target)
+    except OSError as error:
+        raise Unusable(f"{path}: the sandbox cannot be created: {error.strerror}") from error
 
 
 def filled(

@@ -14,7 +14,7 @@ from core.drift.support import entry, report
 from orgsync.core.drift.report import Acceptance
 from orgsync.core.drift.schema import drift_schema, sealed
 from orgsync.core.model.change import FieldChange, Level, Note, Organization, Place, Verdict
-from orgsync.errors import InputError, UsageError, WrongOrganization
+from orgsync.errors import InputError, Unwritten, UsageError, WrongOrganization
 from orgsync.files.state import drift_file
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def test_a_report_of_another_organization_is_refused() -> None:
 def test_where_no_report_can_be(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "target")
     for path in (tmp_path, tmp_path / "link", tmp_path / "no" / "folder.json"):
-        with pytest.raises(UsageError):
+        with pytest.raises(Unwritten):
             drift_file.write(path, full())
     with pytest.raises(UsageError, match="could not be read"):
         drift_file.read(tmp_path)
