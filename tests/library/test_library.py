@@ -69,7 +69,7 @@ def test_these_names_are_exported_and_no_other() -> None:
 def test_every_error_that_can_be_raised_is_exported() -> None:
     """That an answer was lost is told in the report, and never raised; streams are the command line's."""
     kinds = {name for name, one in vars(errors).items() if isinstance(one, type) and issubclass(one, Exception)}
-    assert kinds - NAMES == {"OutcomeUnknown", "Unwritten"}
+    assert kinds - NAMES == {"Interrupted", "OutcomeUnknown", "Unwritten"}
 
 
 def test_what_is_not_there_is_said_as_python_says_it() -> None:
