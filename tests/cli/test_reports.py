@@ -51,7 +51,7 @@ def test_wrong_files_are_in_every_report(command: tuple[str, ...], orgsync: Orgs
 def test_an_organization_that_cannot_be_read_is_an_error_and_never_an_empty_report(
     command: tuple[str, ...], orgsync: Orgsync, sandbox: MakeSandbox
 ) -> None:
-    sandbox().faults({"method": "GET", "path": "*/users", "fault": "html", "times": 99})
+    sandbox().faults({"method": "GET", "path": "*/users", "fault": "status_before", "status": 403, "times": 99})
     ended = orgsync(*command, "--format", "junit")
     assert ended.code == EXIT_UNREADABLE
     [test] = check_junit(ended.out)
