@@ -27,15 +27,24 @@ async def drift_found(
     expiring: timedelta,
     previous: DriftReport | None = None,
     journal: Path | None = None,
+    strict_coverage: bool = False,
     watch: Watch = UNWATCHED,
 ) -> DriftReport:
     """What differs, and what is about to end within the time `expiring`, compared with the previous report.
 
-    `journal` as in `planned`.
+    `journal` and `strict_coverage` as in `planned`.
     """
     through = (files.now + expiring).date()
     known = _owners(previous)
-    plan, seen = await planned(files, connection, journal=journal, known=known, watch=watch, through=through)
+    plan, seen = await planned(
+        files,
+        connection,
+        journal=journal,
+        known=known,
+        strict_coverage=strict_coverage,
+        watch=watch,
+        through=through,
+    )
     report = drift_report(plan, files.desired, seen, files.now, KINDS, expiring=expiring)
     return compared(report, previous)
 

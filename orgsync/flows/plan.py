@@ -46,6 +46,7 @@ async def planned(
     base: Base | None = None,
     journal: Path | None = None,
     reviewed: Plan | None = None,
+    strict_coverage: bool = False,
     admit: Callable[[Organization], Awaitable[None]] = anybody,
     known: Mapping[str, str] = MappingProxyType({}),
     watch: Watch = UNWATCHED,
@@ -56,8 +57,8 @@ async def planned(
     `known` are the e-mails of owners, by their ids, as the last drift report had them.
 
     `journal` is where earlier runs recorded what they made, if there is one. `admit` is told whose credential this is
-    before any list is read, and may raise. `through` as in `read_live`. Raises what that does, and UsageError for a
-    journal that cannot be read.
+    before any list is read, and may raise. `through` as in `read_live`, `strict_coverage` as in `make_plan`. Raises
+    what the former does, and UsageError for a journal that cannot be read.
     """
     desired = knowing_reverts(files.desired, None if base is None else base.desired, reviewed, KINDS)
     async with reading(source, watch) as reader:
@@ -85,6 +86,7 @@ async def planned(
             past=past,
             new=new_since(base, desired, seen.organization) | requested_by(reviewed, KINDS),
             refused=kept,
+            strict_coverage=strict_coverage,
         )
         if base is not None:
             made = compared(made, seen, desired, base, files.now, KINDS, past=past)

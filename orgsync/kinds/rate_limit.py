@@ -17,7 +17,7 @@ from orgsync.core.model.context import NOTHING, Context, Decision, Reading
 from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import limit
 from orgsync.core.model.request import Listing, Need, Paging, Request
-from orgsync.core.model.rows import ID, OBJECTS, WHOLE_NUMBER, Row, RowField, odd_of
+from orgsync.core.model.rows import ID, OBJECTS, WHOLE_NUMBER, Row, RowField, Rows, ignored, odd_of
 from orgsync.core.model.things import LIVE, Declared, Found, Ids, Live, Pair, Segment, Spec
 from orgsync.core.words.problems import suggestion
 from orgsync.core.words.source import Problem
@@ -42,6 +42,15 @@ _ROW = (
     RowField("limits.value", WHOLE_NUMBER),
 )
 """What rows look like (SDK: WorkspaceRateLimit). One row holds several limiters: each is told by its type."""
+
+
+_FOLLOWS = "follows the organization's rate limits"
+ROWS = (
+    Rows(
+        "/v1/organizations/workspaces/*/rate_limits",
+        (*_ROW, *ignored(_FOLLOWS, "group", "models", "limits.org_limit", "limits.source")),
+    ),
+)
 
 
 class RateLimit(Spec, title="Rate limit"):
@@ -223,6 +232,7 @@ KIND = Kind[RateLimit, None, Lines](
     nullable=True,
     actions=frozenset({Action.CREATE, Action.UPDATE}),
     refs={"workspace": (0,), _GROUPS: (1,)},
+    rows=ROWS,
     listings=listings,
     found=found,
     decide=decide,

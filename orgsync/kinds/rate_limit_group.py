@@ -12,7 +12,20 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
 from orgsync.core.model.kind import Kind
 from orgsync.core.model.request import Listing, Need, Paging, Request
-from orgsync.core.model.rows import ID, OBJECT, OBJECTS, TEXT, TEXTS, WHOLE_NUMBER, Row, RowField, odd_of, one_of
+from orgsync.core.model.rows import (
+    ID,
+    OBJECT,
+    OBJECTS,
+    TEXT,
+    TEXTS,
+    WHOLE_NUMBER,
+    IgnoredRows,
+    Row,
+    RowField,
+    Rows,
+    odd_of,
+    one_of,
+)
 from orgsync.core.model.things import Found, Ids, Live, Pair, Segment, Spec
 
 if TYPE_CHECKING:
@@ -40,6 +53,15 @@ _ROW = (
     RowField("limits.value", WHOLE_NUMBER, null=True, optional=True),
 )
 """What rows look like (SDK: OrganizationRateLimit); a limiter without a value is not limited."""
+
+
+ROWS = (
+    Rows(
+        _PATH,
+        _ROW,
+        (IgnoredRows("the organization's own rate limits", "nobody can set them by API", lambda _row: True),),
+    ),
+)
 
 
 class RateLimitGroup(Spec):
@@ -96,6 +118,7 @@ KIND = Kind[RateLimitGroup, GroupName, None](
     spec=RateLimitGroup,
     segments=(Segment.NAME,),
     actions=frozenset(),
+    rows=ROWS,
     listings=listings,
     found=found,
     decide=decide,

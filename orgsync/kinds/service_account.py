@@ -23,7 +23,20 @@ from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.match import Meant, meant_by_name, pairs_of
 from orgsync.core.model.meaning import archives, neutral, powers, told_powers
 from orgsync.core.model.request import Listing, Need, Paging, Repeat, Request
-from orgsync.core.model.rows import ID, TEXT, TIMESTAMP, Row, RowField, like, local, odd_of, one_of
+from orgsync.core.model.rows import (
+    ID,
+    TEXT,
+    TIMESTAMP,
+    IgnoredRows,
+    Row,
+    RowField,
+    Rows,
+    ignored,
+    like,
+    local,
+    odd_of,
+    one_of,
+)
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Ids, Live, Pair, Segment, Spec
 from orgsync.core.model.understood import told_apart
 from orgsync.core.words.patterns import Form
@@ -51,6 +64,14 @@ _ROW = (
     RowField("archived_at", TIMESTAMP, null=True),
 )
 """What rows look like (SDK: ServiceAccount)."""
+
+ROWS = (
+    Rows(
+        SERVICE_ACCOUNTS,
+        (*_ROW, *ignored("who wrote it last, and when, is no setting", "updated_at", "updated_by_actor_id")),
+        (IgnoredRows("archived accounts", "they are archived for ever", lambda row: row["archived_at"] is not None),),
+    ),
+)
 
 ServiceAccountId = Annotated[
     str, Form("svac_[0-9A-Za-z]+", "the id of a service account", "svac_01Hn5iHpFoPmbsSThh6jsb2L")
@@ -225,6 +246,7 @@ KIND = Kind[ServiceAccount, None, None](
     segments=(Segment.NAME,),
     short="role",
     actions=frozenset({Action.CREATE, Action.UPDATE, Action.ARCHIVE}),
+    rows=ROWS,
     listings=listings,
     found=found,
     match=match,

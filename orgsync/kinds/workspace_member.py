@@ -17,7 +17,7 @@ from orgsync.core.model.context import NOTHING, Context, Decision, Reading
 from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import powers, told_powers
 from orgsync.core.model.request import Listing, Need, Repeat, Request
-from orgsync.core.model.rows import ID, Row, RowField, odd_of, one_of
+from orgsync.core.model.rows import ID, IgnoredRows, Row, RowField, Rows, odd_of, one_of
 from orgsync.core.model.things import LIVE, Found, Ids, Live, Mode, Pair, Segment, Spec
 from orgsync.core.words.address import address
 from orgsync.core.words.day import Day
@@ -42,6 +42,14 @@ _ROW = (
     RowField("workspace_role", one_of(*(f"{_PREFIX}{role}" for role in (*_ASSIGNABLE, "billing")))),
 )
 """What rows look like (SDK: WorkspaceMember, WorkspaceRole)."""
+
+ROWS = (
+    Rows(
+        "/v1/organizations/workspaces/*/members",
+        _ROW,
+        (IgnoredRows("access that comes with the organization role", "nobody can give or take it here"),),
+    ),
+)
 
 _POWERS = {
     "user": {"playground"},
@@ -162,12 +170,23 @@ def decide(pair: Pair[WorkspaceMember, Access], context: Context) -> Decision:
 
 
 def _undeclared(pair: Pair[WorkspaceMember, Access], person: Found | None) -> Decision:
-    """A row nobody declared, unless it is inherited or ends with the person's membership of the organization."""
-    if pair.found is None or person is None or person.attributes.get("role") in _INHERITED or pair.found.facts.lent:
+    """A row nobody declared, unless it is inherited or ends with the person's membership of the organization.
+
+    What a billing member was given on top of the access that they inherit is reported, and never taken away.
+    """
+    if pair.found is None or person is None or pair.found.facts.lent:
         return NOTHING
-    role = pair.found.attributes["role"]
+    role, inherited = pair.found.attributes["role"], _INHERITED.get(person.attributes.get("role", ""))
+    if inherited is not None:
+        is_raised = (inherited, role) == (_INHERITED["billing"], _INHERITED["admin"])
+        return Decision(findings=(_raised(pair, role),)) if is_raised else NOTHING
     fields = (FieldChange("role", role, None),)
     return Decision(changes=(Change(pair.address, Action.REMOVE, fields, id=pair.found.id, reason="not declared"),))
+
+
+def _raised(pair: Pair[WorkspaceMember, Access], role: str) -> Note:
+    message = f"not declared, role {role}; not changed, because the person inherits access from the organization role"
+    return Note(pair.address, Code.UNDECLARED, message, Level.INFO)
 
 
 def effects(change: Change, _meanings: Meanings, _evidence: Evidence) -> Iterable[str]:
@@ -335,6 +354,7 @@ KIND = Kind[WorkspaceMember, Access, None](
     short="role",
     actions=frozenset({Action.CREATE, Action.UPDATE, Action.REMOVE}),
     refs={"workspace": (0,), "member": (1,)},
+    rows=ROWS,
     listings=listings,
     found=found,
     decide=decide,

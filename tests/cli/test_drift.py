@@ -42,7 +42,10 @@ def test_the_story_of_an_edit_in_the_console(tmp_path: Path, orgsync: Orgsync, s
     live = sandbox(workspaces=[LAB])
     files(tmp_path, FILES)
     quiet = night(22, orgsync)
-    assert (quiet.code, quiet.out.splitlines()[-1]) == (EXIT_OK, "No drift: the organization matches the files.")
+    assert (quiet.code, quiet.out.splitlines()[-1]) == (
+        EXIT_OK,
+        "No drift: the organization matches what the files manage.",
+    )
     assert "drift.json does not exist yet" in quiet.err
 
     live.console("POST", "workspaces", {"name": "rogue"})
@@ -62,7 +65,7 @@ def test_the_story_of_an_edit_in_the_console(tmp_path: Path, orgsync: Orgsync, s
     accepted = night(25, orgsync)
     assert accepted.code == EXIT_OK
     assert "until 2026-11-25: an event" in accepted.out
-    assert "No drift: the organization matches the files (1 accepted)." in accepted.out
+    assert "No drift: the organization matches what the files manage (1 accepted)." in accepted.out
 
     over = night(26, orgsync, "--fail-on", "new")
     assert over.code == EXIT_DIFFERENCE

@@ -95,6 +95,7 @@ def test_a_billing_member_can_be_raised_to_admin_and_stays_there(*, listed: str)
     assert actions(org.plan()) == []
     org.files = org.files.replace("fin@acme.example: admin", "ana@acme.example: user")
     assert actions(org.plan()) == ["create workspace_member:lab/ana@acme.example"]
+    assert codes(org.plan().findings) == ["undeclared workspace_member:lab/fin@acme.example"]
 
 
 def test_any_other_role_for_a_billing_member_is_a_finding() -> None:

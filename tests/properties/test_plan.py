@@ -88,6 +88,8 @@ def _without_lines(plan: Plan) -> str:
     for name in ("changes", "manual", "waiting", "findings"):
         for one in data[name]:
             one["source"] = one["source"] and one["source"]["file"]
+    for one in data["coverage"]["uncovered"]:
+        one["source"] = one["source"]["file"]
     data["allowed"].sort(key=json.dumps)
     data["rules"]["protect"].sort(key=json.dumps)
     data["raised"].sort(key=json.dumps)

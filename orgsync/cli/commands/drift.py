@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from orgsync.cli.shared.formats import FORMATS
-from orgsync.cli.shared.options import connection_options, duration, path_argument
+from orgsync.cli.shared.options import connection_options, duration, path_argument, strict_coverage_option
 from orgsync.cli.shared.output import format_options
 from orgsync.cli.streams import code_unless_lost
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_UNREADABLE, InputError, Unwritten, UsageError
@@ -50,6 +50,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--expiring", metavar="TIME", default="14d", show_default=True, help="Also report what expires within this time."
 )
+@strict_coverage_option
 @click.option("--notify", multiple=True, metavar="URL", help=f"Notify this Apprise URL. Better: {URLS}. Repeatable.")
 @click.option("--notify-always", is_flag=True, help="Notify in every run, not only if something is new or resolved.")
 @connection_options
@@ -60,15 +61,17 @@ def drift(
     out: Path | None,
     fail_on: str,
     expiring: str,
+    strict_coverage: bool,
     notify: tuple[str, ...],
     notify_always: bool,
     options: Options,
 ) -> int:
     """Report manual changes, and what expires soon.
 
-    PATH is a YAML file or a folder of them (default: org.yaml). Every difference from the files counts, unless it
-    is listed under `accept`. Nothing is ever written to the organization. Exits with 2 if a difference is open, and
-    with 7 if the organization could not be read or a notification could not be sent.
+    PATH is a YAML file or a folder of them (default: org.yaml). Every difference from the files counts, unless it is
+    listed under `accept`; what the files do not manage is named, and not looked at. Nothing is ever written to the
+    organization. Exits with 2 if a difference is open, and with 7 if the organization could not be read or a
+    notification could not be sent.
     """
     from orgsync.files.state import drift_file
 
@@ -76,7 +79,8 @@ def drift(
         drift_file.FILE.check_free(out)
     ahead = duration("--expiring", expiring)
     sender = _sender(notify, always=notify_always)
-    report, failures = _told(_report(path, ahead, previous, options), sender, options, always=notify_always)
+    found = _report(path, ahead, previous, options, strict_coverage=strict_coverage)
+    report, failures = _told(found, sender, options, always=notify_always)
     unwritten = None
     try:
         if out is not None:
@@ -92,7 +96,9 @@ def drift(
     return code_unless_lost(EXIT_DIFFERENCE if counted else EXIT_OK, unwritten=unwritten)
 
 
-def _report(path: Path, expiring: timedelta, previous: Path | None, options: Options) -> DriftReport:
+def _report(
+    path: Path, expiring: timedelta, previous: Path | None, options: Options, *, strict_coverage: bool
+) -> DriftReport:
     """What differs now, compared with the last time. The previous report is read before anything is asked."""
     from orgsync.cli.shared.progress import Progress
     from orgsync.cli.shared.session import connected
@@ -105,10 +111,17 @@ def _report(path: Path, expiring: timedelta, previous: Path | None, options: Opt
     files = files_at(path, options.now)
     last, unreadable = (None, None) if previous is None else _last(previous, options)
     with Progress(options, "Reading the organization") as progress, connected(options) as connection:
-        watch = progress.watch
-        journal = journal_path(path)
-        found = drift_found(files, connection, expiring=expiring, previous=last, journal=journal, watch=watch)
-        report = result_of(found)
+        report = result_of(
+            drift_found(
+                files,
+                connection,
+                expiring=expiring,
+                previous=last,
+                journal=journal_path(path),
+                strict_coverage=strict_coverage,
+                watch=progress.watch,
+            )
+        )
     if previous is not None and last is not None:
         drift_file.check_organization(last, report.organization, previous)
     return report if unreadable is None else replace(report, notes=(unreadable, *report.notes))

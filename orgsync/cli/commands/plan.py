@@ -15,6 +15,7 @@ from orgsync.cli.shared.options import (
     selection_options,
     selection_words,
     snapshot_options,
+    strict_coverage_option,
 )
 from orgsync.cli.shared.output import format_options, put_plan
 from orgsync.cli.streams import code_unless_lost
@@ -40,6 +41,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--allow", multiple=True, metavar="ADDRESS", help="Allow this change although a guard refuses it. Repeatable."
 )
+@strict_coverage_option
 @base_options("Compare with earlier files, to separate changes of the files from drift.")
 @snapshot_options
 @connection_options
@@ -50,6 +52,7 @@ def plan(
     detailed_exitcode: bool,
     selection: Selection,
     allow: tuple[str, ...],
+    strict_coverage: bool,
     base: BaseArgument | None,
     options: Options,
 ) -> int:
@@ -82,9 +85,16 @@ def plan(
     )
     title = f"Reading the {'organization' if snapshot is None else 'snapshot'}"
     with Progress(options, title) as progress, source(options, snapshot) as read:
-        watch = progress.watch
-        journal = journal_path(path)
-        reading = planned(files, read, selection=selection, allow=allowed, base=before, journal=journal, watch=watch)
+        reading = planned(
+            files,
+            read,
+            selection=selection,
+            allow=allowed,
+            base=before,
+            journal=journal_path(path),
+            strict_coverage=strict_coverage,
+            watch=progress.watch,
+        )
         made, _seen = result_of(reading)
     unwritten = None if out is None else _unwritten(out, made, options)
     saved = out if unwritten is None else None

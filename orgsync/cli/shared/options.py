@@ -156,6 +156,13 @@ def _budget(arguments: dict[str, Any]) -> Budget:
     return replace(_USUAL, **{name: value for name, value in said.items() if value is not None})
 
 
+strict_coverage_option = click.option(
+    "--strict-coverage",
+    is_flag=True,
+    help="What a declared workspace leaves out under authoritative mode is drift, as with manage.coverage: strict.",
+)
+
+
 def snapshot_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds what commands take that can plan from a snapshot; put it above `connection_options`.
 

@@ -67,6 +67,7 @@ def drift_report(
             *left_out_notes(desired.document, kinds),
         ),
         refusals=plan.refusals,
+        coverage=plan.coverage,
         requests=plan.requests,
     )
 
@@ -179,7 +180,7 @@ def _of_notes(notes: Iterable[Note | ManualStep | Blocked], plan: Plan) -> Itera
     for note in notes:
         code = Code(note.code)
         drift = ROWS[code].drift
-        if drift is None:
+        if drift is None or (code is Code.NOT_MANAGED and not plan.coverage.strict):
             continue
         entry = DriftEntry(
             id="",

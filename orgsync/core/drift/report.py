@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from orgsync.core.model.change import Cause, FieldChange, Level, Note, Organization, Place, Risk, Verdict
+from orgsync.core.model.change import Cause, Coverage, FieldChange, Level, Note, Organization, Place, Risk, Verdict
 from orgsync.core.model.codes import Code
 from orgsync.core.model.meaning import Meaning  # noqa: TC001 - pydantic reads the annotations at run time
 from orgsync.core.words.address import Address, address
@@ -82,6 +82,7 @@ class DriftReport:
     gone      what was open in the previous report and is not there any more
     notes     what a person should know of the files' `accept`, and of files that are not read
     refusals  guards that would refuse the plan that puts things right
+    coverage  what of the organization the files manage: of the rest, nothing is known
     previous  when the report was made that this one was compared with; None: there was none
     told      False where somebody should have been told and was not: it stays new until somebody is
     digest    of everything else in here, so that an edited report is noticed
@@ -99,6 +100,7 @@ class DriftReport:
     refusals: tuple[Verdict, ...] = field(default=(), repr=False)
     previous: str | None = None
     summary: DriftSummary = DriftSummary()
+    coverage: Coverage = field(default=Coverage(), repr=False)
     requests: int = 0
     told: bool = True
     digest: str = ""

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from orgsync.core.drift.report import FORMAT_VERSION, DriftReport
 from orgsync.core.model.code_rows import DRIFT_CODES
+from orgsync.core.plan.schema import sharpen_coverage
 from orgsync.core.words.digest import sha256_hex
 from orgsync.core.words.json_schema import ADDRESS, DIGEST, MOMENT, closed_schema, count_from_one
 from orgsync.core.words.versions import FIRST, VERSION
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _ADDED: Mapping[int, Mapping[str, Sequence[str]]] = {
     2: {
-        "DriftReport": ("orgsync",),
+        "DriftReport": ("orgsync", "coverage"),
         "DriftEntry": ("meaning", "risk", "hint", "dependents", "shown", "gives"),
         "Place": ("column", "through", "undeclared", "deleted"),
     }
@@ -52,6 +53,7 @@ def drift_schema(format_version: int = FORMAT_VERSION) -> dict[str, Any]:
     entry["address"] = dict(ADDRESS)
     entry["dependents"]["items"] = dict(ADDRESS)
     count_from_one(definitions)
+    sharpen_coverage(definitions)
     for count in definitions["DriftSummary"]["properties"].values():
         count["minimum"] = 0
     return schema if format_version == FORMAT_VERSION else _former(schema, format_version)

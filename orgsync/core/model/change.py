@@ -305,6 +305,49 @@ EVERYTHING = Selection()
 
 
 @dataclass(frozen=True, slots=True)
+class Uncovered:
+    """One collection that the files do not manage: whatever changes there is not told.
+
+    It is things of `kind`, which files write under `section`. `inside` is what it is in, and `id` the id of that; the
+    organization itself: null and "". `declared`: the files declare what it is in. `offered`: the API shows it to this
+    credential. `source` is where it could be written. `requests` are the lists to read for it alone.
+    """
+
+    kind: str
+    section: str
+    inside: Address | None
+    id: str
+    declared: bool
+    offered: bool
+    source: Place
+    requests: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """What is deliberately not watched, in whatever is covered: a field or some rows of a list, and why."""
+
+    list: str
+    what: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of the organization the files manage, counted in collections: `covered`, and those that they do not.
+
+    Known from the lists that were read anyway; `requests` are those that would show the rest, one each at least.
+    `strict`: a collection that a declared thing leaves out under authoritative mode is drift.
+    """
+
+    covered: int = 0
+    uncovered: tuple[Uncovered, ...] = ()
+    requests: int = 0
+    strict: bool = False
+    ignored: tuple[Ignored, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything `orgsync plan` found out, in an order that depends on the input alone. Never holds a secret.
 
@@ -314,8 +357,8 @@ class Plan:
     snapshot). `base` is what the files were compared with to tell the cause of each change, as the person named it, and
     `base_rules` are the limits that those files set for the guards; `base_unreadable` says why they cannot be read, and
     what to do. `without_base_guards` is the reason why a person lifted them, and `first` says that there provably was
-    no organization file before. `selection` is what was
-    chosen of all that differs. `requests` counts the answered reads.
+    no organization file before. `selection` is what was chosen of all that differs. `coverage` is what of the
+    organization the files manage. `requests` counts the answered reads.
     """
 
     format_version: int
@@ -343,6 +386,7 @@ class Plan:
     present: dict[str, int] = field(default_factory=dict)
     summary: Summary = Summary()
     selection: Selection = EVERYTHING
+    coverage: Coverage = field(default=Coverage(), repr=False)
     requests: int = 0
 
     @property

@@ -52,6 +52,7 @@ class CodeRow:
 _DRIFT = CountsAsDrift(Cause.DRIFT)
 _DRIFT_WORDED = CountsAsDrift(Cause.DRIFT, Apart.MESSAGE)
 _DRIFT_SUBJECT = CountsAsDrift(Cause.DRIFT, Apart.SUBJECT)
+_CONFIG = CountsAsDrift(Cause.CONFIG)
 _POLICY = CountsAsDrift(Cause.POLICY, Apart.SUBJECT)
 _EXPIRY = CountsAsDrift(Cause.EXPIRY)
 _EXPIRY_WORDED = CountsAsDrift(Cause.EXPIRY, Apart.MESSAGE)
@@ -247,6 +248,13 @@ ROWS: Mapping[Code, CodeRow] = {
     ),
     Code.NOT_A_MEMBER: CodeRow(
         "waiting", None, "A person must become a member of the organization first; a manual step says how."
+    ),
+    # drift under `coverage: strict` alone
+    Code.NOT_MANAGED: CodeRow(
+        "warning",
+        _CONFIG,
+        "A declared workspace leaves out a collection that is authoritative under `manage`, so nothing of that kind is "
+        "managed there. Declare what is there, or that there shall be none. It counts as drift if coverage is strict.",
     ),
     # nobody could see it: that is not "no drift"
     Code.NOT_OFFERED: CodeRow(

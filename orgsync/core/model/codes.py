@@ -46,6 +46,7 @@ class Code(StrEnum):
     MISSING = "missing"
     NAMES_EXCHANGED = "names_exchanged"
     NOT_A_MEMBER = "not_a_member"
+    NOT_MANAGED = "not_managed"
     NOT_OFFERED = "not_offered"
     OBSERVED = "observed"
     ORGANIZATION_RENAMED = "organization_renamed"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.meaning import Meanings, Means
     from orgsync.core.model.observation import Observation
     from orgsync.core.model.request import Listing, Request
-    from orgsync.core.model.rows import Row
+    from orgsync.core.model.rows import Row, Rows
     from orgsync.core.model.things import Declared, Found, Ids, Key, Live, Named, Pair, Pairs, Segment
     from orgsync.core.words.address import Address
     from orgsync.core.words.source import Problem
@@ -145,6 +145,7 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     gates     fields whose change everything that mentions the thing has to wait for
     look_first  whether the API makes a second one if asked twice: `apply` looks at the lists once more before
     one_at_a_time  actions the API refuses to do concurrently
+    rows      what the rows of its lists look like, and what of them is deliberately not watched
     listings  the lists to read; found turns their rows into things
     match     finds the live thing a declared one means; None: by equal key
     decide    what to do about one pair
@@ -173,6 +174,7 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     spec: type[SpecT]
     segments: tuple[Segment, ...]
     actions: frozenset[Action]
+    rows: tuple[Rows, ...]
     listings: Callable[[Reading], Sequence[Listing]]
     found: Callable[[Sequence[tuple[Listing, Sequence[Row]]], Reading], Iterable[Found[FactsT]]]
     decide: Callable[[Pair[SpecT, FactsT], Context[PreparedT]], Decision]

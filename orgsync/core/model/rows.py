@@ -50,6 +50,7 @@ class RowField:
     optional  whether a row may lack it: older answers and other platforms do
     identity  whether the row cannot be told from others without it
     local     whether it matters to its own row alone: what mentions the row is understood all the same
+    ignored   why nobody is told where it changes; nothing: it is watched
     whole     whether a snapshot keeps everything inside, declared or not
     only_with the name of a field beside it and the word with which alone a row has this one
     """
@@ -62,10 +63,33 @@ class RowField:
     local: bool = False
     whole: bool = False
     only_with: tuple[str, str] | None = None
+    ignored: str = ""
 
     def expected_in(self, row: Mapping[str, Any]) -> bool:
         """Whether a row of its other fields has this one."""
         return self.only_with is None or row.get(self.only_with[0]) == self.only_with[1]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class IgnoredRows:
+    """Rows whose changes nobody is told of: which, in words, and why.
+
+    `are` recognizes them; None: a row by itself does not tell.
+    """
+
+    what: str
+    why: str
+    are: Callable[[Row], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """The rows of one list, as their kind declares them: its path (`*` stands for an id), the fields, and what of it is
+    not watched."""
+
+    path: str
+    fields: tuple[RowField, ...]
+    ignored: tuple[IgnoredRows, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +317,11 @@ def either(first: Holds, second: Holds) -> Holds:
         first.words | second.words,
         (*first.samples, *second.samples),
     )
+
+
+def ignored(why: str, *paths: str) -> tuple[RowField, ...]:
+    """Fields that are not even read, because nobody needs to be told where they change."""
+    return tuple(RowField(path, ANYTHING, null=True, optional=True, ignored=why) for path in paths)
 
 
 def local(*fields: RowField) -> tuple[RowField, ...]:

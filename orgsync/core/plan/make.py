@@ -9,6 +9,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar
 
+from orgsync.core.coverage.measure import coverage_of, not_managed
 from orgsync.core.document.container import container
 from orgsync.core.document.expiry import expired_notes
 from orgsync.core.document.look_alikes import look_alike_notes
@@ -100,6 +101,7 @@ def make_plan(
     past: Past = NO_PAST,
     new: AbstractSet[Named] = frozenset(),
     refused: Mapping[Address, Verdict] = NO_VERDICTS,
+    strict_coverage: bool = False,
 ) -> Plan:
     """What would have to be done, by whom, and whether the guards let it.
 
@@ -107,7 +109,8 @@ def make_plan(
     addresses named on the command line. `manual` are steps that no kind decides. `seen_at` is when live was read, where
     that was not now. `past` is what is known of earlier files and runs; `new` names what this change of the files
     declares, and no line did before. What ends on its day and a guard refuses to end is kept, and the rest is planned;
-    `refused` is what other guards refuse so. Raises UsageError for a selection of nothing that is known.
+    `refused` is what other guards refuse so. `strict_coverage` as `manage: {coverage: strict}`. Raises UsageError for a
+    selection of nothing that is known.
     """
     made = partial(
         plan_of,
@@ -121,6 +124,7 @@ def make_plan(
         seen_at=seen_at,
         past=past,
         new=new,
+        strict_coverage=strict_coverage,
     )
     kept = dict(refused)
     while more := refused_ends(plan := made(kept), desired, kinds):
@@ -141,6 +145,7 @@ def plan_of(
     seen_at: str | None = None,
     past: Past = NO_PAST,
     new: AbstractSet[Named] = frozenset(),
+    strict_coverage: bool = False,
 ) -> Plan:
     """What would be done, whatever the guards say of it; but nothing of what is `refused` ends."""
     read_at = now if seen_at is None else datetime.fromisoformat(seen_at)
@@ -169,6 +174,7 @@ def plan_of(
         raised=raised(desired, desired.today),
         rules=rules_of(desired.settings.guards),
         present={name: sum(1 for one in found if _is_counted(one, held)) for name, found in seen.live.items()},
+        coverage=coverage_of(desired, seen, kinds, strict=strict_coverage),
         requests=seen.requests,
     )
     plan = _chosen(plan, selection, seen, kinds)
@@ -211,6 +217,7 @@ def _decided(
     draft.findings.extend(renamed_notes(desired.settings.organization, seen.organization, place))
     draft.findings.extend((*elsewhere_notes(desired.document, kinds), *left_out_notes(desired.document, kinds)))
     draft.findings.extend(expired_notes(desired.declared, kinds))
+    draft.findings.extend(not_managed(desired, seen, kinds))
     sight, made = Sight.of(seen.pairs), frozenset[Named]()
     managed = desired.managed(kinds)
     for kind in kinds:

@@ -57,6 +57,14 @@ def sharpen(plan: dict[str, Any], definitions: dict[str, Any]) -> None:
         definitions["Digests"]["properties"][name] = dict(DIGEST)
     for count in definitions["Summary"]["properties"].values():
         count["minimum"] = 0
+    sharpen_coverage(definitions)
+
+
+def sharpen_coverage(definitions: dict[str, Any]) -> None:
+    """The same for what the files manage and what they do not."""
+    for part, name in (("Coverage", "covered"), ("Coverage", "requests"), ("Uncovered", "requests")):
+        definitions[part]["properties"][name]["minimum"] = 0
+    definitions["Uncovered"]["properties"]["inside"] = {**ADDRESS, "type": ["string", "null"]}
 
 
 def sealed(plan: Plan) -> Plan:

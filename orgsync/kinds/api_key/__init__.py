@@ -15,7 +15,7 @@ from orgsync.core.model.request import Request
 from orgsync.core.model.things import Segment
 from orgsync.kinds.api_key.decide import consequences, decide, effects, survey
 from orgsync.kinds.api_key.judgements import KeyJudgements, expiring, prepare
-from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, KeyFacts, LiveKey, found, listings, match, owner_of
+from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, ROWS, KeyFacts, LiveKey, found, listings, match, owner_of
 from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS, ApiKey, check, concerned, wanted
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ KIND = Kind[ApiKey, KeyFacts, KeyJudgements](
     settings=(KEY_POLICIES, WAIVERS),
     wanted=wanted,
     concerned=concerned,
+    rows=ROWS,
     listings=listings,
     found=found,
     match=match,

@@ -15,7 +15,21 @@ from typing import TYPE_CHECKING, Any
 from orgsync.core.model.codes import Code
 from orgsync.core.model.match import Meant, meant_by_name, pairs_of
 from orgsync.core.model.request import Listing, Need, Paging
-from orgsync.core.model.rows import ID, OBJECT, OBJECTS, TEXT, TIMESTAMP, WHOLE_NUMBER, Row, RowField, odd_of, one_of
+from orgsync.core.model.rows import (
+    ID,
+    OBJECT,
+    OBJECTS,
+    TEXT,
+    TIMESTAMP,
+    WHOLE_NUMBER,
+    IgnoredRows,
+    Row,
+    RowField,
+    Rows,
+    ignored,
+    odd_of,
+    one_of,
+)
 from orgsync.core.model.things import ARCHIVED, LIVE, Declared, Found, Pair
 from orgsync.kinds.api_key.spec import KEY_POLICIES, ApiKey
 from orgsync.policies.judge import days_of_usage
@@ -64,6 +78,22 @@ _USED = (
     RowField("results.cache_creation.ephemeral_1h_input_tokens", WHOLE_NUMBER),
 )
 """What buckets of the usage report look like. Kept whole: a sort of token that nobody knows yet is use, too."""
+
+
+ROWS = (
+    Rows(
+        API_KEYS,
+        (*_ROW, *ignored("is a part of the secret", "partial_key_hint")),
+        (
+            IgnoredRows(
+                "keys that expired or are archived",
+                "they can never be used again",
+                lambda row: row["status"] in {"archived", "expired"},
+            ),
+        ),
+    ),
+    Rows(_USAGE, _USED, (IgnoredRows("what was used", "is no setting; policies look at it", lambda _row: True),)),
+)
 
 
 @dataclass(frozen=True, slots=True)

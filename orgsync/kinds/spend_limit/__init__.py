@@ -12,7 +12,7 @@ from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.things import Segment
 from orgsync.kinds.spend_limit.decide import Sums, check, decide, order, prepare, survey
 from orgsync.kinds.spend_limit.effects import MONTHLY, effects, in_fact
-from orgsync.kinds.spend_limit.live import ORGANIZATION, WORKSPACE, found, listings
+from orgsync.kinds.spend_limit.live import ORGANIZATION, ROWS, WORKSPACE, found, listings
 from orgsync.kinds.spend_limit.spec import Money, SpendLimit
 from orgsync.kinds.spend_limit.write import answered, exported, instead, request
 from orgsync.kinds.workspace.live import is_own
@@ -32,6 +32,7 @@ KIND = Kind[SpendLimit, Money, Sums](
     nullable=True,
     actions=frozenset({Action.CREATE, Action.UPDATE, Action.REMOVE}),
     refs={"workspace": (1,)},
+    rows=ROWS,
     listings=listings,
     found=found,
     decide=decide,

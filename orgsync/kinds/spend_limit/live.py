@@ -8,7 +8,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from orgsync.core.model.request import Listing, Need, Paging
-from orgsync.core.model.rows import ID, OBJECT, OBJECTS, TIMESTAMP, Row, RowField, like, odd_of, one_of
+from orgsync.core.model.rows import (
+    ID,
+    OBJECT,
+    OBJECTS,
+    TIMESTAMP,
+    IgnoredRows,
+    Row,
+    RowField,
+    Rows,
+    ignored,
+    like,
+    odd_of,
+    one_of,
+)
 from orgsync.core.model.things import Found
 from orgsync.kinds.spend_limit.money import from_minor, is_currency
 from orgsync.kinds.spend_limit.spec import Money
@@ -60,6 +73,28 @@ _SPENT = (
     RowField("results.workspace_id", ID, null=True),
 )
 """What buckets of the cost report look like."""
+
+
+ROWS = (
+    Rows(
+        SPEND_LIMITS,
+        (
+            *ROW,
+            *ignored("who wrote it last, and when, is no setting", "updated_at"),
+            *ignored("nothing tells who can switch a limit off", "is_enabled"),
+        ),
+        (
+            IgnoredRows(
+                "limits that no file can declare",
+                "files declare monthly limits of the organization and of workspaces",
+                lambda row: row["period"] != MONTHLY or row["scope"]["type"] not in {ORGANIZATION, WORKSPACE},
+            ),
+            IgnoredRows("limits of archived workspaces", "nothing in them works any more"),
+        ),
+    ),
+    Rows(_PROBE, ()),
+    Rows(_COST, _SPENT, (IgnoredRows("what was spent", "is no setting", lambda _row: True),)),
+)
 
 
 def listings(reading: Reading) -> Sequence[Listing]:

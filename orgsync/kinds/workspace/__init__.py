@@ -12,7 +12,7 @@ from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import archives, neutral, replaces
 from orgsync.core.model.things import Segment
 from orgsync.kinds.workspace.decide import decide, effects, survey
-from orgsync.kinds.workspace.live import found, listings, match
+from orgsync.kinds.workspace.live import ROWS, found, listings, match
 from orgsync.kinds.workspace.renamed import Strays, strays
 from orgsync.kinds.workspace.spec import Archival, Workspace, check
 from orgsync.kinds.workspace.write import exported, request
@@ -30,6 +30,7 @@ KIND = Kind[Workspace, Archival, Strays](
     spec=Workspace,
     segments=(Segment.NAME,),
     actions=frozenset({Action.CREATE, Action.UPDATE, Action.ARCHIVE}),
+    rows=ROWS,
     listings=listings,
     found=found,
     match=match,

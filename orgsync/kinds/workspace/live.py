@@ -15,10 +15,13 @@ from orgsync.core.model.rows import (
     OBJECT,
     TEXT,
     TIMESTAMP,
+    IgnoredRows,
     Row,
     RowField,
+    Rows,
     each,
     either,
+    ignored,
     like,
     local,
     odd_of,
@@ -54,6 +57,26 @@ _ROW = (
     ),
 )
 """What rows look like (SDK: Workspace, DataResidency); rows of August 2026 lack the user profile."""
+
+ROWS = (
+    Rows(
+        WORKSPACES,
+        (
+            *_ROW,
+            *privacy.FIELDS,
+            *ignored("does not change", "compartment_id"),
+            *ignored("tags of the API itself, which nobody can set", "tags.anthropic*"),
+        ),
+        (
+            IgnoredRows("archived workspaces", "nothing in them works any more", lambda row: bool(row["archived_at"])),
+            IgnoredRows(
+                "settings of the default workspace",
+                "files declare nothing of it but its API keys",
+                lambda row: bool(row["name"] == DEFAULT),
+            ),
+        ),
+    ),
+)
 
 _RESIDENCY = ("workspace_geo", "default_inference_geo", "allowed_inference_geos")
 SET_LATER = ("external_key_id", "user_profile_id")

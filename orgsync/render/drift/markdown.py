@@ -9,6 +9,7 @@ from orgsync.core.words.inert import inert_chat
 from orgsync.core.words.plural import counted
 from orgsync.render.drift.text import summary
 from orgsync.render.drift.weight import alike, heaviest_first
+from orgsync.render.page.coverage import coverage_sections
 from orgsync.render.page.markdown_text import code, header, lines, located, prose, row
 from orgsync.render.page.values import LIMIT as NAME_LIMIT
 from orgsync.render.plan.changes_markdown import address_cell, in_rows
@@ -42,7 +43,7 @@ def render(report: DriftReport) -> str:
         _section("Gone", report.gone, room),
         _folded("Accepted", report.accepted, room),
     ]
-    parts = [_head(report), *sections, _notes(report, room), _refusals(report, room)]
+    parts = [_head(report), *sections, _notes(report, room), _refusals(report, room), _coverage(report, room)]
     if report.entries:
         parts.append(_HOW)
     return "\n".join(part for part in parts if part)
@@ -136,6 +137,15 @@ def _refusals(report: DriftReport, room: _Room) -> str:
         f"### Guards would refuse a plan that resolves the differences\n\n{_table(_single(rows), len(rows), room)}"
         if rows
         else ""
+    )
+
+
+def _coverage(report: DriftReport, room: _Room) -> str:
+    """What was not looked at, folded."""
+    return "".join(
+        f"<details><summary>{section.title}</summary>\n\n{section.intro}\n\n"
+        f"{_table(_single(section.rows), len(section.rows), room, header(section.header))}\n</details>\n"
+        for section in coverage_sections(report.coverage)
     )
 
 

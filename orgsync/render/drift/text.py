@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.codes import Code
 from orgsync.core.words.plural import counted
 from orgsync.render.drift.weight import alike, heaviest_first, is_cuttable
+from orgsync.render.page.coverage import not_managed, what_matches
 from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import address, colon, few, name, place, value
 from orgsync.render.page.words import LEVELS, kind_noun
@@ -37,7 +38,7 @@ def summary(report: DriftReport) -> str:
     """The report in a line, without a full stop: how much is open, new, gone and accepted."""
     if not report.entries:
         also = f" ({_accepted(report)})" if report.accepted else ""
-        return f"No drift: the organization matches the files{also}"
+        return f"No drift: the organization matches {what_matches(report.coverage)}{also}"
     parts = [f"{counted(len(report.entries), 'difference')} between the files and the organization"]
     if report.previous is not None:
         parts.append(f"{len(report.new):,} new")
@@ -148,6 +149,10 @@ def _write_notes(page: Page, report: DriftReport) -> None:
 
 
 def _write_result(page: Page, report: DriftReport) -> None:
+    told = not_managed(report.coverage)
+    if told:
+        page.write(f"{told}.", lead=(("Not managed:", "bold"), " "))
+        page.blank()
     page.write((f"{summary(report)}.", "bold" if report.entries else "bold green"))
     if report.entries:
         page.blank()

@@ -8,6 +8,7 @@ from orgsync.core.model.change import Level, Risk
 from orgsync.core.model.codes import Code
 from orgsync.core.plan.weight import Weight
 from orgsync.core.words.plural import counted
+from orgsync.render.page.coverage import coverage_sections, what_matches
 from orgsync.render.page.markdown import Section, page
 from orgsync.render.page.markdown_text import LIMIT, code, lines, located, named, prose, row
 from orgsync.render.page.values import FEW, value
@@ -57,6 +58,7 @@ def sections(plan: Plan) -> tuple[Section, ...]:
         *_waiting(plan),
         *_findings(plan),
         *guard_sections(plan),
+        *coverage_sections(plan.coverage),
     )
 
 
@@ -99,8 +101,8 @@ def head(plan: Plan) -> Iterator[str]:
 def _standing(plan: Plan) -> str:
     """Whether the organization is as the files declare, where there is nothing to change."""
     if invites := pending_invites(plan):
-        return f" matches the files, apart from {counted(invites, 'pending invite')}"
-    return " does not match the files yet" if open_ends(plan) else " matches the files"
+        return f" matches {what_matches(plan.coverage)}, apart from {counted(invites, 'pending invite')}"
+    return " does not match the files yet" if open_ends(plan) else f" matches {what_matches(plan.coverage)}"
 
 
 def _selection(plan: Plan) -> Iterator[str]:

@@ -8,6 +8,7 @@ from orgsync.core.model.change import Risk
 from orgsync.core.plan.weight import Weight
 from orgsync.core.words.inert import inert
 from orgsync.core.words.plural import counted
+from orgsync.render.page.coverage import not_managed, what_matches
 from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import address, few, name, value
 from orgsync.render.page.words import ago
@@ -91,7 +92,13 @@ def _write_result(page: Page, plan: Plan) -> None:
         page.write(f"{to_do(plan.changes)}.", lead=(("Plan:", "bold"), " "))
     else:
         page.write(*_nothing_to_do(plan))
-    for label, told in (("Meaning:", told_meanings(plan)), ("Cause:", told_causes(plan)), ("Also:", also(plan))):
+    labelled = (
+        ("Meaning:", told_meanings(plan)),
+        ("Cause:", told_causes(plan)),
+        ("Also:", also(plan)),
+        ("Not managed:", not_managed(plan.coverage)),
+    )
+    for label, told in labelled:
         if told:
             page.write(f"{told}.", lead=((label, "bold"), " "))
     final = list(dict.fromkeys(address(change.address) for change in plan.changes if change.risk is Risk.R2))
@@ -120,7 +127,7 @@ def _nothing_to_do(plan: Plan) -> tuple[tuple[str, str], str]:
     who = f"The organization {value(plan.organization.name)}" if plan.selection.is_everything else "What is selected"
     if invites := pending_invites(plan):
         pending = counted(invites, "pending invite")
-        return ("No changes.", "bold green"), f" {who} matches the files, apart from {pending}."
+        return ("No changes.", "bold green"), f" {who} matches {what_matches(plan.coverage)}, apart from {pending}."
     if open_ends(plan):
         return ("Nothing for orgsync to do.", "bold"), f" {who} does not match the files yet."
-    return ("No changes.", "bold green"), f" {who} matches the files."
+    return ("No changes.", "bold green"), f" {who} matches {what_matches(plan.coverage)}."

@@ -62,7 +62,7 @@ def test_what_is_accepted_for_longer_than_a_year_is_told_each_time(until: str, c
     report = drift(Org(accept("address: '*'").replace("2026-12-31", until), workspaces=LIVE))
     assert (report.entries, len(report.accepted)) == ((), 2)
     assert [note.code for note in report.notes] == codes
-    assert "No drift: the organization matches the files (2 accepted)" in drift_text.render(report)
+    assert "No drift: the organization matches what the files manage (2 accepted)" in drift_text.render(report)
 
 
 def test_of_several_the_longest_is_told() -> None:

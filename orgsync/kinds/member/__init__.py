@@ -19,13 +19,14 @@ from orgsync.core.model.context import NOTHING, Context, Decision, Reading
 from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import powers, told_powers
 from orgsync.core.model.request import Always, Listing, Need, Repeat, Request
-from orgsync.core.model.rows import ID, TEXT, TEXTS, TIMESTAMP, Row, RowField, odd_of, one_of
+from orgsync.core.model.rows import Row, odd_of
 from orgsync.core.model.things import LIVE, Declared, Found, Ids, Live, Pair, Segment, Spec
 from orgsync.core.words.address import Address, address
 from orgsync.core.words.day import Day
 from orgsync.core.words.plural import counted
 from orgsync.core.words.spelling import same_mailbox
 from orgsync.core.words.suggest import nearest
+from orgsync.kinds.member.rows import ADMIN_ROLES, INVITE, INVITES, ROWS, USER, USERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,29 +37,10 @@ if TYPE_CHECKING:
     from orgsync.core.model.context import Evidence
     from orgsync.core.model.meaning import Meanings
 
-USERS = "/v1/organizations/users"
-INVITES = "/v1/organizations/invites"
-
 Role = Literal["user", "claude_code_user", "developer", "billing", "admin"]
 
 INVITED, EXPIRED, LEFT = "invited", "expired", "left"
 """Standings of a person who is not a member. LEFT: an invite was accepted, but the user is gone."""
-
-# A Console owner counts as admin. The API can give none of these roles, nor change or remove who holds one.
-_ADMIN_ROLES = frozenset({"admin", "owner", "primary_owner", "membership_admin"})
-_ROLE = one_of("user", "claude_code_user", "developer", "billing", *_ADMIN_ROLES)
-_IDENTITY = (RowField("id", ID, identity=True), RowField("email", TEXT, identity=True))
-_USER = (*_IDENTITY, RowField("role", _ROLE))
-_INVITE = (
-    *_IDENTITY,
-    RowField("role", _ROLE),
-    RowField("status", one_of("pending", "accepted", "expired", "deleted")),
-    RowField("invited_at", TIMESTAMP),
-    RowField("expires_at", TIMESTAMP),
-    RowField("rbac_group_ids", TEXTS, null=True, optional=True),
-)
-"""What rows look like (SDK: OrganizationUser, OrganizationInvite, OrganizationRole). The role `managed` of Claude
-Enterprise is none that a file could give to anybody: who has it is left alone."""
 
 _POWERS = {
     "user": {"playground"},
@@ -117,7 +99,7 @@ _SOMEBODY = Always("any member", lambda _row: True)
 
 def listings(_reading: Reading) -> Sequence[Listing]:
     """Users, and invites of every status."""
-    return (Listing(USERS, fields=_USER, always=_SOMEBODY), Listing(INVITES, need=Need.OWN, fields=_INVITE))
+    return (Listing(USERS, fields=USER, always=_SOMEBODY), Listing(INVITES, need=Need.OWN, fields=INVITE))
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found[Invitation]]:
@@ -142,7 +124,7 @@ def _weight(row: Row | None) -> tuple[int, float]:
 
 
 def _user(row: Row) -> Found[Invitation]:
-    email, is_admin = row["email"], row["role"] in _ADMIN_ROLES
+    email, is_admin = row["email"], row["role"] in ADMIN_ROLES
     attributes = {"role": _role(row)}
     key = (same_mailbox(email),)
     return Found("member", (email,), key, row["id"], attributes, odd=odd_of(row), is_admin=is_admin)
@@ -150,7 +132,7 @@ def _user(row: Row) -> Found[Invitation]:
 
 def _role(row: Row) -> str:
     """The role, as files spell it."""
-    return "admin" if row["role"] in _ADMIN_ROLES else row["role"]
+    return "admin" if row["role"] in ADMIN_ROLES else row["role"]
 
 
 def _invited(key: tuple[str, ...], row: Row) -> Found[Invitation]:
@@ -385,6 +367,7 @@ KIND = Kind[Member, Invitation, None](
     gates=frozenset({"role"}),
     one_at_a_time=frozenset({Action.REMOVE}),  # else the API answers concurrent_membership_change
     actions=frozenset({Action.INVITE, Action.WITHDRAW, Action.UPDATE, Action.REMOVE}),
+    rows=ROWS,
     listings=listings,
     found=found,
     decide=decide,
