@@ -23,7 +23,7 @@ TOP = {("member", ""), ("workspace", ""), ("spend_limit", ""), ("service_account
 INSIDE = ("workspace_member", "spend_limit", "rate_limit", "api_key")
 
 
-@examples(60)
+@examples(30)
 @given(organizations())
 def test_covered_and_not_covered_are_all_there_is(organization: Organization) -> None:
     org = organization.org()

@@ -19,7 +19,7 @@ from orgsync.engine.read_live import read_live
 from orgsync.kinds import KINDS
 from properties.edits import Live, edits, watched
 from properties.organizations import HEAD, SCALE, Organization, examples, seeds
-from properties.samples import UNDECLARABLE_NAMES
+from properties.samples import RATE_LIMITS, UNDECLARABLE_NAMES, workspace_id
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,7 +68,7 @@ def drift(org: Org) -> DriftReport:
     return asyncio.run(found())
 
 
-@examples(60)
+@examples(4)
 @given(declarable_organizations(), st.data())
 def test_one_edit_anywhere_is_drift_at_its_address(organization: Organization, data: st.DataObject) -> None:
     baseline = organization.org()
@@ -82,6 +82,72 @@ def test_one_edit_anywhere_is_drift_at_its_address(organization: Organization, d
         org.files = exported
         if org.app.console(edit.method, edit.path, edit.body).status == 200:
             _check(org, edit, before)
+
+
+OF_EVERYTHING = Organization(
+    {
+        "settings": {"external_keys": {"ekey_a": {}}, "user_profiles": {"uprof_a": "active"}},
+        "users": [
+            {"email": "ceo@acme.example", "role": "admin"},
+            {"email": "ana@acme.example", "role": "developer"},
+            {"email": "fin@acme.example", "role": "billing"},
+        ],
+        "invites": [
+            {"email": "new@acme.example", "status": "pending"},
+            {"email": "old@acme.example", "status": "expired", "invited_at": "2026-06-01T09:00:00Z"},
+        ],
+        "workspaces": [
+            {"id": workspace_id(1), "name": "prod", "tags": {"env": "x", "anthropic:kind": "y"}},
+            {"id": workspace_id(2), "name": "empty"},
+            {"id": workspace_id(3), "name": "gone", "archived_at": "2026-01-01T00:00:00Z"},
+        ],
+        "workspace_members": [
+            {"email": "ana@acme.example", "workspace": "prod", "workspace_role": "workspace_developer"},
+            {"email": "fin@acme.example", "workspace": "prod", "workspace_role": "workspace_admin"},
+        ],
+        "api_keys": [
+            {"name": "ci", "workspace": "prod"},
+            {"name": "off", "workspace": "prod", "status": "inactive"},
+            {"name": "done", "workspace": "prod", "status": "expired"},
+            {"name": "in default"},
+            {"name": "everywhere", "scope": {"type": "organization"}, "principal_email": "ceo@acme.example"},
+        ],
+        "rate_limits": RATE_LIMITS,
+        "workspace_rate_limits": [
+            {
+                "rate_limit_id": "rlim_01Sonnet",
+                "workspace": "prod",
+                "limits": [{"type": "requests_per_minute", "value": 10}],
+            }
+        ],
+        "spend_limits": [
+            {"scope": {"type": "organization"}, "amount": "100000"},
+            {"scope": {"type": "workspace", "workspace_id": workspace_id(1)}, "amount": "1950"},
+        ],
+        "service_accounts": [{"name": "ci"}, {"name": "deployer", "description": "deploys"}],
+    },
+    dict(HEAD),
+)
+"""One thing of every sort, and something empty beside it."""
+
+STRIDE = 1 if SCALE >= 1 else 13
+"""Each so many-th edit is tried."""
+
+
+def test_every_edit_of_an_organization_of_everything_is_drift_at_its_address() -> None:
+    baseline = OF_EVERYTHING.org()
+    baseline.files = exported = baseline.export()
+    assert (drift(baseline).entries, drift(baseline).coverage.uncovered) == ((), ())
+    live = Live(baseline)
+    before, checked = watched(live), 0
+    for edit in list(edits(live))[::STRIDE]:
+        org = OF_EVERYTHING.org()
+        org.files = exported
+        if org.app.console(edit.method, edit.path, edit.body).status == 200 and watched(Live(org)) != before:
+            checked += 1
+            entries = drift(org).entries
+            assert {folded(one.address) for one in entries} & {folded(one) for one in edit.about}, edit
+    assert checked >= 100 / STRIDE
 
 
 def _one_of(every: Sequence[Edit]) -> st.SearchStrategy[Edit]:
