@@ -140,7 +140,8 @@ def exporting(probe: Probe) -> None:
 
     collections = ", ".join(f"{kind.collection}: authoritative" for kind in KINDS if kind.sections)
     guards = "guards: {max_removals: {percent: 100, count: 100}}\n"
-    desired = desired_from(f"{asyncio.run(exported())}manage: {{{collections}}}\n{guards}")
+    text = asyncio.run(exported()).replace("manage:\n  coverage: strict\n", "")  # other modes are set below
+    desired = desired_from(f"{text}manage: {{{collections}}}\n{guards}")
     _seen, plan = seen_and_planned(world, desired)
     if plan.changes and not probe.known:
         raise Wrong(f"an authoritative plan of the export: {[f'{one.action} {one.address}' for one in plan.changes]}")
