@@ -52,9 +52,9 @@ def _planned(script: Script, orgsync: Orgsync, monkeypatch: pytest.MonkeyPatch) 
     return ended, server
 
 
-def _refused(ended: Ended, *words: str) -> None:
+def _refused(ended: Ended, *words: str, code: int = EXIT_UNREADABLE) -> None:
     """Nothing was concluded from what could be read."""
-    assert (ended.code, ended.out) == (EXIT_UNREADABLE, "")
+    assert (ended.code, ended.out) == (code, "")
     assert "Traceback" not in ended.err
     told = " ".join(ended.err.split())
     for text in words:
@@ -89,7 +89,8 @@ def test_a_refusal_is_final(
     path: str, status: int, hint: str, orgsync: Orgsync, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     ended, server = _planned(_at(path, refusal(status)), orgsync, monkeypatch)
-    _refused(ended, f"GET {PREFIX}{path}: {status}", "made up by a test", "request id req_test", hint)
+    code = EXIT_INPUT if path == "/me" and status != 404 else EXIT_UNREADABLE  # that is the credential's fault
+    _refused(ended, f"GET {PREFIX}{path}: {status}", "made up by a test", "request id req_test", hint, code=code)
     assert server.asked(path) == 1
     assert not (tmp_path / "plan.json").exists()
 
@@ -250,13 +251,13 @@ def test_a_key_that_the_server_sends_back_is_masked(
         "in a redirect": Answer(b"", 302, {"location": f"https://elsewhere.example/?key={KEY}"}),
     }[case]
     ended, _server = _planned(_at("/me", answer), orgsync, monkeypatch)
-    _refused(ended)
+    _refused(ended, code=EXIT_INPUT if case in {"in a message", "in a header"} else EXIT_UNREADABLE)
 
 
 def test_what_the_server_says_cannot_command_a_terminal(orgsync: Orgsync, monkeypatch: pytest.MonkeyPatch) -> None:
     error = {"type": "api_error", "message": "\x1b[2Jgone\n::error::all is well\r\u202eevil"}
     ended, _server = _planned(_at("/me", Answer({"error": error}, 403)), orgsync, monkeypatch)
-    _refused(ended)
+    _refused(ended, code=EXIT_INPUT)
     assert not set(ended.err) & {"\x1b", "\r", "\u202e"}
     assert "::error::" not in ended.err
 
@@ -283,7 +284,7 @@ def test_a_name_that_is_no_text_is_told_and_planned(
     ended, _server = _planned(_at("/me", named), orgsync, monkeypatch)
     assert ended.code == EXIT_INPUT
     assert f'the credential belongs to "Acme \ufffdd800" ({ORGANIZATION["id"]})' in " ".join(ended.err.split())
-    files(tmp_path, f"version: 1\norganization: {{id: {ORGANIZATION['id']}}}\n{AUTHORITATIVE}")
+    files(tmp_path, f"version: 1\norganization: {{id: {ORGANIZATION['id']}}}\nmembers: {{}}\n")
     ended, _server = _planned(_at("/me", named), orgsync, monkeypatch)
     assert 'Organization "Acme \ufffdd800"' in ended.out
     assert plan_file.read(tmp_path / "plan.json").organization.name == "Acme \ufffdd800"

@@ -8,6 +8,7 @@ import pytest
 from acme import ADMINS, Org, actions
 
 from orgsync.core.apply.outcome import Status
+from orgsync.core.model.change import Selection
 from orgsync.core.model.diff import field_changes
 from orgsync.errors import Refused, Stale
 
@@ -79,8 +80,8 @@ def test_a_role_beside_the_billing_role_is_removed_with_it(role: str) -> None:
     assert actions(org.plan()) == []
 
 
-@pytest.mark.parametrize("more", [{}, {"only": "workspace_member:*"}])
-def test_what_stands_inside_a_workspace_of_another_name_can_be_applied(more: dict[str, str]) -> None:
+@pytest.mark.parametrize("more", [{}, {"selection": Selection(("workspace_member:*",))}])
+def test_what_stands_inside_a_workspace_of_another_name_can_be_applied(more: dict[str, Selection]) -> None:
     """The plan named the workspace as the file does, and apply took it for renamed since: stale, for ever."""
     org = Org(users=[*ADMINS, RAJ], workspaces=[{"name": "production"}])
     mode = "additive" if more else "observe"

@@ -385,7 +385,7 @@ class Plan:
     identities: dict[str, str] = field(default_factory=dict, repr=False)
     present: dict[str, int] = field(default_factory=dict)
     summary: Summary = Summary()
-    selection: Selection = EVERYTHING
+    selection: Selection = field(default=EVERYTHING, repr=False)
     coverage: Coverage = field(default=Coverage(), repr=False)
     requests: int = 0
 

@@ -31,7 +31,7 @@ REFUSALS = (
         "plan org.yaml --sandbox acme.db",
     ),
     Refusal(
-        "use --only with files",
+        "use --only or --exclude with files",
         "apply org.yaml --sandbox acme.db --yes --skip member:*",
         "--only",
         "apply org.yaml --sandbox acme.db --yes --only member:*",
@@ -49,7 +49,7 @@ REFUSALS = (
         "apply plan.json --sandbox acme.db --yes",
     ),
     Refusal(
-        "run `orgsync plan` with --only, or leave out changes with --skip",
+        "run `orgsync plan` with {}, or leave out changes with --skip",
         "apply plan.json --sandbox acme.db --yes --only member:*",
         "--skip",
         "apply plan.json --sandbox acme.db --yes --skip member:*",
