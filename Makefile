@@ -58,8 +58,8 @@ check-slow: $(VENV)/developing
 properties: $(VENV)/developing
 	ORGSYNC_PROPERTY_SCALE=50 $(SLOW) $(PROPERTIES)
 PROPERTIES := tests/properties tests/core/apply/undo/test_properties.py tests/core/review/test_reviewed.py tests/core/review/test_privileged.py \
-	tests/policies/test_properties.py tests/core/plan/guards/test_protected.py tests/rehearsal/test_organizations.py \
-	tests/render/test_text.py tests/render/test_json_text.py tests/render/test_markdown.py \
+	tests/policies/test_properties.py tests/core/plan/guards/test_protected.py tests/kinds/test_rename_chains.py tests/rehearsal/test_organizations.py \
+	tests/render/test_text.py tests/render/test_json_text.py tests/render/test_markdown.py tests/render/test_access_first.py \
 	tests/files/state/test_plan_file.py tests/api/test_limiter.py tests/api/test_redaction.py
 
 # Every small plan of tests/torture, disturbed at every request in every way; prints a table of what became of them.
@@ -77,7 +77,7 @@ probes: $(VENV)/developing
 
 # Whole pipelines on GitHub, from the pull request to the apply, also in the cases that are rare.
 stories: $(VENV)/developing
-	ORGSYNC_STORIES=full $(SLOW) tests/ci/test_story.py tests/pull_requests/test_comment_pages.py tests/cli/test_rehearse.py
+	ORGSYNC_STORIES=full $(SLOW) -m story
 
 # Every command line with closed and full streams, odd encodings, no HOME, a read-only folder; prints how many.
 hostile-terminal: $(VENV)/developing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from functools import cache
 from importlib import import_module
 from inspect import isfunction
 from pathlib import Path
@@ -47,18 +48,24 @@ def modules(folder: str) -> list[Path]:
     return sorted((PACKAGE / folder).rglob("*.py"))
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Every module a file imports, wherever the import stands, type checking included."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module)
-    return names
+    return frozenset(names)
 
 
-def folders(names: set[str]) -> set[str]:
+def folders(names: frozenset[str]) -> set[str]:
     """The parts of orgsync among these modules."""
     return {name.split(".")[1] for name in names if name.startswith("orgsync.")} - {"version"}
 
@@ -84,7 +91,7 @@ def test_pure_folders_import_no_io(folder: str) -> None:
 def test_flows_know_no_terminal_and_no_environment() -> None:
     for path in modules("flows"):
         assert not {name.split(".")[0] for name in imports(path)} & {"click", "rich", "sys"}, path
-        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        nodes = list(ast.walk(tree(path)))
         names = {node.id for node in nodes if isinstance(node, ast.Name)}
         names |= {node.attr for node in nodes if isinstance(node, ast.Attribute)}
         assert not names & {"print", "environ", "getenv", "exit"}, path
@@ -131,7 +138,7 @@ def test_nothing_outside_a_kind_spells_its_name() -> None:
         for path in modules(folder):
             strings = {
                 node.value
-                for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+                for node in ast.walk(tree(path))
                 if isinstance(node, ast.Constant) and isinstance(node.value, str)
             }
             assert not strings & names, path
@@ -151,9 +158,7 @@ def test_every_function_of_a_kind_is_part_of_its_contract_or_of_another_module()
 
 def test_kinds_look_nothing_up_by_name_and_claim_no_types() -> None:
     for path in modules("kinds"):
-        names = {
-            node.id for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Name)
-        }
+        names = {node.id for node in ast.walk(tree(path)) if isinstance(node, ast.Name)}
         assert not names & {"getattr", "hasattr", "cast"}, path
 
 

@@ -230,6 +230,7 @@ def test_an_attested_plan_is_applied_and_no_other(acme: Pipeline, comments: Gith
     assert acme.kept("orgsync-undo-1")["ceiling.json"] == kept["plan.json"]
 
 
+@pytest.mark.story
 def test_a_stranger_gets_a_plan_and_nothing_else(acme: Pipeline, comments: GithubApi) -> None:
     acme.snapshot()
     hostile = ORG.replace("min_admins: 1", "min_admins: 1, max_removals: {percent: 99}").replace(

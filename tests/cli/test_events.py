@@ -212,6 +212,7 @@ def test_interrupted_while_it_writes(sandbox: MakeSandbox, tmp_path: Path) -> No
     }
 
 
+@pytest.mark.story
 def test_interrupted_while_it_reads(sandbox: MakeSandbox, tmp_path: Path) -> None:
     acme = sandbox(users=[CEO, ANA])
     files(tmp_path, PROMOTES)
@@ -233,6 +234,7 @@ def test_who_is_asked_sees_the_plan_although_it_is_quiet(sandbox: MakeSandbox, t
     assert len(acme.writes()) == 1
 
 
+@pytest.mark.story
 def test_a_reader_who_has_seen_enough_does_not_stop_the_work(sandbox: MakeSandbox, tmp_path: Path) -> None:
     acme = sandbox(users=[CEO, ANA])
     files(tmp_path, PROMOTES)

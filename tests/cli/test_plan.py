@@ -194,6 +194,7 @@ class TestStreams:
         if command[0] != "-h":  # which click prints, and ends, by itself
             assert program.returncode == EXIT_OK
 
+    @pytest.mark.story
     def test_a_plan_piped_into_head(self, sandbox: MakeSandbox, tmp_path: Path) -> None:
         sandbox()
         files(tmp_path, INVITES)

@@ -60,6 +60,7 @@ def test_the_same_plan_and_seed_give_the_same_bytes(small: Sandbox, orgsync: Org
     assert orgsync(*command, "--seed", "7").code == 0
 
 
+@pytest.mark.story
 def test_a_snapshot_is_rehearsed_as_the_organization_is(example: Sandbox, orgsync: Orgsync) -> None:
     """Workspaces with members and limits, keys, spend limits: with no more of each row than a snapshot keeps."""
     assert orgsync("snapshot", "examples/org.yaml", *HERE, "--out", "live.json").code == 0

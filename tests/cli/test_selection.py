@@ -64,14 +64,11 @@ def test_chosen_changes_and_what_they_depend_on(orgsync: Orgsync, acme: Sandbox)
 def test_with_a_selection_nothing_says_that_the_organization_matches_the_files(orgsync: Orgsync) -> None:
     options = ("--only", "member:ana@acme.example")
     out = orgsync("plan", *HERE, *options).out
-    assert out.endswith(
-        "No changes. What is selected matches the files.\n"
-        "Selected: --only member:ana@acme.example.\n"
-        "4 changes outside --only are not shown.\n"
-    )
+    assert "No changes. What is selected matches what the files manage.\n" in out
+    assert out.endswith("Selected: --only member:ana@acme.example.\n4 changes outside --only are not shown.\n")
     assert orgsync("apply", *HERE, *options, "--yes").out == out
     markdown = orgsync("plan", *HERE, *options, "--format", "markdown").out
-    assert "`: what is selected matches the files." in markdown.replace('"', "")
+    assert "`: what is selected matches what the files manage." in markdown.replace('"', "")
     assert "Selected: `--only member:ana@acme.example`. **4 changes outside --only are not shown.**" in markdown
     nothing_else = orgsync("plan", *HERE, "--only", "*").out
     assert "There is nothing to report outside --only.\n" in nothing_else

@@ -35,6 +35,7 @@ def test_a_terminal_gets_colour_and_a_pipe_gets_the_same_words(folder: Path) -> 
     assert COLOUR.sub("", shown.out) == piped.out
 
 
+@pytest.mark.story
 @pytest.mark.parametrize(
     ("options", "env"),
     [(["--no-color"], {}), ([], {"NO_COLOR": "false"})],
@@ -47,6 +48,7 @@ def test_no_colour_where_none_is_wanted(folder: Path, options: list[str], env: d
     assert run("plan", *HERE, cwd=folder).out in SEQUENCE.sub("", shown.out)
 
 
+@pytest.mark.story
 def test_an_empty_no_color_is_not_set(folder: Path) -> None:
     assert COLOUR.search(run_on_terminal("plan", *HERE, "--quiet", cwd=folder, env={"NO_COLOR": ""}).out)
 
@@ -55,6 +57,7 @@ def test_a_terminal_that_can_do_nothing_gets_no_sequences(folder: Path) -> None:
     assert "\x1b" not in run_on_terminal("plan", *HERE, cwd=folder, env={"TERM": "dumb"}).out
 
 
+@pytest.mark.story
 def test_progress_leaves_no_trace_above_the_plan(folder: Path) -> None:
     shown = SEQUENCE.sub("", run_on_terminal("plan", *HERE, cwd=folder).out)
     assert 'Organization "Acme Robotics"' in shown
@@ -76,6 +79,7 @@ def test_apply_on_a_terminal_shows_how_far_it_is_and_leaves_no_trace(folder: Pat
     assert "\x1b[1A\x1b[2K" in ends  # the line of the bar is gone
 
 
+@pytest.mark.story
 def test_a_terminal_that_can_do_nothing_gets_the_lines_of_apply(folder: Path) -> None:
     shown = run_on_terminal("apply", *HERE, "--yes", cwd=folder, env={"TERM": "dumb"}).out
     assert "\x1b" not in shown

@@ -74,8 +74,8 @@ def full(*arguments: str, size: int = 100, **env: str) -> Ended:
     ("path", "extra", "code", "said"),
     [
         ("org.yaml", (), EXIT_UNWRITTEN, "Error"),
-        ("org.yaml", ("--detailed-exitcode",), EXIT_UNWRITTEN, "Error"),
-        ("refused.yaml", (), EXIT_REFUSED, "Warning"),
+        pytest.param("org.yaml", ("--detailed-exitcode",), EXIT_UNWRITTEN, "Error", marks=pytest.mark.story),
+        pytest.param("refused.yaml", (), EXIT_REFUSED, "Warning", marks=pytest.mark.story),
     ],
 )
 def test_a_plan_is_shown_where_the_disk_is_full(

@@ -112,6 +112,7 @@ def found(verdict: RehearsalReport) -> set[Fault]:
     return {one.point.fault for one in verdict.broken}
 
 
+@pytest.mark.story
 def test_the_engine_keeps_its_promises() -> None:
     one = verdict(runs=100)
     assert one.held
@@ -144,6 +145,7 @@ def test_a_wrong_word_about_the_end_is_found() -> None:
     assert all("ended with" in what for each in one.broken for what in each.broken if each.point.fault is Fault.OUTAGE)
 
 
+@pytest.mark.story
 def test_the_same_plan_and_seed_give_the_same_verdict() -> None:
     assert verdict(runs=25, seed=3) == verdict(runs=25, seed=3)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from orgsync.core.model.change import (
     Action,
     Allowance,
@@ -93,6 +95,12 @@ NAMES = {
     "only unseen": "\u00a0\u2003\t",
     "quotes": "\"'`",
 }
+
+TABLE = [
+    pytest.param(name, id=title, marks=() if number % 3 == 0 else pytest.mark.story)
+    for number, (title, name) in enumerate(NAMES.items())
+]
+"""For whatever shows names: every third on every change, all of them in `make stories`."""
 
 
 def plan(name: str) -> Plan:

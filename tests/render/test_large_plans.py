@@ -144,6 +144,7 @@ def test_invites_go_over_several_pages_that_name_all_of_them(number: int, expect
     assert [DIGEST.findall(page) for page in pages] == [[]] * (expected - 1) + [[plan.digests.changes]]
 
 
+@pytest.mark.story
 @pytest.mark.parametrize(("number", "expected"), [(7_000, 4), (7_200, 1)])
 def test_what_needs_one_page_more_than_there_may_be_has_no_digest(number: int, expected: int) -> None:
     pages = pages_of(plans.large(number))
@@ -159,6 +160,7 @@ def test_what_allows_too_many_grants_stands_also_where_they_do_not_fit() -> None
     assert not DIGEST.findall(brief)
 
 
+@pytest.mark.story
 def test_where_no_page_takes_it_counts_and_names_stand_in_one_without_a_digest() -> None:
     grave = tuple(replace(one, address=Address(f"{one.address}-{n}")) for n, one in enumerate(DANGERS.values()))
     plan = plans.plan((*plans.large(9_000).changes, *grave))
@@ -177,6 +179,7 @@ def test_where_no_page_takes_it_counts_and_names_stand_in_one_without_a_digest()
     assert all(change.address in summary for change in plan.changes)
 
 
+@pytest.mark.story
 def test_what_is_named_in_brief_is_counted_where_it_is_cut_off() -> None:
     change = DANGERS["member elevates"]
     many = tuple(

@@ -188,6 +188,8 @@ def test_comments_of_two_organizations_have_two_markers() -> None:
         ('"one" or "two" of "a `b` c"', '"one" or "two" of `"a \\x60b\\x60 c"`'),
         ('a "quotation_mark and no other', 'a "`quotation_mark` and no other'),
         ('in "a_b c"d', 'in "`a_b` c"d'),
+        ("add `archived: true`, or `x`.", "add `archived: true`, or `x`."),
+        ("one `two", "one `\\x60two`"),
     ],
 )
 def test_a_name_in_quotes_is_one_code_span(sentence: str, shown: str) -> None:

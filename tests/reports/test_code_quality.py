@@ -135,7 +135,7 @@ def test_a_finding_stays_the_same_finding(moved: Note) -> None:
     assert after["fingerprint"] == before["fingerprint"]
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, id=title) for title, name in hostile.NAMES.items()])
+@pytest.mark.parametrize("name", hostile.TABLE)
 def test_hostile_names_fit(name: str) -> None:
     written(of_plan(hostile.plan(name)), Run("plan", name))
     written(of_problems(hostile.problems(name)))

@@ -65,7 +65,7 @@ def test_a_command_that_did_not_come_to_its_end_is_an_error() -> None:
     assert test == Case("orgsync.drift", "org.yaml", "error", "GET /v1/organizations/me: 503\nhint: run it again")
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, id=title) for title, name in hostile.NAMES.items()])
+@pytest.mark.parametrize("name", hostile.TABLE)
 def test_hostile_names_fit(name: str) -> None:
     check_junit(render(of_plan(hostile.plan(name)), Run("plan", name)))
     check_junit(failure(name, name, Run("plan", name)))

@@ -83,6 +83,7 @@ def test_a_saved_plan_names_its_organization_so_nothing_is_asked(
     assert "another apply is running on this organization" in capsys.readouterr().err
 
 
+@pytest.mark.story
 def test_the_second_waits_as_long_as_it_is_told_to(two: tuple[World, World]) -> None:
     one, other = two
     with at_work(one, seconds=1.5) as process, patch.dict(os.environ, other.environment):
@@ -91,6 +92,7 @@ def test_the_second_waits_as_long_as_it_is_told_to(two: tuple[World, World]) -> 
         assert process.wait(FOR_EVER) == EXIT_OK
 
 
+@pytest.mark.story
 def test_a_sandbox_is_known_by_its_path(two: tuple[World, World], capsys: pytest.CaptureFixture[str]) -> None:
     """Two processes with the same sandbox file and two journals; by whichever way the file is named."""
     one, other = two

@@ -27,7 +27,9 @@ LONGEST_ROW = 4_000
 _SPELLED = {ord(char): escaped(char) for char in "`|"}
 
 _WORD = re.compile(r"""(?P<before>[("']*)(?P<core>.*?)(?P<after>[)"'.,;:!?]*)""", re.DOTALL)
-_PARTS = re.compile(r"""(?P<opening>\(?)(?P<name>"[^"]* [^"]*")(?P<closing>[),.;:!?]*)(?![^ ])|[^ ]+""")
+_PARTS = re.compile(
+    r"""(?P<opening>\(?)((?P<name>"[^"]* [^"]*")|`(?P<typed>[^`]+)`)(?P<closing>[),.;:!?]*)(?![^ ])|[^ ]+"""
+)
 _PUNCTUATION = frozenset(",.;'\"()/%+-…–→?!={}")  # noqa: RUF001 - what our own sentences use
 
 # Plain letters that GitHub makes links of: `www.` hosts, issues as GH-1, and anything that could be a commit.
@@ -59,12 +61,14 @@ def field(change: FieldChange, action: Action) -> str:
 def prose(text: str) -> str:
     """A sentence in which names may occur: its plain words as they are, everything else in code spans.
 
-    What is in quotes and has spaces is one name.
+    What is in quotes and has spaces is one name; what is in backquotes is to be typed as it is.
     """
     return " ".join(_part(found) for found in _PARTS.finditer(inert(text, limit=2 * LIMIT)))
 
 
 def _part(found: re.Match[str]) -> str:
+    if found["typed"] is not None:
+        return f"{found['opening']}{code(found['typed'])}{found['closing']}"
     name = found["name"]
     if name is None or all(_is_plain(word) for word in name[1:-1].split(" ")):
         return " ".join(_word(word) for word in found[0].split(" ") if word)

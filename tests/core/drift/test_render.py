@@ -64,7 +64,7 @@ def test_a_report_is_what_was_reviewed(case: str, golden: Golden) -> None:
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == drift_text.render(CASES[case])
 
 
-@pytest.mark.parametrize("name", hostile.NAMES.values(), ids=hostile.NAMES)
+@pytest.mark.parametrize("name", hostile.TABLE)
 def test_a_hostile_name_is_text_in_a_chat_and_fits_a_terminal(name: str) -> None:
     title, message = drift_notice.render(named(name))
     assert not re.search(r"[<>`]|(?<![\w.+-])@|@everyone|://|www\.\w|\*\*", title + message)
@@ -83,7 +83,7 @@ def test_ordinary_text_stays_readable(text: str) -> None:
 
 def test_a_body_is_cut_at_whole_rows() -> None:
     long = "\u202e" * 390
-    entries = [entry(f"{long}{number}", f"{number:016x}") for number in range(5_000)]
+    entries = [entry(f"{long}{number}", f"{number:016x}") for number in range(1_500)]
     accepted = tuple(replace(one, accepted=Acceptance(long, "2026-12-01")) for one in entries)
     for made in (report(*entries, accepted=accepted, gone=tuple(entries)), report(*entries[:20], accepted=accepted)):
         body = drift_markdown.render(made)
@@ -95,7 +95,7 @@ def test_a_body_is_cut_at_whole_rows() -> None:
         assert body.count("<details>") == body.count("</details>") == 1
         assert body.endswith("\n")
     title, message = drift_notice.render(report(*entries))
-    assert "and 4,985 more" in message
+    assert "and 1,485 more" in message
     assert len(title + message) < 40_000
 
 
