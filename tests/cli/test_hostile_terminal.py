@@ -46,12 +46,13 @@ class Story:
     """A command line, how it ends elsewhere, whether it prints on stdout, and what it cannot do without.
 
     `read_only` is how it ends in a folder that nothing can be written to, and `unspelled` where its words cannot be
-    spelled.
+    spelled. One that `asks` has to show first what about.
     """
 
     words: tuple[str, ...]
     code: int = EXIT_OK
     prints: bool = True
+    asks: bool = False
     read_only: int | None = None
     unspelled: int | None = None
 
@@ -61,7 +62,7 @@ class Story:
         for applies, other in ((place.is_read_only, self.read_only), (place.has_no_letters, self.unspelled)):
             code = other if applies and other is not None else code
         lost = place.loses_stdout and self.prints and code == self.code
-        return EXIT_UNWRITTEN if lost and code in {EXIT_OK, EXIT_DIFFERENCE} else code
+        return EXIT_UNWRITTEN if lost and (self.asks or code in {EXIT_OK, EXIT_DIFFERENCE}) else code
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,10 @@ STORIES = {
     "show, receipts": Story(("show", "--receipts", "old.jsonl")),
     "apply": Story(("apply", *HERE, "--yes", "--first-apply"), read_only=EXIT_UNREADABLE),
     "apply, json": Story(("apply", *HERE, "--yes", "--first-apply", "--format", "json"), read_only=EXIT_UNREADABLE),
-    "apply, asked": Story(("apply", *HERE), EXIT_INPUT, read_only=EXIT_UNREADABLE),
-    "apply, a plan": Story(("apply", "plan.json", *HERE, "--yes", "--undo", "undo.json"), read_only=EXIT_UNREADABLE),
+    "apply, asked": Story(("apply", *HERE), EXIT_INPUT, asks=True, read_only=EXIT_UNREADABLE),
+    "apply, a plan": Story(
+        ("apply", "plan.json", *HERE, "--yes", "--first-apply", "--undo", "undo.json"), read_only=EXIT_UNREADABLE
+    ),
     "drift": Story(("drift", *HERE), EXIT_DIFFERENCE, read_only=EXIT_UNREADABLE),
     "drift, json": Story(("drift", *HERE, "--format", "json"), EXIT_DIFFERENCE, read_only=EXIT_UNREADABLE),
     "drift, out": Story(("drift", *HERE, "--out", "drift.json"), EXIT_DIFFERENCE, read_only=EXIT_UNWRITTEN),
