@@ -89,7 +89,7 @@ class Axis(NamedTuple):
 AXES = {
     "kind": Axis(("api_key",), "kinds/api_key/", foreign="sandbox/"),
     "policy rule": Axis(("must_expire",), "policies/rules/must_expire.py"),
-    "command": Axis(("attest",), "cli/commands/attest.py"),
+    "command": Axis(("attest",), "cli/commands/watch/attest.py"),
     "output format": Axis(("sarif",), "render/reports/sarif.py"),
     "guard": Axis(("irreversible",), "core/plan/guards.py"),  # its list is in its own module; the other is version 0.1
     # its row, and the kind that reports it

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from orgsync.cli import exit_code
-from orgsync.cli.program import COMMANDS
+from orgsync.cli.program import COMMANDS, module_of
 from orgsync.core.apply.events_schema import events_schema
 from orgsync.core.apply.failure import failure_schema
 from orgsync.core.document.schema import org_schema, part_schema
@@ -136,5 +136,5 @@ def test_every_command_is_in_the_table_with_its_own_words() -> None:
     from importlib import import_module
 
     for name, line in COMMANDS.items():
-        command = getattr(import_module(f"orgsync.cli.commands.{name}"), name)
+        command = getattr(import_module(module_of(name)), name)
         assert (command.help or "").splitlines()[0] == line

@@ -11,21 +11,50 @@ import click
 
 from orgsync.version import __version__
 
-COMMANDS: dict[str, str] = {
-    "validate": "Validate the files offline.",
-    "plan": "Show what `apply` would change.",
-    "show": "Show a saved plan, or the receipts of an apply.",
-    "apply": "Apply the files, or a saved plan, to the organization.",
-    "rehearse": "Rehearse a saved plan in memory, with every possible failure.",
-    "drift": "Report manual changes, and what expires soon.",
-    "attest": "Record what the Console shows for a setting that the API lacks.",
-    "export": "Export the organization as YAML.",
-    "snapshot": "Save the state of the organization, to plan from it offline.",
-    "schema": "Print the JSON Schema of a file that orgsync reads or writes.",
-    "github": "Keep one comment on a pull request, or one issue, up to date.",
-    "sandbox": "A local emulator of the Admin API, to try, test and rehearse without an organization.",
+GROUPS: dict[str, tuple[str, dict[str, str]]] = {
+    "change": (
+        "Change",
+        {
+            "validate": "Validate the files offline.",
+            "plan": "Show what `apply` would change.",
+            "show": "Show a saved plan, or the receipts of an apply.",
+            "apply": "Apply the files, or a saved plan, to the organization.",
+            "rehearse": "Rehearse a saved plan in memory, with every possible failure.",
+        },
+    ),
+    "ask": (
+        "Ask",
+        {},
+    ),
+    "watch": (
+        "Watch and keep",
+        {
+            "drift": "Report manual changes, and what expires soon.",
+            "attest": "Record what the Console shows for a setting that the API lacks.",
+            "export": "Export the organization as YAML.",
+            "snapshot": "Save the state of the organization, to plan from it offline.",
+        },
+    ),
+    "tools": (
+        "Tools",
+        {
+            "schema": "Print the JSON Schema of a file that orgsync reads or writes.",
+            "github": "Keep one comment on a pull request, or one issue, up to date.",
+            "sandbox": "A local emulator of the Admin API, to try, test and rehearse without an organization.",
+        },
+    ),
 }
-"""Every command with its one line of help, so that `orgsync --help` imports none of them."""
+"""The groups of `--help`: each a folder of commands, with its title, and every command with its one line of help. So
+`orgsync --help` imports none of them."""
+
+COMMANDS = {name: text for _title, commands in GROUPS.values() for name, text in commands.items()}
+
+
+def module_of(name: str) -> str:
+    """The module of a command. Raises StopIteration for a name that is none."""
+    group = next(group for group, (_title, commands) in GROUPS.items() if name in commands)
+    return f"orgsync.cli.commands.{group}.{name}"
+
 
 _EPILOG = """
 \b
@@ -56,7 +85,7 @@ class LazyGroup(click.Group):
         del ctx
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"orgsync.cli.commands.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(import_module(module_of(cmd_name)), cmd_name)
         return command
 
     def resolve_command(
@@ -71,10 +100,12 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The list in `--help`, from the table."""
+        """The lists in `--help`, from the table."""
         del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        for title, commands in GROUPS.values():
+            if commands:
+                with formatter.section(title):
+                    formatter.write_dl(list(commands.items()), col_max=12)
 
 
 @click.group(cls=LazyGroup, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})

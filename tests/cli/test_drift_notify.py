@@ -11,7 +11,7 @@ import pytest
 
 from cli.services import mail, mail_server, proxied, webhook
 from cli.support import files, parsed
-from orgsync.cli.commands.drift import URLS
+from orgsync.cli.commands.watch.drift import URLS
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_INPUT, EXIT_OK, EXIT_UNREADABLE
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 import pytest
 
-from orgsync.cli.commands.drift import drift
-from orgsync.cli.commands.plan import plan
-from orgsync.cli.commands.rehearse import rehearse
-from orgsync.cli.commands.show import show
-from orgsync.cli.commands.validate import validate
+from orgsync.cli.commands.change.plan import plan
+from orgsync.cli.commands.change.rehearse import rehearse
+from orgsync.cli.commands.change.show import show
+from orgsync.cli.commands.change.validate import validate
+from orgsync.cli.commands.watch.drift import drift
 from orgsync.cli.shared.formats import FORMATS
 
 

@@ -10,7 +10,8 @@ import click
 import pytest
 
 from orgsync import __version__
-from orgsync.cli.program import COMMANDS, main
+from orgsync.cli.program import COMMANDS, main, module_of
+from orgsync.cli.program import GROUPS as PAGES
 from orgsync.errors import EXIT_INPUT, EXIT_OK
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ GOLDEN = Path(__file__).parent / "golden" / "help"
 
 
 def _command(name: str) -> click.Command:
-    command = getattr(import_module(f"orgsync.cli.commands.{name}"), name)
+    command = getattr(import_module(module_of(name)), name)
     assert isinstance(command, click.Command)
     return command
 
@@ -68,13 +69,9 @@ def test_one_line_help_is_the_first_line_of_the_command(name: str) -> None:
 
 
 def test_every_module_with_a_command_is_in_the_table() -> None:
-    modules = {path.stem for path in (Path(main.callback.__code__.co_filename).parent / "commands").glob("*.py")}  # type: ignore[union-attr]  # the function behind the group
-    made = {name for name in modules - {"__init__"} if isinstance(getattr(_module(name), name, None), click.Command)}
-    assert made == set(COMMANDS)
-
-
-def _module(name: str) -> object:
-    return import_module(f"orgsync.cli.commands.{name}")
+    folder = Path(main.callback.__code__.co_filename).parent / "commands"  # type: ignore[union-attr]  # the function behind the group
+    made = {f"{path.parent.name}/{path.stem}" for path in folder.glob("*/*.py") if path.stem != "__init__"}
+    assert made == {f"{group}/{name}" for group, (_title, commands) in PAGES.items() for name in commands}
 
 
 @pytest.mark.parametrize("path", [path for path in PATHS if path not in GROUPS], ids="-".join)

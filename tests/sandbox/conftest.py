@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-RUN = [sys.executable, "-c", "from orgsync.cli.commands.sandbox import sandbox; sandbox()"]
+RUN = [sys.executable, "-c", "from orgsync.cli.commands.tools.sandbox import sandbox; sandbox()"]
 
 
 @pytest.fixture

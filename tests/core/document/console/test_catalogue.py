@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.document.console.support import section
-from orgsync.cli.commands.attest import catalogue_table
+from orgsync.cli.commands.watch.attest import catalogue_table
 from orgsync.core.document.console_catalogue import CATALOGUE, SETTINGS, Setting
 
 PAGE = (Path(__file__).parents[4] / "docs" / "console.md").read_text(encoding="utf-8")

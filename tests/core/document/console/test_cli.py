@@ -11,7 +11,7 @@ from acme import HEAD
 from cli.support import NOW
 
 from core.document.console.support import attested
-from orgsync.cli.commands.attest import catalogue_table
+from orgsync.cli.commands.watch.attest import catalogue_table
 from orgsync.errors import EXIT_INPUT, EXIT_OK
 from orgsync.files.state.attestations import append, read
 from orgsync.sandbox.seed.build import create

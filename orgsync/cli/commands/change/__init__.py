@@ -1,0 +1,1 @@
+"""Commands that change the organization, and what comes before and after: one module each."""

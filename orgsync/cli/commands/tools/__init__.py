@@ -1,0 +1,1 @@
+"""Commands beside the work with an organization: one module each."""

@@ -1,0 +1,1 @@
+"""Commands that look at the organization and keep what they saw: one module each."""
