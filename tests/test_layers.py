@@ -19,6 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core": {"core", "errors"},
     "policies": {"core", "policies"},
     "kinds": {"core", "kinds", "policies"},
+    "questions": {"core", "kinds", "questions"},
     "render": {"core", "render"},
     "files": {"core", "errors", "extras", "files", "render"},
     "api": {"api", "core", "errors"},
@@ -27,15 +28,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sandbox": {"sandbox"},
     "notify": {"errors", "extras", "notify"},
     "rehearsal": {"api", "core", "engine", "errors", "files", "rehearsal", "sandbox"},
-    "flows": {"api", "core", "engine", "errors", "extras", "files", "flows", "kinds", "sandbox"},
+    "flows": {"api", "core", "engine", "errors", "extras", "files", "flows", "kinds", "questions", "sandbox"},
     "cli": {
         *("api", "cli", "core", "engine", "errors", "extras", "files", "flows", "github", "kinds", "notify"),
-        *("rehearsal", "render", "sandbox"),
+        *("questions", "rehearsal", "render", "sandbox"),
     },
 }
 """Data goes one way: files -> core <- kinds, api -> engine -> core -> render; only cli knows everybody."""
 
-PURE = ("core", "kinds", "policies", "render")
+PURE = ("core", "kinds", "policies", "questions", "render")
 NO_IO = {
     *("httpx", "click", "yaml", "starlette", "uvicorn", "tenacity", "sqlite3", "asyncio", "socket", "ssl", "http"),
     *("os", "io", "pathlib", "shutil", "tempfile", "subprocess", "sys", "time", "random", "secrets", "urllib"),

@@ -25,7 +25,7 @@ from orgsync.engine.concurrency import together
 from orgsync.errors import USABLE_CREDENTIAL, ApiError, UsageError, WrongOrganization
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import date
 
@@ -42,6 +42,10 @@ if TYPE_CHECKING:
 
 async def anybody(_organization: Organization) -> None:
     """Whoever it is may go on."""
+
+
+def _anything(_outer: Found) -> bool:
+    return True
 
 
 async def read_live(
@@ -175,6 +179,54 @@ async def read_everything(reader: Reader, kinds: Kinds) -> Observation:
         await _read_level(reader, level, readings, seen)
     seen.requests = reader.requests
     return seen
+
+
+async def read_chosen(
+    reader: Reader,
+    kinds: Kinds,
+    names: Iterable[str],
+    desired: Desired | None,
+    inside: Callable[[Found], bool] = _anything,
+) -> Observation:
+    """What live shows of these kinds, and of what they refer to, matched with what the files declare, if there are any.
+
+    For questions, not for plans: it does not matter what the files manage. Of lists that stand inside something, only
+    those of what `inside` picks are read. Raises WrongOrganization, and ApiError where any list could not be read
+    whole.
+    """
+    whose = await organization(reader, None if desired is None else desired.settings.organization)
+    seen = Observation(whose, by_admin_key=reader.by_admin_key)
+    spoken: dict[tuple[str, str], tuple[str, ...]] = {}
+    for level in kinds.needed_for(names).levels():
+        chosen = [_chosen_parents(kind, seen, kinds, inside) for kind in level]
+        called = spoken | {one: segments for _parents, twins in chosen for one, segments in twins.items()}
+        readings = [Reading(parents, seen.live, called) for parents, _twins in chosen]
+        await _read_level(reader, level, readings, seen)
+        for kind in level:
+            declared = [] if desired is None else list(desired.declared[kind.name].values())
+            pairs = seen.pairs[kind.name] = matched(kind, declared, seen.live[kind.name])
+            spoken.update(_names_given(kind, pairs))
+    seen.requests = reader.requests
+    return seen
+
+
+def _chosen_parents(
+    kind: Kind, seen: Observation, kinds: Kinds, inside: Callable[[Found], bool]
+) -> tuple[Parents, dict[tuple[str, str], tuple[str, ...]]]:
+    """The live things of which the lists are to be read, by what the files call them, else by their own name; and of
+    several that share one, the ids that the others are called by."""
+    parents: dict[tuple[str, ...], str] = {}
+    twins: dict[tuple[str, str], tuple[str, ...]] = {}
+    for outer in kinds:
+        for pair in seen.pairs[outer.name] if kind.stands_inside(outer) else ():
+            one = pair.found
+            if one is None or one.obscure or one.standing != LIVE or not (kind.stands_in(one) and inside(one)):
+                continue
+            segments = one.segments if pair.declared is None else pair.declared.segments
+            if segments in parents:
+                segments = twins[outer.name, one.id] = (one.id,)
+            parents[segments] = one.id
+    return parents, twins
 
 
 async def organization(reader: Reader, named: OrganizationSettings | None) -> Organization:

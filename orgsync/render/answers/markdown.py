@@ -1,0 +1,46 @@
+"""An answer as GitHub-flavoured Markdown, in which nothing from outside can format, link or mention."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.core.answers.answer import NONE, Mark
+from orgsync.core.words.plural import counted
+from orgsync.render.page.markdown_text import code, header, prose, row
+
+if TYPE_CHECKING:
+    from orgsync.core.answers.answer import Answer, Table
+
+_MARKS = {Mark.HOLDS: "holds", Mark.FAILS: "**fails**", Mark.UNKNOWN: "not known", Mark.NOTES: "note"}
+
+
+def render(answer: Answer) -> str:
+    """The whole answer."""
+    blocks = [f"### {prose(answer.title)}"]
+    if answer.steps:
+        lines = [f"- {_MARKS[step.mark]}: {prose(step.text)}{_where(step.where)}" for step in answer.steps]
+        blocks.append("\n".join(lines))
+    blocks.extend(f"Fix: {prose(fix)}" for fix in answer.fixes)
+    for table in answer.tables:
+        blocks.extend(_table(table))
+    if answer.notes:
+        blocks.append("\n".join(f"- {prose(note)}" for note in answer.notes))
+    looked = [f"{prose(one.source)} as of {one.at}" if one.at else prose(one.source) for one in answer.looked]
+    blocks.append(f"_{', '.join(looked) or 'no data'}; {counted(answer.requests, 'request')}_")
+    return "\n\n".join(blocks) + "\n"
+
+
+def _where(where: str) -> str:
+    return f" ({code(where)})" if where else ""
+
+
+def _table(table: Table) -> list[str]:
+    blocks = [f"**{prose(table.title)}**"] if table.title and (table.rows or table.empty) else []
+    if not table.rows:
+        return [*blocks, prose(table.empty)] if table.empty else blocks
+    columns = [column for column in table.columns if column.title]
+    lines = [header([column.title for column in columns])]
+    for one in table.rows:
+        shown = [column.show(one.get(column.name)) for column in columns]
+        lines.append(row(["" if text == NONE else code(text) for text in shown]))
+    return [*blocks, "\n".join(lines)]
