@@ -136,6 +136,17 @@ def test_a_former_name_chooses_what_is_renamed(orgsync: Orgsync, acme: Sandbox, 
     assert addresses(planned(orgsync, "--only", "workspace:prd")) == ["workspace:production"]
 
 
+@pytest.mark.parametrize("glob", ["workspace_member:prd/*", "workspace_member:production/*"])
+def test_a_former_name_chooses_what_stands_inside_what_is_renamed(
+    orgsync: Orgsync, acme: Sandbox, tmp_path: Path, glob: str
+) -> None:
+    acme.console("POST", "workspaces", {"name": "prd"})
+    inside = "{renamed_from: prd, members: {ana@acme.example: developer}}"
+    files(tmp_path, f"workspaces: {{production: {inside}, c: {{}}}}\n")
+    chosen = addresses(planned(orgsync, "--only", glob))
+    assert chosen == ["workspace_member:production/ana@acme.example"]
+
+
 def test_guards_judge_what_is_selected(orgsync: Orgsync, tmp_path: Path) -> None:
     files(tmp_path, "manage: {members: authoritative}\nmembers: {ceo@acme.example: admin}\nworkspaces: {c: {}}\n")
     assert orgsync("plan", *HERE).code == EXIT_REFUSED

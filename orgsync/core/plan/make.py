@@ -16,6 +16,7 @@ from orgsync.core.document.look_alikes import look_alike_notes
 from orgsync.core.document.root_file import elsewhere_notes, left_out_notes, renamed_notes
 from orgsync.core.model.change import (
     EVERYTHING,
+    MAKING,
     Action,
     Blocked,
     Cause,
@@ -41,7 +42,7 @@ from orgsync.core.plan.judgement import made_by, weighed
 from orgsync.core.plan.protection import Keeping, refused_ends
 from orgsync.core.plan.schema import FORMAT_VERSION, sealed
 from orgsync.core.plan.scope import Access, access_of, scoped
-from orgsync.core.plan.selection import check_meaning, divided, other_names
+from orgsync.core.plan.selection import check_meaning, divided, names_of
 from orgsync.core.plan.unused_protection import protects_nothing
 from orgsync.core.words.digest import sha256_hex
 from orgsync.core.words.timestamp import written_moment
@@ -276,7 +277,7 @@ def _afterwards(pair: Pair, changes: Iterable[Change]) -> Found | None:
     for change in changes:
         if change.action in {Action.REMOVE, Action.WITHDRAW}:
             found = None
-        elif change.action in {Action.CREATE, Action.INVITE}:
+        elif change.action in MAKING:
             standing = "invited" if change.action is Action.INVITE else "live"
             of = change.address
             found = Found(of.kind, of.segments, pair.key, "", with_fields({}, change.fields), standing)
@@ -331,12 +332,12 @@ def _chosen(plan: Plan, selection: Selection, seen: Observation, kinds: Kinds) -
     """What the selection chooses of the plan, and how much it leaves out."""
     if selection.is_everything:
         return plan
-    names = other_names(seen.pairs)
+    names = names_of(seen.pairs, kinds)
     known = {pair.address for pairs in seen.pairs.values() for pair in pairs}
     known |= {change.address for change in plan.changes} | {step.address for step in plan.manual}
     known |= {note.address for note in (*plan.waiting, *plan.findings)}
     known |= {address for one in plan.blocked for address in (one.address, *one.dependents)}
-    check_meaning(selection, {*known, *(name for others in names.values() for name in others)}, kinds)
+    check_meaning(selection, {name for one in known for name in names(one)}, kinds)
     kept, rest = divided(plan, selection, names)
     return replace(kept, selection=replace(kept.selection, outside=summary_of(rest)))
 

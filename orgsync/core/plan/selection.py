@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from orgsync.core.model.match import Names as NamesInPairs
 from orgsync.core.plan.allowances import named
 from orgsync.core.plan.dependencies import reached, with_followers
 from orgsync.core.plan.guarded import without_live
 from orgsync.core.plan.guards import GUARDS, allowable, base_guards
-from orgsync.core.words.address import covers, folded
+from orgsync.core.words.address import Address, covers, folded
 from orgsync.core.words.globs import is_glob
 from orgsync.core.words.problems import quoted
 from orgsync.core.words.suggest import did_you_mean
 from orgsync.errors import Refused, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
     from datetime import timedelta
 
     from orgsync.core.model.change import Blocked, Change, ManualStep, Note, Plan, Selection, Verdict
@@ -29,14 +30,19 @@ if TYPE_CHECKING:
 
 _MOST_NAMED = 5
 
-Names = Mapping[str, tuple[str, ...]]
-"""Addresses under which something is known as well, such as the former one of what is renamed."""
+Names = Callable[[str], Sequence[str]]
+"""All addresses under which something is known, such as the former one of what is renamed."""
 
 
-def other_names(pairs: Pairs) -> Names:
-    """The address by which the organization knows each declared thing, where that is another one."""
-    found = ((pair.address, pair.found.address) for some in pairs.values() for pair in some if pair.found is not None)
-    return {declared: (shown,) for declared, shown in found if declared != shown}
+def names_of(pairs: Pairs, kinds: Kinds) -> Names:
+    """What files and organization call everything, and what it would be by the names of what it stands in."""
+    names = NamesInPairs(pairs)
+
+    def known_as(text: str) -> Sequence[str]:
+        one = Address(text)
+        return names.addresses(one, kinds.by_name.get(one.kind))
+
+    return known_as
 
 
 def divided(plan: Plan, wanted: Selection, names: Names) -> tuple[Plan, Plan]:
@@ -105,13 +111,12 @@ def _meant(glob: str, addresses: set[str], kinds: Kinds) -> str:
 
 
 def _is_chosen(address: str, wanted: Selection, names: Names) -> bool:
-    known_as = (address, *names.get(address, ()))
-    is_in = not wanted.only or any(covers(glob, one) for glob in wanted.only for one in known_as)
+    is_in = not wanted.only or any(covers(glob, one) for glob in wanted.only for one in names(address))
     return is_in and not _is_excluded(address, wanted, names)
 
 
 def _is_excluded(address: str, wanted: Selection, names: Names) -> bool:
-    return any(covers(glob, one) for glob in wanted.exclude for one in (address, *names.get(address, ())))
+    return any(covers(glob, one) for glob in wanted.exclude for one in names(address))
 
 
 def allowing(plan: Plan, addresses: Sequence[str]) -> Plan:

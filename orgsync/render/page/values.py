@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.model.change import Action
+from orgsync.core.model.change import MAKING, Action
 from orgsync.core.words.address import in_sentence
 from orgsync.core.words.inert import inert
 
@@ -46,7 +46,7 @@ def value(data: Any) -> str:
 
 def difference(field: FieldChange, action: Action) -> str:
     """What becomes of a field: `old -> new`, or the one side that says something where a thing begins or ends."""
-    if field.before is None and action in {Action.CREATE, Action.INVITE}:
+    if field.before is None and action in MAKING:
         return value(field.after)
     if field.after is None and action in {Action.REMOVE, Action.WITHDRAW}:
         return value(field.before)
