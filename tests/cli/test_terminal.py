@@ -53,6 +53,7 @@ def test_an_empty_no_color_is_not_set(folder: Path) -> None:
     assert COLOUR.search(run_on_terminal("plan", *HERE, "--quiet", cwd=folder, env={"NO_COLOR": ""}).out)
 
 
+@pytest.mark.story
 def test_a_terminal_that_can_do_nothing_gets_no_sequences(folder: Path) -> None:
     assert "\x1b" not in run_on_terminal("plan", *HERE, cwd=folder, env={"TERM": "dumb"}).out
 
@@ -71,6 +72,7 @@ def test_apply_on_a_terminal_says_each_change_on_a_line_of_its_own(folder: Path)
     assert "Apply complete: 1 invited." in lines
 
 
+@pytest.mark.story
 def test_apply_on_a_terminal_shows_how_far_it_is_and_leaves_no_trace(folder: Path) -> None:
     shown = run_on_terminal("apply", *HERE, "--yes", "--no-color", cwd=folder).out
     assert "/1 change, " in shown

@@ -104,6 +104,7 @@ def test_an_apply_whose_way_back_is_lost_has_still_been_made(orgsync: Orgsync, a
     assert len(acme.writes()) == 1
 
 
+@pytest.mark.story
 def test_a_drift_report_is_shown_where_the_disk_is_full(acme: Sandbox) -> None:
     with sandbox_server(acme.path) as url:
         reached = {"ANTHROPIC_BASE_URL": url, "ANTHROPIC_ADMIN_KEY": SANDBOX_KEY}

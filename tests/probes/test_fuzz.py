@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.model.rows import Row
 
-SETS = int(os.environ.get("ORGSYNC_FUZZ", "160"))
+SETS = int(os.environ.get("ORGSYNC_FUZZ", "100"))
 PARTS = 40 if SETS > 1000 else 2
 ENDS_IN_A_PLAN = 0.4
 

@@ -33,7 +33,7 @@ OPEN_GUARDS = {"min_admins": 0, "max_removals": {"percent": 100, "count": 1000},
 SAMPLED = [kind for kind in KINDS if kind.name in SAMPLES]
 HEAD = {"version": 1, "organization": {"name": "Acme Robotics"}}
 
-SCALE = float(os.environ.get("ORGSYNC_PROPERTY_SCALE", "0.12"))
+SCALE = float(os.environ.get("ORGSYNC_PROPERTY_SCALE", "0.08"))
 """How many times the usual number of examples to run (`make properties`: 50); others every time, where it is said."""
 
 SHRINKING = [] if os.environ.get("ORGSYNC_PROPERTY_SHRINK") == "no" else [Phase.shrink]

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 FULL = os.environ.get("ORGSYNC_TORTURE") == "full"
 PARTS = 48 if FULL else 2
-EVERY, MOST = (1, 10**6) if FULL else (128, 6)
+EVERY, MOST = (1, 10**6) if FULL else (192, 5)
 """Every so manieth plan, at so many points at most."""
 EVERY_LARGE = 3 if FULL else 61
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-BATCHES, KILLS = (20, 10) if os.environ.get("ORGSYNC_KILLS") == "full" else (1, 2)
+BATCHES, KILLS = (20, 10) if os.environ.get("ORGSYNC_KILLS") == "full" else (1, 1)
 AT_A_STRETCH = 3
 """At most so many runs are killed before one is left alone."""
 MOST_RUNS = 3

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-BATCHES, SIGNALS = (20, 10) if os.environ.get("ORGSYNC_KILLS") == "full" else (1, 2)
+BATCHES, SIGNALS = (20, 10) if os.environ.get("ORGSYNC_KILLS") == "full" else (1, 1)
 ASKING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PEOPLE = 12
 CONCURRENCY = 8

@@ -68,6 +68,7 @@ def test_the_second_asks_for_nothing_but_the_organization_and_is_told_who_is_at_
     assert other.apply() == EXIT_OK  # the dead one holds nothing
 
 
+@pytest.mark.story
 def test_a_saved_plan_names_its_organization_so_nothing_is_asked(
     two: tuple[World, World], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 FULL = os.environ.get("ORGSYNC_TORTURE") == "full"
 PARTS = 48 if FULL else 2
-EVERY, MOST, SOME, FEW = (1, 10**6, 100, 12) if FULL else (96, 4, 4, 2)
+EVERY, MOST, SOME, FEW = (1, 10**6, 100, 12) if FULL else (192, 4, 4, 2)
 """Every so manieth plan, and so many pairs of its requests at most.
 
 Where something is made, by a plan of one step, or of more; and where nothing is.

