@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
+from orgsync.core.feed.rules import EXISTS, Explains, Handles, Hint, Says, gone
 from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
@@ -28,10 +29,12 @@ from orgsync.kinds.workspace.spec import DEFAULT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from orgsync.core.feed.records import Activity
     from orgsync.core.model.change import Blocked
     from orgsync.core.model.context import Evidence
     from orgsync.core.model.declarations import Declarations
     from orgsync.core.model.meaning import Meanings
+    from orgsync.core.model.observation import Observation
 
 _MOST = 2**53 - 1
 _GROUPS = "rate_limit_group"
@@ -215,6 +218,32 @@ def exported(limit: Found, live: Live) -> Any:
     return limit.attributes["value"] if usual else None
 
 
+def handles(pair: Pair[RateLimit, None], seen: Observation) -> Handles:
+    """The workspace, the limiter, and every name of the group: nothing says by which of them records name it."""
+    workspace, name, limiter = pair.key
+    places = (one.found for one in seen.pairs.get("workspace", ()) if one.key == (workspace,))
+    groups = seen.live.get(_GROUPS, ())
+    ids = {one.id for one in groups if one.segments[0] == name}
+    return {
+        "workspace": frozenset(one.id for one in places if one is not None and one.standing == LIVE),
+        "group": frozenset({*ids, *(one.segments[0] for one in groups if one.id in ids)}),
+        "limiter": frozenset({limiter}),
+    }
+
+
+def _override(record: Activity) -> Says:
+    value = record.fields.get("value")
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    return {EXISTS: True, "value": value if whole else Hint.UNTOLD}
+
+
+_NAMED = {"workspace_id": "workspace", "model_group": "group", "limiter_type": "limiter"}
+_ACTIVITIES = (
+    Explains("platform_workspace_rate_limit_updated", _NAMED, _override),
+    Explains("platform_workspace_rate_limit_deleted", _NAMED, gone),
+)
+
+
 KIND = Kind[RateLimit, None, Lines](
     name="rate_limit",
     noun="rate limit",
@@ -243,4 +272,6 @@ KIND = Kind[RateLimit, None, Lines](
     effects=effects,
     check=check,
     prepare=prepare,
+    activities=_ACTIVITIES,
+    handles=handles,
 )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, WithJsonSchema
 
+from orgsync.core.feed.rules import Explains, Handles, Hint, Value, archived, made, updated
 from orgsync.core.model.change import Action, Change, FieldChange
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading, archiving, not_archived
@@ -22,6 +23,7 @@ from orgsync.core.model.diff import field_changes
 from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.match import Meant, meant_by_name, pairs_of
 from orgsync.core.model.meaning import archives, neutral, powers, told_powers
+from orgsync.core.model.observation import ids_of
 from orgsync.core.model.request import Listing, Need, Paging, Repeat, Request
 from orgsync.core.model.rows import (
     ID,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.context import Evidence
     from orgsync.core.model.declarations import Declarations
     from orgsync.core.model.meaning import Meanings
+    from orgsync.core.model.observation import Observation
 
 SERVICE_ACCOUNTS = "/v1/organizations/service_accounts"
 _MOST_A_PAGE = "100"
@@ -238,6 +241,27 @@ def exported(account: Found, _live: Live) -> Any:
     return {name: account.attributes[name] for name in ("role", "description")}
 
 
+def handles(pair: Pair[ServiceAccount, None], seen: Observation) -> Handles:
+    """The id of the account, or of those that it may be or was."""
+    return {"account": ids_of(pair, KIND.name, seen)}
+
+
+def _role(word: str) -> str | Hint:
+    return word if word in _POWERS else Hint.UNTOLD
+
+
+_IDS = {"service_account_id": "account"}
+_ACTIVITIES = (
+    Explains(
+        "platform_service_account_updated",
+        _IDS,
+        updated({"description": Value("description"), "organization_role": Value("role", _role)}, ("name",)),
+    ),
+    Explains("platform_service_account_created", _IDS, made),
+    Explains("platform_service_account_archived", _IDS, archived),
+)
+"""Accounts that were made before about September 2026 have no record of it."""
+
 KIND = Kind[ServiceAccount, None, None](
     name="service_account",
     noun="service account",
@@ -260,4 +284,6 @@ KIND = Kind[ServiceAccount, None, None](
     },
     effects=effects,
     check=check,
+    activities=_ACTIVITIES,
+    handles=handles,
 )

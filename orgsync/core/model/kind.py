@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import date
 
+    from orgsync.core.feed.rules import Explains, Handles
     from orgsync.core.model.change import Action, Change, Note
     from orgsync.core.model.context import Context, Decision, Evidence, Instead, Reading
     from orgsync.core.model.declarations import Declarations, Setting
@@ -123,6 +124,10 @@ def _no_one_behind(_found: Found[Any], _seen: Observation) -> Mapping[str, str]:
     return {}
 
 
+def _nameless(_pair: Pair[Any, Any], _seen: Observation) -> Handles:
+    return {}
+
+
 def in_use(attributes: Mapping[str, Any]) -> bool:
     """Whether a thing with these attributes is there and not archived; no attributes: there is no such thing."""
     return bool(attributes) and not attributes.get("archived")
@@ -165,6 +170,8 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     behind    who is behind a live thing, as data: the `owner` of a key, and the `owner_id` that live has
     in_use    whether a thing with these attributes can be used: what a collection is empty without
     stands_in  whether a thing that its sections stand inside can have any: not everything can
+    activities  the records of the Activity Feed that can explain a difference of it
+    handles   by what those records name the thing of a pair; nothing: none can be about it
     exported  what to write into the files for one live thing; None: it cannot be declared
     """
 
@@ -206,6 +213,8 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     behind: Callable[[Found[FactsT], Observation], Mapping[str, str]] = _no_one_behind
     in_use: Callable[[Mapping[str, Any]], bool] = in_use
     stands_in: Callable[[Found], bool] = _anywhere
+    activities: tuple[Explains, ...] = ()
+    handles: Callable[[Pair[SpecT, FactsT], Observation], Handles] = _nameless
 
     def __post_init__(self) -> None:
         """Raises TypeError where a field does not say what its change means."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from orgsync.core.model.change import Organization
     from orgsync.core.model.codes import Code
-    from orgsync.core.model.things import Key, Live, Pairs
+    from orgsync.core.model.things import Key, Live, Pair, Pairs
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +60,15 @@ class Observation:
     by_admin_key: bool = False
     began: float | None = None
     former: dict[str, Former] = field(default_factory=dict)
+
+
+def ids_of(pair: Pair, kind: str, seen: Observation) -> frozenset[str]:
+    """The ids of what a pair may mean: of what it found, else of what a person has to choose from, else of namesakes.
+
+    Namesakes are what is archived or gone, and was called the same.
+    """
+    if pair.found is not None:
+        return frozenset({pair.found.id})
+    if pair.blocked is not None and pair.blocked.ids:
+        return frozenset(pair.blocked.ids)
+    return frozenset(one.id for one in seen.live.get(kind, ()) if one.key == pair.key)

@@ -13,6 +13,7 @@ from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import Meaning, Meanings, neutral, pairs
 from orgsync.core.model.request import Request
 from orgsync.core.model.things import Segment
+from orgsync.kinds.api_key.activities import ACTIVITIES, handles
 from orgsync.kinds.api_key.decide import consequences, decide, effects, survey
 from orgsync.kinds.api_key.judgements import KeyJudgements, expiring, prepare
 from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, ROWS, KeyFacts, LiveKey, found, listings, match, owner_of
@@ -92,4 +93,6 @@ KIND = Kind[ApiKey, KeyFacts, KeyJudgements](
     expiring=expiring,
     prepare=prepare,
     consequences=consequences,
+    activities=ACTIVITIES,
+    handles=handles,
 )

@@ -26,6 +26,7 @@ from orgsync.core.words.day import Day
 from orgsync.core.words.plural import counted
 from orgsync.core.words.spelling import same_mailbox
 from orgsync.core.words.suggest import nearest
+from orgsync.kinds.member.activities import ACTIVITIES, handles
 from orgsync.kinds.member.rows import ADMIN_ROLES, INVITE, INVITES, ROWS, USER, USERS
 
 if TYPE_CHECKING:
@@ -377,4 +378,6 @@ KIND = Kind[Member, Invitation, None](
     effects=effects,
     survey=survey,
     expiring=expiring,
+    activities=ACTIVITIES,
+    handles=handles,
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from orgsync.core.model.change import Action
 from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.things import Segment
+from orgsync.kinds.spend_limit.activities import ACTIVITIES, handles
 from orgsync.kinds.spend_limit.decide import Sums, check, decide, order, prepare, survey
 from orgsync.kinds.spend_limit.effects import MONTHLY, effects, in_fact
 from orgsync.kinds.spend_limit.live import ORGANIZATION, ROWS, WORKSPACE, found, listings
@@ -48,4 +49,6 @@ KIND = Kind[SpendLimit, Money, Sums](
     order=order,
     answered=answered,
     instead=instead,
+    activities=ACTIVITIES,
+    handles=handles,
 )

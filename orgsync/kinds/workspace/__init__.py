@@ -11,6 +11,7 @@ from orgsync.core.model.change import Action
 from orgsync.core.model.kind import Kind, Section
 from orgsync.core.model.meaning import archives, neutral, replaces
 from orgsync.core.model.things import Segment
+from orgsync.kinds.workspace.activities import ACTIVITIES, handles
 from orgsync.kinds.workspace.decide import decide, effects, survey
 from orgsync.kinds.workspace.live import ROWS, found, listings, match
 from orgsync.kinds.workspace.renamed import Strays, strays
@@ -48,4 +49,6 @@ KIND = Kind[Workspace, Archival, Strays](
     check=check,
     survey=survey,
     prepare=strays,
+    activities=ACTIVITIES,
+    handles=handles,
 )

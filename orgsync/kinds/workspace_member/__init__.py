@@ -25,6 +25,7 @@ from orgsync.core.words.source import Problem
 from orgsync.core.words.spelling import same_mailbox
 from orgsync.core.words.suggest import did_you_mean, nearest
 from orgsync.kinds.workspace.live import is_own
+from orgsync.kinds.workspace_member.activities import ACTIVITIES, handles
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -365,4 +366,6 @@ KIND = Kind[WorkspaceMember, Access, None](
     effects=effects,
     check=check,
     survey=survey,
+    activities=ACTIVITIES,
+    handles=handles,
 )
