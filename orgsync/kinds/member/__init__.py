@@ -86,11 +86,13 @@ class Member(Spec, title="Organization member"):
 
 
 @dataclass(frozen=True, slots=True)
-class Invitation:
-    """When an invite was sent and when it ends (RFC 3339), and the RBAC groups that the person would join."""
+class PersonFacts:
+    """The role as the API spells it; and of an invite when it was sent and when it ends (RFC 3339), and the RBAC groups
+    that the person would join."""
 
-    invited_at: str
-    expires_at: str
+    role: str
+    invited_at: str = ""
+    expires_at: str = ""
     groups: tuple[str, ...] = ()
 
 
@@ -103,7 +105,7 @@ def listings(_reading: Reading) -> Sequence[Listing]:
     return (Listing(USERS, fields=USER, always=_SOMEBODY), Listing(INVITES, need=Need.OWN, fields=INVITE))
 
 
-def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found[Invitation]]:
+def found(answers: Sequence[tuple[Listing, Sequence[Row]]], _reading: Reading) -> Iterable[Found[PersonFacts]]:
     """Every user, and for every other address the invite that counts: a pending one, else the newest."""
     rows = {listing.path: answer for listing, answer in answers}
     users = [_user(row) for row in rows[USERS]]
@@ -124,11 +126,12 @@ def _weight(row: Row | None) -> tuple[int, float]:
     return (rank, datetime.fromisoformat(row["invited_at"]).timestamp())
 
 
-def _user(row: Row) -> Found[Invitation]:
+def _user(row: Row) -> Found[PersonFacts]:
     email, is_admin = row["email"], row["role"] in ADMIN_ROLES
     attributes = {"role": _role(row)}
     key = (same_mailbox(email),)
-    return Found("member", (email,), key, row["id"], attributes, odd=odd_of(row), is_admin=is_admin)
+    facts = PersonFacts(row["role"])
+    return Found("member", (email,), key, row["id"], attributes, facts=facts, odd=odd_of(row), is_admin=is_admin)
 
 
 def _role(row: Row) -> str:
@@ -136,14 +139,15 @@ def _role(row: Row) -> str:
     return "admin" if row["role"] in ADMIN_ROLES else row["role"]
 
 
-def _invited(key: tuple[str, ...], row: Row) -> Found[Invitation]:
+def _invited(key: tuple[str, ...], row: Row) -> Found[PersonFacts]:
     standing = {"pending": INVITED, "accepted": LEFT, "expired": EXPIRED}.get(row["status"], INVITED)
     attributes = {"role": _role(row)} if standing == INVITED else {}
-    facts = Invitation(row["invited_at"], row["expires_at"], tuple(row.get("rbac_group_ids") or ()))
+    groups = tuple(row.get("rbac_group_ids") or ())
+    facts = PersonFacts(row["role"], row["invited_at"], row["expires_at"], groups)
     return Found("member", (row["email"],), key, row["id"], attributes, standing, facts, odd=odd_of(row))
 
 
-def decide(pair: Pair[Member, Invitation], context: Context) -> Decision:
+def decide(pair: Pair[Member, PersonFacts], context: Context) -> Decision:
     """What to do about one person."""
     if pair.declared is None:
         return _undeclared(pair)
@@ -165,12 +169,12 @@ def decide(pair: Pair[Member, Invitation], context: Context) -> Decision:
     return Decision(changes=(_invite(pair, desired, reason),))
 
 
-def _may_return(pair: Pair[Member, Invitation], context: Context) -> bool:
+def _may_return(pair: Pair[Member, PersonFacts], context: Context) -> bool:
     """Whether the files want a person back who was removed: an old line alone does not say so."""
     return context.authoritative or ("member", pair.key) in context.requested
 
 
-def _gone(pair: Pair[Member, Invitation]) -> Note:
+def _gone(pair: Pair[Member, PersonFacts]) -> Note:
     message = (
         "accepted an invite and was removed from the organization since; not invited again. To invite again, add "
         f"--allow {shlex.quote(pair.address)}, or declare the person anew with --base; otherwise delete the line"
@@ -178,7 +182,7 @@ def _gone(pair: Pair[Member, Invitation]) -> Note:
     return _note(pair, Code.REMOVED_IN_CONSOLE, message, Level.WARNING)
 
 
-def _present(pair: Pair[Member, Invitation], person: Found[Invitation], desired: str) -> Decision:
+def _present(pair: Pair[Member, PersonFacts], person: Found[PersonFacts], desired: str) -> Decision:
     live = person.attributes["role"]
     if live == desired:
         return NOTHING
@@ -198,7 +202,7 @@ def _present(pair: Pair[Member, Invitation], person: Found[Invitation], desired:
     return Decision(changes=(change,))
 
 
-def _pending(pair: Pair[Member, Invitation], person: Found[Invitation], desired: str) -> Decision:
+def _pending(pair: Pair[Member, PersonFacts], person: Found[PersonFacts], desired: str) -> Decision:
     live = person.attributes["role"]
     expires = person.facts.expires_at[:10]
     waiting = _note(pair, Code.INVITE_PENDING, f"has not accepted the invite yet; it expires on {expires}")
@@ -221,7 +225,7 @@ def _pending(pair: Pair[Member, Invitation], person: Found[Invitation], desired:
     return Decision(changes=(withdraw, _invite(pair, desired, "replaces the withdrawn invite")))
 
 
-def _undeclared(pair: Pair[Member, Invitation]) -> Decision:
+def _undeclared(pair: Pair[Member, PersonFacts]) -> Decision:
     person = pair.found
     if person is None or person.standing in {EXPIRED, LEFT}:
         return NOTHING
@@ -245,7 +249,7 @@ def effects(change: Change, _meanings: Meanings, _evidence: Evidence) -> Iterabl
         yield from told_powers(_POWERS, before, after, "of the organization", privileged=_PRIVILEGED)
 
 
-def _invite(pair: Pair[Member, Invitation], role: str, reason: str) -> Change:
+def _invite(pair: Pair[Member, PersonFacts], role: str, reason: str) -> Change:
     return Change(
         pair.address,
         Action.INVITE,
@@ -257,7 +261,7 @@ def _invite(pair: Pair[Member, Invitation], role: str, reason: str) -> Change:
     )
 
 
-def _lost_with_the_invite(person: Found[Invitation] | None) -> Iterable[str]:
+def _lost_with_the_invite(person: Found[PersonFacts] | None) -> Iterable[str]:
     """What the invite before had, and the new one will not: the API takes groups of Claude Enterprise only."""
     if person is None or person.standing not in {INVITED, EXPIRED} or not person.facts.groups:
         return
@@ -278,16 +282,16 @@ def _odd_letters(email: str) -> Iterable[str]:
         yield f"the address contains non-ASCII letters: {spelled}"
 
 
-def _invite_admin(pair: Pair[Member, Invitation]) -> ManualStep:
+def _invite_admin(pair: Pair[Member, PersonFacts]) -> ManualStep:
     message = "the API cannot invite an admin: invite this person in the Console"
     return _manual(pair, Code.ADMIN_GRANT, message, f"{_email(pair.address)}, role Admin")
 
 
-def _manual(pair: Pair[Member, Invitation], code: Code, message: str, expected: str) -> ManualStep:
+def _manual(pair: Pair[Member, PersonFacts], code: Code, message: str, expected: str) -> ManualStep:
     return ManualStep(pair.address, code, message, _MEMBERS_PAGE, expected, source=pair.place)
 
 
-def _note(pair: Pair[Member, Invitation], code: Code, message: str, level: Level = Level.INFO) -> Note:
+def _note(pair: Pair[Member, PersonFacts], code: Code, message: str, level: Level = Level.INFO) -> Note:
     return Note(pair.address, code, message, level, pair.place)
 
 
@@ -333,7 +337,7 @@ def expiring(context: Context, by: date) -> Iterable[Note]:
             yield _note(pair, Code.INVITE_EXPIRES, message, Level.WARNING)
 
 
-def request(change: Change, _found: Found[Invitation] | None, _ids: Ids) -> Request:
+def request(change: Change, _found: Found[PersonFacts] | None, _ids: Ids) -> Request:
     """The one write of a change."""
     if change.action is Action.INVITE:
         body = {"email": _email(change.address), "role": change.fields[0].after}
@@ -345,13 +349,13 @@ def request(change: Change, _found: Found[Invitation] | None, _ids: Ids) -> Requ
     return Request("POST", f"{USERS}/{change.id}", {"role": change.fields[0].after})
 
 
-def exported(person: Found[Invitation], _live: Live) -> Any:
+def exported(person: Found[PersonFacts], _live: Live) -> Any:
     """The role, for members and for people with a pending invite; None where nothing can be declared."""
     role = person.attributes.get("role")
     return role if role in {"user", "claude_code_user", "developer", "billing", "admin"} else None
 
 
-KIND = Kind[Member, Invitation, None](
+KIND = Kind[Member, PersonFacts, None](
     name="member",
     noun="member",
     sections=(

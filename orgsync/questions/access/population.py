@@ -1,0 +1,137 @@
+"""Everybody and every workspace of an organization, as live shows them or as the files ask for them, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from orgsync.core.model.things import ARCHIVED, Pair
+from orgsync.core.words.spelling import same_mailbox
+from orgsync.kinds.api_key import KIND as KEYS
+from orgsync.kinds.member import KIND as PEOPLE
+from orgsync.kinds.service_account import KIND as ACCOUNTS
+from orgsync.kinds.workspace import KIND as WORKSPACES
+from orgsync.kinds.workspace_member import KIND as ROLES
+from orgsync.questions.access.powers import Sort
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from orgsync.core.document.read import Desired
+    from orgsync.core.model.observation import Observation
+    from orgsync.core.model.things import Pairs
+
+CLAUDE_CODE = "Claude Code"
+"""The workspace that Claude Code makes for itself can be told by its name alone (Admin API: open questions)."""
+
+PERSON, PLACE, ROLE = PEOPLE.name, WORKSPACES.name, ROLES.name
+KEY, ACCOUNT = KEYS.name, ACCOUNTS.name
+"""The kinds that access is about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One workspace. `name` is what the files call it, else its own; `id` is None where it is only in the files.
+
+    `obscure`: so little of it is understood that nothing in it is. `unread`: why its list of members is not known.
+    """
+
+    name: str
+    id: str | None
+    sort: Sort
+    pair: Pair
+    obscure: bool = False
+    unread: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """Who and what there is. `people` are by mailbox, and `rows` by the workspace (`Site.id`, or its name where it is
+    only in the files) and mailbox. `unread` says why some people are not known. `by_id` finds people by id.
+
+    `live`: whether it is as the organization is, and not as the files ask for. `desired` are the files, if any.
+    """
+
+    people: Mapping[str, Pair]
+    by_id: Mapping[str, Pair]
+    sites: tuple[Site, ...]
+    rows: Mapping[tuple[str, str], Pair]
+    desired: Desired | None
+    live: bool
+    unread: str = ""
+
+    def person(self, email: str) -> Pair | None:
+        """The person of this address, however it is spelled."""
+        return self.people.get(same_mailbox(email))
+
+    def row(self, mailbox: str, site: Site) -> Pair | None:
+        """What the workspace, or its lines in the files, say of the person."""
+        found = None if site.id is None else self.rows.get((site.id, mailbox))
+        return found or self.rows.get((site.name, mailbox))
+
+    def site(self, name: str) -> Site | None:
+        """The workspace of this name or id; of several, the one that works."""
+        named = [one for one in self.sites if name in {one.name, one.id}]
+        return next((one for one in named if one.sort is not Sort.ARCHIVED), named[0] if named else None)
+
+
+def population(seen: Observation, desired: Desired | None = None) -> Population:
+    """What was seen, matched with the files that it was matched with."""
+    unread = {one.inside: one.message for one in seen.unseen if one.kind == ROLE and one.blocks}
+    everywhere = seen.refused.get(ROLE, "") or unread.get((), "")
+    sites = [_site(pair, everywhere, unread) for pair in seen.pairs.get(PLACE, ())]
+    people = seen.pairs.get(PERSON, ())
+    return Population(
+        people={pair.key[0]: pair for pair in people},
+        by_id={pair.found.id: pair for pair in people if pair.found is not None},
+        sites=tuple(sites),
+        rows=_rows(seen.pairs),
+        desired=desired,
+        live=True,
+        unread=next((one.message for one in seen.unseen if one.kind == PERSON and one.blocks), ""),
+    )
+
+
+def declared_population(desired: Desired) -> Population:
+    """What the files ask for, as if it were so: lines that have ended are left out."""
+    pairs: Pairs = {
+        name: [Pair(line, None) for line in desired.declared[name].values() if not line.expired]
+        for name in (PERSON, PLACE, ROLE)
+    }
+    return Population(
+        people={pair.key[0]: pair for pair in pairs[PERSON]},
+        by_id={},
+        sites=tuple(_site(pair, "", {}) for pair in pairs[PLACE]),
+        rows=_rows(pairs),
+        desired=desired,
+        live=False,
+    )
+
+
+def _rows(pairs: Pairs) -> dict[tuple[str, str], Pair]:
+    """Rows by the id of their workspace; what is only in the files, by its name there."""
+    rows = {}
+    for pair in pairs.get(ROLE, ()):
+        workspace, mailbox = pair.key
+        rows[workspace if pair.found is None else pair.found.id.rpartition("/")[0], mailbox] = pair
+    return rows
+
+
+def _site(pair: Pair, everywhere: str, unread: Mapping[tuple[str, ...], str]) -> Site:
+    found, name = pair.found, pair.key[0]
+    identity = None if found is None else found.id
+    why = everywhere or unread.get((name,), "") or ("" if identity is None else unread.get((identity,), ""))
+    obscure = found is not None and found.obscure
+    return Site(name, identity, _sort(pair), pair, obscure, why)
+
+
+def _sort(pair: Pair) -> Sort:
+    found, line = pair.found, pair.declared
+    if found is None:
+        archived = line is not None and line.spec.asks_to_archive
+        return Sort.ARCHIVED if archived else Sort.CLAUDE_CODE if pair.key[0] == CLAUDE_CODE else Sort.ORDINARY
+    if found.standing == ARCHIVED:
+        return Sort.ARCHIVED
+    if found.implied:
+        return Sort.DEFAULT
+    return Sort.CLAUDE_CODE if found.segments[0] == CLAUDE_CODE else Sort.ORDINARY
