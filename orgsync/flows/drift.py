@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.drift.entries import drift_report
 from orgsync.core.drift.report import compared
+from orgsync.flows.former import known_owners
 from orgsync.flows.plan import planned
 from orgsync.flows.watch import UNWATCHED
 from orgsync.kinds import KINDS
@@ -35,7 +36,7 @@ async def drift_found(
     `journal` and `strict_coverage` as in `planned`.
     """
     through = (files.now + expiring).date()
-    known = _owners(previous)
+    known = known_owners(previous)
     plan, seen = await planned(
         files,
         connection,
@@ -47,11 +48,3 @@ async def drift_found(
     )
     report = drift_report(plan, files.desired, seen, files.now, KINDS, expiring=expiring)
     return compared(report, previous)
-
-
-def _owners(previous: DriftReport | None) -> dict[str, str]:
-    """The e-mails of owners that a report knows, by their ids."""
-    entries = () if previous is None else (*previous.entries, *previous.accepted)
-    return {
-        entry.shown["owner_id"]: entry.shown["owner"] for entry in entries if {"owner", "owner_id"} <= set(entry.shown)
-    }

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import EVERYTHING
 from orgsync.core.model.context import Past
-from orgsync.core.model.observation import Former
 from orgsync.core.plan.make import make_plan
 from orgsync.core.plan.protection import refused_ends
 from orgsync.core.review.base import compared, new_since, past_of
@@ -19,6 +18,7 @@ from orgsync.engine.read_base import read_with_base
 from orgsync.engine.read_live import anybody, read_live
 from orgsync.engine.recording import Replay
 from orgsync.flows.connection import reading
+from orgsync.flows.former import former_people
 from orgsync.flows.watch import UNWATCHED
 from orgsync.kinds import KINDS
 
@@ -69,7 +69,7 @@ async def planned(
         lacks = reader.unheld if isinstance(reader, Replay) else ()
     seen_at = source.taken_at if isinstance(source, Snapshot) else None
     if not isinstance(source, Snapshot):
-        seen.former = _former(journal, known, seen)
+        seen.former = former_people(journal, known, seen)
     ids = _made_before(journal, seen)
     past = Past(made=ids) if base is None else past_of(base, seen.organization, ids)
     kept: dict[Address, Verdict] = {}
@@ -106,23 +106,3 @@ def _made_before(journal: Path | None, seen: Observation) -> Mapping[Named, str]
 
     made = ids_made(examined(journal).entries, seen.organization.id)
     return {KINDS.named(address): identity for address, identity in made.items() if address.kind in KINDS.by_name}
-
-
-def _former(journal: Path | None, known: Mapping[str, str], seen: Observation) -> dict[str, Former]:
-    """Who is gone and still behind something, by id: whom a journal says to be removed, else whom the report knew."""
-    owners = {
-        behind["owner_id"]
-        for kind in KINDS
-        for found in seen.live.get(kind.name, ())
-        if not found.unknown and "owner" not in (behind := kind.behind(found, seen)) and "owner_id" in behind
-    }
-    former = {identity: Former(known[identity], "no longer a member") for identity in owners & known.keys()}
-    if not owners or journal is None or not journal.exists():
-        return former
-    from orgsync.core.apply.journal import removed
-    from orgsync.files.state.journal import examined
-
-    for identity, (address, at) in removed(examined(journal).entries, seen.organization.id).items():
-        if identity in owners:
-            former[identity] = Former(address.segments[-1], f"removed {at[:10]} by apply")
-    return former
