@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from orgsync.core.model.change import Organization
 
@@ -30,7 +32,9 @@ def plain(value: Any) -> str:
 class Column:
     """One column: the `name` of its values in JSON and CSV, and its `title` for a person; "": for programs alone.
 
-    `show` makes text of a value. `right` aligns it so: numbers. `grows` is for the one that gets the rest of the width.
+    `show` makes text of a value, or `words` of the whole row. `right` aligns it so: numbers. Where a line is too short,
+    a `detail` goes to a second line under the row, the last one first, and what `grows` is wrapped before other columns
+    are. `nested` values are for JSON alone: a cell of CSV cannot hold them.
     """
 
     name: str
@@ -38,11 +42,19 @@ class Column:
     show: Callable[[Any], str] = plain
     right: bool = False
     grows: bool = False
+    detail: bool = False
+    nested: bool = False
+    words: Callable[[Mapping[str, Any]], str] | None = None
+
+    def shown(self, row: Mapping[str, Any]) -> str:
+        """What a person reads in this column of a row."""
+        return self.show(row.get(self.name)) if self.words is None else self.words(row)
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows of one sort, in the order in which they are shown; `name` is its key in JSON, `title` its heading, if any.
+    `group` names the value, a text, that heads the rows which share it: those stand together.
 
     Values are JSON: text, numbers, booleans, null, and lists and objects of those. Times are RFC 3339 in UTC, days are
     ISO dates, money is a decimal text in major units.
@@ -54,6 +66,15 @@ class Table:
     title: str = ""
     empty: str = ""
     """What a person reads where there is no row; "": nothing."""
+    group: str | None = None
+
+    def grouped(self) -> Iterator[tuple[str | None, Sequence[Mapping[str, Any]]]]:
+        """The rows by what heads them; all of them under None where nothing does."""
+        if self.group is None:
+            yield None, self.rows
+            return
+        for head, rows in groupby(self.rows, itemgetter(self.group)):
+            yield head, tuple(rows)
 
 
 class Mark(StrEnum):

@@ -12,6 +12,8 @@ from orgsync.core.answers.answer import Answer, Step, Table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from orgsync.core.answers.answer import Column
+
 # An address as people and the API write one, wherever in a text; what is before the @ is shown as its first letter.
 _MAILBOX = re.compile(r"""([^\s@<>()\[\],;:"/\\=|])[^\s@<>()\[\],;:"/\\=|]*@(?=[\w-])""")
 
@@ -35,7 +37,7 @@ def masked(answer: Answer) -> Answer:
 
 
 def _masked_table(table: Table) -> Table:
-    columns = tuple(replace(column, show=_shown_masked(column.show)) for column in table.columns)
+    columns = tuple(replace(column, words=_words_masked(column)) for column in table.columns)
     return replace(
         table,
         title=masked_text(table.title),
@@ -45,8 +47,8 @@ def _masked_table(table: Table) -> Table:
     )
 
 
-def _shown_masked(show: Callable[[Any], str]) -> Callable[[Any], str]:
-    return lambda value: masked_text(show(value))
+def _words_masked(column: Column) -> Callable[[Mapping[str, Any]], str]:
+    return lambda row: masked_text(column.shown(row))
 
 
 def _masked(value: Any) -> Any:

@@ -19,7 +19,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def render(answer: Answer) -> str:
     """A line of names, then one line a row. With several tables the first column says which one a row is of."""
     several = len(answer.tables) > 1
-    names = list(dict.fromkeys(column.name for table in answer.tables for column in table.columns))
+    columns = [column for table in answer.tables for column in table.columns if not column.nested]
+    names = list(dict.fromkeys(column.name for column in columns))
     file = StringIO()
     writer = csv.writer(file)
     writer.writerow(["table", *names] if several else names)

@@ -39,8 +39,12 @@ def _table(table: Table) -> list[str]:
     if not table.rows:
         return [*blocks, prose(table.empty)] if table.empty else blocks
     columns = [column for column in table.columns if column.title]
-    lines = [header([column.title for column in columns])]
-    for one in table.rows:
-        shown = [column.show(one.get(column.name)) for column in columns]
-        lines.append(row(["" if text == NONE else code(text) for text in shown]))
-    return [*blocks, "\n".join(lines)]
+    for group, rows in table.grouped():
+        if group is not None:
+            blocks.append(f"**{prose(group)}**")
+        lines = [header([column.title for column in columns]).rstrip("\n")]
+        for one in rows:
+            shown = [column.shown(one) for column in columns]
+            lines.append(row(["" if text == NONE else code(text) for text in shown]))
+        blocks.append("\n".join(lines))
+    return blocks

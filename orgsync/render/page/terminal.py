@@ -29,10 +29,12 @@ class Page:
         self._width = max(width, NARROWEST)
         self._color = color
         self._lines: list[str] = []
-        # An empty environment: how the same plan looks must not depend on the machine that shows it.
-        self._console = Console(
-            file=StringIO(), width=self._width, legacy_windows=False, force_jupyter=False, _environ={}
-        )
+        self._console = _console(self._width)
+
+    @property
+    def width(self) -> int:
+        """How many cells a line has."""
+        return self._width
 
     def blank(self) -> None:
         """An empty line, unless there is one already or nothing above it."""
@@ -78,6 +80,19 @@ class Page:
     def _append(self, *parts: Part) -> None:
         plain = _plain(parts).rstrip(" ")
         self._lines.append(_styled(parts, len(plain)) if self._color else plain)
+
+
+def folded(text: str, room: int) -> list[str]:
+    """The text in lines of so many cells: broken at spaces, and inside a word only where that is longer."""
+    if cell_len(text) <= room:
+        return [text]
+    return [line.plain.rstrip() for line in Text(text).wrap(_console(room), room, overflow="fold")]
+
+
+@cache
+def _console(width: int) -> Console:
+    """What wraps. An empty environment: how the same plan looks must not depend on the machine that shows it."""
+    return Console(file=StringIO(), width=width, legacy_windows=False, force_jupyter=False, _environ={})
 
 
 def _styled(parts: Iterable[Part], length: int) -> str:
