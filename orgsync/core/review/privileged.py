@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.document.read import Desired
     from orgsync.core.model.kind import Kinds
+    from orgsync.core.words.address import Address
     from orgsync.core.words.source import Document
 
 _UNPRIVILEGED = {"version", "teams"}
@@ -59,11 +60,7 @@ def privileged_changes(base: Document | None, desired: Desired, kinds: Kinds) ->
 
     What is compared is what was written, so that a person recognizes it; what the base says need not be valid.
     """
-    model = settings_model(kinds)
-    defaults = {name: model.model_fields[name].default.model_dump(mode="json") for name in _WITH_DEFAULTS}
-    privileged = [name for name in model.model_fields if name not in _UNPRIVILEGED]
-    before, after = (_over(defaults, _written(one, privileged)) for one in (base, desired.document))
-    for difference in _differences((), (), before, after):
+    for difference in _settings_compared(base, desired.document, kinds):
         weaker = _is_weaker(difference)
         reaches = difference.path[0] == "manage" and difference.path != _COVERAGE
         words = (_AUTHORITY if reaches else _WORDS)[weaker]
@@ -75,6 +72,20 @@ def privileged_changes(base: Document | None, desired: Desired, kinds: Kinds) ->
     if base is not None:
         yield from _no_longer_managed(base, desired, kinds)
     yield from _moved_elsewhere(base, desired.document, kinds)
+
+
+def changed_settings(before: Document | None, after: Document, kinds: Kinds) -> Iterator[tuple[Address, Any, Any]]:
+    """Every setting that differs between two documents, with both of its values; None: it is not there."""
+    for one in _settings_compared(before, after, kinds):
+        yield address("setting", *one.path), one.before, one.after
+
+
+def _settings_compared(before: Document | None, after: Document, kinds: Kinds) -> Iterator[_Difference]:
+    model = settings_model(kinds)
+    defaults = {name: model.model_fields[name].default.model_dump(mode="json") for name in _WITH_DEFAULTS}
+    privileged = [name for name in model.model_fields if name not in _UNPRIVILEGED]
+    old, new = (_over(defaults, _written(one, privileged)) for one in (before, after))
+    return _differences((), (), old, new)
 
 
 def _moved_elsewhere(base: Document | None, document: Document, kinds: Kinds) -> Iterator[Note]:

@@ -52,7 +52,7 @@ def is_commit(name: str, path: Path) -> bool:
     if not _sayable(name):
         return False
     try:
-        return _Git(_folder_of(path)).commit(name) is not None
+        return Git(_folder_of(path)).commit(name) is not None
     except UsageError:
         return False
 
@@ -106,12 +106,12 @@ def _may_be_read(path: str, around: str) -> bool:
     return is_yaml(name) and not any(folder.startswith(".") for folder in folders)
 
 
-def _looked_up(name: str, path: Path) -> tuple[_Git, str, str]:
+def _looked_up(name: str, path: Path) -> tuple[Git, str, str]:
     """Git at work where `path` is, the id of the commit, and the path from the top of its tree ("": the top itself)."""
     if not _sayable(name):
         raise UsageError(f'--base: "{name}" is not the name of a commit', hint="name a branch, a tag or a commit")
     folder = _folder_of(path)
-    git = _Git(folder)
+    git = Git(folder)
     inside = git.line("rev-parse", "--show-prefix")
     commit = git.commit(name)
     if commit is None:
@@ -131,7 +131,7 @@ def _folder_of(path: Path) -> Path:
     return path if path.is_dir() else path.parent
 
 
-def _links_to_folders(git: _Git, commit: str, entries: Sequence[_Entry], name: str) -> Iterator[Problem]:
+def _links_to_folders(git: Git, commit: str, entries: Sequence[_Entry], name: str) -> Iterator[Problem]:
     """Refuses links to folders of the commit, in which files could be. What is outside of it nobody has reviewed."""
     links = [
         entry for entry in entries if entry.form is Form.LINK and not is_yaml(entry.name) and "\n" not in entry.path
@@ -141,7 +141,7 @@ def _links_to_folders(git: _Git, commit: str, entries: Sequence[_Entry], name: s
             yield from _unfit(entry, name)
 
 
-def _contents(git: _Git, entries: Sequence[_Entry], name: str, top: int) -> list[Content]:
+def _contents(git: Git, entries: Sequence[_Entry], name: str, top: int) -> list[Content]:
     """The files of these entries. Their paths below the folder begin after `top` characters."""
     problems = [problem for entry in entries for problem in _unfit(entry, name)]
     if sum(entry.size for entry in entries) > MAX_TOTAL_BYTES:
@@ -161,7 +161,7 @@ def _unfit(entry: _Entry, name: str) -> Sequence[Problem]:
     return [] if problem is None else [problem]
 
 
-def _unknown(git: _Git, name: str, path: Path) -> NoReturn:
+def _unknown(git: Git, name: str, path: Path) -> NoReturn:
     """Says which step makes the commit known."""
     hint = "fetch it, or use another commit, a file or a folder"
     if git.line("rev-parse", "--is-shallow-repository") == "true":
@@ -171,11 +171,13 @@ def _unknown(git: _Git, name: str, path: Path) -> NoReturn:
     raise UsageError(f'--base: the repository of {path} has no commit "{name}"', hint=hint)
 
 
-class _Git:
+class Git:
     """Runs git's reading commands in one folder, with fixed words and nothing inherited that would steer them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, option: str = "--base") -> None:
+        """`option` is for what messages begin with: what asks for a commit."""
         self._folder = folder
+        self._option = option
         # A hook that calls us has set GIT_DIR and GIT_INDEX_FILE for itself. What configures git may stay: a runner
         # says there that it trusts the folder.
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
@@ -207,7 +209,7 @@ class _Git:
         """
         words = ["-r"] if below else []
         paths = ["--", path] if path else []
-        out = self._checked("ls-tree", "-z", "-l", "--full-tree", *words, commit, *paths)
+        out = self.checked("ls-tree", "-z", "-l", "--full-tree", *words, commit, *paths)
         entries = []
         for line in out.split(b"\0")[:-1]:
             head, _, name = line.partition(b"\t")
@@ -220,7 +222,7 @@ class _Git:
         if not paths:
             return []
         given = b"".join(b"%s:%s\n" % (commit.encode(), os.fsencode(path)) for path in paths)
-        out = self._checked("cat-file", "--batch-check=%(objecttype)", "--follow-symlinks", given=given)
+        out = self.checked("cat-file", "--batch-check=%(objecttype)", "--follow-symlinks", given=given)
         found = []
         while out:
             line, _, out = out.partition(b"\n")
@@ -231,7 +233,7 @@ class _Git:
 
     def blobs(self, object_ids: Sequence[str]) -> list[bytes]:
         """The bytes of these objects, as they were committed."""
-        out = self._checked("cat-file", "--batch", given="".join(f"{one}\n" for one in object_ids).encode())
+        out = self.checked("cat-file", "--batch", given="".join(f"{one}\n" for one in object_ids).encode())
         found, start = [], 0
         for object_id in object_ids:
             end = out.index(b"\n", start)
@@ -245,22 +247,23 @@ class _Git:
 
     def line(self, *words: str) -> str:
         """The one line a command prints."""
-        return os.fsdecode(self._checked(*words)).removesuffix("\n")
+        return os.fsdecode(self.checked(*words)).removesuffix("\n")
 
-    def _checked(self, *words: str, given: bytes = b"") -> bytes:
+    def checked(self, *words: str, given: bytes = b"") -> bytes:
+        """What a command prints. Raises UsageError where it fails."""
         ended = self._run(*words, given=given)
         if ended.returncode == 0:
             return ended.stdout
         said = ended.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
         if "not a git repository" in said[0]:
-            message = f"--base: {self._folder} is not in a git repository"
+            message = f"{self._option}: {self._folder} is not in a git repository"
             raise UsageError(message, hint="use a file or folder instead: --base path:FILE")
         hint = (
             "run the command that git suggests" if "safe.directory" in ended.stderr.decode(errors="replace") else None
         )
         if "promisor" in said[-1] or "not allowed" in said[0]:
             hint = f"this clone is incomplete: {_FETCH}, and no `filter`"
-        raise UsageError(f"--base: git {words[0]}: {said[0]}", hint=hint)
+        raise UsageError(f"{self._option}: git {words[0]}: {said[0]}", hint=hint)
 
     def _run(self, *words: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         # A folder of the tree that looks like a repository of its own must not be taken for the one it is in.
@@ -276,6 +279,8 @@ class _Git:
                 timeout=_SECONDS,
             )
         except FileNotFoundError as error:
-            raise UsageError("--base: git is not installed", hint="give a file or folder: --base path:FILE") from error
+            raise UsageError(
+                f"{self._option}: git is not installed", hint="give a file or folder: --base path:FILE"
+            ) from error
         except (OSError, subprocess.TimeoutExpired) as error:
-            raise UsageError(f"--base: git could not be run: {error}") from error
+            raise UsageError(f"{self._option}: git could not be run: {error}") from error
