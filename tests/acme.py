@@ -19,6 +19,7 @@ from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_everything, read_live
 from orgsync.files.yaml.dump import dumped
 from orgsync.files.yaml.load import load
+from orgsync.flows.watch import UNWATCHED
 from orgsync.kinds import KINDS
 from orgsync.sandbox.seed.build import filled
 from orgsync.sandbox.server.app import App
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from orgsync.core.model.change import Plan
     from orgsync.core.model.observation import Observation
     from orgsync.core.words.source import Document
+    from orgsync.flows.connection import Connection
+    from orgsync.flows.watch import Watch
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
 ORGANIZATION = {"id": "3f1c7a52-9d0e-4b7a-8c55-2f6b1e0d4a91", "name": "Acme Robotics"}
@@ -110,11 +113,12 @@ class Org:
     @asynccontextmanager
     async def client(self) -> AsyncIterator[AdminClient]:
         """The real client, in this process."""
-        credential = Credential(self.credential)
-        timing = Timing(sleep=lambda _seconds: asyncio.sleep(0))  # nobody waits between two attempts
-        options: dict[str, Any] = {"requests_per_minute": None, "app": self.app, "timing": timing}
-        async with AdminClient("http://127.0.0.1", credential, **options) as client:
+        async with self.connection().opened(UNWATCHED) as client:
             yield client
+
+    def connection(self) -> Connection:
+        """What a flow reads from and writes to."""
+        return _Connection(self)
 
     def _sent(self) -> list[dict[str, Any]]:
         return [line for line in self.app.log() if not line["console"]]
@@ -140,6 +144,20 @@ class Org:
         async with self.client() as client:
             seen = await read_everything(client.reader, KINDS)
         return dumped(exported_files(seen, KINDS, ids=ids), list(not_offered(seen, KINDS)))
+
+
+class _Connection:
+    identity = None
+    untouched = False
+
+    def __init__(self, org: Org) -> None:
+        self._org = org
+
+    def opened(self, _watch: Watch) -> AdminClient:
+        credential = Credential(self._org.credential)
+        timing = Timing(sleep=lambda _seconds: asyncio.sleep(0))  # nobody waits between two attempts
+        options: dict[str, Any] = {"requests_per_minute": None, "app": self._org.app, "timing": timing}
+        return AdminClient("http://127.0.0.1", credential, **options)
 
 
 class ByToken(Org):

@@ -78,7 +78,7 @@ class Axis(NamedTuple):
     """One of a list of like things: its own module, and how many other files spell its name.
 
     `foreign` is where the same word is somebody else's: the emulator spells what the API calls its rows, and questions
-    are about some kinds and not about others.
+    are about kinds.
     """
 
     words: tuple[str, ...]
@@ -88,7 +88,7 @@ class Axis(NamedTuple):
 
 
 AXES = {
-    "kind": Axis(("api_key",), "kinds/api_key/", foreign=("sandbox/", "questions/")),
+    "kind": Axis(("api_key",), "kinds/api_key/", foreign=("sandbox/", "questions/", "flows/")),
     "policy rule": Axis(("must_expire",), "policies/rules/must_expire.py"),
     "command": Axis(("attest",), "cli/commands/watch/attest.py"),
     "output format": Axis(("sarif",), "render/reports/sarif.py"),

@@ -19,7 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "core": {"core", "errors"},
     "policies": {"core", "policies"},
     "kinds": {"core", "kinds", "policies"},
-    "questions": {"core", "kinds", "questions"},
+    "questions": {"core", "errors", "kinds", "policies", "questions"},
     "render": {"core", "render"},
     "files": {"core", "errors", "extras", "files", "render"},
     "api": {"api", "core", "errors"},

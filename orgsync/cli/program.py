@@ -24,7 +24,9 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "ask": (
         "Ask",
-        {},
+        {
+            "keys": "List API keys: age, owner, last use, and policies they break.",
+        },
     ),
     "watch": (
         "Watch and keep",

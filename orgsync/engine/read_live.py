@@ -210,6 +210,12 @@ async def read_chosen(
     return seen
 
 
+async def read_report(reader: Reader, listing: Listing) -> Checked | ApiError:
+    """The rows of a report, or the API's word that it does not offer it. Raises ApiError for anything else."""
+    _listing, answer = await _rows(reader, listing, strict=False)
+    return answer
+
+
 def _chosen_parents(
     kind: Kind, seen: Observation, kinds: Kinds, inside: Callable[[Found], bool]
 ) -> tuple[Parents, dict[tuple[str, str], tuple[str, ...]]]:

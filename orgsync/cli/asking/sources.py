@@ -35,6 +35,13 @@ class Sources:
     live: bool
     options: Options
 
+    @property
+    def journal(self) -> Path | None:
+        """Where runs of these files recorded what they did; None without files."""
+        from orgsync.files.state.journal import journal_path
+
+        return None if self.path is None else journal_path(self.path)
+
     def asked(
         self,
         question: Callable[[Connection | Snapshot, Watch], Coroutine[Any, Any, Got]],

@@ -124,6 +124,17 @@ class Context(Generic[PreparedT]):
             former=seen.former,
         )
 
+    @classmethod
+    def unchanged(cls, desired: Declarations, seen: Observation, now: datetime) -> Context:
+        """For a look at the organization as it is, and not as a plan would make it."""
+        context = cls.of(desired, seen, now)
+        for kind, pairs in seen.pairs.items():
+            projected = context.projected[kind] = {}
+            for pair in pairs:
+                if projected.get(pair.key) is None:  # an archived namesake must not hide the live one
+                    projected[pair.key] = pair.found
+        return context
+
     @property
     def today(self) -> date:
         """The day it is, UTC."""

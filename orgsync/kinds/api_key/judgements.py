@@ -63,6 +63,39 @@ class KeyJudgements:
 
 def prepare(context: Context) -> KeyJudgements:
     """Every policy held against every key."""
+    judged = policies_held(context)
+    acting = _acting(judged.judgements, context)
+    notes: dict[str, list[Note]] = defaultdict(list)
+    for one in judged.judgements:
+        if acting.get(one.key.id) is not one:
+            notes[one.key.id].append(_note(one, context))
+    policies = KEY_POLICIES.of(context.desired)
+    for key in judged.unclear:
+        notes[key.id].extend(_cannot_be_judged(key, policies, context))
+    acted_on = {one.policy for one in judged.judgements if one.would_act}
+    return KeyJudgements(
+        acting,
+        {identity: tuple(found) for identity, found in notes.items()},
+        (
+            *_waivers(context, judged.book.notes(acted_on)),
+            *unused_policies(context, [*judged.keys, *judged.unclear]),
+        ),
+        frozenset(_leaving(context)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The keys that policies were held against, those that cannot be judged, and what the policies say."""
+
+    keys: Sequence[JudgedKey]
+    unclear: Sequence[JudgedKey]
+    book: WaiverBook
+    judgements: Sequence[Judgement]
+
+
+def policies_held(context: Context) -> Judged:
+    """What every policy says of every key, in the order of their addresses."""
     policies, waivers = KEY_POLICIES.of(context.desired), WAIVERS.of(context.desired)
     days = days_of_usage(policies)
     people, places = _People(context), _Places(context)
@@ -73,20 +106,7 @@ def prepare(context: Context) -> KeyJudgements:
             (unclear if pair.found.unknown else keys).append(_key(pair, pair.found, people, places, days))
     book = WaiverBook(policies, waivers, [*keys, *unclear], context.now)
     judgements = [_unless_protected(one, context) for one in judge(policies, waivers, keys, context.now, book.held)]
-    acting = _acting(judgements, context)
-    notes: dict[str, list[Note]] = defaultdict(list)
-    for one in judgements:
-        if acting.get(one.key.id) is not one:
-            notes[one.key.id].append(_note(one, context))
-    for key in unclear:
-        notes[key.id].extend(_cannot_be_judged(key, policies, context))
-    acted_on = {one.policy for one in judgements if one.would_act}
-    return KeyJudgements(
-        acting,
-        {identity: tuple(found) for identity, found in notes.items()},
-        (*_waivers(context, book.notes(acted_on)), *unused_policies(context, [*keys, *unclear])),
-        frozenset(_leaving(context)),
-    )
+    return Judged(keys, unclear, book, judgements)
 
 
 def _acting(judgements: Sequence[Judgement], context: Context) -> dict[str, Judgement]:

@@ -7,7 +7,7 @@ counts input, output and cache tokens by key and UTC day (Admin API: api_keys, u
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -46,7 +46,8 @@ EVERYWHERE = "*"
 """In place of a workspace's name: the key works in the whole organization."""
 
 _USAGE = "/v1/organizations/usage_report/messages"
-_DAYS_A_PAGE = "31"
+DAYS_A_PAGE = 31
+"""How many days of the usage report one request shows."""
 
 _ROW = (
     RowField("id", ID, identity=True),
@@ -104,6 +105,9 @@ class Use:
     tokens_last_day: int
 
 
+UNUSED = Use(None, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
     """The row of a key, and how much it is used; None: that was not read."""
@@ -122,21 +126,31 @@ def listings(reading: Reading) -> Sequence[Listing]:
     days = 0 if reading.desired is None else days_of_usage(KEY_POLICIES.of(reading.desired))
     if not days or reading.desired is None:
         return (keys,)
-    start = reading.desired.today - timedelta(days=days)
+    return (keys, usage_listing(reading.desired.today, days))
+
+
+def usage_listing(today: date, days: int) -> Listing:
+    """How much each key was used today (UTC) and on as many whole days before."""
+    start = today - timedelta(days=days)
     query = {
         "starting_at": f"{start.isoformat()}T00:00:00Z",
         "bucket_width": "1d",
         "group_by[]": "api_key_id",
-        "limit": _DAYS_A_PAGE,
+        "limit": str(DAYS_A_PAGE),
     }
-    return (keys, Listing(_USAGE, query, Paging.REPORT, "starting_at", Need.EXTRA, _USED))
+    return Listing(_USAGE, query, Paging.REPORT, "starting_at", Need.EXTRA, _USED)
+
+
+def with_use(key: LiveKey, use: Mapping[str, Use]) -> LiveKey:
+    """The key, with what a report says of its use."""
+    return replace(key, facts=KeyFacts(key.facts.row, use.get(key.id, UNUSED)))
 
 
 def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) -> Iterable[LiveKey]:
     """Every key under its workspace's name in the files. Where live keys share a name, their ids tell them apart."""
     rows = {listing.path: answer for listing, answer in answers}
     names = reading.called("workspace")
-    use = _use(rows[_USAGE]) if _USAGE in rows else None
+    use = use_in(rows[_USAGE]) if _USAGE in rows else None
     keys = [(_workspace(row, names), row) for row in rows.get(API_KEYS, ())]
     living = [(workspace, row["name"]) for workspace, row in keys if row["status"] != ARCHIVED and not odd_of(row)]
     shared = Counter(living)
@@ -147,7 +161,7 @@ def found(answers: Sequence[tuple[Listing, Sequence[Row]]], reading: Reading) ->
         segments = (workspace, name)
         attributes = {"name": row["name"], "status": row["status"]}
         standing = ARCHIVED if row["status"] == ARCHIVED else LIVE
-        facts = KeyFacts(row, None if use is None else use.get(row["id"], Use(None, 0)))
+        facts = KeyFacts(row, None if use is None else use.get(row["id"], UNUSED))
         yield Found("api_key", segments, segments, row["id"], attributes, standing, facts, odd=odd_of(row))
 
 
@@ -187,7 +201,7 @@ def owner_of(key: LiveKey, seen: Observation) -> dict[str, str]:
     return {"owner": former.name, "owner_id": identity, "owner_is": former.what}
 
 
-def _use(buckets: Sequence[Row]) -> dict[str, Use]:
+def use_in(buckets: Sequence[Row]) -> dict[str, Use]:
     """By key; what no key is named for (the Playground) is left out."""
     use: dict[str, Use] = {}
     latest = max((bucket["starting_at"] for bucket in buckets), default="")
@@ -196,7 +210,7 @@ def _use(buckets: Sequence[Row]) -> dict[str, Use]:
             tokens = _tokens(result)
             if result["api_key_id"] is not None and tokens:
                 day = date.fromisoformat(bucket["starting_at"][:10])
-                before = use.get(result["api_key_id"], Use(None, 0))
+                before = use.get(result["api_key_id"], UNUSED)
                 last = day if before.last_used_on is None else max(day, before.last_used_on)
                 today = tokens if bucket["starting_at"] == latest else 0
                 use[result["api_key_id"]] = Use(last, before.tokens_last_day + today)

@@ -14,9 +14,9 @@ from orgsync.policies.contract.words import DAY, spelled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import timedelta
+    from datetime import date, timedelta
 
-    from orgsync.policies.contract.rule import JudgedKey, Moment
+    from orgsync.policies.contract.rule import JudgedKey, Moment, Usage
 
 LONGEST = 90 * DAY
 
@@ -24,9 +24,10 @@ LONGEST = 90 * DAY
 def judge(keys: Sequence[JudgedKey], limit: timedelta, moment: Moment) -> Iterator[Breach]:
     """Not used today, nor on as many whole days before as the limit says; a warning where nobody can tell."""
     for key in keys:
-        if moment.age(key) < limit:
+        age = moment.age(key)
+        if age < limit:
             continue
-        days = _days_unused(key, moment)
+        days = days_unused(key.usage, age, moment.today)
         if days >= days_needed(limit):
             yield Breach(key, RULE.name, f"has been unused for at least {days} {plural(days, 'day')}")
         elif key.usage is None or key.usage.last_used_on is None:
@@ -34,14 +35,14 @@ def judge(keys: Sequence[JudgedKey], limit: timedelta, moment: Moment) -> Iterat
             yield Breach(key, RULE.name, message, warning=True)
 
 
-def _days_unused(key: JudgedKey, moment: Moment) -> int:
-    """How many days the key is known not to have been used for."""
-    if key.usage is None:
+def days_unused(usage: Usage | None, age: timedelta, today: date) -> int:
+    """How many days a key of this age is known not to have been used for."""
+    if usage is None:
         return 0
-    if key.usage.last_used_on is None:
-        return min(key.usage.window_days, moment.age(key) // DAY)
+    if usage.last_used_on is None:
+        return min(usage.window_days, age // DAY)
     # It may have been used until the last second of that day, so the day itself does not count.
-    return (moment.today - key.usage.last_used_on).days - 1
+    return (today - usage.last_used_on).days - 1
 
 
 def days_needed(limit: timedelta) -> int:
@@ -49,7 +50,8 @@ def days_needed(limit: timedelta) -> int:
     return limit // DAY
 
 
-def _known_days(limit: timedelta) -> timedelta:
+def known_days(limit: timedelta) -> timedelta:
+    """The limit itself. Raises Unsuitable where usage is not known as exactly, or not for as long."""
     if limit % DAY:
         raise Unsuitable("usage is known per day only", f"write {limit // DAY + 1}d")
     if limit > LONGEST:
@@ -60,7 +62,7 @@ def _known_days(limit: timedelta) -> timedelta:
 RULE = Rule(
     name="unused_for",
     about="A key is not left unused for this many days, at most 90.",
-    parameter=Annotated[Duration, AfterValidator(_known_days)],
+    parameter=Annotated[Duration, AfterValidator(known_days)],
     judge=judge,
     needs_usage=days_needed,
 )

@@ -110,6 +110,12 @@ REFUSALS = (
         "export --sandbox acme.db --out other.yaml",
     ),
     Refusal(
+        "leave out --live, or add --path PATH",
+        "keys --group policy --live --sandbox acme.db",
+        "leave out --live",
+        "keys --group policy --sandbox acme.db",
+    ),
+    Refusal(
         "give a YAML file or a folder of them",
         "validate /dev/null",
         "a YAML file",
