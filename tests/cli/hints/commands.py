@@ -25,6 +25,18 @@ class Refusal(NamedTuple):
 
 REFUSALS = (
     Refusal(
+        "exchange --since and --until",
+        "log --since 1d --until 2d",
+        "exchange",
+        "log --since 2d --until 1d",
+    ),
+    Refusal(
+        "write a time such as 7d, a day such as 2026-11-22, or RFC 3339",
+        "log --since 2026-11-22T03:00:00",
+        "7d",
+        "log --since 7d",
+    ),
+    Refusal(
         "to try orgsync without an organization, add `--sandbox PATH`",
         "plan org.yaml",
         "--sandbox PATH",

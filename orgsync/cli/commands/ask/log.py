@@ -1,0 +1,102 @@
+"""`orgsync log`"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from orgsync.cli.asking.options import answer_options, show
+from orgsync.cli.shared.options import common_options, default_path, duration
+from orgsync.errors import EXIT_OK, UsageError
+
+if TYPE_CHECKING:
+    from orgsync.cli.asking.options import Form
+    from orgsync.cli.shared.options import Options
+    from orgsync.questions.log.timeline import Chosen
+
+_TIME = "write a time such as 7d, a day such as 2026-11-22, or RFC 3339"
+
+
+@click.command()
+@click.argument("what", required=False, metavar="[ADDRESS]")
+@click.option("--since", default="30d", show_default=True, metavar="TIME", help="How far back, or since which day.")
+@click.option("--until", metavar="TIME", help="Up to how long ago, or through which day. Default: now.")
+@click.option("--reverse", is_flag=True, help="Show the oldest event first.")
+@click.option(
+    "--path",
+    type=click.Path(exists=True, path_type=Path),
+    metavar="PATH",
+    help="The files of the organization. Default: org.yaml, if it exists.",
+)
+@click.option(
+    "--receipts",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    metavar="PATH",
+    help="A journal, or a folder with those of pipelines, beside the journals next to the files. Repeatable.",
+)
+@answer_options
+@common_options
+def log(
+    what: str | None,
+    since: str,
+    until: str | None,
+    reverse: bool,
+    path: Path | None,
+    receipts: tuple[Path, ...],
+    form: Form,
+    options: Options,
+) -> int:
+    """Show what happened to the organization, when, and who did it.
+
+    Joins the receipts of applies (~) and the commits of the files (+) into one list, newest first, as git log
+    does. ADDRESS is an address, a glob of addresses, or a name or e-mail address that they contain. Nothing is
+    changed, and nothing is sent to the organization.
+    """
+    from orgsync.flows.log import Records, log_of
+
+    asked = _chosen(what, since, until, options.now)
+    found = path if path is not None else _default()
+    answer = log_of(Records(found, receipts), asked, options.now, reverse=reverse)
+    show(answer, form, options)
+    return EXIT_OK
+
+
+def _default() -> Path | None:
+    found = default_path()
+    return found if found.exists() else None
+
+
+def _chosen(what: str | None, since: str, until: str | None, now: datetime) -> Chosen:
+    from orgsync.core.document.known_address import known_glob
+    from orgsync.core.words.problems import Unsuitable
+    from orgsync.kinds import KINDS
+    from orgsync.questions.log.timeline import Chosen
+
+    begin = _time("--since", since, now, last=False)
+    end = now if until is None else _time("--until", until, now, last=True)
+    if begin > end:
+        raise UsageError(f"--since {since} is later than --until {until or 'now'}", hint="exchange --since and --until")
+    if what is not None and ":" in what and not what.startswith("setting:"):
+        try:
+            known_glob(what, KINDS)
+        except Unsuitable as error:
+            raise UsageError(str(error), hint=error.hint) from error
+    return Chosen(begin, end, what)
+
+
+def _time(option: str, text: str, now: datetime, *, last: bool) -> datetime:
+    """What a length of time ago, a day (its end, with `last`) or a timestamp means."""
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        return now - duration(option, text)
+    if len(text) == len("2026-11-22"):
+        day = datetime.combine(parsed.date(), time(), UTC)
+        return day + timedelta(days=1) - timedelta(microseconds=1) if last else day
+    if parsed.tzinfo is None:
+        raise UsageError(f'{option}: "{text}" has no time zone', hint=_TIME)
+    return parsed.astimezone(UTC)

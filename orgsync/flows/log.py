@@ -1,0 +1,182 @@
+"""What is recorded of an organization: the receipts of applies and the commits of its files, as one line of time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from orgsync.core.answers.answer import Answer, Looked
+from orgsync.core.document.read import desired_state
+from orgsync.core.document.settings import top_level
+from orgsync.core.words.plural import counted
+from orgsync.core.words.timestamp import written_moment
+from orgsync.errors import InputError, UsageError
+from orgsync.files.state.journal import examined
+from orgsync.files.state.kept_files import journals_beside, kept_files
+from orgsync.files.yaml.git import load_at
+from orgsync.files.yaml.history import history_of
+from orgsync.flows.files import desired_at
+from orgsync.kinds import KINDS
+from orgsync.questions.log import commits, receipts
+from orgsync.questions.log.answer import answer_of
+from orgsync.questions.log.timeline import chosen, in_order, with_commits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from orgsync.core.apply.journal import Link
+    from orgsync.core.document.read import Desired
+    from orgsync.files.yaml.history import Revision
+    from orgsync.questions.log.event import Event
+    from orgsync.questions.log.timeline import Chosen
+
+MOST_COMMITS = 200
+"""Commits that are read for one log: each of them is the whole of the files."""
+
+_OLDER = "name a later time with --since and --until to read those of another time"
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Where the records are: the files and what is beside them (None: nowhere), and files and folders of receipts."""
+
+    path: Path | None
+    receipts: tuple[Path, ...] = ()
+
+
+@dataclass(slots=True)
+class _Gathered:
+    """Events of all records, where they are from, and what could not be read."""
+
+    events: list[Event] = field(default_factory=list)
+    looked: list[Looked] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def log_of(records: Records, asked: Chosen, now: datetime, *, reverse: bool = False) -> Answer:
+    """Everything that is recorded of the time that is asked for. Nothing is asked of the organization.
+
+    Raises UsageError where a record that was named cannot be read.
+    """
+    gathered = _Gathered()
+    _take_receipts(records, gathered, now)
+    if records.path is not None:
+        _take_commits(records.path, asked, gathered)
+    events = chosen(with_commits(in_order(gathered.events)), asked)
+    if asked.what is None:
+        events = commits.with_one_beginning(events)
+    return answer_of(events, asked, gathered.looked, gathered.notes, reverse=reverse, requests=0)
+
+
+def _take_receipts(records: Records, gathered: _Gathered, now: datetime) -> None:
+    beside = journals_beside(records.path) if records.path is not None else ()
+    named = [file for place in records.receipts for file in kept_files(place, ".jsonl", "--receipts")]
+    journals = [links for file in dict.fromkeys((*beside, *named)) if (links := _links(file, gathered))]
+    found = receipts.receipts_of(journals)
+    events = _of_this_organization(receipts.events_of(found), records.path, gathered, now)
+    gathered.events += events
+    newest = max((one.at for one in events), default=None)
+    gathered.looked.append(Looked(counted(len(journals), "journal"), newest))
+    if found.disagreeing:
+        number = counted(found.disagreeing, "write")
+        gathered.notes.append(f"journals disagree about {number}: one of them was edited; both versions are shown")
+
+
+def _links(path: Path, gathered: _Gathered) -> Sequence[Link]:
+    """The lines of a journal; what is wrong with it is noted. A file of another sort has none."""
+    found = examined(path)
+    if not found.links:
+        if found.flaws:
+            gathered.notes.append(f"{path} is not a journal, and was left out")
+        return ()
+    for flaw in found.flaws[:1]:
+        more = "" if len(found.flaws) == 1 else f", and {counted(len(found.flaws) - 1, 'line')} more"
+        gathered.notes.append(f"{path}: the chain is broken, line {flaw.line:,} {flaw.message}{more}")
+    return found.links
+
+
+def _of_this_organization(
+    events: Sequence[Event], path: Path | None, gathered: _Gathered, now: datetime
+) -> list[Event]:
+    """Without what was done to other organizations than the one that the files name by its id."""
+    whose = _organization(path, now)
+    if whose is None:
+        number = len({one.organization for one in events})
+        if number > 1:
+            message = f"the receipts are of {number} organizations, and no files say which one is meant by its id"
+            gathered.notes.append(message)
+        return list(events)
+    kept = [one for one in events if one.organization == whose]
+    if len(kept) < len(events):
+        left = counted(len(events) - len(kept), "receipt")
+        gathered.notes.append(f"{left} of other organizations were left out")
+    return kept
+
+
+def _organization(path: Path | None, now: datetime) -> str | None:
+    """The id that the files give for their organization, if they can be read and give one."""
+    if path is None or not path.exists():
+        return None
+    try:
+        return desired_at(path, now).settings.organization.id
+    except InputError:
+        return None
+
+
+def _take_commits(path: Path, asked: Chosen, gathered: _Gathered) -> None:
+    try:
+        history = history_of(path, MOST_COMMITS)
+    except UsageError as error:
+        gathered.notes.append(f"commits were not read: {error}")
+        return
+    gathered.looked.append(Looked(f"commits of {path}", history.revisions[0].at if history.revisions else None))
+    if history.more:
+        gathered.notes.append(f"only the last {MOST_COMMITS:,} commits of {path} were read: {_OLDER}")
+    steps = _steps(path, history.revisions, asked, shallow=history.shallow)
+    if history.shallow:
+        gathered.notes.append("this clone is shallow: of what came before its first commit nothing is known")
+    told = [commits.events_of(step) for step in steps]
+    gathered.events += [event for events in told for event in events]
+    silent = sum(not events for events in told)
+    if silent:
+        gathered.notes.append(f"left out: {counted(silent, 'commit')} that changed no declared value")
+
+
+def _steps(path: Path, revisions: Sequence[Revision], asked: Chosen, *, shallow: bool) -> list[commits.Step]:
+    """Each commit of that time, with what the files asked for before it. Oldest first.
+
+    Where files cannot be read, the next commit is compared with the last one before it that can.
+    """
+    since, until = written_moment(asked.since), written_moment(asked.until)
+    inside = [index for index, one in enumerate(revisions) if since <= one.at <= until]
+    if not inside:
+        return []
+    within = revisions[inside[0] : inside[-1] + 1]  # commits between them count whatever their clocks said
+    before, problem = _desired(path, within[-1].parent, within[-1].at)
+    steps = []
+    for one in reversed(within):
+        commit = commits.commit_of(one.id, one.at, one.author, one.message)
+        after, wrong = _desired(path, one.id, one.at)
+        if one.parent is not None or not shallow:
+            steps.append(commits.Step(commit, before, after, wrong or problem))
+        before, problem = (before, problem) if wrong else (after, None)
+    return steps
+
+
+def _desired(path: Path, commit: str | None, at: str) -> tuple[Desired | None, str | None]:
+    """What the files asked for at a commit, if there were any; or why that cannot be told."""
+    if commit is None:
+        return None, None
+    try:
+        document = load_at(commit, path, keys=top_level(KINDS))
+        if document is None:
+            return None, None
+        return desired_state(document, KINDS, datetime.fromisoformat(at).date()), None
+    except InputError as error:
+        more = len(error.problems) - 1
+        told = str(error.problems[0]).partition("\n")[0].removeprefix(f"{commit}:")
+        return None, f"{told}, and {counted(more, 'problem')} more" if more else told
+    except UsageError as error:
+        return None, str(error).replace(commit, commit[:9])

@@ -1,0 +1,248 @@
+"""`orgsync log` as a person meets it, on real repositories."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from core.review.support import WHO, Repository
+
+from cli.support import CEO
+from orgsync.core.apply.journal import GENESIS, linked
+from orgsync.files.state.journal import read
+from orgsync.files.state.kept_files import MOST
+
+if TYPE_CHECKING:
+    from conftest import Golden
+
+    from cli.conftest import MakeSandbox, Orgsync
+    from cli.support import Ended
+
+GOLDEN = Path(__file__).parent / "golden" / "log"
+
+FILES = """\
+members:
+  ceo@acme.example: admin
+  ana@acme.example: user
+workspaces:
+  production: {spend_limit: {monthly: 8000}}
+"""
+
+
+class Story:
+    """A repository and a sandbox whose clock moves an hour with every step."""
+
+    def __init__(self, folder: Path, orgsync: Orgsync, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._repository, self._orgsync, self._environment = Repository(folder), orgsync, monkeypatch
+        self._hour = 0
+        self._repository.write(".gitignore", "# not ours\n*.db*\n*.jsonl\n*.lock\n/kept/\n")
+
+    @property
+    def now(self) -> str:
+        """The moment of the story."""
+        return f"2026-11-22T{self._hour:02}:00:00Z"
+
+    def commit(self, text: str, message: str, author: str = "Ana") -> None:
+        """The file becomes this text."""
+        self._hour += 1
+        self._repository.write("org.yaml", text)
+        date = f"{self.now.removesuffix('Z')}+00:00"
+        self._repository.git("add", "--all")
+        for name in ("GIT_COMMITTER_DATE", "GIT_AUTHOR_DATE"):
+            self._environment.setitem(WHO, name, date)
+        self._repository.git("commit", "--quiet", "--message", message, "--author", f"{author} <a@acme.example>")
+
+    def apply(self, *words: str) -> Ended:
+        """The file is applied."""
+        self._hour += 1
+        ended = self._orgsync("apply", "--sandbox", "acme.db", "--now", self.now, "--yes", "--first-apply", *words)
+        self._set_clock_of_the_journal()
+        return ended
+
+    def _set_clock_of_the_journal(self) -> None:
+        """A journal has the time of the machine, and a story its own."""
+        journal, previous, lines = self._repository.folder / "org.journal.jsonl", GENESIS, []
+        for entry in read(journal):
+            link = linked(replace(entry, at=min(entry.at, self.now)), previous)
+            previous = link.hash
+            lines.append(f"{link.text}\n")
+        journal.write_text("".join(lines), encoding="utf-8")
+
+    def log(self, *words: str | Path) -> Ended:
+        """What `orgsync log` says at the end of the day."""
+        ended = self._orgsync("log", "--now", "2026-11-22T23:00:00Z", *words)
+        assert ended.code == 0, ended.err
+        return ended
+
+    def events(self, *words: str | Path) -> list[dict[str, Any]]:
+        """The same as data."""
+        found: list[dict[str, Any]] = json.loads(self.log("--format", "json", *words).out)["events"]
+        return found
+
+
+@pytest.fixture
+def story(tmp_path: Path, orgsync: Orgsync, sandbox: MakeSandbox, monkeypatch: pytest.MonkeyPatch) -> Story:
+    """One commit that was applied, one that was applied with another limit, and one that was not applied."""
+    sandbox(users=[CEO, {"email": "ana@acme.example", "role": "user"}], workspaces=[{"name": "production"}])
+    made = Story(tmp_path, orgsync, monkeypatch)
+    made.commit(FILES, "First files")
+    assert made.apply("--actor", "ana").code == 0
+    made.commit(FILES.replace("8000", "12000"), "Raise the limit (#61)", author="Raj")
+    assert made.apply("--actor", "raj").code == 0
+    made.commit(FILES.replace("8000", "12000").replace("ana@acme.example: user", "ana@acme.example: developer"), "Ana")
+    return made
+
+
+def test_receipts_and_commits_are_one_line_of_time(story: Story, golden: Golden) -> None:
+    golden(GOLDEN / "story.txt", story.log().out)
+
+
+def test_an_address_has_its_own_history_from_the_beginning(story: Story) -> None:
+    told = [(one["origin"], one["change"]) for one in story.events("spend_limit:*", "--reverse")]
+    assert told == [
+        ("files", "declared (monthly 8000)"),
+        ("apply", "created (monthly 8000.00 USD)"),
+        ("files", "monthly 8000 -> 12000"),
+        ("apply", "monthly 8000.00 USD -> 12000.00 USD"),
+    ]
+    assert [one["who"] for one in story.events("ANA@acme.example")] == ["Ana", "Ana"]
+    assert story.events("member:nobody@acme.example") == []
+
+
+@pytest.mark.parametrize(
+    ("words", "hours"),
+    [
+        (["--since", "19h"], [5, 4]),
+        (["--since", "2026-11-22T03:00:00Z", "--until", "2026-11-22T04:00:00Z"], [4, 3]),
+        (["--until", "2026-11-22"], [5, 4, 3, 2, 1]),
+        (["--until", "2026-11-21"], []),
+        (["--since", "2026-11-22", "--until", "20h", "--reverse"], [1, 2, 3]),
+    ],
+)
+def test_a_time_is_a_length_a_day_or_a_timestamp(story: Story, words: list[str], hours: list[int]) -> None:
+    assert [int(one["at"][11:13]) for one in story.events(*words)] == hours
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--since", "2026-11-22T03:00:00"], "has no time zone"),
+        (["--since", "soon"], "is not a valid duration"),
+        (["--since", "1d", "--until", "2d"], "is later than"),
+        (["membr:ana@acme.example"], "is not a kind"),
+        (["--receipts", "nowhere"], "nowhere"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(orgsync: Orgsync, words: list[str], message: str) -> None:
+    ended = orgsync("log", *words)
+    assert ended.code == 1
+    assert message in ended.err
+
+
+def test_the_receipts_of_pipelines_are_told_once(story: Story, tmp_path: Path, orgsync: Orgsync) -> None:
+    """Each artifact holds the journal as it was then; files of other sorts lie beside them."""
+    whole = (tmp_path / "org.journal.jsonl").read_text(encoding="utf-8")
+    for run, lines in enumerate((whole.splitlines(keepends=True)[:2], whole.splitlines(keepends=True))):
+        kept = tmp_path / "kept" / f"run-{run}"
+        kept.mkdir(parents=True)
+        (kept / "journal.jsonl").write_text("".join(lines), encoding="utf-8")
+    (tmp_path / "kept" / "events.jsonl").write_text('{"kind": "planned"}\n', encoding="utf-8")
+    (tmp_path / "kept" / "loop").symlink_to(tmp_path / "kept")
+    expected = story.events()
+    assert story.events("--receipts", tmp_path / "kept") == expected
+    assert "kept/events.jsonl is not a journal, and was left out" in story.log("--receipts", "kept").out
+    (tmp_path / "org.journal.jsonl").unlink()
+    assert story.events("--receipts", "kept/run-0", "--receipts", "kept/run-1/journal.jsonl") == expected
+    shutil.rmtree(tmp_path / ".git")
+    told = story.log("--receipts", "kept").out
+    assert "2 events" in told
+    assert "commits were not read" in told
+
+
+def test_an_edited_journal_is_said_to_be_edited(story: Story, tmp_path: Path) -> None:
+    journal = tmp_path / "org.journal.jsonl"
+    journal.write_text(journal.read_text(encoding="utf-8").replace('"raj"', '"eve"'), encoding="utf-8")
+    ended = story.log()
+    assert "org.journal.jsonl: the chain is broken, line 3 was edited" in " ".join(ended.out.split())
+    assert "by eve" in ended.out
+
+
+def test_receipts_of_other_organizations_are_left_out(story: Story, tmp_path: Path) -> None:
+    other = FILES.replace("members:", "# ours\nmembers:")
+    head = "version: 1\norganization: {id: 11111111-2222-3333-4444-555555555555}\n"
+    (tmp_path / "org.yaml").write_text(head + other, encoding="utf-8")
+    ended = story.log()
+    assert "2 receipts of other organizations were left out" in ended.out
+    assert "apply" not in {one["origin"] for one in story.events()}
+
+
+def test_commits_that_cannot_be_read_hide_no_change(story: Story) -> None:
+    """What was wrong could not be applied: the change counts from the commit that can be read."""
+    broken = FILES.replace("8000", "100").replace("ana@acme.example: user", "ana@acme.example: boss")
+    story.commit(broken, "Break it")
+    story.commit(broken.replace("boss", "user"), "Mend it")
+    newest, *_ = told = [(one["subject"], one["change"]) for one in story.events() if one["origin"] == "files"]
+    assert newest == ("Mend it", "monthly 12000 -> 100")
+    assert told[1] == ("Mend it", "role developer -> user")
+    assert told[2][1].startswith('the files cannot be read: org.yaml:5:3: member:ana@acme.example: role: "boss"')
+    story.commit(broken.replace("boss", "user") + "# more\n", "Say more")
+    assert "left out: 1 commit that changed no declared value" in story.log().out
+
+
+def test_a_shallow_clone_says_what_it_does_not_know(story: Story, tmp_path: Path) -> None:
+    Repository(tmp_path / "kept").git("fetch", "--quiet", "--depth", "2", f"file://{tmp_path}", "main")
+    Repository(tmp_path / "kept").git("checkout", "--quiet", "FETCH_HEAD")
+    told = story.log("--path", "kept/org.yaml")
+    assert "this clone is shallow" in told.out
+    assert [one["subject"] for one in story.events("--path", "kept/org.yaml")] == ["Ana"]
+
+
+def test_a_merge_is_told_once_with_what_it_brought(story: Story, tmp_path: Path) -> None:
+    git = Repository(tmp_path).git
+    git("checkout", "--quiet", "-b", "work", "HEAD~1")
+    story.commit(FILES.replace("8000", "12000").replace("production", "prod"), "A step")
+    git("checkout", "--quiet", "main")
+    git("merge", "--quiet", "--no-ff", "--message", "Merge pull request #62 from acme/work\n\nRename it", "work")
+    first = [one for one in story.events() if one["pull_request"] == "#62"]
+    assert {one["subject"] for one in first} == {"Rename it"}
+    assert "A step" not in story.log().out
+
+
+def test_every_format_tells_the_same_and_emails_can_be_masked(story: Story) -> None:
+    rows = list(csv.DictReader(StringIO(story.log("--format", "csv").out)))
+    assert [row["what"] for row in rows] == [one["what"] for one in story.events()]
+    assert rows[0]["fields"] == '[{"from": "user", "path": "role", "to": "developer"}]'
+    markdown = story.log("--format", "markdown").out
+    assert "| time (UTC) | where | what |" in markdown
+    masked = "".join(story.log("--format", name, "--mask-emails").out for name in ("text", "json", "csv", "markdown"))
+    assert "ana@acme" not in masked
+    assert "a…@acme.example" in masked
+
+
+def test_names_from_commits_are_inert(story: Story) -> None:
+    story.commit(FILES, "\x1b[31m::error::\u202e (#1)", author="=cmd\x1b[2J")
+    for name in ("text", "json", "csv", "markdown"):
+        out = story.log("--format", name).out
+        assert "\x1b" not in out
+        assert "\u202e" not in out
+
+
+def test_without_files_and_records_it_says_that_nothing_is_recorded(orgsync: Orgsync) -> None:
+    ended = orgsync("log")
+    assert ended.code == 0
+    assert "Nothing is recorded for this time." in ended.out
+
+
+def test_a_folder_of_receipts_that_cannot_be_read_ends_the_command(tmp_path: Path, orgsync: Orgsync) -> None:
+    (tmp_path / "kept").mkdir()
+    for number in range(MOST + 1):
+        (tmp_path / "kept" / f"{number}.jsonl").touch()
+    ended = orgsync("log", "--receipts", "kept")
+    assert ended.code == 1
+    assert "holds more than 10,000 files" in ended.err
