@@ -25,11 +25,8 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
     "ask": (
         "Ask",
         {
-<<<<<<< HEAD
             "keys": "List API keys: age, owner, last use, and policies they break.",
-=======
             "log": "Show what happened to the organization, when, and who did it.",
->>>>>>> cefe7d5 (Show what happened to the organization with orgsync log)
         },
     ),
     "watch": (

@@ -74,7 +74,7 @@ def names(answer: Answer) -> list[str]:
         ({"group": "workspace"}, ["my key", "nightly", "legacy etl", "chatbot"]),
         ({"group": "policy"}, ["my key", "chatbot", "legacy etl", "my key", "legacy etl", "my key", "nightly"]),
     ],
-    ids=str,
+    ids=lambda one: "" if isinstance(one, list) else " ".join(sorted(one)) or "all",
 )
 def test_which_keys(query: dict[str, Any], shown: list[str], org: Org) -> None:
     made = asked(org, **query)
