@@ -148,7 +148,7 @@ class Reply:
 
 
 class Org:
-    """The client side of one sandbox; paths are relative to /v1/organizations."""
+    """The client side of one sandbox; paths are relative to /v1/organizations, unless they begin with /v1/."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -177,10 +177,9 @@ class Org:
         self, method: str, path: str, body: object, query: Any, headers: dict[str, str], content: bytes | None
     ) -> Reply:
         transport = httpx.ASGITransport(self.app)
+        full = path if path.startswith("/v1/") else f"/v1/organizations{path}"
         async with httpx.AsyncClient(transport=transport, base_url="http://sandbox") as client:
-            response = await client.request(
-                method, f"/v1/organizations{path}", params=query, headers=headers, json=body, content=content
-            )
+            response = await client.request(method, full, params=query, headers=headers, json=body, content=content)
         is_json = response.headers["content-type"] == "application/json"
         try:
             parsed = response.json() if is_json else None

@@ -115,7 +115,7 @@ class Resource:
     @property
     def enterprise(self) -> bool:
         """Whether Claude Enterprise organizations have it."""
-        return any(route.enterprise for route in self.routes)
+        return not self.routes or any(route.enterprise for route in self.routes)
 
 
 def mentioned(write: Write, rows: Rows) -> Mapping[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from orgsync.sandbox.model.resource import Resource
 from orgsync.sandbox.resources import (
+    activities,
     api_keys,
     invites,
     members,
@@ -25,4 +26,5 @@ RESOURCES: tuple[Resource, ...] = (
     spend_limits.RESOURCE,
     service_accounts.RESOURCE,
     usage.RESOURCE,
+    activities.RESOURCE,
 )

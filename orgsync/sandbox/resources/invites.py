@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import Field
 
+from orgsync.sandbox.feed.recording import in_browser, record
 from orgsync.sandbox.model.resource import Edit, Fact, Resource, mentioned, to_mentioned
 from orgsync.sandbox.model.route import Route
 from orgsync.sandbox.model.seeding import Name, SeedPart
@@ -86,6 +87,14 @@ def create_invite(ctx: Context) -> Row:
         accepted_at=None,
         rbac_group_ids=json.dumps(body.rbac_group_ids),
     )
+    record(
+        ctx,
+        "org_user_invite_sent",
+        invited_email=body.email,
+        invited_role=body.role,
+        invited_seat_tier=None,
+        invited_rbac_group_ids=body.rbac_group_ids or None,
+    )
     return find_invite(ctx, invite_id)
 
 
@@ -97,6 +106,8 @@ def delete_invite(ctx: Context, invite_id: str) -> dict[str, Any]:
             raise not_found("Invite", invite_id)
     elif status != "pending":
         raise invalid(f"Only pending invites can be deleted; this one is {status}")
+    if status != "deleted":
+        record(ctx, "org_user_invite_deleted", invite_id=invite_id)
     ctx.store.run("UPDATE invites SET status = 'deleted' WHERE id = :id", id=invite_id)
     return {"id": invite_id, "type": "invite_deleted"}
 
@@ -122,7 +133,11 @@ def accept_invite(ctx: Context, invite_id: str) -> Row:
     ctx.store.run(
         "UPDATE invites SET status = 'accepted', accepted_at = :now WHERE id = :id", now=ctx.written_now, id=invite_id
     )
-    return insert_user(ctx, invite["email"], emails.name_of(invite["email"]), invite["role"])
+    user = insert_user(ctx, invite["email"], emails.name_of(invite["email"]), invite["role"])
+    person = in_browser(user)
+    record(ctx, "org_user_invite_accepted", actor=person, invite_id=invite_id)
+    users.record_joined(ctx, user, person)
+    return user
 
 
 def find_invite(ctx: Context, invite_id: str) -> Row:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from orgsync.sandbox.feed.recording import record, record_updates, updated
 from orgsync.sandbox.model.resource import Fact, Resource
 from orgsync.sandbox.model.route import Route, not_in_enterprise
 from orgsync.sandbox.model.seeding import SeedPart
@@ -78,9 +79,14 @@ def add_member(ctx: Context, workspace_id: str) -> Row:
     if user is None:
         raise Refusal(ctx.settings.add_stranger, f"User not found: {body.user_id}")
     _check_inherited(user, body.workspace_role)
-    if _row(ctx, workspace_id, body.user_id) is not None and ctx.settings.add_existing_member == "refused":
+    held = _row(ctx, workspace_id, body.user_id)
+    if held is not None and ctx.settings.add_existing_member == "refused":
         raise invalid(f"The user {body.user_id} is a member of the workspace already")
     _put(ctx, workspace_id, body.user_id, body.workspace_role)
+    if held is None:
+        record(ctx, "platform_workspace_member_added", workspace_id=workspace_id, user_id=body.user_id)
+    else:
+        _record_role(ctx, workspace_id, body.user_id, held["workspace_role"], body.workspace_role)
     return _member(workspace_id, body.user_id, body.workspace_role)
 
 
@@ -90,7 +96,8 @@ def update_member(ctx: Context, workspace_id: str, user_id: str) -> Row:
     _check_writable(ctx, workspace_id)
     user = _user(ctx, user_id)
     inherited = INHERITED.get(user["role"])
-    if inherited is None and _row(ctx, workspace_id, user_id) is None:
+    held = _row(ctx, workspace_id, user_id)
+    if inherited is None and held is None:
         raise not_found("Workspace member", user_id)
     _check_inherited(user, role)
     if role == "workspace_billing" and inherited is None and ctx.settings.assign_billing == "refused":
@@ -100,6 +107,7 @@ def update_member(ctx: Context, workspace_id: str, user_id: str) -> Row:
     elif role == "workspace_billing":
         # Back to what the organization role gives: the raise is what goes.
         ctx.store.run("DELETE FROM members WHERE workspace_id = :w AND user_id = :u", w=workspace_id, u=user_id)
+    _record_role(ctx, workspace_id, user_id, inherited if held is None else held["workspace_role"], role)
     return _member(workspace_id, user_id, role)
 
 
@@ -112,7 +120,14 @@ def remove_member(ctx: Context, workspace_id: str, user_id: str) -> dict[str, An
     gone = ctx.store.run("DELETE FROM members WHERE workspace_id = :w AND user_id = :u", w=workspace_id, u=user_id)
     if not gone and ctx.settings.remove_stranger == 404:
         raise not_found("Workspace member", user_id)
+    if gone:
+        record(ctx, "platform_workspace_member_removed", workspace_id=workspace_id, user_id=user_id)
     return {"type": "workspace_member_deleted", "user_id": user_id, "workspace_id": workspace_id}
+
+
+def _record_role(ctx: Context, workspace_id: str, user_id: str, before: str | None, after: str) -> None:
+    updates = updated({"workspace_role": before}, {"workspace_role": after}, "workspace_role")
+    record_updates(ctx, "platform_workspace_member_updated", updates, workspace_id=workspace_id, user_id=user_id)
 
 
 def _member(workspace_id: str, user_id: str, role: str) -> Row:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from orgsync.sandbox.feed.recording import record, record_updates, updated
 from orgsync.sandbox.model.resource import Edit, Fact, Resource, to_mentioned
 from orgsync.sandbox.model.route import Route, not_in_enterprise
 from orgsync.sandbox.model.seeding import SeedPart, duplicates
@@ -112,6 +113,7 @@ def create_account(ctx: Context) -> Row:
         archived_at=None,
         archived_by_actor_id=None,
     )
+    record(ctx, "platform_service_account_created", service_account_id=identity)
     return retrieve_account(ctx, identity)
 
 
@@ -133,20 +135,25 @@ def update_account(ctx: Context, service_account_id: str) -> Row:
         at=ctx.written_now,
         actor=_actor(ctx),
     )
-    return retrieve_account(ctx, service_account_id)
+    after = retrieve_account(ctx, service_account_id)
+    updates = updated(account, after, "description", "organization_role")
+    record_updates(ctx, "platform_service_account_updated", updates, service_account_id=service_account_id)
+    return after
 
 
 def archive_account(ctx: Context, service_account_id: str) -> Row:
     """For good. Doing it again changes nothing."""
     validate.body_of(ctx, validate.Nothing)
     retrieve_account(ctx, service_account_id)
-    ctx.store.run(
+    archived = ctx.store.run(
         "UPDATE service_accounts SET archived_at = :at, archived_by_actor_id = :actor"
         " WHERE id = :id AND archived_at IS NULL",
         id=service_account_id,
         at=ctx.written_now,
         actor=_actor(ctx),
     )
+    if archived:
+        record(ctx, "platform_service_account_archived", service_account_id=service_account_id)
     return retrieve_account(ctx, service_account_id)
 
 

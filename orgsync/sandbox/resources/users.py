@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from orgsync.sandbox.feed.recording import actor_of, directory, record
+from orgsync.sandbox.feed.switches import switches_of
 from orgsync.sandbox.model.resource import Edit, Fact, Resource, to_mentioned
 from orgsync.sandbox.model.route import Route
 from orgsync.sandbox.model.seeding import Name, SeedPart, duplicates
@@ -73,6 +75,8 @@ def update_user(ctx: Context, user_id: str) -> Row:
     if user["role"] == role and ctx.settings.same_role == "refused":
         raise invalid(f"The user has the role {role} already")
     ctx.store.run("UPDATE users SET role = :role WHERE id = :id", role=role, id=user_id)
+    if user["role"] != role:
+        _record_role(ctx, user, user["role"], role)
     return retrieve_user(ctx, user_id)
 
 
@@ -95,8 +99,35 @@ def remove_user(ctx: Context, user_id: str) -> dict[str, Any]:
     ctx.store.run(
         "UPDATE api_keys SET status = 'archived' WHERE principal_type = 'user_actor' AND principal_id = :id", id=user_id
     )
+    _record_removal(ctx, user)
     ctx.store.run("DELETE FROM users WHERE id = :id", id=user_id)
     return {"id": user_id, "type": "user_deleted"}
+
+
+def _record_removal(ctx: Context, user: Row) -> None:
+    """Removed by somebody else, or left."""
+    records = switches_of(ctx.settings).removal_records
+    if records != "role" and actor_of(ctx).get("user_id") == user["id"]:
+        record(ctx, "org_user_left", previous_role=user["role"])
+    elif records != "role":
+        record(ctx, "org_user_deleted", deleted_user_id=user["id"], deleted_user_email=user["email"])
+    if records != "deleted":
+        _record_role(ctx, user, user["role"], None)
+
+
+def _record_role(
+    ctx: Context, user: Row, before: str | None, after: str | None, actor: dict[str, Any] | None = None
+) -> None:
+    """A new role; from None: joined, to None: gone."""
+    record(
+        ctx,
+        "claude_user_role_updated",
+        actor=actor,
+        user_id=user["id"],
+        user_email=user["email"],
+        previous_role=before,
+        current_role=after,
+    )
 
 
 def sign_out_user(ctx: Context, user_id: str) -> Row:
@@ -142,7 +173,17 @@ def create_user(ctx: Context) -> Row:
     body = validate.body_of(ctx, validate.ConsoleUserCreate)
     check_assignable(ctx, body.role)
     check_new(ctx, body.email)
-    return insert_user(ctx, body.email, body.name or emails.name_of(body.email), body.role)
+    user = insert_user(ctx, body.email, body.name or emails.name_of(body.email), body.role)
+    synchronized = directory(ctx) if ctx.settings.provisioning == "scim" else None
+    if synchronized is not None:
+        record(ctx, "scim_user_created", actor=synchronized, user_id=user["id"])
+    record_joined(ctx, user, synchronized)
+    return user
+
+
+def record_joined(ctx: Context, user: Row, actor: dict[str, Any] | None) -> None:
+    """Somebody became a member."""
+    _record_role(ctx, user, None, user["role"], actor)
 
 
 def member(ctx: Context, email: str) -> Row | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from orgsync.sandbox.feed.recording import record
 from orgsync.sandbox.model.resource import Fact, Resource
 from orgsync.sandbox.model.route import Route, not_in_enterprise
 from orgsync.sandbox.model.seeding import Name, SeedPart
@@ -31,6 +32,7 @@ PUT = (
     "INSERT INTO workspace_rate_limits (workspace_id, rate_limit_id, limiter, value)"
     " VALUES (:workspace_id, :rate_limit_id, :limiter, :value)"
     " ON CONFLICT (workspace_id, rate_limit_id, limiter) DO UPDATE SET value = excluded.value"
+    " WHERE value <> excluded.value"
 )
 
 
@@ -57,7 +59,8 @@ def update_workspace_rate_limit(ctx: Context, workspace_id: str, rate_limit_id: 
     workspaces.check_live(ctx, workspace)
     _check_limiters(ctx, entry, [limit.type for limit in limits])
     for limit in limits:
-        _put(ctx, workspace_id, rate_limit_id, limit)
+        if _put(ctx, workspace_id, rate_limit_id, limit):
+            _record(ctx, workspace_id, entry, limit)
     return _shown(ctx, workspace_id, entry, inherited=ctx.settings.rate_limit_answer == "inherited")
 
 
@@ -69,16 +72,25 @@ def _check_limiters(ctx: Context, entry: Row, types: list[str]) -> None:
         raise invalid(f"limits: the organization has no limit of type {foreign[0]} for this group")
 
 
-def _put(ctx: Context, workspace_id: str, rate_limit_id: str, limit: validate.RateLimitValue) -> None:
+def _record(ctx: Context, workspace_id: str, entry: Row, limit: validate.RateLimitValue) -> None:
+    fields = {"workspace_id": workspace_id, "model_group": entry["group_id"], "limiter_type": limit.type}
+    if limit.value is None:
+        record(ctx, "platform_workspace_rate_limit_deleted", **fields)
+    else:
+        record(ctx, "platform_workspace_rate_limit_updated", **fields, value=limit.value)
+
+
+def _put(ctx: Context, workspace_id: str, rate_limit_id: str, limit: validate.RateLimitValue) -> bool:
+    """Whether that changed something."""
     at = {"workspace_id": workspace_id, "rate_limit_id": rate_limit_id, "limiter": limit.type}
     if limit.value is not None:
-        ctx.store.run(PUT, **at, value=limit.value)
-        return
-    ctx.store.run(
+        return ctx.store.run(PUT, **at, value=limit.value) > 0
+    gone = ctx.store.run(
         "DELETE FROM workspace_rate_limits WHERE workspace_id = :workspace_id AND rate_limit_id = :rate_limit_id"
         " AND limiter = :limiter",
         **at,
     )
+    return gone > 0
 
 
 def _shown(ctx: Context, workspace_id: str, entry: Row, *, inherited: bool) -> Row:

@@ -11,6 +11,9 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 from starlette.responses import Response
 
+from orgsync.sandbox.feed.recording import record_read
+from orgsync.sandbox.feed.serving import PREFIX as COMPLIANCE
+from orgsync.sandbox.feed.serving import feed_answer
 from orgsync.sandbox.resources import RESOURCES, invites, users
 from orgsync.sandbox.seed import build as seed
 from orgsync.sandbox.seed.shape import settings_of_resources
@@ -80,7 +83,7 @@ class App:
         if firing.delay:
             await asyncio.sleep(firing.delay)
         for edit in firing.edits:
-            self.console(edit.method, edit.path, edit.body)
+            self.console(edit.method, edit.path, edit.body, by=edit.by)
         if firing.one("drop_before"):
             self._log_dropped(call)
             await _drop(scope)
@@ -91,14 +94,17 @@ class App:
             return
         await Response(answer.content, answer.status, dict(answer.headers))(scope, receive, send)
 
-    def console(self, method: str, path: str, body: object = None) -> Answer:
-        """What a colleague does in the Console; `path` with or without `/v1/organizations`."""
+    def console(self, method: str, path: str, body: object = None, *, by: str | None = None) -> Answer:
+        """What a colleague does in the Console; `path` with or without `/v1/organizations`.
+
+        `by` is the e-mail address of the member who does it; None: the first admin.
+        """
         bare, _, query = path.partition("?")
         bare = _spelled(bare)
         full = bare if bare.startswith(PREFIX) else f"{PREFIX}/{bare.lstrip('/')}"
         content = b"" if body is None else encoded(body)
         pairs = tuple(parse_qsl(query, keep_blank_values=True))
-        return self.answer(Call(method.upper(), full, pairs, query, content, console=True))
+        return self.answer(Call(method.upper(), full, pairs, query, content, console=True, colleague=by))
 
     def accept(self, email: str) -> dict[str, Any]:
         """The invited person accepts; the new user. Raises NotInvited."""
@@ -116,6 +122,11 @@ class App:
             raise SandboxError(answer.body["error"]["message"])
         user: dict[str, Any] = answer.body
         return user
+
+    def has_member(self, email: str) -> bool:
+        """Whether somebody in the organization has this address."""
+        with self._store.transaction():
+            return users.member(self._context(Call("GET", PREFIX, console=True)), _spelled(email)) is not None
 
     def answer(self, call: Call) -> Answer:
         """The answer to one request, past every fault rule."""
@@ -157,6 +168,7 @@ class App:
             meta = self._store.meta()
             context = self._context(call, meta)
             headers = {"request-id": self._next_request_id(context)}
+            context = replace(context, request_id=headers["request-id"])
             answer = self._altered(context, lag.current(meta), firing, headers)
             self._log(context, headers["request-id"], None if firing.one("drop_after") else answer.status)
         return answer
@@ -178,6 +190,8 @@ class App:
         return faults.altered(answer, firing, ctx.call)
 
     def _handled(self, ctx: Context, lagging: lag.Lag | None, headers: dict[str, str], *, keep: bool) -> Answer:
+        if ctx.call.path.startswith(COMPLIANCE):
+            return feed_answer(ctx, headers)
         caller = credentials.caller_of(ctx.call, ctx.settings, self._store)
         ctx = replace(ctx, caller=caller)
         headers["anthropic-organization-id"] = ctx.organization["id"]
@@ -188,9 +202,24 @@ class App:
         route, parameters = self.router.find(ctx.call)
         _check_may(ctx, route)
         self.router.check_ids(ctx, parameters)
+        answer = self._routed(ctx, lagging, route, parameters, headers, keep=keep)
+        if not ctx.call.writes:
+            record_read(ctx, route.template, parameters)
+        return answer
+
+    def _routed(
+        self,
+        ctx: Context,
+        lagging: lag.Lag | None,
+        route: Route,
+        parameters: dict[str, str],
+        headers: dict[str, str],
+        *,
+        keep: bool,
+    ) -> Answer:
         if ctx.call.writes:
             done = self._written(ctx, lagging, route, parameters, keep=keep)
-            return refused(done, settings, headers) if isinstance(done, Refusal) else answered(done, headers)
+            return refused(done, ctx.settings, headers) if isinstance(done, Refusal) else answered(done, headers)
         if lagging is not None and not ctx.call.console and (route.item or not lagging.items):
             with lag.looking_back(self._store, self._tables, lagging):
                 return answered(route.handler(ctx, **parameters), headers)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.routing import compile_path
 
-from orgsync.sandbox.server.organization import ME, SETTINGS
+from orgsync.sandbox.server.organization import COMPLIANCE, ME, SETTINGS
 from orgsync.sandbox.wire.context import PREFIX, Call
 from orgsync.sandbox.wire.errors import Refusal
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def every_route(resources: tuple[Resource, ...]) -> Iterator[Route]:
     """What these resources have, and the organization itself."""
     yield ME
+    yield from COMPLIANCE
     for resource in resources:
         yield from resource.routes
     yield SETTINGS

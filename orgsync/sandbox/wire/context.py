@@ -26,7 +26,10 @@ PartT = TypeVar("PartT", bound=Part)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request as received. `console` marks what a colleague does in the Console: it skips the API's own refusals."""
+    """A request as received. `console` marks what a colleague does in the Console: it skips the API's own refusals.
+
+    `colleague` is the e-mail address of that one; None: the first admin.
+    """
 
     method: str
     path: str
@@ -35,6 +38,7 @@ class Call:
     content: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)
     console: bool = False
+    colleague: str | None = None
 
     @property
     def writes(self) -> bool:
@@ -62,6 +66,7 @@ class Context:
     now: datetime
     call: Call
     caller: Credential
+    request_id: str = ""
 
     @property
     def enterprise(self) -> bool:

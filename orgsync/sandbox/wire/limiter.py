@@ -15,8 +15,11 @@ MINUTE = 60.0
 HOUR = 3600.0
 
 
-def take(store: Store, bucket: str, allowed: int, period: float, *, tell: bool) -> None:
-    """Take one token, or refuse with 429 and, where the organization tells, the seconds until there is one."""
+def take(store: Store, bucket: str, allowed: int, period: float, *, tell: bool) -> float:
+    """Take one token and say how many are left.
+
+    Where there is none: a refusal with 429 and, where the organization tells, the seconds until there is one.
+    """
     now = moments.wall_seconds()
     row = store.row("SELECT tokens, updated FROM buckets WHERE name = :name", name=bucket)
     tokens = float(allowed)
@@ -32,3 +35,4 @@ def take(store: Store, bucket: str, allowed: int, period: float, *, tell: bool) 
         tokens=tokens - 1,
         now=now,
     )
+    return tokens - 1

@@ -222,7 +222,7 @@ def test_its_reads_lag(doors: Callable[..., Org]) -> None:
 
 
 def test_the_help_tells_it() -> None:
-    assert words.sections(WITH_DOORS).endswith("usage, door_codes")
+    assert words.sections(WITH_DOORS).endswith("usage, activities, door_codes")
     assert '\n  door_codes              {"door"}' in words.rows(WITH_DOORS)
     assert words.remarks(WITH_DOORS).endswith(" Doors are made up.")
     assert "make a code" in words.console(WITH_DOORS)

@@ -23,9 +23,9 @@ EMULATED = (
     "analytics.cost.",
     "analytics.usage.",
 )
-# Refusals of an endpoint that only says for which organizations it is there; and what only OAuth tokens reach, which
-# has a test of its own.
-ELSEWHERE = ("spend_limits.effective.", "service_accounts.")
+# Refusals of an endpoint that only says for which organizations it is there; and what has a test of its own: what only
+# OAuth tokens reach, and what switches the Activity Feed on.
+ELSEWHERE = ("spend_limits.effective.", "service_accounts.", "compliance_settings.")
 _ACTIVITY = "what people did each day: orgsync judges keys and limits by cost and usage"
 _ENTERPRISE = "a feature of Claude Enterprise organizations that no kind of orgsync manages"
 _IDENTITY = "no kind of orgsync manages it, so nothing would read or write it here"
@@ -43,7 +43,6 @@ EXCLUDED = {
     "analytics.users.": _ACTIVITY,
     "claude_code.": _ENTERPRISE,
     "claude_tag.": _ENTERPRISE,
-    "compliance_settings.": _ENTERPRISE,
     "external_keys.": "the switch `external_keys` says which there are, as far as workspaces meet them",
     "external_storage.": "the switch `external_storages` says which there are, as far as workspaces meet them",
     "federation.": _IDENTITY,

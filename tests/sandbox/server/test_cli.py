@@ -12,8 +12,10 @@ from click.testing import CliRunner, Result
 
 from orgsync.cli.program import main
 from orgsync.errors import UsageError
+from orgsync.sandbox.server.app import open_app
 from sandbox.conftest import RUN, served
-from sandbox.org import SEED
+from sandbox.feed.support import records
+from sandbox.org import SEED, Org
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +74,16 @@ def test_a_colleague_edits_and_the_log_says_so(state: Path) -> None:
     assert json.loads(done("edit", state, "GET", "/v1/organizations/users/user_kim")) == user
     assert [line["console"] for line in log(state)] == [True, True]
     assert log(state)[0]["time"] == "2026-11-01T10:00:00Z"
+
+
+def test_who_edits_can_be_named(state: Path) -> None:
+    done("edit", state, "POST", "/settings", '{"compliance": "on"}', *NOW)
+    done("edit", state, "POST", "/workspaces/wrkspc_prod", '{"name": "p"}', "--as", "dev@acme.com", *NOW)
+    org = Org(open_app(state))
+    assert [row["actor"]["email_address"] for row in records(org)] == ["dev@acme.com", "ceo@acme.com"]
+    org.close()
+    problem = refused("edit", state, "POST", "/workspaces/wrkspc_prod", '{"name": "q"}', "--as", "who@acme.com")
+    assert str(problem) == "who@acme.com is not a member of the organization"
 
 
 def test_a_refused_edit_shows_the_message(state: Path) -> None:

@@ -16,6 +16,7 @@ from orgsync.sandbox.wire.switches import ADMIN_KEY, Part, Settings
 from sandbox.org import ENTERPRISE, NOW, Org, seeded
 
 from .account_switches import ACCOUNTS
+from .feed_switches import FEED_SWITCHES
 from .limit_switches import LIMITS
 from .privacy_switches import PRIVACY
 from .switching import Switch, field, listed, status
@@ -248,6 +249,7 @@ TABLE = [
     *PRIVACY,
     *LIMITS,
     *ACCOUNTS,
+    *FEED_SWITCHES,
 ]
 
 SWITCHES = settings_of_resources(RESOURCES)

@@ -187,9 +187,18 @@ def accept(*, path: str, email: str, now: datetime | None, quiet: bool, no_color
 @click.argument("method", type=click.Choice(["GET", "POST", "DELETE"], case_sensitive=False))
 @click.argument("urlpath")
 @click.argument("body", required=False, metavar="[JSON]")
+@click.option("--as", "colleague", metavar="EMAIL", help="The member who edits; by default the first admin.")
 @_common
 def edit(
-    *, path: str, method: str, urlpath: str, body: str | None, now: datetime | None, quiet: bool, no_color: bool
+    *,
+    path: str,
+    method: str,
+    urlpath: str,
+    body: str | None,
+    colleague: str | None,
+    now: datetime | None,
+    quiet: bool,
+    no_color: bool,
 ) -> None:
     """Do what a colleague does in the Console. Prints the answer.
 
@@ -206,7 +215,9 @@ def edit(
     except ValueError as error:
         raise UsageError(f"the body is not JSON: {error}") from error
     with _opened(path, now) as app:
-        answer = app.console(method, urlpath, value)
+        if colleague is not None and not app.has_member(colleague):
+            raise UsageError(f"{colleague} is not a member of the organization")
+        answer = app.console(method, urlpath, value, by=colleague)
     if answer.status != 200:
         raise UsageError(f"{answer.status}: {answer.body['error']['message']}")
     _print(answer.content.decode())
@@ -231,9 +242,10 @@ def faults(*, path: str, file: str, now: datetime | None, quiet: bool, no_color:
       small_pages                    "rows": pages of so many rows
       short_list                     "rows": a list that ends after these, or empty
       promised_page, vanished_cursor an empty page after the last, or a lost cursor
+      odd_rows                       "set", "drop": fields of every row of a list
       truncate, html                 truncated JSON, or the HTML of a proxy
       ignore                         200, and nothing changed
-      console                        "edit": {"method", "path", "body"}, applied right before
+      console                        "edit": {"method", "path", "body", "by"}, applied right before
 
     A code that says what was done, such as workspace_created_incomplete, brings its status, message and details.
     """

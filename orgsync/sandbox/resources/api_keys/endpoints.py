@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from orgsync.sandbox.feed.recording import record, record_updates, updated
 from orgsync.sandbox.resources.users import retrieve_user
 from orgsync.sandbox.resources.workspaces import endpoints as workspaces
 from orgsync.sandbox.wire import headers, ids, paging, validate
@@ -75,6 +76,8 @@ def update_api_key(ctx: Context, api_key_id: str) -> Row:
         status=status if status != held["status"] else None,
         id=api_key_id,
     )
+    after = {"name": name or held["name"], "status": status or held["status"]}
+    record_updates(ctx, "platform_api_key_updated", updated(held, after, "name", "status"), api_key_id=api_key_id)
     return retrieve_api_key(ctx, api_key_id)
 
 
@@ -109,6 +112,7 @@ def create_api_key(ctx: Context) -> Row:
         principal_type=principal.type if principal else None,
         workspace_id=workspace_id,
     )
+    record(ctx, "platform_api_key_created", api_key_id=key_id)
     return retrieve_api_key(ctx, key_id)
 
 

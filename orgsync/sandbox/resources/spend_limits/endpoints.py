@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from orgsync.sandbox.feed.recording import record
+from orgsync.sandbox.feed.switches import switches_of
 from orgsync.sandbox.resources.spend_limits import rules
-from orgsync.sandbox.wire import cursors, headers, limiter, validate
+from orgsync.sandbox.wire import cursors, headers, ids, limiter, validate
 from orgsync.sandbox.wire.errors import Refusal, forbidden, invalid, not_found
 
 if TYPE_CHECKING:
@@ -71,6 +73,8 @@ def set_spend_limit(ctx: Context) -> Row:
     rules.check_target(ctx, kind, scope_id)
     rules.check_amount(ctx, kind, body.amount)
     held = _held(ctx, kind, scope_id, period)
+    if held is None or held["amount"] != body.amount:
+        _record(ctx, kind, scope_id, deleted=held, amount=body.amount)
     if held is not None and ctx.settings.spend_limit_upsert == "new_id":
         ctx.store.run("DELETE FROM spend_limits WHERE id = :id", id=held["id"])
         held = None
@@ -107,7 +111,24 @@ def delete_spend_limit(ctx: Context, spend_limit_id: str) -> dict[str, Any]:
     if row["scope_type"] not in SETTABLE[ctx.settings.organization_type]:
         raise invalid(f"A limit with the scope type {row['scope_type']} cannot be deleted in this organization")
     ctx.store.run("DELETE FROM spend_limits WHERE id = :id", id=spend_limit_id)
+    _record(ctx, row["scope_type"], row["scope_id"], deleted=row)
     return {"id": spend_limit_id, "type": "spend_limit_deleted"}
+
+
+def _record(ctx: Context, kind: str, scope_id: str, *, deleted: Row | None, amount: str | None = None) -> None:
+    """The feed has no update: another amount is a limit that goes and one that comes. Its ids are its own."""
+    if kind not in SETTABLE["console"] or (
+        switches_of(ctx.settings).spend_limit_records == "console_only" and not ctx.call.console
+    ):
+        return
+    prefix = "platform" if kind == "organization" else "workspace"
+    of: dict[str, Any] = {} if kind == "organization" else {"workspace_id": scope_id}
+    if deleted is not None:
+        identity = ids.uuid_of("spend limit", deleted["id"])
+        record(ctx, f"{prefix}_spend_limit_deleted", **of, spend_limit_id=identity)
+    if amount is not None:
+        of |= {"limit_usd": int(amount), "limit_action": "notify_and_pause"}
+        record(ctx, f"{prefix}_spend_limit_created", **of)
 
 
 def list_effective(ctx: Context) -> dict[str, Any]:
@@ -183,7 +204,7 @@ def _usage_tier(ctx: Context) -> list[Row]:
 
 def _held(ctx: Context, kind: str, scope_id: str, period: str) -> Row | None:
     return ctx.store.row(
-        "SELECT id FROM spend_limits WHERE scope_type = :kind AND scope_id = :scope_id AND period = :period",
+        "SELECT id, amount FROM spend_limits WHERE scope_type = :kind AND scope_id = :scope_id AND period = :period",
         kind=kind,
         scope_id=scope_id,
         period=period,

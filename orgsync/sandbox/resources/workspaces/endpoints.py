@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from orgsync.sandbox.feed.recording import record, updated
+from orgsync.sandbox.feed.switches import switches_of
 from orgsync.sandbox.resources.workspaces import encryption, privacy
 from orgsync.sandbox.wire import ids, paging, validate
 from orgsync.sandbox.wire.context import DEFAULT_WORKSPACE
@@ -85,6 +87,7 @@ def create_workspace(ctx: Context) -> Row | Refusal:
         user_profile_id=body.user_profile_id,
         is_default=0,
     )
+    record(ctx, "platform_workspace_created", workspace_id=workspace_id)
     if made != asked:
         return coded("workspace_created_incomplete", workspace_id=workspace_id)
     return retrieve_workspace(ctx, workspace_id)
@@ -125,6 +128,7 @@ def update_workspace(ctx: Context, workspace_id: str) -> Row | Refusal:
         tags=json.dumps(new["tags"]),
         profile=new["user_profile_id"],
     )
+    _record_update(ctx, held, new | {PRIVACY: saved})
     return retrieve_workspace(ctx, workspace_id) if saved == asked else coded("change_outcome_unknown")
 
 
@@ -147,7 +151,27 @@ def archive_workspace(ctx: Context, workspace_id: str) -> Row | Refusal:
     meanwhile = privacy.attached_while_archiving(ctx, held)
     _archived(ctx, workspace_id, ctx.written_now, meanwhile or privacy.detached(held))
     ctx.store.run("UPDATE api_keys SET status = 'archived' WHERE workspace_id = :id", id=workspace_id)
+    record(ctx, "platform_workspace_archived", workspace_id=workspace_id)
     return coded("storage_attached_during_archive") if meanwhile else retrieve_workspace(ctx, workspace_id)
+
+
+def _record_update(ctx: Context, held: Row, new: Row) -> None:
+    """What changed, as far as the feed has a name for it: it has none for tags, for example."""
+    before, after = _as_recorded(held), _as_recorded(new)
+    updates = updated(before, after, *before)
+    if updates or (new != held and switches_of(ctx.settings).tag_records == "recorded"):
+        record(ctx, "platform_workspace_updated", workspace_id=held["id"], updates=updates)
+
+
+def _as_recorded(workspace: Row) -> Row:
+    residency = workspace["data_residency"]
+    return {
+        "name": workspace["name"],
+        "display_color": workspace["display_color"],
+        "allowed_inference_geos": residency["allowed_inference_geos"],
+        "default_inference_geo": residency["default_inference_geo"],
+        "external_key_config_id": workspace["external_key_id"],
+    }
 
 
 def is_default(ctx: Context, workspace_id: str) -> bool:
