@@ -1,4 +1,4 @@
-"""What is recorded of an organization: the receipts of applies and the commits of its files, as one line of time."""
+"""What is recorded of an organization, as one line of time: receipts, commits of its files, drift reports."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from orgsync.core.document.read import desired_state
 from orgsync.core.document.settings import top_level
 from orgsync.core.words.plural import counted
 from orgsync.core.words.timestamp import written_moment
-from orgsync.errors import InputError, UsageError
+from orgsync.errors import InputError, Stale, UsageError
+from orgsync.files.state import drift_file
 from orgsync.files.state.journal import examined
+from orgsync.files.state.json_file import OtherSort
 from orgsync.files.state.kept_files import journals_beside, kept_files
 from orgsync.files.yaml.git import load_at
 from orgsync.files.yaml.history import history_of
 from orgsync.flows.files import desired_at
 from orgsync.kinds import KINDS
-from orgsync.questions.log import commits, receipts
+from orgsync.questions.log import commits, receipts, reports
 from orgsync.questions.log.answer import answer_of
-from orgsync.questions.log.timeline import chosen, in_order, with_commits
+from orgsync.questions.log.timeline import chosen, in_order, with_commits, without_repetition
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.apply.journal import Link
     from orgsync.core.document.read import Desired
+    from orgsync.errors import OrgsyncError
     from orgsync.files.yaml.history import Revision
     from orgsync.questions.log.event import Event
     from orgsync.questions.log.timeline import Chosen
@@ -35,15 +38,18 @@ if TYPE_CHECKING:
 MOST_COMMITS = 200
 """Commits that are read for one log: each of them is the whole of the files."""
 
+_MOST_WRONG = 5
 _OLDER = "name a later time with --since and --until to read those of another time"
 
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Where the records are: the files and what is beside them (None: nowhere), and files and folders of receipts."""
+    """Where the records are: the files and what is beside them (None: nowhere), and files and folders of
+    receipts and drift reports."""
 
     path: Path | None
     receipts: tuple[Path, ...] = ()
+    reports: tuple[Path, ...] = ()
 
 
 @dataclass(slots=True)
@@ -62,9 +68,11 @@ def log_of(records: Records, asked: Chosen, now: datetime, *, reverse: bool = Fa
     """
     gathered = _Gathered()
     _take_receipts(records, gathered, now)
+    _take_reports(records, gathered, now)
     if records.path is not None:
         _take_commits(records.path, asked, gathered)
-    events = chosen(with_commits(in_order(gathered.events)), asked)
+    whole = with_commits(without_repetition(in_order(gathered.events)))
+    events = chosen(whole, asked)
     if asked.what is None:
         events = commits.with_one_beginning(events)
     return answer_of(events, asked, gathered.looked, gathered.notes, reverse=reverse, requests=0)
@@ -75,13 +83,45 @@ def _take_receipts(records: Records, gathered: _Gathered, now: datetime) -> None
     named = [file for place in records.receipts for file in kept_files(place, ".jsonl", "--receipts")]
     journals = [links for file in dict.fromkeys((*beside, *named)) if (links := _links(file, gathered))]
     found = receipts.receipts_of(journals)
-    events = _of_this_organization(receipts.events_of(found), records.path, gathered, now)
+    events = _of_this_organization(receipts.events_of(found), "receipt", records.path, gathered, now)
     gathered.events += events
     newest = max((one.at for one in events), default=None)
     gathered.looked.append(Looked(counted(len(journals), "journal"), newest))
     if found.disagreeing:
         number = counted(found.disagreeing, "write")
         gathered.notes.append(f"journals disagree about {number}: one of them was edited; both versions are shown")
+
+
+def _take_reports(records: Records, gathered: _Gathered, now: datetime) -> None:
+    if not records.reports:
+        return
+    found, others = [], []
+    for place in records.reports:
+        for file in kept_files(place, ".json", "--reports"):
+            try:
+                report = drift_file.read(file)
+            except (InputError, Stale) as error:
+                if place == file:
+                    raise
+                others.append((file, error))
+                continue
+            found += [report] if report is not None else []
+    _note_others(others, gathered)
+    events = _of_this_organization(reports.events_of(found), "difference", records.path, gathered, now)
+    gathered.events += events
+    newest = max((one.checked_at for one in found), default=None)
+    gathered.looked.append(Looked(counted(len(found), "drift report"), newest))
+
+
+def _note_others(others: Sequence[tuple[Path, OrgsyncError]], gathered: _Gathered) -> None:
+    """Says what could not be read as a drift report, and why; files of another sort only how many they are."""
+    sorts = [file for file, error in others if isinstance(error, OtherSort)]
+    if sorts:
+        gathered.notes.append(f"left out: {counted(len(sorts), 'file')} that are no drift reports, such as {sorts[0]}")
+    wrong = [str(error).partition("\n")[0] for file, error in others if file not in sorts]
+    gathered.notes += wrong[:_MOST_WRONG]
+    if len(wrong) > _MOST_WRONG:
+        gathered.notes.append(f"{counted(len(wrong) - _MOST_WRONG, 'file')} more could not be read as drift reports")
 
 
 def _links(path: Path, gathered: _Gathered) -> Sequence[Link]:
@@ -98,19 +138,19 @@ def _links(path: Path, gathered: _Gathered) -> Sequence[Link]:
 
 
 def _of_this_organization(
-    events: Sequence[Event], path: Path | None, gathered: _Gathered, now: datetime
+    events: Sequence[Event], noun: str, path: Path | None, gathered: _Gathered, now: datetime
 ) -> list[Event]:
     """Without what was done to other organizations than the one that the files name by its id."""
     whose = _organization(path, now)
     if whose is None:
         number = len({one.organization for one in events})
         if number > 1:
-            message = f"the receipts are of {number} organizations, and no files say which one is meant by its id"
+            message = f"the {noun}s are of {number} organizations, and no files say which one is meant by its id"
             gathered.notes.append(message)
         return list(events)
     kept = [one for one in events if one.organization == whose]
     if len(kept) < len(events):
-        left = counted(len(events) - len(kept), "receipt")
+        left = counted(len(events) - len(kept), noun)
         gathered.notes.append(f"{left} of other organizations were left out")
     return kept
 

@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from core.review.support import WHO, Repository
 
-from cli.support import CEO
+from cli.support import CEO, Sandbox
+from orgsync.cli import exit_code
 from orgsync.core.apply.journal import GENESIS, linked
+from orgsync.files.state import kept_files
 from orgsync.files.state.journal import read
-from orgsync.files.state.kept_files import MOST
 
 if TYPE_CHECKING:
     from conftest import Golden
 
-    from cli.conftest import MakeSandbox, Orgsync
+    from cli.conftest import Orgsync
     from cli.support import Ended
 
 GOLDEN = Path(__file__).parent / "golden" / "log"
 
+ANA = "ana@acme.example: developer"
 FILES = """\
 members:
   ceo@acme.example: admin
@@ -38,9 +40,11 @@ workspaces:
 class Story:
     """A repository and a sandbox whose clock moves an hour with every step."""
 
-    def __init__(self, folder: Path, orgsync: Orgsync, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._repository, self._orgsync, self._environment = Repository(folder), orgsync, monkeypatch
-        self._hour = 0
+    def __init__(
+        self, folder: Path, environment: pytest.MonkeyPatch, orgsync: Orgsync | None = None, *, hour: int = 0
+    ) -> None:
+        self._repository, self._orgsync, self._environment = Repository(folder), orgsync, environment
+        self._hour = hour
         self._repository.write(".gitignore", "# not ours\n*.db*\n*.jsonl\n*.lock\n/kept/\n")
 
     @property
@@ -58,12 +62,12 @@ class Story:
             self._environment.setitem(WHO, name, date)
         self._repository.git("commit", "--quiet", "--message", message, "--author", f"{author} <a@acme.example>")
 
-    def apply(self, *words: str) -> Ended:
+    def apply(self, *words: str) -> None:
         """The file is applied."""
         self._hour += 1
-        ended = self._orgsync("apply", "--sandbox", "acme.db", "--now", self.now, "--yes", "--first-apply", *words)
+        code = exit_code(["apply", "--sandbox", "acme.db", "--now", self.now, "--yes", "--first-apply", *words])
+        assert code == 0
         self._set_clock_of_the_journal()
-        return ended
 
     def _set_clock_of_the_journal(self) -> None:
         """A journal has the time of the machine, and a story its own."""
@@ -76,6 +80,7 @@ class Story:
 
     def log(self, *words: str | Path) -> Ended:
         """What `orgsync log` says at the end of the day."""
+        assert self._orgsync is not None
         ended = self._orgsync("log", "--now", "2026-11-22T23:00:00Z", *words)
         assert ended.code == 0, ended.err
         return ended
@@ -86,17 +91,31 @@ class Story:
         return found
 
 
-@pytest.fixture
-def story(tmp_path: Path, orgsync: Orgsync, sandbox: MakeSandbox, monkeypatch: pytest.MonkeyPatch) -> Story:
+@pytest.fixture(scope="module")
+def told_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One commit that was applied, one that was applied with another limit, and one that was not applied."""
-    sandbox(users=[CEO, {"email": "ana@acme.example", "role": "user"}], workspaces=[{"name": "production"}])
-    made = Story(tmp_path, orgsync, monkeypatch)
-    made.commit(FILES, "First files")
-    assert made.apply("--actor", "ana").code == 0
-    made.commit(FILES.replace("8000", "12000"), "Raise the limit (#61)", author="Raj")
-    assert made.apply("--actor", "raj").code == 0
-    made.commit(FILES.replace("8000", "12000").replace("ana@acme.example: user", "ana@acme.example: developer"), "Ana")
-    return made
+    folder = tmp_path_factory.mktemp("story")
+    Sandbox(
+        folder / "acme.db",
+        users=[CEO, {"email": "ana@acme.example", "role": "user"}],
+        workspaces=[{"name": "production"}],
+    )
+    with pytest.MonkeyPatch.context() as environment:
+        environment.chdir(folder)
+        made = Story(folder, environment)
+        made.commit(FILES, "First files")
+        made.apply("--actor", "ana")
+        made.commit(FILES.replace("8000", "12000"), "Raise the limit (#61)", author="Raj")
+        made.apply("--actor", "raj")
+        made.commit(FILES.replace("8000", "12000").replace("ana@acme.example: user", ANA), "Ana")
+    return folder
+
+
+@pytest.fixture
+def story(told_once: Path, tmp_path: Path, orgsync: Orgsync, monkeypatch: pytest.MonkeyPatch) -> Story:
+    """A copy of that story, to go on with at six."""
+    shutil.copytree(told_once, tmp_path, dirs_exist_ok=True)
+    return Story(tmp_path, monkeypatch, orgsync, hour=5)
 
 
 def test_receipts_and_commits_are_one_line_of_time(story: Story, golden: Golden) -> None:
@@ -239,10 +258,36 @@ def test_without_files_and_records_it_says_that_nothing_is_recorded(orgsync: Org
     assert "Nothing is recorded for this time." in ended.out
 
 
-def test_a_folder_of_receipts_that_cannot_be_read_ends_the_command(tmp_path: Path, orgsync: Orgsync) -> None:
-    (tmp_path / "kept").mkdir()
-    for number in range(MOST + 1):
-        (tmp_path / "kept" / f"{number}.jsonl").touch()
-    ended = orgsync("log", "--receipts", "kept")
+def test_a_folder_of_too_many_files_ends_the_command(
+    tmp_path: Path, orgsync: Orgsync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_files, "MOST", 1)
+    for name in ("a.jsonl", "b.jsonl"):
+        (tmp_path / name).touch()
+    ended = orgsync("log", "--receipts", ".")
     assert ended.code == 1
-    assert "holds more than 10,000 files" in ended.err
+    assert "--receipts: . holds more than 1 files that end with .jsonl" in ended.err
+
+
+def test_drift_reports_say_what_was_changed_elsewhere(story: Story, tmp_path: Path, orgsync: Orgsync) -> None:
+    here: list[str | Path] = ["drift", "--sandbox", "acme.db", "--fail-on", "new"]
+    reports = tmp_path / "kept"
+    reports.mkdir()
+    (reports / "plan.json").write_text("{}", encoding="utf-8")
+    story.apply()
+    for hour, cents in ((8, 1_200_000), (9, 900_000)):
+        rows = json.loads(orgsync("sandbox", "edit", "acme.db", "get", "workspaces").out)["data"]
+        scope = {"type": "workspace", "workspace_id": next(row["id"] for row in rows if row["name"] == "production")}
+        body = json.dumps({"scope": scope, "amount": str(cents)})
+        assert orgsync("sandbox", "edit", "acme.db", "post", "spend_limits", body).code == 0
+        words: list[str | Path] = ["--now", f"2026-11-22T{hour:02}:00:00Z", "--previous", reports / f"{hour - 1}.json"]
+        assert orgsync(*here, *words, "--out", reports / f"{hour}.json").code in {0, 2}
+    newest, *rest = story.events("--reports", reports)
+    assert newest["what"] == (
+        "spend_limit:workspace/production monthly 12000.00 USD -> 9000.00 USD, after 2026-11-22 08:00;"
+        " by somebody unknown (drift report)"
+    )
+    assert {one["origin"] for one in rest} == {"apply", "files"}
+    assert "2 drift reports as of 2026-11-22T09:00:00Z" in " ".join(story.log("--reports", reports).out.split())
+    assert "plan.json: is not a drift report" in story.log("--reports", "kept").out
+    assert orgsync("log", "--reports", reports / "plan.json").code == 1

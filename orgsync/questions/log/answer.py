@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from orgsync.questions.log.event import Commit
     from orgsync.questions.log.timeline import Chosen
 
-MARKS = {Origin.APPLY: "~", Origin.HAND: "!", Origin.FILES: "+"}
+MARKS = {Origin.APPLY: "~", Origin.HAND: "!", Origin.FILES: "+", Origin.DRIFT: "!"}
 
 
 def _minute(at: Any) -> str:
@@ -35,7 +35,7 @@ COLUMNS = (
         Column(name)
         for name in (
             *("address", "change", "outcome", "action", "fields", "who", "certainty", "sources", "remark", "id"),
-            *("run", "plan", "request_id", "commit", "subject", "pull_request", "line"),
+            *("run", "plan", "request_id", "commit", "subject", "pull_request", "line", "since", "unapplied"),
         )
     ),
 )
@@ -88,17 +88,23 @@ def _row(event: Event) -> dict[str, Any]:
         "subject": None if commit is None else commit.subject,
         "pull_request": None if commit is None else commit.pull_request,
         "line": event.line,
+        "since": event.since,
+        "unapplied": event.unapplied,
     }
 
 
 def sentence(event: Event) -> str:
     """`spend_limit:workspace/checkout monthly 8000 -> 12000; by ana (receipt), commit 9c69ff70a "limits" (#61)`."""
     said = change_in_words(event) + (f": {event.remark}" if event.remark else "")
+    if event.since is not None:
+        said = f"{said}, after {_minute(event.since)}"
     what = said if event.address is None else f"{in_sentence(event.address)} {said}"
     return f"{what}; {_by(event)}"
 
 
 def _by(event: Event) -> str:
+    if event.unapplied and event.commit is not None:
+        return f"not applied then ({' and '.join(event.sources)}), {_named(event.commit)}"
     who = "somebody unknown" if event.who is None else event.who
     if event.origin is Origin.FILES and event.commit is not None:
         return f"by {who}, {_named(event.commit)}"

@@ -28,11 +28,12 @@ PAST = {
 
 
 class Origin(StrEnum):
-    """Where a change was made: by an apply, in the files, or anywhere else."""
+    """Where a change was made: by an apply, in the files, or by hand; DRIFT: it was seen, and nobody knows where."""
 
     APPLY = "apply"
     FILES = "files"
     HAND = "by hand"
+    DRIFT = "drift"
 
 
 class Certainty(StrEnum):
@@ -76,7 +77,8 @@ class Event:
     `verb` says what became of the address, in words that stand before its values; "": the values say it all. `remark`
     is what else there is to say. `who` did it, as far as anybody knows. `sources` are the records that tell of it.
     `commit` is the one that changed the files, or that declared what an apply did. `live` is the id of the object.
-    `beginning`: the files begin with this commit.
+    `beginning`: the files begin with this commit. `since` is when a drift report was made before which it had not
+    happened; `gone`: what that told of before is not so any more. `unapplied`: the files are ahead of the organization.
     """
 
     at: str
@@ -98,6 +100,9 @@ class Event:
     commit: Commit | None = None
     line: str | None = None
     beginning: bool = False
+    since: str | None = None
+    gone: bool = False
+    unapplied: bool = False
 
     @property
     def moment(self) -> datetime:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.words.address import covers, folded
 from orgsync.core.words.globs import is_glob
-from orgsync.questions.log.event import Event, Origin
+from orgsync.questions.log.event import Event, Origin, Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Sequence
 
     from orgsync.core.words.address import Address
 
 _CURRENCY = re.compile(r" [A-Z]{3}$")
 
-_RANK = {Origin.FILES: 0, Origin.APPLY: 1, Origin.HAND: 2}
-"""In the same second: files are changed first, then applied, then edited by hand."""
+_CHANGES = frozenset({Origin.APPLY, Origin.FILES})
+_RANK = {Origin.FILES: 0, Origin.APPLY: 1, Origin.HAND: 2, Origin.DRIFT: 3}
+"""In the same second: files are changed first, then applied, then edited by hand, then seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,26 +61,88 @@ def concerns(text: str, address: Address) -> bool:
 
 
 def with_commits(events: Sequence[Event]) -> tuple[Event, ...]:
-    """Each write of an apply with the commit that declared it: the last one before it that changed the address so."""
-    last: dict[tuple[str, str], Event] = {}
+    """Each write of an apply with the commit that declared it: the last one before it that changed the address so.
+
+    And each difference with the commit that brought it about, where that was not applied by then.
+    """
+    declared = _Declared()
     found = []
     for one in events:
-        if one.origin is Origin.FILES and one.address is not None:
-            last.update({(folded(one.address), field.path): one for field in one.fields})
-        found.append(_with_commit(one, last) if one.origin is Origin.APPLY else one)
+        declared.take(one)
+        if one.origin is Origin.APPLY:
+            found.append(declared.reason(one))
+        else:
+            found.append(declared.unapplied(one) if one.origin is Origin.DRIFT else one)
     return tuple(found)
 
 
-def _with_commit(event: Event, last: dict[tuple[str, str], Event]) -> Event:
-    if event.address is None:
+@dataclass(slots=True)
+class _Declared:
+    """By address and field: the last commit that changed it, and whether an apply was about it since then."""
+
+    last: dict[tuple[str, str], Event] = field(default_factory=dict)
+    open: set[tuple[str, str]] = field(default_factory=set)
+
+    def take(self, event: Event) -> None:
+        if event.address is None:
+            return
+        paths = {(folded(event.address), one.path) for one in event.fields}
+        if event.origin is Origin.FILES:
+            self.last.update(dict.fromkeys(paths, event))
+            self.open |= paths
+        elif event.origin is Origin.APPLY and event.outcome is Outcome.DONE:
+            self.open -= paths
+
+    def reason(self, event: Event) -> Event:
+        """The write, with the commit that declared its value."""
+        for path, one in self._of(event):
+            sent = next(change.after for change in event.fields if change.path == path)
+            if any(change.path == path and _same(change.after, sent) for change in one.fields):
+                return replace(event, commit=one.commit, line=one.line)
         return event
-    for field in event.fields:
-        declared = last.get((folded(event.address), field.path))
-        if declared is None:
-            continue
-        if any(other.path == field.path and _same(other.after, field.after) for other in declared.fields):
-            return replace(event, commit=declared.commit, line=declared.line)
-    return event
+
+    def unapplied(self, event: Event) -> Event:
+        """The difference, with the commit that made it, if all of it is what that one declared."""
+        commits = {path: one for path, one in self._of(event) if (folded(event.address or ""), path) in self.open}
+        if event.gone or not event.fields or any(change.path not in commits for change in event.fields):
+            return event
+        for change in event.fields:
+            made = next(one for one in commits[change.path].fields if one.path == change.path)
+            if not (_same(made.after, change.before) and _same(made.before, change.after)):
+                return event
+        one = commits[event.fields[0].path]
+        return replace(event, commit=one.commit, line=one.line, unapplied=True)
+
+    def _of(self, event: Event) -> Iterator[tuple[str, Event]]:
+        for change in event.fields:
+            one = self.last.get((folded(event.address or ""), change.path))
+            if one is not None:
+                yield change.path, one
+
+
+def without_repetition(events: Sequence[Event]) -> tuple[Event, ...]:
+    """The events, oldest first, without differences that are gone because of one of them: that has both sources."""
+    changes: dict[str, list[Event]] = defaultdict(list)
+    for one in events:
+        if one.origin in _CHANGES and one.address is not None and one.outcome is Outcome.DONE:
+            changes[folded(one.address)].append(one)
+    told: dict[int, Event] = {}
+    gone = set()
+    for one in events:
+        if one.gone and one.address is not None:
+            because = [other for other in changes[folded(one.address)] if _between(other, one)]
+            told.update({id(other): one for other in because})
+            gone |= {id(one)} if because else set()
+    return tuple(
+        replace(one, sources=(*one.sources, *told[id(one)].sources)) if id(one) in told else one
+        for one in events
+        if id(one) not in gone
+    )
+
+
+def _between(event: Event, gone: Event) -> bool:
+    """Whether it happened between the report that told of a difference and the one that did not."""
+    return gone.since is not None and datetime.fromisoformat(gone.since) <= event.moment <= gone.moment
 
 
 def _same(declared: Any, sent: Any) -> bool:

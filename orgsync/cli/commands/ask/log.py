@@ -38,6 +38,13 @@ _TIME = "write a time such as 7d, a day such as 2026-11-22, or RFC 3339"
     metavar="PATH",
     help="A journal, or a folder with those of pipelines, beside the journals next to the files. Repeatable.",
 )
+@click.option(
+    "--reports",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    metavar="PATH",
+    help="A drift report, or a folder of them, as `orgsync drift --out` writes them. Repeatable.",
+)
 @answer_options
 @common_options
 def log(
@@ -47,20 +54,21 @@ def log(
     reverse: bool,
     path: Path | None,
     receipts: tuple[Path, ...],
+    reports: tuple[Path, ...],
     form: Form,
     options: Options,
 ) -> int:
     """Show what happened to the organization, when, and who did it.
 
-    Joins the receipts of applies (~) and the commits of the files (+) into one list, newest first, as git log
-    does. ADDRESS is an address, a glob of addresses, or a name or e-mail address that they contain. Nothing is
-    changed, and nothing is sent to the organization.
+    Joins the receipts of applies (~), the commits of the files (+) and drift reports (!) into one list, newest
+    first, as git log does. ADDRESS is an address, a glob of addresses, or a name or e-mail address that they
+    contain. Nothing is changed, and nothing is sent to the organization.
     """
     from orgsync.flows.log import Records, log_of
 
     asked = _chosen(what, since, until, options.now)
     found = path if path is not None else _default()
-    answer = log_of(Records(found, receipts), asked, options.now, reverse=reverse)
+    answer = log_of(Records(found, receipts, reports), asked, options.now, reverse=reverse)
     show(answer, form, options)
     return EXIT_OK
 
