@@ -23,7 +23,8 @@ class Call:
 
     method: str
     path: str
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str | list[str]] = field(default_factory=dict)
+    """A list is a parameter that is repeated."""
     body: Mapping[str, Any] | None = None
     betas: tuple[str, ...] = ()
     page: int = 0

@@ -1,9 +1,11 @@
-"""The body of an answer as it arrives, unpacked, and never more of it than the budget allows."""
+"""The body of an answer as it arrives, unpacked, and never more of it than the budget allows; and the JSON in it."""
 
 from __future__ import annotations
 
+import json
+import re
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
@@ -16,6 +18,8 @@ ACCEPTED = "gzip"
 """What is asked for: httpx unpacks more, and each of them with no limit to what comes out."""
 
 _PLAIN = frozenset({"", "identity"})
+_HALF = re.compile("[\ud800-\udfff]")
+_MAY_HOLD_HALVES = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 
 
 async def body_of(response: httpx.Response, budget: Budget, spent: Spent | None) -> bytearray | Bound:
@@ -38,6 +42,16 @@ async def body_of(response: httpx.Response, budget: Budget, spent: Spent | None)
     if unpack is not None and not unpack.whole:
         raise httpx.DecodingError("the compressed answer is incomplete")
     return content
+
+
+def parsed(content: bytes | bytearray) -> Any:
+    """The value. Raises ValueError where it is no JSON or no UTF-8, RecursionError where it is nested too deeply.
+
+    JSON can hold half of a surrogate pair, as no file and no terminal can: it becomes U+FFFD and its number, `�d800`,
+    so that it shows and two names that differ in it stay different.
+    """
+    value = json.loads(content.decode("utf-8-sig", "surrogatepass"))
+    return _whole(value) if _MAY_HOLD_HALVES.search(content) else value  # most answers are spared the walk
 
 
 class _Gunzip:
@@ -68,3 +82,11 @@ def _unpacker(encoding: str) -> _Gunzip | None:
     if encoding == ACCEPTED:
         return _Gunzip()
     raise httpx.DecodingError(f"the answer is encoded as {encoding}, which was not requested")
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return _HALF.sub(lambda half: f"\ufffd{ord(half[0]):04x}", value)
+    if isinstance(value, dict):
+        return {_whole(key): _whole(inner) for key, inner in value.items()}
+    return [_whole(inner) for inner in value] if isinstance(value, list) else value

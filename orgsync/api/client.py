@@ -10,6 +10,7 @@ from orgsync.api.body import ACCEPTED
 from orgsync.api.budget import Bound, Budget, Spent
 from orgsync.api.exchange import Exchange
 from orgsync.api.failures import IncompleteRead, OverBudget, more_of
+from orgsync.api.feed import FeedReader
 from orgsync.api.limiter import Limiter, Timing
 from orgsync.api.paging import Flaw, proven_rows
 from orgsync.api.redaction import Redactor
@@ -187,6 +188,7 @@ class AdminClient:
         slots = asyncio.Semaphore(concurrency)
         self._reader = ApiReader(_fetch(retries), slots, budget, by_admin_key=credential.is_admin_key)
         self._writer = ApiWriter(retries, slots)
+        self._feed = FeedReader(self._http, credential, timing, on_request)
 
     @property
     def reader(self) -> ApiReader:
@@ -197,6 +199,11 @@ class AdminClient:
     def writer(self) -> ApiWriter:
         """What only applying is given."""
         return self._writer
+
+    @property
+    def feed(self) -> FeedReader:
+        """What reads the Activity Feed, which is no part of the Admin API."""
+        return self._feed
 
     async def __aenter__(self) -> Self:
         await self._http.__aenter__()

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from orgsync.api.answers import Answer, Call, Details, FailedCheck, Trouble
-from orgsync.api.body import body_of
+from orgsync.api.body import body_of, parsed
 from orgsync.api.budget import Bound
 from orgsync.api.failures import LONGEST_WAIT, Unsendable
 from orgsync.api.retry import asked_again, asked_wait
-from orgsync.api.text import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

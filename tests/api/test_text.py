@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.support import ME, Reply, client, script
-from orgsync.api.text import parsed
+from orgsync.api.body import parsed
 
 TEXT = st.text(st.characters(exclude_categories=[]), max_size=20)
 HALF = st.characters(categories=["Cs"])

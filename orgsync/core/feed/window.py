@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from orgsync.core.feed.records import Activity
 
 
+SECONDS = 10.0
+"""What reading it may take in all, unless somebody asks for more."""
+
+
 class FeedState(StrEnum):
     """How the reading ended."""
 

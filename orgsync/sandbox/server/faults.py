@@ -34,7 +34,7 @@ Kind = Literal[
     "lag",  # from this request on reads show the organization as it was before it
     "repeat_page",  # a list starts over: the first page again
     "loop_cursor",  # a list never ends: `has_more`, and a cursor that leads back
-    "empty_page",  # a page comes without its rows, says that there is more, and its cursor leads to it once more
+    "empty_page",  # a list cut by cursors: a page comes without its rows, and its cursor leads to it once more
     "small_pages",  # a list comes in pages of `rows` rows, whatever limit was asked for
     "short_list",  # a list ends with this page and the first `rows` rows of it, none unless said
     "promised_page",  # the last page says that one more follows: the list goes on with an empty page
@@ -185,7 +185,7 @@ def altered(answer: Answer, firing: Firing, call: Call) -> Answer:
         answer = Answer(answer.status, encoded(_promising(answer.body, call)), answer.headers)
     if firing.one("loop_cursor") and "data" in answer.body:
         answer = Answer(answer.status, encoded(_led_back(answer.body, call)), answer.headers)
-    if firing.one("empty_page") and "data" in answer.body:
+    if firing.one("empty_page") and ("next_page" in answer.body or not call.path.startswith(PREFIX)):
         answer = Answer(answer.status, encoded(_emptied(answer.body, call)), answer.headers)
     if (odd := firing.one("odd_rows")) is not None and "data" in answer.body:
         answer = Answer(answer.status, encoded(_odd(answer.body, odd)), answer.headers)
@@ -205,7 +205,7 @@ def _led_back(body: dict[str, Any], call: Call) -> dict[str, Any]:
 
 
 def _emptied(body: dict[str, Any], call: Call) -> dict[str, Any]:
-    """A page without its rows, whose cursor leads to it once more."""
+    """A page without its rows, whose cursor leads to it once more; those of the Activity Feed are no ids of rows."""
     if "next_page" in body:
         return _led_back(body, call) | {"data": []}
     cursor = call.one("after_id")

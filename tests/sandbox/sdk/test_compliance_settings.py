@@ -12,13 +12,14 @@ from orgsync.sandbox.wire.switches import ADMIN_KEY
 from .sdk_shapes import problems, response_type
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
 @pytest.fixture
-def settings(server: tuple[str, Path]) -> Any:
-    client = anthropic.Anthropic(api_key=ADMIN_KEY, base_url=server[0], max_retries=0)
-    return client.organization.compliance_settings
+def settings(server: tuple[str, Path]) -> Iterator[Any]:
+    with anthropic.Anthropic(api_key=ADMIN_KEY, base_url=server[0], max_retries=0) as client:
+        yield client.organization.compliance_settings
 
 
 def test_the_state_is_what_was_set(settings: Any) -> None:

@@ -226,6 +226,7 @@ CASES = [
         Case(f"service_accounts.{method}", "SandboxEgressRestrictedError", fields, BY_TOKEN, str(CEO_TOKEN["secret"]))
         for method, fields in ACCOUNT_WRITES.items()
     ),
+    restricted("compliance_settings.update", state={"type": "enabled"}),
     restricted("spend_limits.set", amount="1", scope={"type": "organization"}),
     restricted("spend_limits.delete", spend_limit_id="spl_org"),
     Case("spend_limits.set", NOT_ENABLED, {"amount": "1", "scope": {"type": "organization"}}, NO_ACCESS),
