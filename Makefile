@@ -123,6 +123,7 @@ schemas: $(VENV)/installed
 	$(BIN)/orgsync schema drift > schemas/drift.schema.json
 	$(BIN)/orgsync schema events > schemas/events.schema.json
 	$(BIN)/orgsync schema failure > schemas/failure.schema.json
+	$(BIN)/orgsync schema answer > schemas/answer.schema.json
 
 # Rewrites the golden files with what the code prints now: read the difference before you commit it.
 bless: $(VENV)/developing

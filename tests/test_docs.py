@@ -14,6 +14,7 @@ import yaml
 
 from orgsync.cli import exit_code
 from orgsync.cli.program import COMMANDS, module_of
+from orgsync.core.answers.schema import answer_schema
 from orgsync.core.apply.events_schema import events_schema
 from orgsync.core.apply.failure import failure_schema
 from orgsync.core.document.schema import org_schema, part_schema
@@ -68,6 +69,7 @@ def test_the_readme_starts_with_the_two_commands_that_do_everything() -> None:
         ("drift", drift_schema()),
         ("events", events_schema()),
         ("failure", failure_schema()),
+        ("answer", answer_schema()),
     ],
 )
 def test_checked_in_schemas_are_the_ones_the_code_makes(name: str, schema: dict[str, object]) -> None:

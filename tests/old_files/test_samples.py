@@ -24,6 +24,7 @@ SAMPLES = {
     "core/snapshot/snapshot.py": ("snapshot.json", "hashed.snapshot.json", "signed.snapshot.json"),
     "core/apply/events_schema.py": (),  # printed, and never read
     "core/apply/failure.py": (),  # printed, and never read
+    "core/answers/schema.py": (),  # likewise
     "core/apply/journal.py": ("finished.journal.jsonl", "open.journal.jsonl"),
     "files/state/attestations.py": ("attestations.jsonl",),
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from orgsync.core.answers.answer import Answer, Column, Looked, Mark, Step, Table
 from orgsync.core.model.change import (
     Action,
     Allowance,
@@ -129,6 +130,28 @@ def plan(name: str) -> Plan:
         base_unreadable=name,
         without_base_guards=name,
         present={name: 1},
+    )
+
+
+def answer(name: str) -> Answer:
+    """An answer that has the name wherever something of somebody else can stand."""
+    columns = (
+        Column("group"),
+        Column("name", "name", grows=True),
+        Column("list", "list"),
+        Column("id", "id", detail=True),
+    )
+    rows = tuple({"group": name, "name": name, "list": [name, name], "id": name} for _row in range(2))
+    return Answer(
+        "keys",
+        name,
+        Organization(name, name),
+        (Looked(name, "2026-11-22T10:00:00Z"),),
+        tuple(Step(mark, name, name) for mark in Mark),
+        (name,),
+        (Table("keys", columns, rows, name, group="group"), Table("others", columns, (), name, name)),
+        (name, name),
+        facts={"one": name, "several": {name: [name]}},
     )
 
 

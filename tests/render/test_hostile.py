@@ -26,6 +26,10 @@ from orgsync.core.words.address import Address
 from orgsync.core.words.inert import inert
 from orgsync.errors import InputError
 from orgsync.render import events, failure, outcome, receipts, rehearsal, validated
+from orgsync.render.answers import csv_text
+from orgsync.render.answers import json_text as answer_json
+from orgsync.render.answers import markdown as answer_markdown
+from orgsync.render.answers import text as answer_text
 from orgsync.render.drift import json_text as drift_json
 from orgsync.render.drift import markdown as drift_markdown
 from orgsync.render.drift import notice as drift_notice
@@ -105,6 +109,11 @@ def reported(what: str, module: Any, name: str) -> str:
 
 
 RENDERERS: dict[str, Callable[[str], str]] = {
+    "answers/csv_text": lambda name: csv_text.render(hostile.answer(name)).replace("\r\n", "\n"),
+    "answers/json_text": lambda name: answer_json.render(hostile.answer(name)),
+    "answers/markdown": lambda name: answer_markdown.render(hostile.answer(name)),
+    "answers/text": lambda name: answer_text.render(hostile.answer(name)),
+    "answers/text in colour": lambda name: answer_text.render(hostile.answer(name), width=140, color=True),
     "plan/annotations of a plan": lambda name: notes.render(notes.of_plan(plan(name))),
     "plan/annotations of problems": lambda name: notes.render(notes.of_problems(hostile.problems(name))),
     "drift/json_text": lambda name: drift_json.render(drift(name)),
@@ -146,16 +155,30 @@ RENDERERS: dict[str, Callable[[str], str]] = {
 """Every way in which something of somebody else reaches a person or a program."""
 
 PARTS = {
+    "answers/table_text",
     *("drift/weight", "reports/results"),
     *("plan/changes", "plan/changes_markdown", "plan/counts", "plan/groups", "plan/guards_markdown", "plan/pages"),
     "plan/sections",
 }
 """What renderers of plans are made of, as all are of `page`: judged through them."""
 
-MARKDOWN = [name for name in RENDERERS if name.startswith(("drift/markdown", "plan/github", "plan/markdown"))]
-_JSON = ("drift/json", "events", "plan/json", "rehearsal, JSON", "reports/sarif", "reports/code", "validated, JSON")
+MARKDOWN = [
+    name
+    for name in RENDERERS
+    if name.startswith(("answers/markdown", "drift/markdown", "plan/github", "plan/markdown"))
+]
+_JSON = (
+    "answers/json",
+    "drift/json",
+    "events",
+    "plan/json",
+    "rehearsal, JSON",
+    "reports/sarif",
+    "reports/code",
+    "validated, JSON",
+)
 JSON = [name for name in RENDERERS if name.startswith(_JSON)]
-ITEMS = {"drift/markdown": 5}
+ITEMS = {"answers/markdown": 6, "drift/markdown": 5}
 ANNOTATIONS = [name for name in RENDERERS if name.startswith("plan/annotations")]
 
 COMMAND = re.compile(r"::(error|warning|notice) (file|line|col|title)=[^:,]+(,(file|line|col|title)=[^:,]+)*::[^:].*")

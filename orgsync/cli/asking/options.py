@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from orgsync.cli.shared.output import format_option
+from orgsync.errors import OrgsyncError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,13 +35,21 @@ def answer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @click.option("--mask-emails", is_flag=True, help="Show only the first letter and the domain of e-mail addresses.")
     @functools.wraps(command)
     def with_form(*args: Any, output_format: str, mask_emails: bool, **kwargs: Any) -> Any:
-        return command(*args, form=Form(output_format, mask_emails), **kwargs)
+        try:
+            return command(*args, form=Form(output_format, mask_emails), **kwargs)
+        except OrgsyncError as error:
+            if mask_emails:
+                from orgsync.core.answers.masking import masked_error
+
+                masked_error(error)
+            raise
 
     return with_form
 
 
 def show(answer: Answer, form: Form, options: Options) -> None:
-    """Prints the answer. Of CSV, the notes go to stderr: a table has no place for them."""
+    """Prints the answer. Of CSV, what is said of the table goes to stderr, also with `--quiet`: it has no place for
+    that, and nobody shall take what is not known for what is not there."""
     if form.mask_emails:
         from orgsync.core.answers.masking import masked
 
@@ -49,8 +58,8 @@ def show(answer: Answer, form: Form, options: Options) -> None:
     if form.format == "csv":
         from orgsync.core.words.inert import inert
 
-        for note in answer.notes:
-            options.say(inert(note))
+        for note in (*answer.notes, answer.basis):
+            click.echo(inert(note), err=True)
 
 
 def _text(answer: Answer, form: Form, options: Options) -> str:

@@ -8,6 +8,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+from orgsync.core.words.plural import counted
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -124,3 +126,9 @@ class Answer:
     requests: int = 0
     facts: Mapping[str, Any] = field(default_factory=dict)
     open: bool = False
+
+    @property
+    def basis(self) -> str:
+        """Which data the answer is made of, how old they are, and how many requests they cost."""
+        looked = [f"{one.source} as of {one.at}" if one.at else one.source for one in self.looked]
+        return f"{', '.join(looked) or 'no data'}; {counted(self.requests, 'request')}"

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from orgsync.core.answers.schema import FORMAT_VERSION
 from orgsync.core.words.inert import inert_json
 
 if TYPE_CHECKING:
     from orgsync.core.answers.answer import Answer
-
-FORMAT_VERSION = 1
 
 
 def data(answer: Answer) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.answers.answer import NONE, Mark
-from orgsync.core.words.plural import counted
 from orgsync.render.page.markdown_text import code, header, prose, row
 
 if TYPE_CHECKING:
@@ -25,8 +24,7 @@ def render(answer: Answer) -> str:
         blocks.extend(_table(table))
     if answer.notes:
         blocks.append("\n".join(f"- {prose(note)}" for note in answer.notes))
-    looked = [f"{prose(one.source)} as of {one.at}" if one.at else prose(one.source) for one in answer.looked]
-    blocks.append(f"_{', '.join(looked) or 'no data'}; {counted(answer.requests, 'request')}_")
+    blocks.append(prose(answer.basis))
     return "\n\n".join(blocks) + "\n"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orgsync.core.answers.answer import Mark
-from orgsync.core.words.plural import counted
 from orgsync.render.answers.table_text import write_table
 from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import name
@@ -32,10 +31,5 @@ def render(answer: Answer, *, width: int = 80, color: bool = False) -> str:
     for note in answer.notes:
         page.write(name(note), lead=(("!", "yellow"), " "))
     page.blank()
-    page.write((_footer(answer), "dim"))
+    page.write((name(answer.basis), "dim"))
     return page.text()
-
-
-def _footer(answer: Answer) -> str:
-    looked = [f"{name(one.source)} as of {one.at}" if one.at else name(one.source) for one in answer.looked]
-    return f"{', '.join(looked) or 'no data'}; {counted(answer.requests, 'request')}"

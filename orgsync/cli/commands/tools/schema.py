@@ -14,7 +14,7 @@ from orgsync.errors import UsageError
 if TYPE_CHECKING:
     from orgsync.cli.shared.options import Options
 
-_FILES = ("org", "plan", "snapshot", "drift", "events", "failure")
+_FILES = ("org", "plan", "snapshot", "drift", "events", "failure", "answer")
 
 
 @click.command()
@@ -27,8 +27,10 @@ def schema(which: str, options: Options, *, part: bool) -> None:
     Save the first as org.schema.json and name it in the first line of the file, and editors complete and validate
     as you type: `# yaml-language-server: $schema=org.schema.json`. The files of a folder beside its root file take
     the one that `--part` prints. `events` is the schema of one line of `orgsync apply --format json`, `failure` that
-    of what any other command with `--format json` prints if it fails.
+    of what any other command with `--format json` prints if it fails, `answer` that of the answers to questions
+    (`orgsync keys`).
     """
+    from orgsync.core.answers.schema import answer_schema
     from orgsync.core.apply.events_schema import events_schema
     from orgsync.core.apply.failure import failure_schema
     from orgsync.core.document.schema import org_schema, part_schema
@@ -46,6 +48,7 @@ def schema(which: str, options: Options, *, part: bool) -> None:
         "drift": drift_schema,
         "events": events_schema,
         "failure": failure_schema,
+        "answer": answer_schema,
     }
     print_utf8()
     options.put(json.dumps(schemas[which](), indent=2, ensure_ascii=False) + "\n")
