@@ -25,6 +25,7 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
     "ask": (
         "Ask",
         {
+            "access": "Show who can do what where, and why.",
             "keys": "List API keys: age, owner, last use, and policies they break.",
             "log": "Show what happened to the organization, when, and who did it.",
         },

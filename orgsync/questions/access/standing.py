@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.answers.answer import Mark, Step
 from orgsync.core.model.things import LIVE
 from orgsync.core.words.spelling import same_mailbox
+from orgsync.kinds.member import EXPIRED, INVITED, LEFT
 from orgsync.questions.access.powers import (
     ADMINS,
     BILLING,
@@ -25,11 +26,14 @@ if TYPE_CHECKING:
     from orgsync.questions.access.population import Population, Site
 
 _ABSENT = {
-    "invited": "was invited to the organization and has not accepted yet",
-    "expired": "is not in the organization: the last invite expired before it was accepted",
-    "left": "is not in the organization any more",
+    INVITED: "was invited to the organization and has not accepted yet",
+    EXPIRED: "is not in the organization: the last invite expired before it was accepted",
+    LEFT: "is not in the organization any more",
 }
 _WHOLE_CHAIN = 3
+
+NOT_UNDERSTOOD = "not understood"
+"""In place of a role that is none of those that this version knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,23 +65,23 @@ def standing(email: str, site: Site, among: Population) -> Standing:
     """
     mailbox = same_mailbox(email)
     person, row = among.people.get(mailbox), among.row(mailbox, site)
-    organization_role, listed = _organization_role(person, live=among.live), _listed(row, live=among.live)
-    checks = [_membership(email, person, among), _existence(site, live=among.live)]
-    if organization_role and checks[1].mark is Mark.HOLDS:
-        checks.append(_role_check(organization_role, site, listed, row, among))
+    role_there, listed = organization_role(person, live=among.live), _listed(row, live=among.live)
+    checks = [membership(email, person, among), _existence(site, live=among.live)]
+    if role_there and checks[1].mark is Mark.HOLDS:
+        checks.append(_role_check(role_there, site, listed, row, among))
     known = all(step.mark is not Mark.UNKNOWN for step in checks)
-    inherited = organization_role in ADMINS or site.sort is Sort.DEFAULT
-    inherited = inherited or (organization_role == BILLING and listed != "admin")
-    role = role_held(organization_role, site.sort, listed) if known and len(checks) == _WHOLE_CHAIN else None
+    inherited = role_there in ADMINS or site.sort is Sort.DEFAULT
+    inherited = inherited or (role_there == BILLING and listed != "admin")
+    role = role_held(role_there, site.sort, listed) if known and len(checks) == _WHOLE_CHAIN else None
     return Standing(
         email=_spelled(email, person),
         site=site,
-        organization_role=organization_role,
+        organization_role=role_there,
         listed=listed,
         role=role,
         inherited=inherited and role is not None,
         known=known,
-        powers=_powers(organization_role, site, listed, among, known=checks[0].mark is not Mark.UNKNOWN),
+        powers=_powers(role_there, site, listed, among, known=checks[0].mark is not Mark.UNKNOWN),
         person=person,
         row=row,
         checks=tuple(checks),
@@ -99,7 +103,7 @@ def _spelled(email: str, person: Pair | None) -> str:
     return email if person is None else person.address.segments[0]
 
 
-def _organization_role(person: Pair | None, *, live: bool) -> str:
+def organization_role(person: Pair | None, *, live: bool) -> str:
     """As the API spells it; a word that is not understood stands for itself; "": not a member."""
     if person is None:
         return ""
@@ -108,7 +112,7 @@ def _organization_role(person: Pair | None, *, live: bool) -> str:
     found = person.found
     if found is None or found.standing != LIVE:
         return ""
-    return "not understood" if found.unknown else str(found.facts.role)
+    return NOT_UNDERSTOOD if found.unknown else str(found.facts.role)
 
 
 def _listed(row: Pair | None, *, live: bool) -> str | None:
@@ -118,7 +122,7 @@ def _listed(row: Pair | None, *, live: bool) -> str | None:
         return None if row.declared is None else str(row.declared.spec.role)
     if row.found is None:
         return None
-    return "not understood" if row.found.unknown else str(row.found.attributes["role"])
+    return NOT_UNDERSTOOD if row.found.unknown else str(row.found.attributes["role"])
 
 
 def line_of(pair: Pair | None) -> Declared | None:
@@ -132,7 +136,14 @@ def where(pair: Pair | None) -> str:
     return "" if line is None else f"{line.source.file}:{line.source.line}"
 
 
-def _membership(email: str, person: Pair | None, among: Population) -> Step:
+def invited_until(person: Pair | None) -> str:
+    """The last day of a pending invite; "" where there is none."""
+    found = None if person is None else person.found
+    return str(found.facts.expires_at)[:10] if found is not None and found.standing == INVITED else ""
+
+
+def membership(email: str, person: Pair | None, among: Population) -> Step:
+    """Whether somebody is in the organization: the first link of every chain."""
     found = None if person is None else person.found
     if not among.live:
         if person is None:
@@ -141,15 +152,11 @@ def _membership(email: str, person: Pair | None, among: Population) -> Step:
             Mark.HOLDS, f"is declared as a member of the organization ({_told_role(person, among)})", where(person)
         )
     if found is not None and found.standing == LIVE:
-        if found.unknown:
-            return Step(
-                Mark.UNKNOWN, "is a member of the organization with a role that is not understood", where(person)
-            )
         return Step(Mark.HOLDS, f"is a member of the organization ({_told_role(person, among)})", where(person))
     if found is not None:
-        until = found.facts.expires_at[:10]
-        open_until = f"; the invite expires on {until}" if found.standing == "invited" and until else ""
-        return Step(Mark.FAILS, f"{_ABSENT.get(found.standing, _ABSENT['left'])}{open_until}", where(person))
+        until = invited_until(person)
+        open_until = f"; the invite expires on {until}" if until else ""
+        return Step(Mark.FAILS, f"{_ABSENT.get(found.standing, _ABSENT[LEFT])}{open_until}", where(person))
     if among.unread:
         return Step(Mark.UNKNOWN, f"may be a member of the organization: {among.unread}", where(person))
     if line_of(person) is not None:
@@ -160,7 +167,7 @@ def _membership(email: str, person: Pair | None, among: Population) -> Step:
 
 
 def _told_role(person: Pair | None, among: Population) -> str:
-    return _organization_role(person, live=among.live)
+    return organization_role(person, live=among.live)
 
 
 def _existence(site: Site, *, live: bool) -> Step:
