@@ -26,6 +26,7 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
         "Ask",
         {
             "access": "Show who can do what where, and why.",
+            "why": "Explain access, a key, a limit, an invite or a line of the files.",
             "keys": "List API keys: age, owner, last use, and policies they break.",
             "log": "Show what happened to the organization, when, and who did it.",
         },

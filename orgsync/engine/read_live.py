@@ -187,12 +187,13 @@ async def read_chosen(
     names: Iterable[str],
     desired: Desired | None,
     inside: Callable[[Found], bool] = _anything,
+    today: date | None = None,
 ) -> Observation:
     """What live shows of these kinds, and of what they refer to, matched with what the files declare, if there are any.
 
     For questions, not for plans: it does not matter what the files manage. Of lists that stand inside something, only
-    those of what `inside` picks are read. Raises WrongOrganization, and ApiError where any list could not be read
-    whole.
+    those of what `inside` picks are read. With `today` (UTC), reports up to that day as well. Raises WrongOrganization,
+    and ApiError where any list could not be read whole.
     """
     whose = await organization(reader, None if desired is None else desired.settings.organization)
     seen = Observation(whose, by_admin_key=reader.by_admin_key)
@@ -200,7 +201,7 @@ async def read_chosen(
     for level in kinds.needed_for(names).levels():
         chosen = [_chosen_parents(kind, seen, kinds, inside) for kind in level]
         called = spoken | {one: segments for _parents, twins in chosen for one, segments in twins.items()}
-        readings = [Reading(parents, seen.live, called) for parents, _twins in chosen]
+        readings = [Reading(parents, seen.live, called, today=today) for parents, _twins in chosen]
         await _read_level(reader, level, readings, seen)
         for kind in level:
             declared = [] if desired is None else list(desired.declared[kind.name].values())

@@ -14,7 +14,7 @@ from orgsync.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from orgsync.core.document.read import Desired
     from orgsync.core.model.observation import Observation
@@ -35,14 +35,15 @@ async def observed(
     now: datetime,
     *,
     inside: Callable[[Found], bool] = anything,
+    today: date | None = None,
     watch: Watch = UNWATCHED,
 ) -> tuple[Observation, Looked]:
     """What live shows of these kinds, matched with the files, if there are any; and of when that is.
 
-    `inside` as in `read_chosen`. Raises what that does.
+    `inside` and `today` as in `read_chosen`. Raises what that does.
     """
     async with reading(source, watch) as reader:
-        seen = await read_chosen(reader, KINDS, names, desired, inside)
+        seen = await read_chosen(reader, KINDS, names, desired, inside, today)
     return seen, looked_at(source, now)
 
 

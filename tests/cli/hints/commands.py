@@ -122,6 +122,18 @@ REFUSALS = (
         "export --sandbox acme.db --out other.yaml",
     ),
     Refusal(
+        "leave out --files, or name an address: member:EMAIL",
+        "why ceo@acme.example --files",
+        "name an address: member:EMAIL",
+        "why member:ceo@acme.example --files",
+    ),
+    Refusal(
+        "name them with --path PATH",
+        "why workspace:production --live --sandbox acme.db",
+        "--path PATH",
+        "why workspace:production --path org.yaml --sandbox acme.db",
+    ),
+    Refusal(
         "leave out --live, or add --path PATH",
         "keys --group policy --live --sandbox acme.db",
         "leave out --live",

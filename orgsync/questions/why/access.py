@@ -1,0 +1,116 @@
+"""Whether a person can work in a workspace."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orgsync.core.model.things import ARCHIVED, LIVE
+from orgsync.core.words.address import in_sentence
+from orgsync.core.words.spelling import same_mailbox
+from orgsync.kinds.workspace_member import KIND
+from orgsync.questions.why.chain import Link, fails, holds, noted, unknown
+from orgsync.questions.why.person import found_person, member_links
+from orgsync.questions.why.places import APPLY, is_observed, line_of, new_line, place_of, teams_in, through
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from orgsync.core.document.read import Desired
+    from orgsync.core.model.observation import Observation
+    from orgsync.core.model.things import Declared, Found, Pair
+    from orgsync.questions.why.history import History
+
+_USUAL_ROLE = "developer"
+_INHERITS = "admin"
+_COSTS = "billing"
+
+
+def access_links(
+    email: str, place: Pair, seen: Observation, desired: Desired | None, history: History, now: datetime
+) -> Iterator[Link]:
+    """That the person is a member, that the workspace can be used, and that they have a role in it."""
+    yield from member_links(email, seen, desired, history, now)
+    yield from workspace_links(place)
+    person = found_person(email, seen)
+    if place.found is None or person is None or person.standing != LIVE or person.unknown:
+        return
+    yield from _role_links(email, person, place, place.found, seen, desired)
+
+
+def workspace_links(place: Pair) -> Iterator[Link]:
+    """That the workspace exists and is not archived."""
+    name, line = place.key[-1], place.declared
+    if place.found is None and place.blocked is not None:
+        yield unknown("workspace", f"which workspace {name} is: {place.blocked.message}", place_of(line))
+    elif place.found is None:
+        yield fails("workspace", f"{name} was not created yet", place_of(line), fixes=[APPLY])
+    elif place.found.standing == ARCHIVED:
+        since = str(place.found.facts.archived_at)[:10]
+        text = f"{name} ({place.found.id}) was archived on {since}, which cannot be undone"
+        yield fails("workspace", text, place_of(line), fixes=["use another workspace"])
+    else:
+        yield holds("workspace", f"{name} exists and is not archived", place_of(line))
+
+
+def _role_links(
+    email: str, person: Found, place: Pair, found: Found, seen: Observation, desired: Desired | None
+) -> Iterator[Link]:
+    """That they have a role there: inherited from the organization, or given."""
+    name, role = place.key[-1], person.attributes["role"]
+    key = (name, same_mailbox(email))
+    line = line_of(desired, KIND.name, key)
+    if found.implied:
+        yield holds("role", f"access to the default workspace follows the organization role ({role})")
+        return
+    row = next((one for one in seen.live.get(KIND.name, ()) if one.id == f"{found.id}/{person.id}"), None)
+    if role == _INHERITS:
+        yield holds("role", "inherits admin here from the organization role admin", place_of(line))
+    elif row is not None and row.unknown:
+        yield unknown("role", f"the role here is not understood: {row.odd[0].told}", place_of(line))
+    elif row is not None and row.attributes["role"] != _COSTS:
+        shown = row.attributes["role"]
+        yield holds("role", f"has the role {shown} here", place_of(line))
+        yield from _differing(line, shown)
+    elif role == _COSTS:
+        text = "inherits billing here, which shows costs; whether it lets somebody work here, no source says"
+        yield unknown("role", text, place_of(line))
+    elif any(one.hides(KIND.name, key) for one in seen.unseen) or KIND.name in seen.refused:
+        yield unknown("role", "the members of the workspace are not shown to this credential", place_of(line))
+    else:
+        yield _no_role(email, place, line, desired)
+
+
+def _differing(line: Declared | None, role: str) -> Iterator[Link]:
+    if line is not None and line.expired:
+        yield noted("declared", f"the role is {line.ended}: the line no longer counts", place_of(line))
+    elif line is not None and line.spec.role != role:
+        yield noted("declared", f"the files declare {line.spec.role}{through(line)}", place_of(line))
+
+
+def _no_role(email: str, place: Pair, line: Declared | None, desired: Desired | None) -> Link:
+    """That nothing gives them a role, and what would."""
+    name = place.key[-1]
+    console = f"Console > Settings > Workspaces > {name} > Members"
+    if desired is None:
+        return fails("role", "has no role in it", fixes=[f"add them in the Console ({console})"])
+    if line is None:
+        text = "has no role in it: neither in the organization nor in the files"
+        return fails("role", text, fixes=_edits(email, place, desired))
+    if line.expired:
+        text = f"has no role in it: the line is {line.ended}"
+        return fails("role", text, place_of(line), fixes=[f"extend `until` in {place_of(line)}, then {APPLY}"])
+    text = f"has no role in it yet: the files declare {line.spec.role}{through(line)}"
+    fix = f"add them in the Console ({console}): `manage.workspace_members` is `observe`"
+    return fails("role", text, place_of(line), fixes=[fix if is_observed(desired, KIND) else APPLY])
+
+
+def _edits(email: str, place: Pair, desired: Desired) -> Iterator[str]:
+    """The lines that would give them a role: in a team that has one there, or one of their own."""
+    if place.declared is None:
+        yield f"declare {in_sentence(place.address)} with its members, then {APPLY}"
+        return
+    path = ("workspaces", place.declared.segments[0], "members")
+    for team, source in teams_in(desired, path):
+        yield f"add them to `teams.{team}` ({source}), then {APPLY}"
+    yield f"{new_line(desired, path, f'{email}: {_USUAL_ROLE}')}, then {APPLY}"
