@@ -29,6 +29,7 @@ GROUPS: dict[str, tuple[str, dict[str, str]]] = {
             "why": "Explain access, a key, a limit, an invite or a line of the files.",
             "keys": "List API keys: age, owner, last use, and policies they break.",
             "log": "Show what happened to the organization, when, and who did it.",
+            "review": "Review who has which access: start, follow and close a review.",
         },
     ),
     "watch": (

@@ -40,7 +40,7 @@ def _paths() -> list[tuple[str, ...]]:
 
 
 PATHS = _paths()
-GROUPS = [(), ("github",), ("sandbox",)]
+GROUPS = [(), ("github",), ("review",), ("sandbox",)]
 
 
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: "-".join(path) or "orgsync")

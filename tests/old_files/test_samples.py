@@ -27,6 +27,7 @@ SAMPLES = {
     "core/answers/schema.py": (),  # likewise
     "core/apply/journal.py": ("finished.journal.jsonl", "open.journal.jsonl"),
     "files/state/attestations.py": ("attestations.jsonl",),
+    "questions/review/file.py": (),  # no release has written one yet
 }
 """The files of each format, under the module that says which number it has now."""
 

@@ -1,4 +1,4 @@
-"""Ed25519 signatures of snapshots. Keys are PEM, as `openssl genpkey -algorithm ed25519` writes them."""
+"""Ed25519 signatures of snapshots and reviews. Keys are PEM, as `openssl genpkey -algorithm ed25519` writes them."""
 
 from __future__ import annotations
 
@@ -67,26 +67,35 @@ def verifying_key(path: Path) -> Ed25519PublicKey:
 
 def signed(snapshot: Snapshot, key: Ed25519PrivateKey) -> Snapshot:
     """The sealed snapshot with a signature over everything in it."""
-    value = key.sign(signed_bytes(snapshot_data(snapshot)))
-    signature = Signature("ed25519", fingerprint(key.public_key()), base64.b64encode(value).decode())
-    return replace(snapshot, signature=signature)
+    return replace(snapshot, signature=signature_of(signed_bytes(snapshot_data(snapshot)), key))
+
+
+def signature_of(data: bytes, key: Ed25519PrivateKey) -> Signature:
+    """The signature of these bytes."""
+    return Signature("ed25519", fingerprint(key.public_key()), base64.b64encode(key.sign(data)).decode())
+
+
+def wrong_with(signature: Signature | None, data: bytes, key: Ed25519PublicKey, noun: str) -> str | None:
+    """Why these bytes are not signed with the private half of the key; None where they are."""
+    from cryptography.exceptions import InvalidSignature
+
+    wanted = fingerprint(key)
+    if signature is None:
+        return f"is not signed; expected a signature by {wanted}"
+    if signature.key_id != wanted:
+        return f"is signed by another key ({signature.key_id}); expected {wanted}"
+    try:
+        key.verify(base64.b64decode(signature.value, validate=True), data)
+    except (InvalidSignature, ValueError):  # the latter from what is no base64
+        return f"has an invalid signature: it names {wanted}, which did not sign this {noun}"
+    return None
 
 
 def verify(snapshot: Snapshot, key: Ed25519PublicKey, path: Path) -> None:
     """Raises InputError unless the snapshot, which came from `path`, was signed with the private half of the key."""
-    from cryptography.exceptions import InvalidSignature
-
-    signature, wanted = snapshot.signature, fingerprint(key)
-    if signature is None:
-        raise _untrusted(path, f"is not signed; expected a signature by {wanted}")
-    if signature.key_id != wanted:
-        raise _untrusted(path, f"is signed by another key ({signature.key_id}); expected {wanted}")
-    try:
-        key.verify(base64.b64decode(signature.value, validate=True), signed_bytes(snapshot_data(snapshot)))
-    except (InvalidSignature, ValueError):  # the latter from what is no base64
-        raise _untrusted(
-            path, f"has an invalid signature: it names {wanted}, which did not sign this snapshot"
-        ) from None
+    wrong = wrong_with(snapshot.signature, signed_bytes(snapshot_data(snapshot)), key, "snapshot")
+    if wrong is not None:
+        raise _untrusted(path, wrong)
 
 
 def fingerprint(key: Ed25519PublicKey) -> str:

@@ -50,5 +50,14 @@ def dumped(data: dict[str, Any], remarks: Sequence[str] = ()) -> str:
 
     Lines are never folded: PyYAML folds some strings beside an escaped character into others.
     """
-    text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=False)
-    return _EDITOR_LINE + "".join(f"# {inert(remark)}\n" for remark in remarks) + text
+    return _EDITOR_LINE + commented(remarks) + plain(data)
+
+
+def plain(data: Any) -> str:
+    """The text of the data alone."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10_000, default_flow_style=False)
+
+
+def commented(remarks: Sequence[str]) -> str:
+    """These lines as comments."""
+    return "".join(f"# {inert(remark)}\n" if remark else "#\n" for remark in remarks)

@@ -14,7 +14,7 @@ from orgsync.errors import UsageError
 if TYPE_CHECKING:
     from orgsync.cli.shared.options import Options
 
-_FILES = ("org", "plan", "snapshot", "drift", "events", "failure", "answer")
+_FILES = ("org", "plan", "snapshot", "drift", "review", "events", "failure", "answer")
 
 
 @click.command()
@@ -38,6 +38,7 @@ def schema(which: str, options: Options, *, part: bool) -> None:
     from orgsync.core.plan.schema import plan_schema
     from orgsync.core.snapshot.snapshot import snapshot_schema
     from orgsync.kinds import KINDS
+    from orgsync.questions.review.file import review_schema
 
     if part and which != "org":
         raise UsageError(f"--part is for org; {which} has one form only", hint="leave out --part")
@@ -46,6 +47,7 @@ def schema(which: str, options: Options, *, part: bool) -> None:
         "plan": plan_schema,
         "snapshot": snapshot_schema,
         "drift": drift_schema,
+        "review": review_schema,
         "events": events_schema,
         "failure": failure_schema,
         "answer": answer_schema,

@@ -21,17 +21,19 @@ SIGNING_KEY = "ORGSYNC_SNAPSHOT_SIGNING_KEY"
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
-
-@click.command()
-@click.argument("path", type=click.Path(path_type=Path), required=False)
-@click.option("--out", type=_FILE, required=True, metavar="FILE", help="Write the snapshot to this file.")
-@click.option("--hash-emails", is_flag=True, help="Replace e-mail addresses by hashes, keyed with ORGSYNC_EMAIL_KEY.")
-@click.option(
+sign_with_option = click.option(
     "--sign-with",
     type=_FILE,
     metavar="FILE",
     help="Sign with this private key (PEM, Ed25519). Default: the one in ORGSYNC_SNAPSHOT_SIGNING_KEY, if any.",
 )
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option("--out", type=_FILE, required=True, metavar="FILE", help="Write the snapshot to this file.")
+@click.option("--hash-emails", is_flag=True, help="Replace e-mail addresses by hashes, keyed with ORGSYNC_EMAIL_KEY.")
+@sign_with_option
 @connection_options
 def snapshot(path: Path | None, out: Path, hash_emails: bool, sign_with: Path | None, options: Options) -> None:
     """Save the state of the organization, to plan from it offline.
@@ -52,7 +54,7 @@ def snapshot(path: Path | None, out: Path, hash_emails: bool, sign_with: Path | 
 
     snapshot_file.FILE.check_free(out)
     emails = email_key() if hash_emails else None
-    signer = _signing_key(sign_with)
+    signer = chosen_signing_key(sign_with)
     desired = _desired(path, options)
     with Progress(options, "Reading the organization") as progress, connected(options) as connection:
         taken, requests = result_of(snapshot_taken(desired, connection, options.now, progress.watch))
@@ -66,7 +68,7 @@ def snapshot(path: Path | None, out: Path, hash_emails: bool, sign_with: Path | 
         options.say(f"signed by {made.signature.key_id}")
 
 
-def _signing_key(path: Path | None) -> Ed25519PrivateKey | None:
+def chosen_signing_key(path: Path | None) -> Ed25519PrivateKey | None:
     """The key to sign with, if there is one. Raises UsageError."""
     from orgsync.files.state.signature import parsed_signing_key, signing_key
 
