@@ -123,6 +123,7 @@ schemas: $(VENV)/installed
 	$(BIN)/orgsync schema snapshot > schemas/snapshot.schema.json
 	$(BIN)/orgsync schema drift > schemas/drift.schema.json
 	$(BIN)/orgsync schema review > schemas/review.schema.json
+	$(BIN)/orgsync schema closing > schemas/closing.schema.json
 	$(BIN)/orgsync schema events > schemas/events.schema.json
 	$(BIN)/orgsync schema failure > schemas/failure.schema.json
 	$(BIN)/orgsync schema answer > schemas/answer.schema.json

@@ -24,6 +24,7 @@ from orgsync.core.plan.guards import GUARDS
 from orgsync.core.plan.schema import plan_schema
 from orgsync.core.snapshot.snapshot import snapshot_schema
 from orgsync.kinds import KINDS
+from orgsync.questions.review.closing import record_schema
 from orgsync.questions.review.file import review_schema
 
 ROOT = Path(__file__).parent.parent
@@ -69,6 +70,7 @@ def test_the_readme_starts_with_the_two_commands_that_do_everything() -> None:
         ("snapshot", snapshot_schema()),
         ("drift", drift_schema()),
         ("review", review_schema()),
+        ("closing", record_schema()),
         ("events", events_schema()),
         ("failure", failure_schema()),
         ("answer", answer_schema()),

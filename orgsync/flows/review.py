@@ -15,9 +15,9 @@ from orgsync.engine.recording import Recorder
 from orgsync.errors import InputError, UsageError
 from orgsync.files.state import snapshot_file
 from orgsync.files.state.signature import signature_of, signed
+from orgsync.files.yaml.authors import lines_written
 from orgsync.files.yaml.dump import commented, plain
 from orgsync.files.yaml.folder import is_visible, is_yaml
-from orgsync.files.yaml.authors import lines_written
 from orgsync.files.yaml.load import load
 from orgsync.flows.question import looked_at, observed
 from orgsync.flows.snapshot import snapshot_taken

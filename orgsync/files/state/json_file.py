@@ -88,7 +88,10 @@ class JsonFile:
 
         A file of more than `limit` bytes is not read.
         """
-        data = self._bytes(path, limit)
+        return self.understood(self._bytes(path, limit), path, made)
+
+    def understood(self, data: bytes, path: Path, made: Callable[[Any], Made]) -> Made:
+        """As `read`, of bytes that were read elsewhere, and that a person knows as `path`."""
         try:
             found = self._json(data, path)
             self._check_format(found, path)

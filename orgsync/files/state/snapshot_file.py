@@ -56,10 +56,15 @@ def _text(value: Any) -> str:
 
 def read(path: Path) -> Snapshot:
     """The snapshot in the file. Raises InputError, with every problem, if it is not one that orgsync wrote."""
+    return FILE.read(path, lambda data: _made(data, path), limit=LIMIT)
 
-    def made(data: Any) -> Snapshot:
-        if digest_of(data) != data["digest"]:
-            raise FILE.edited(path)
-        return snapshot_adapter().validate_python(data)
 
-    return FILE.read(path, made, limit=LIMIT)
+def understood(data: bytes, path: Path) -> Snapshot:
+    """As `read`, of bytes that were read elsewhere, and that a person knows as `path`."""
+    return FILE.understood(data, path, lambda found: _made(found, path))
+
+
+def _made(data: Any, path: Path) -> Snapshot:
+    if digest_of(data) != data["digest"]:
+        raise FILE.edited(path)
+    return snapshot_adapter().validate_python(data)

@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     from orgsync.questions.review.grants import Grant, Named
 
 
+_HOW = {
+    "api_key": "declare it as inactive, or with `archived: true`, and apply",
+    "service_account": "declare it with `archived: true`, and apply",
+}
+"""How a grant is removed that no file has to give up."""
+
+
 class Outcome(StrEnum):
     """What came of a decided removal."""
 
@@ -39,6 +46,16 @@ class Removal:
     row: Row
     line: str | None
     outcome: Outcome
+
+    @property
+    def left(self) -> str | None:
+        """What has to be done until it is gone, in words; None where it is."""
+        if self.outcome is Outcome.DECLARED:
+            return "still declared: delete the line, plan and apply"
+        if self.outcome is Outcome.HELD:
+            how = _HOW.get(self.row.address.partition(":")[0], "apply the files, or remove it in the Console")
+            return f"still in the organization: {how}"
+        return "the API does not show whether it is gone" if self.outcome is Outcome.UNKNOWN else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from orgsync.core.answers.answer import Answer, Column, Table
 from orgsync.core.model.change import Organization
 from orgsync.core.words.plural import counted
 from orgsync.core.words.timestamp import written_moment
+from orgsync.questions.review.closing import differing
 from orgsync.questions.review.file import KEEP, ORGANIZATION, REMOVE
 from orgsync.questions.review.progress import (
     Outcome,
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from orgsync.core.answers.answer import Looked
+    from orgsync.questions.review.closing import ClosingRecord
     from orgsync.questions.review.file import Review, Row
     from orgsync.questions.review.grants import Grant
     from orgsync.questions.review.progress import Present
@@ -49,12 +51,15 @@ def status_answer(
     places: Mapping[str, str],
     today: date,
     *,
-    closed_at: str | None = None,
+    record: ClosingRecord | None = None,
     looked: Sequence[Looked] = (),
     requests: int = 0,
 ) -> Answer:
-    """The whole answer. `then` are the grants of the review's snapshot, `places` where each row is, by its id."""
-    head = review.review
+    """The whole answer; `record` is there if the review is closed.
+
+    `then` are the grants of the review's snapshot, `places` where each row is, by its id.
+    """
+    head, closed_at = review.review, None if record is None else record.closed_at
     counts, late = tally(review.rows), is_overdue(review, today)
     return Answer(
         "review status",
@@ -68,7 +73,7 @@ def status_answer(
             _removals(review, present),
             _changes(review, then, present),
         ),
-        notes=tuple(_notes(review, present)),
+        notes=(*_after_close(review, record), *_notes(review, present)),
         requests=requests,
         facts={
             "review": head.name,
@@ -173,6 +178,11 @@ def _changes(review: Review, then: Sequence[Grant], present: Present) -> Table:
     return Table("changes", columns, told, "Changed since the start" if told else "")
 
 
+def _after_close(review: Review, record: ClosingRecord | None) -> Iterator[str]:
+    for told in () if record is None else differing(record, review):
+        yield f"changed after the review was closed: {told}"
+
+
 def _notes(review: Review, present: Present) -> Iterator[str]:
     for told in review.review.not_read:
         yield f"not reviewed, because the API did not show it: {told}"
@@ -183,4 +193,5 @@ def _notes(review: Review, present: Present) -> Iterator[str]:
         yield f"{counted(len(waiting), 'removal')} to make: delete the lines in the files, then plan and apply"
     held = [one for one in removals(review, present) if one.outcome is Outcome.HELD]
     if held:
-        yield f"{counted(len(held), 'removal')} in no file, and still in the organization: run `orgsync apply`"
+        ways = "; ".join(dict.fromkeys(one.left for one in held if one.left is not None))
+        yield f"{counted(len(held), 'removal')} {ways}"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.support import CEO, NOW
+from orgsync.questions.review.closing import digest_of
+from orgsync.questions.review.evidence import sha256_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from cli.conftest import Orgsync
     from cli.support import Ended
@@ -19,6 +22,10 @@ LATER = "2026-12-01T10:00:00Z"
 OVERDUE = "2027-01-01T00:00:00Z"
 FILE = Path("reviews/2026Q4.yaml")
 SNAPSHOT = Path("reviews/2026Q4.snapshot.json")
+CLOSING = Path("reviews/2026Q4.closing.json")
+BUNDLE = Path("evidence")
+RECORD, ROWS, SHOWN = BUNDLE / "closing.json", BUNDLE / FILE.name, BUNDLE / SNAPSHOT.name
+"""The files of the evidence."""
 
 PEOPLE = """members:
   ceo@acme.example: admin
@@ -34,7 +41,7 @@ SEED: Mapping[str, Any] = {
     "users": [
         CEO,
         {"email": "ana@acme.example", "role": "developer", "id": "user_01Ana"},
-        {"email": "raj@agency.example", "role": "user"},
+        {"email": "raj@agency.example", "role": "user", "id": "user_01Raj"},
     ],
     "invites": [{"email": "new@acme.example", "role": "developer"}],
     "workspaces": [{"name": "production"}],
@@ -58,6 +65,36 @@ def start(orgsync: Orgsync, *more: str | Path, due: str = "2026-12-31") -> Ended
 def status(orgsync: Orgsync, *more: str | Path, now: str = LATER) -> Ended:
     """Shows how far it is."""
     return orgsync("review", "status", "--sandbox", "acme.db", "--now", now, *more)
+
+
+def close(orgsync: Orgsync, *more: str | Path, out: str | Path = BUNDLE) -> Ended:
+    """Closes it, with its evidence."""
+    return orgsync("review", "close", "--evidence", out, "--sandbox", "acme.db", "--now", LATER, *more)
+
+
+def verify(orgsync: Orgsync, *more: str | Path, where: str | Path = BUNDLE) -> Ended:
+    """Verifies the evidence."""
+    return orgsync("review", "verify", where, *more)
+
+
+def in_json(path: Path, change: Callable[[Any], None]) -> None:
+    """Changes the data of a JSON file."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    change(data)
+    path.write_text(json.dumps(data, indent=1, sort_keys=True), encoding="utf-8")
+
+
+def sealed_again(change: Callable[[Any], None]) -> None:
+    """What somebody does to the closing record who knows how its digests are made."""
+
+    def forge(data: Any) -> None:
+        change(data)
+        for one in data["files"]:
+            content = (BUNDLE / one["name"]).read_bytes()
+            one.update(sha256=sha256_of(content), bytes=len(content))
+        data["digest"] = digest_of(data)
+
+    in_json(RECORD, forge)
 
 
 def edit(old: str, new: str, *, count: int = 1, file: Path = FILE) -> None:

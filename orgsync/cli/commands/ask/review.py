@@ -10,8 +10,8 @@ import click
 from orgsync.cli.asking.options import answer_options
 from orgsync.cli.asking.sources import source_options
 from orgsync.cli.commands.watch.snapshot import chosen_signing_key, sign_with_option
-from orgsync.cli.shared.options import connection_options, default_path
-from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, UsageError
+from orgsync.cli.shared.options import common_options, connection_options, default_path
+from orgsync.errors import EXIT_DIFFERENCE, EXIT_INPUT, EXIT_OK, UsageError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -126,6 +126,7 @@ def status(file: Path | None, fail_on: str | None, sources: Sources, form: Form,
     """
     from orgsync.cli.asking.options import show
     from orgsync.engine.concurrency import result_of
+    from orgsync.flows.evidence import record_beside
     from orgsync.flows.review import present_at, review_opened
     from orgsync.questions.review.progress import Present, is_overdue
     from orgsync.questions.review.status import status_answer
@@ -136,13 +137,96 @@ def status(file: Path | None, fail_on: str | None, sources: Sources, form: Form,
     if sources.live:
         present, requests, seen = sources.asked(lambda read, watch: present_at(read, desired, options.now, watch))
         looked.append(seen)
-    today = options.now.date()
+    today, record = options.now.date(), record_beside(opened.path)
     answer = status_answer(
-        opened.review, opened.grants, present, opened.places, today, looked=looked, requests=requests
+        opened.review, opened.grants, present, opened.places, today, record=record, looked=looked, requests=requests
     )
     show(answer, form, options)
     counts = {"overdue": is_overdue(opened.review, today), "open": answer.open}
     return EXIT_DIFFERENCE if fail_on is not None and counts[fail_on] else EXIT_OK
+
+
+@review.command()
+@click.argument("file", type=FILE, required=False)
+@click.option(
+    "--evidence",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="OUT",
+    help="Write the evidence to this zip archive (.zip), or to this folder.",
+)
+@click.option("--add", type=FILE, multiple=True, metavar="FILE", help="Keep this file as evidence, too. Repeatable.")
+@sign_with_option
+@source_options(files_alone=False)
+def close(
+    file: Path | None,
+    evidence: Path,
+    add: tuple[Path, ...],
+    sign_with: Path | None,
+    sources: Sources,
+    options: Options,
+) -> None:
+    """Close a review in which everything is decided and done, and keep the evidence.
+
+    FILE is the review file; default: the one open review in the folder `reviews` beside the files. Refuses with 3 if a
+    grant has no decision, if decisions contradict each other, or if a grant that is to be removed is still declared in
+    the files or still in the organization. Writes the closing record beside the review (2026Q4.closing.json; commit it)
+    and the evidence: the record, the review, its snapshot, and the journal and the attestations beside the files.
+    """
+    from orgsync.engine.concurrency import result_of
+    from orgsync.files.state import bundle
+    from orgsync.flows.evidence import FILE as RECORD_FILE
+    from orgsync.flows.evidence import check_closable, evidence_of, rendered
+    from orgsync.flows.review import closing_path, present_at, review_opened
+    from orgsync.questions.review.closing import counts
+
+    chosen = _chosen(file, sources)
+    beside = closing_path(chosen)
+    if beside.exists() or beside.is_symlink():
+        raise UsageError(f"{chosen} is closed: {beside} exists", hint="see `orgsync review status`")
+    bundle.check_free(evidence, "evidence")
+    signer = chosen_signing_key(sign_with)
+    opened = result_of(review_opened(chosen, options.now))
+    desired = None if sources.files is None else sources.files.desired
+    present, _requests, looked = sources.asked(lambda read, watch: present_at(read, desired, options.now, watch))
+    check_closable(opened, present)
+    at = looked.at or ""
+    made = evidence_of(opened, sources.path, add, options.now, at, signer=signer)
+    bundle.write(evidence, made.files, "evidence")
+    RECORD_FILE.write(beside, rendered(made.record).encode())
+    options.say(f"closed {chosen}: {counts(made.record)}")
+    options.say(f"wrote {beside}: commit it")
+    options.say(f"wrote {evidence}: {len(made.files)} files")
+    if made.record.signature is not None:
+        options.say(f"signed by {made.record.signature.key_id}")
+
+
+@review.command()
+@click.argument("evidence", type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--verify-with", "public_key", type=FILE, metavar="FILE", help="Public key that the signatures must match."
+)
+@answer_options
+@common_options
+def verify(evidence: Path, public_key: Path | None, form: Form, options: Options) -> int:
+    """Verify the evidence of a closed review offline.
+
+    EVIDENCE is what `review close --evidence` wrote. Checks every digest, that the rows are those of the snapshot, and
+    that the decisions are those of the closing record; with --verify-with, the signatures as well: without a signature,
+    who edits a file and every digest is not found. Exits with 1 if a check fails.
+    """
+    from orgsync.cli.asking.options import show
+    from orgsync.engine.concurrency import result_of
+    from orgsync.files.state import bundle
+    from orgsync.files.state.signature import verifying_key
+    from orgsync.flows.evidence import verified
+    from orgsync.questions.review.evidence import verified_answer
+
+    key = None if public_key is None else verifying_key(public_key)
+    record, steps = result_of(verified(evidence, bundle.read(evidence), options.now, key))
+    answer = verified_answer(str(evidence), record, steps)
+    show(answer, form, options)
+    return EXIT_INPUT if answer.open else EXIT_OK
 
 
 def _chosen(file: Path | None, sources: Sources) -> Path:

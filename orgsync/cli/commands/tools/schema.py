@@ -14,7 +14,7 @@ from orgsync.errors import UsageError
 if TYPE_CHECKING:
     from orgsync.cli.shared.options import Options
 
-_FILES = ("org", "plan", "snapshot", "drift", "review", "events", "failure", "answer")
+_FILES = ("org", "plan", "snapshot", "drift", "review", "closing", "events", "failure", "answer")
 
 
 @click.command()
@@ -28,7 +28,7 @@ def schema(which: str, options: Options, *, part: bool) -> None:
     as you type: `# yaml-language-server: $schema=org.schema.json`. The files of a folder beside its root file take
     the one that `--part` prints. `events` is the schema of one line of `orgsync apply --format json`, `failure` that
     of what any other command with `--format json` prints if it fails, `answer` that of the answers to questions
-    (`orgsync keys`).
+    (`orgsync keys`), `review` and `closing` those of an access review.
     """
     from orgsync.core.answers.schema import answer_schema
     from orgsync.core.apply.events_schema import events_schema
@@ -38,6 +38,7 @@ def schema(which: str, options: Options, *, part: bool) -> None:
     from orgsync.core.plan.schema import plan_schema
     from orgsync.core.snapshot.snapshot import snapshot_schema
     from orgsync.kinds import KINDS
+    from orgsync.questions.review.closing import record_schema
     from orgsync.questions.review.file import review_schema
 
     if part and which != "org":
@@ -48,6 +49,7 @@ def schema(which: str, options: Options, *, part: bool) -> None:
         "snapshot": snapshot_schema,
         "drift": drift_schema,
         "review": review_schema,
+        "closing": record_schema,
         "events": events_schema,
         "failure": failure_schema,
         "answer": answer_schema,
