@@ -27,7 +27,6 @@ SAMPLES = {
     "core/answers/schema.py": (),  # likewise
     "core/apply/journal.py": ("finished.journal.jsonl", "open.journal.jsonl"),
     "files/state/attestations.py": ("attestations.jsonl",),
-    "render/answers/json_text.py": (),  # printed, and never read
     "questions/review/closing.py": (),  # no release has written one yet
     "questions/review/file.py": (),  # no release has written one yet
 }
