@@ -100,7 +100,10 @@ class LazyGroup(click.Group):
         """The command that the first argument names, or the error that asks which one was meant."""
         if args and args[0] not in COMMANDS and not args[0].startswith("-"):
             from orgsync.core.words.suggest import did_you_mean
+            from orgsync.questions.why.subject import is_secret
 
+            if is_secret(args[0]):
+                ctx.fail("the first word is no command, but looks like a secret, which is not repeated here")
             near = did_you_mean(args[0], COMMANDS)
             ctx.fail(f"there is no command '{args[0]}'.{f' Did you mean {near!r}?' if near else ''}")
         return super().resolve_command(ctx, args)

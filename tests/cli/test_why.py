@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
 
-from cli.support import CEO, NOW, files
+from cli.support import CEO, NOW, environment, files
 from orgsync.errors import EXIT_INPUT, EXIT_OK
 
 if TYPE_CHECKING:
@@ -85,6 +87,13 @@ def test_a_secret_is_refused_and_never_repeated(
     assert acme.received() == before
 
 
+def test_a_secret_in_place_of_the_command_is_not_repeated_either(orgsync: Orgsync) -> None:
+    ended = orgsync(SECRET, "--sandbox", "acme.db")
+    assert ended.code == EXIT_INPUT
+    assert "looks like a secret" in ended.err
+    assert not any(part in ended.said for part in ("R2Dq", "igAA"))
+
+
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
@@ -135,6 +144,22 @@ def test_a_journal_that_was_edited_proves_nothing(acme: Sandbox, orgsync: Orgsyn
     path.write_text(path.read_text().replace('"actor":"ana"', '"actor":"bob"'))
     out = why(orgsync, "igAA").out
     assert "! org.journal.jsonl was edited: what it records is not proven" in out
+
+
+def test_the_commit_of_the_line_is_named(acme: Sandbox, orgsync: Orgsync, tmp_path: Path) -> None:
+    def git(*words: str) -> None:
+        who = {"GIT_AUTHOR_NAME": "Ana", "GIT_AUTHOR_EMAIL": "a@acme.example", "GIT_COMMITTER_DATE": NOW}
+        who |= {"GIT_COMMITTER_NAME": "Ana", "GIT_COMMITTER_EMAIL": "a@acme.example", "GIT_AUTHOR_DATE": NOW}
+        subprocess.run(["git", *words], cwd=tmp_path, env=environment(**who), check=True, capture_output=True)
+
+    assert "of commit" not in why(orgsync, "api_key:lab/ci.status").out
+    git("init", "--quiet")
+    git("add", "org.yaml")
+    assert "of commit" not in why(orgsync, "api_key:lab/ci.status").out
+    git("commit", "--quiet", "--message", "Switch ci off\n\nIt is not used.")
+    out = " ".join(why(orgsync, "api_key:lab/ci.status").out.split())
+    assert re.search(r"! the line is of commit [0-9a-f]{7}, 2026-11-22, by Ana: Switch ci off \(org.yaml:9\)", out)
+    assert acme.writes() == []
 
 
 def test_a_role_that_a_team_gives(acme: Sandbox, orgsync: Orgsync) -> None:
@@ -197,3 +222,23 @@ def test_emails_are_masked(acme: Sandbox, orgsync: Orgsync) -> None:
             said = why(orgsync, *words.split(), "--mask-emails", "--format", form).said
             assert not any(f"{name}@" in said for name in ("kim", "raj", "ana", "ceo"))
     assert acme.writes() == []
+
+
+@pytest.mark.parametrize("form", ["text", "csv", "json", "markdown"])
+def test_hostile_names_are_inert(form: str, sandbox: MakeSandbox, orgsync: Orgsync, tmp_path: Path) -> None:
+    name = "=cmd|'x'!A1 \x1b[2J `@all` <b>"
+    acme = sandbox(
+        workspaces=[{"name": name}],
+        users=[CEO, {"email": "=ana@acme.example", "role": "user"}],
+        api_keys=[{"name": name, "workspace": name, "id": "apikey_01Bad"}],
+    )
+    files(tmp_path, "workspaces: {}\n")
+    place = acme.id_of("workspaces", "name", name)
+    for words in (("=ana@acme.example", place), ("limit", place), ("apikey_01Bad",), ("=ana@acme.example",)):
+        ended = why(orgsync, *words, "--format", form)
+        assert ended.code == EXIT_OK, ended.err
+        assert "\x1b" not in ended.said
+        if form == "markdown":
+            assert "<b>" not in re.sub(r"`[^`]*`|``.*?``(?!`)", "", ended.out)
+        if form == "csv":
+            assert not re.search(r"""(^|,|")[=+@]""", ended.out, re.MULTILINE)

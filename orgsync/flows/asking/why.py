@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from orgsync.core.answers.answer import Answer, Looked
 from orgsync.core.model.change import Action
+from orgsync.core.model.context import Reading
 from orgsync.core.model.observation import Former, Observation
-from orgsync.core.model.things import ARCHIVED, Pair
+from orgsync.core.model.rows import Checked
 from orgsync.core.plan.make import make_plan
 from orgsync.core.snapshot.snapshot import Snapshot
 from orgsync.core.words.address import Address, address, in_sentence
-from orgsync.core.words.problems import quoted, suggestion
 from orgsync.core.words.suggest import did_you_mean
+from orgsync.engine.read_live import read_chosen, read_report
 from orgsync.errors import UsageError
 from orgsync.files.state import journal
+from orgsync.files.yaml.history import commit_of_line
+from orgsync.flows.asking.meant import key_meant, workspace_meant
+from orgsync.flows.connection import reading
 from orgsync.flows.plan import planned
 from orgsync.flows.question import looked_at, observed
 from orgsync.flows.watch import UNWATCHED
@@ -26,19 +31,20 @@ from orgsync.kinds.service_account import KIND as SERVICE_ACCOUNT
 from orgsync.kinds.workspace import KIND as WORKSPACE
 from orgsync.kinds.workspace_member import KIND as ROLE
 from orgsync.questions.why import access, key, limit, line, person
-from orgsync.questions.why.chain import Chain, chain
+from orgsync.questions.why.chain import Chain, chain, noted
 from orgsync.questions.why.history import History, history
 from orgsync.questions.why.subject import About, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
-    from pathlib import Path
 
     from orgsync.core.answers.answer import Table
+    from orgsync.core.apply.journal import Examined
     from orgsync.core.document.read import Desired
     from orgsync.core.model.change import Plan
-    from orgsync.core.model.things import Found
+    from orgsync.core.model.request import Reader
+    from orgsync.core.model.things import Found, Pair
     from orgsync.flows.connection import Connection
     from orgsync.flows.files import Files
     from orgsync.flows.watch import Watch
@@ -46,17 +52,20 @@ if TYPE_CHECKING:
 
 QUESTION = "why"
 
+_DIGITS = 7
+"""Of the id of a commit, as git shows them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked, and what it can be answered from besides the organization.
 
-    `files` is None where there are none, or where they do not count. `journals` are those that exist.
+    `files` is None where there are none, or where they do not count. `journals` are those that were read, by name.
     """
 
     subject: Subject
     files: Files | None
-    journals: tuple[Path, ...]
+    journals: Mapping[str, Examined]
     now: datetime
 
     @property
@@ -65,13 +74,29 @@ class Question:
         return None if self.files is None else self.files.desired
 
     def history(self, organization: str) -> History:
-        """What the journals know. Raises UsageError where one cannot be read."""
-        return history((journal.examined(path).entries for path in self.journals), organization)
+        """What the journals know of one organization."""
+        return history((read.entries for read in self.journals.values()), organization)
 
+    @property
     def notes(self) -> tuple[str, ...]:
         """What is wrong with the journals."""
-        broken = [path for path in self.journals if journal.examined(path).flaws]
-        return tuple(f"{path} was edited: what it records is not proven (`orgsync show --receipts`)" for path in broken)
+        edited = [name for name, read in self.journals.items() if read.flaws]
+        return tuple(f"{name} was edited: what it records is not proven (`orgsync show --receipts`)" for name in edited)
+
+    @property
+    def looked(self) -> tuple[Looked, ...]:
+        """The files, and the journals with the time of the last line of each."""
+        files = () if self.desired is None else self.desired.document.files[:1]
+        return (
+            *(Looked(f"the files {name}") for name in files),
+            *(Looked(name, read.links[-1].entry.at) for name, read in self.journals.items()),
+        )
+
+
+def journals_at(paths: Iterable[Path]) -> dict[str, Examined]:
+    """The journals, by their names. Files that are none are left out. Raises UsageError where one cannot be read."""
+    read = {str(path): journal.examined(path) for path in paths}
+    return {name: one for name, one in read.items() if one.links}
 
 
 async def why(question: Question, source: Connection | Snapshot, watch: Watch = UNWATCHED) -> Answer:
@@ -137,7 +162,7 @@ async def _of_access(question: Question, source: Connection | Snapshot, watch: W
 
     declared = _declared_ids(question.desired, name)
     seen, looked = await observed(source, [ROLE.name], question.desired, question.now, inside=is_meant, watch=watch)
-    place = _workspace(seen, name)
+    place = workspace_meant(seen, name)
     past = question.history(seen.organization.id)
     made = chain(access.access_links(email, place, seen, question.desired, past, question.now))
     spelled = place.key[-1]
@@ -152,37 +177,6 @@ def _declared_ids(desired: Desired | None, name: str) -> frozenset[str]:
     return frozenset(one for one in (None if line is None else line.spec.id,) if one is not None)
 
 
-def _workspace(seen: Observation, name: str) -> Pair:
-    """The workspace of this name or id. Raises UsageError where there is none, or more than one."""
-    pairs = seen.pairs[WORKSPACE.name]
-    by_id = [pair for pair in pairs if pair.found is not None and pair.found.id == name]
-    named = by_id or [pair for pair in pairs if name in _names(pair)]
-    usable = [pair for pair in named if pair.found is not None and pair.found.standing != ARCHIVED]
-    meant = usable or _unusable(named)
-    if len(meant) > 1:
-        ids = ", ".join(sorted(pair.found.id for pair in meant if pair.found is not None))
-        raise UsageError(f"{len(meant)} workspaces are named {quoted(name)}: {ids}", hint="name one of them by its id")
-    if not meant:
-        known = sorted({one for pair in pairs for one in _names(pair)})
-        raise UsageError(f"there is no workspace {quoted(name)}", hint=suggestion(name, known, "workspaces"))
-    return meant[0]
-
-
-def _unusable(named: Sequence[Pair]) -> list[Pair]:
-    """Of workspaces that nobody can use the one that is meant: declared and not created yet, else archived last."""
-    declared = next((pair for pair in named if pair.declared is not None), None)
-    archived = [pair.found for pair in named if pair.found is not None]
-    if declared is not None and (declared.blocked is None or not archived):
-        return [declared]
-    last = max(archived, key=lambda one: str(one.facts.archived_at), default=None)
-    return [] if last is None else [Pair(None if declared is None else declared.declared, last)]
-
-
-def _names(pair: Pair) -> set[str]:
-    """What the files and the organization call it."""
-    return {one.segments[-1] for one in (pair.declared, pair.found) if one is not None}
-
-
 async def _of_limit(question: Question, source: Connection | Snapshot, watch: Watch) -> Answer:
     name = question.subject.workspace
     declared = _declared_ids(question.desired, name)
@@ -194,7 +188,7 @@ async def _of_limit(question: Question, source: Connection | Snapshot, watch: Wa
     seen, looked = await observed(
         source, limit.KINDS_READ, question.desired, question.now, inside=is_meant, today=today, watch=watch
     )
-    place = _workspace(seen, name)
+    place = workspace_meant(seen, name)
     made = chain(limit.limit_links(place, seen, question.desired, today))
     spelled = place.key[-1]
     says = {
@@ -205,7 +199,8 @@ async def _of_limit(question: Question, source: Connection | Snapshot, watch: Wa
     if made.failing is not None and made.failing.name == "workspace":
         says[False] = f"no request can be made in {spelled}"
     tables = (limit.limiters(place, seen),) if place.found is not None else ()
-    return _answer(question, made, says[made.verdict], seen, looked, place.address, tables=tables)
+    notes = (limit.COST_IS_BEHIND,) if any("_limit" in link.name for link in made.links) else ()
+    return _answer(question, made, says[made.verdict], seen, looked, place.address, tables=tables, notes=notes)
 
 
 async def _of_key(question: Question, source: Connection | Snapshot, watch: Watch) -> Answer:
@@ -213,42 +208,21 @@ async def _of_key(question: Question, source: Connection | Snapshot, watch: Watc
         raise UsageError(
             "a snapshot does not keep the hints of keys", hint="name the key by its id or address, or ask without it"
         )
-    seen, looked = await observed(source, [KEY.name], question.desired, question.now, watch=watch)
+    async with reading(source, watch) as reader:
+        seen = await read_chosen(reader, KINDS, [KEY.name], question.desired)
+        pair = key_meant(question.subject, seen)
+        behind = await _behind(reader, pair, seen)
+        seen.requests = reader.requests
+    looked = looked_at(source, question.now)
     past = question.history(seen.organization.id)
     seen.former = _former(past)
-    pair = _key(question.subject, seen)
-    accounts = await _accounts(pair, seen, question, source, watch)
-    made = chain(key.key_links(pair, seen, question.now, past, accounts))
+    made = chain(key.key_links(pair, seen, question.now, past, behind))
     more = () if question.files is None else tuple(_of_next_apply(pair, seen, question.files))
     says = {True: "works", False: "does not work", None: "works, as far as is known"}
     title = f"{in_sentence(pair.address)}{key.ending_shown(pair.found)} {says[made.verdict]}"
     if made.failing is not None and made.failing.name == "status":
         title = f"{title}: {made.failing.text}"
     return _answer(question, made, title, seen, looked, pair.address, more=more, identity=pair.found)
-
-
-def _key(subject: Subject, seen: Observation) -> Pair:
-    """The key that is meant. Raises UsageError where there is none, or more than one."""
-    pairs = seen.pairs[KEY.name]
-    if subject.address is not None:
-        workspace, name = KEY.key(subject.address.segments)
-        named = [pair for pair in seen.pairs[WORKSPACE.name] if workspace in _names(pair)]
-        places = {workspace} | {pair.key[-1] for pair in named}
-        places |= {pair.found.id for pair in named if pair.found is not None}  # keys of an archived one go by that
-        meant = key.keys_meant(pairs, keys=frozenset((one, name) for one in places))
-        told = in_sentence(subject.address)
-    else:
-        meant = key.keys_meant(pairs, hint=subject.hint, identity=subject.key_id)
-        told = subject.key_id or f"the hint {subject.hint}"
-    if len(meant) > 1:
-        several = "; ".join(sorted(f"{pair.address} ({pair.found.id})" for pair in meant if pair.found is not None))
-        raise UsageError(f"{len(meant)} keys go by {told}: {several}", hint="name one of them by its id")
-    if not meant:
-        known = [pair.address for pair in pairs]
-        near = None if subject.address is None else did_you_mean(subject.address, known)
-        hint = f'did you mean "{near}"?' if near else "`orgsync keys` lists the keys of the organization"
-        raise UsageError(f"no API key of the organization goes by {told}", hint=hint)
-    return meant[0]
 
 
 def _former(past: History) -> dict[str, Former]:
@@ -262,22 +236,30 @@ def _former(past: History) -> dict[str, Former]:
     }
 
 
-async def _accounts(
-    pair: Pair, seen: Observation, question: Question, source: Connection | Snapshot, watch: Watch
-) -> Sequence[Found] | None:
-    """The service accounts, only if the key acts as one and the credential may see them; None: it may not."""
+async def _behind(reader: Reader, pair: Pair, seen: Observation) -> key.Behind:
+    """What has to be read of whom the key acts as: one list, if any."""
     acts_as = {} if pair.found is None else pair.found.facts.row.get("principal") or {}
-    if "service_account_id" not in acts_as or seen.by_admin_key:
-        return None
-    kind = SERVICE_ACCOUNT.name
-    others, _looked = await observed(source, [kind], None, question.now, watch=watch)
-    seen.requests += others.requests
-    return None if kind in others.refused or others.unseen else others.live[kind]
+    if "service_account_id" in acts_as and not seen.by_admin_key:  # Admin keys are refused
+        asked = Reading({}, seen.live, {})
+        (listing,) = SERVICE_ACCOUNT.listings(asked)
+        answer = await read_report(reader, listing)
+        if isinstance(answer, Checked) and not answer.flawed:
+            return key.Behind(accounts=list(SERVICE_ACCOUNT.found([(listing, answer.rows)], asked)))
+    if (both := key.personal(pair, seen)) is not None:
+        _person, place = both
+        (listing,) = ROLE.listings(Reading({place.segments: place.id}, seen.live, {}))
+        answer = await read_report(reader, listing)
+        if isinstance(answer, Checked) and not answer.flawed:
+            return key.Behind(members=answer.rows)
+    return key.Behind()
 
 
 def _of_next_apply(pair: Pair, seen: Observation, files: Files) -> Iterable[Link]:
     """What the files say of a key: its policies, and what the next apply would do, as far as keys tell it."""
-    yield from line.policies_of(files.desired, KEY, pair.address)
+    covering = tuple(line.policies_of(files.desired, KEY, pair.address))
+    yield from covering
+    if covering and pair.found is not None and pair.found.attributes["status"] == "inactive":
+        yield noted("policy", "once it is active again, these policies apply: `orgsync plan` shows what they do to it")
     plan = make_plan(files.desired, seen, files.now, KINDS)
     asked = line.Asked(pair.address, "", KEY, files.desired, plan, seen)
     yield from line.next_of(asked, plan)
@@ -287,7 +269,7 @@ async def _of_line(question: Question, source: Connection | Snapshot, watch: Wat
     files = question.files
     if files is None:
         raise ValueError("a question about the files has files")
-    first = next(iter(question.journals), None)
+    first = next(map(Path, question.journals), None)
     plan, seen = await planned(files, source, journal=first, watch=watch)
     return _line_answer(question, files, plan, seen, looked_at(source, question.now))
 
@@ -317,6 +299,17 @@ def _line_answer(
     return _answer(question, made, title, seen, looked, about, more=more)
 
 
+def _commit(made: Chain) -> Iterator[Link]:
+    """From which commit the line is that the first failing check is about; else the one that declares what is asked."""
+    links = [made.failing] if made.failing is not None else [link for link in made.links if link.name == "declared"]
+    for link in links:
+        file, colon, number = link.where.rpartition(":")
+        found = commit_of_line(Path(file), int(number)) if colon else None
+        if found is not None:
+            text = f"the line is of commit {found.id[:_DIGITS]}, {found.at[:10]}, by {found.author}: {found.message}"
+            yield noted("commit", text, link.where)
+
+
 def _answer(
     question: Question,
     made: Chain,
@@ -327,23 +320,22 @@ def _answer(
     *,
     more: Sequence[Link] = (),
     tables: tuple[Table, ...] = (),
+    notes: tuple[str, ...] = (),
     identity: Found | None = None,
 ) -> Answer:
     """The answer that a chain is, with what is said beside it."""
-    sources = [] if looked is None else [looked]
-    if question.desired is not None:
-        sources.append(Looked(f"the files {', '.join(question.desired.document.files[:1])}"))
-    sources.extend(Looked(str(path.name)) for path in question.journals)
+    sources = (*(() if looked is None else (looked,)), *question.looked)
+    more = (*more, *_commit(made))
     failing = made.failing
     return Answer(
         QUESTION,
         title,
         None if seen is None else seen.organization,
-        tuple(sources),
+        sources,
         (*made.steps, *(link.step for link in more)),
         tuple(dict.fromkeys((*made.fixes, *(fix for link in more for fix in link.fixes)))),
         tables,
-        question.notes(),
+        (*question.notes, *notes),
         0 if seen is None else seen.requests,
         {
             "about": str(about),

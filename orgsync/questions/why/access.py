@@ -8,12 +8,15 @@ from orgsync.core.model.things import ARCHIVED, LIVE
 from orgsync.core.words.address import in_sentence
 from orgsync.core.words.spelling import same_mailbox
 from orgsync.kinds.workspace_member import KIND
+from orgsync.questions.access.population import population
+from orgsync.questions.access.powers import ADMINS, BILLING, Sort, Verb, powers
 from orgsync.questions.why.chain import Link, fails, holds, noted, unknown
 from orgsync.questions.why.person import found_person, member_links
 from orgsync.questions.why.places import APPLY, is_observed, line_of, new_line, place_of, teams_in, through
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from collections.abc import Set as AbstractSet
     from datetime import datetime
 
     from orgsync.core.document.read import Desired
@@ -22,8 +25,6 @@ if TYPE_CHECKING:
     from orgsync.questions.why.history import History
 
 _USUAL_ROLE = "developer"
-_INHERITS = "admin"
-_COSTS = "billing"
 
 
 def access_links(
@@ -57,28 +58,62 @@ def _role_links(
     email: str, person: Found, place: Pair, found: Found, seen: Observation, desired: Desired | None
 ) -> Iterator[Link]:
     """That they have a role there: inherited from the organization, or given."""
-    name, role = place.key[-1], person.attributes["role"]
+    name, role = place.key[-1], person.facts.role
     key = (name, same_mailbox(email))
     line = line_of(desired, KIND.name, key)
-    if found.implied:
-        yield holds("role", f"access to the default workspace follows the organization role ({role})")
-        return
     row = next((one for one in seen.live.get(KIND.name, ()) if one.id == f"{found.id}/{person.id}"), None)
-    if role == _INHERITS:
-        yield holds("role", "inherits admin here from the organization role admin", place_of(line))
-    elif row is not None and row.unknown:
+    sort = sort_of(place, seen)
+    is_listed = sort is not Sort.DEFAULT and role not in ADMINS
+    if is_listed and row is not None and row.unknown:
         yield unknown("role", f"the role here is not understood: {row.odd[0].told}", place_of(line))
-    elif row is not None and row.attributes["role"] != _COSTS:
-        shown = row.attributes["role"]
-        yield holds("role", f"has the role {shown} here", place_of(line))
-        yield from _differing(line, shown)
-    elif role == _COSTS:
-        text = "inherits billing here, which shows costs; whether it lets somebody work here, no source says"
-        yield unknown("role", text, place_of(line))
-    elif any(one.hides(KIND.name, key) for one in seen.unseen) or KIND.name in seen.refused:
+        return
+    if (
+        is_listed
+        and row is None
+        and (KIND.name in seen.refused or any(one.hides(KIND.name, key) for one in seen.unseen))
+    ):
         yield unknown("role", "the members of the workspace are not shown to this credential", place_of(line))
+        return
+    listed = None if row is None else row.attributes["role"]
+    allowed, how = powers(role, sort, listed), held(role, sort, listed)
+    if allowed.may & WORK:
+        yield holds("role", f"{how} ({_spelled(allowed.may & WORK)})", place_of(line))
+        yield from () if listed is None or not is_listed else _differing(line, listed)
+    elif allowed.not_known & WORK:
+        yield unknown("role", f"{how}; whether somebody can work here with that, no source says", place_of(line))
     else:
         yield _no_role(email, place, line, desired)
+
+
+WORK = frozenset({Verb.PLAYGROUND, Verb.CLAUDE_CODE, Verb.CREATE_KEYS, Verb.USE_API})
+"""To be able to do one of these is to work in a workspace."""
+_WORDS = {
+    Verb.PLAYGROUND: "Playground",
+    Verb.CLAUDE_CODE: "Claude Code",
+    Verb.CREATE_KEYS: "API keys",
+    Verb.USE_API: "requests",
+}
+
+
+def _spelled(verbs: AbstractSet[Verb]) -> str:
+    return ", ".join(word for verb, word in _WORDS.items() if verb in verbs)
+
+
+def sort_of(place: Pair, seen: Observation) -> Sort:
+    """The sort of a workspace: in some, roles mean something else."""
+    site = None if place.found is None else population(seen).site(place.found.id)
+    return Sort.ORDINARY if site is None else site.sort
+
+
+def held(role: str, sort: Sort, listed: str | None) -> str:
+    """By which role somebody is in a workspace, in words."""
+    if sort is Sort.DEFAULT:
+        return f"access to the default workspace follows the organization role {role}"
+    if role in ADMINS:
+        return f"is admin of every workspace by the organization role {role}"
+    if role == BILLING and listed != "admin":
+        return "sees the billing of every workspace by the organization role billing"
+    return f"has the role {listed} here" if listed else f"needs no role here with the organization role {role}"
 
 
 def _differing(line: Declared | None, role: str) -> Iterator[Link]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
+from shlex import quote
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.things import ARCHIVED, LIVE
+from orgsync.core.model.things import ARCHIVED, LIVE, Pair
 from orgsync.kinds.api_key.live import EVERYWHERE
+from orgsync.questions.access.powers import ADMINS, Answer, key_works, powers
+from orgsync.questions.why.access import sort_of
 from orgsync.questions.why.chain import Link, fails, holds, unknown
 from orgsync.questions.why.places import APPLY, place_of
 
@@ -15,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from orgsync.core.model.observation import Observation
-    from orgsync.core.model.things import Declared, Found, Key, Pair
+    from orgsync.core.model.rows import Row
+    from orgsync.core.model.things import Declared, Found, Key
     from orgsync.questions.why.history import History, Write
     from orgsync.questions.why.subject import Hint
 
@@ -54,13 +59,36 @@ def ending_shown(found: Found | None) -> str:
     return f" (…{text[-4:]})" if text else ""
 
 
-def key_links(
-    pair: Pair, seen: Observation, now: datetime, history: History, accounts: Sequence[Found] | None
-) -> Iterator[Link]:
-    """That the key exists, can be used where it belongs, acts as somebody who is there, has not expired, is active.
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What was read of whom a key acts as: the service accounts, and the rows of its workspace. None: not shown to this
+    credential, or not needed."""
 
-    `accounts` are the service accounts; None: they are not shown to this credential.
+    accounts: Sequence[Found] | None = None
+    members: Sequence[Row] | None = None
+
+
+def personal(pair: Pair, seen: Observation) -> tuple[Found, Found] | None:
+    """The member that a key acts as and the workspace it belongs to, where what they can do there has to be looked up.
+
+    Admins can do everything everywhere, and in the default workspace nobody is listed.
     """
+    if pair.found is None:
+        return None
+    row = pair.found.facts.row
+    person = _by_id(seen, "member", (row.get("principal") or {}).get("user_id"))
+    place = _by_id(seen, "workspace", row["scope"].get("workspace_id"))
+    if person is None or place is None or person.standing != LIVE or place.standing == ARCHIVED or place.implied:
+        return None
+    return None if person.facts.role in ADMINS else (person, place)
+
+
+def _by_id(seen: Observation, kind: str, identity: str | None) -> Found | None:
+    return next((one for one in seen.live.get(kind, ()) if one.id == identity), None)
+
+
+def key_links(pair: Pair, seen: Observation, now: datetime, history: History, behind: Behind) -> Iterator[Link]:
+    """That the key exists, can be used where it belongs, acts as somebody who is there, has not expired, is active."""
     line, found = pair.declared, pair.found
     if found is None:
         if pair.blocked is not None:
@@ -72,7 +100,8 @@ def key_links(
     row = found.facts.row
     yield holds("exists", f"exists ({found.id}), created on {row['created_at'][:10]}", place_of(line))
     yield from _workspace_links(found, seen)
-    yield from _principal_links(found, seen, accounts)
+    yield from _principal_links(found, seen, behind.accounts)
+    yield from _access_links(pair, seen, behind)
     yield from _expiry_links(found, now)
     if found.unknown:
         yield unknown("status", f"is not understood: {found.odd[0].told}", place_of(line))
@@ -135,6 +164,42 @@ def _account(identity: str, accounts: Sequence[Found] | None) -> Link:
         text = f"acts as the service account {name}, which is archived"
         return fails("principal", text, fixes=["use a key of another service account"])
     return holds("principal", f"acts as the service account {account.segments[0]}, which is not archived")
+
+
+def _access_links(pair: Pair, seen: Observation, behind: Behind) -> Iterator[Link]:
+    """That the person a key acts as can send requests in its workspace."""
+    both = personal(pair, seen)
+    if both is None:
+        yield from _account_access(pair, seen)
+        return
+    person, place = both
+    email, name = person.segments[0], pair.key[0]
+    if behind.members is None:
+        yield unknown("access", f"whether {email} has a role in {name} is not shown to this credential")
+        return
+    row = next((one for one in behind.members if one["user_id"] == person.id), None)
+    listed = None if row is None else str(row["workspace_role"]).removeprefix("workspace_")
+    own = powers(person.facts.role, sort_of(Pair(pair.declared, place), seen), listed)
+    answer = key_works(own, has_access=listed is not None)
+    if answer is Answer.YES:
+        yield holds("access", f"{email} has the role {listed} in {name}, which lets them send requests")
+    elif answer is Answer.NO:
+        fix = f"give {email} a role in {name}: `orgsync why {email} {quote(name)}` shows where"
+        yield fails(
+            "access", f"{email} has no role in {name}, and a personal key can do what its person can", fixes=[fix]
+        )
+    else:
+        text = f"whether a key of {email} ({listed or person.facts.role}) can send requests in {name}, no source says"
+        yield unknown("access", text)
+
+
+def _account_access(pair: Pair, seen: Observation) -> Iterator[Link]:
+    """That the service account a key acts as has a role in its workspace: orgsync does not read those."""
+    row = {} if pair.found is None else pair.found.facts.row
+    place = _by_id(seen, "workspace", row["scope"].get("workspace_id")) if row else None
+    if place is not None and "service_account_id" in (row.get("principal") or {}):
+        text = f"whether the service account has a role in {pair.key[0]} was not read: the Console shows it"
+        yield unknown("access", text)
 
 
 def _expiry_links(found: Found, now: datetime) -> Iterator[Link]:

@@ -36,6 +36,8 @@ COLUMNS = (
     Column("organization"),
 )
 
+COST_IS_BEHIND = "What was spent is from the cost report, which is usually up to 5 minutes behind."
+
 _ORGANIZATION_PAGE = "Console > Settings > Limits"
 _NOT_OFFERED = "spend limits by API are in early access, which this organization does not have"
 

@@ -13,7 +13,7 @@ from orgsync.core.apply.journal import GENESIS, Conclusion, Intent, Result, link
 from orgsync.core.document.read import desired_state
 from orgsync.core.model.change import Action, FieldChange
 from orgsync.core.words.address import Address
-from orgsync.flows.asking.why import Question, why
+from orgsync.flows.asking.why import Question, journals_at, why
 from orgsync.flows.files import Files
 from orgsync.kinds import KINDS
 from orgsync.questions.why.subject import subject
@@ -46,7 +46,7 @@ def asked(org: Org, *words: str, files: bool = True, journal: str = "") -> Answe
         path.write_text(journal, encoding="utf-8")
         desired = desired_state(document_from(org.files), KINDS, org.now.date())
         known = Files(desired, (), org.now) if files else None
-        question = Question(subject(words, KINDS), known, (path,) if journal else (), org.now)
+        question = Question(subject(words, KINDS), known, journals_at([path]), org.now)
         return asyncio.run(why(question, _Connection(org)))
 
 

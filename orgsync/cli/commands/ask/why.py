@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,8 +12,6 @@ from orgsync.cli.asking.sources import source_options
 from orgsync.errors import EXIT_OK, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from orgsync.cli.asking.options import Form
     from orgsync.cli.asking.sources import Sources
     from orgsync.cli.shared.options import Options
@@ -24,13 +22,14 @@ if TYPE_CHECKING:
 @click.argument("words", nargs=-1, metavar="SUBJECT [WORKSPACE]")
 @click.option(
     "--receipts",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="Also read the journals (*.journal.jsonl) in this folder. Default: the one beside the files.",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    metavar="PATH",
+    help="A journal, or a folder with those of pipelines, beside the journals next to the files. Repeatable.",
 )
 @answer_options
 @source_options()
-def why(words: tuple[str, ...], receipts: Path | None, form: Form, sources: Sources, options: Options) -> int:
+def why(words: tuple[str, ...], receipts: tuple[Path, ...], form: Form, sources: Sources, options: Options) -> int:
     """Explain access, a key, a limit, an invite or a line of the files.
 
     \b
@@ -47,11 +46,11 @@ def why(words: tuple[str, ...], receipts: Path | None, form: Form, sources: Sour
     would fix it. Nothing is changed. Never name a key by its secret.
     """
     from orgsync.cli.asking.options import show
-    from orgsync.flows.asking.why import Question, offline
+    from orgsync.flows.asking.why import Question, journals_at, offline
     from orgsync.flows.asking.why import why as asked
 
     subject = _subject(words)
-    question = Question(subject, sources.files, tuple(_journals(sources, receipts)), options.now)
+    question = Question(subject, sources.files, journals_at(_journals(sources.path, receipts)), options.now)
     if not sources.live:
         answer = offline(question)
     else:
@@ -73,13 +72,10 @@ def _subject(words: tuple[str, ...]) -> Subject:
         raise UsageError(str(error), hint=error.hint) from None
 
 
-def _journals(sources: Any, receipts: Path | None) -> Iterator[Path]:
-    """The journals that exist: beside the files, and in the folder that was named."""
-    from orgsync.files.state.journal import is_journal_name, journal_path
+def _journals(path: Path | None, receipts: tuple[Path, ...]) -> tuple[Path, ...]:
+    """The journals beside the files, and those that were named."""
+    from orgsync.files.state.kept_files import journals_beside, kept_files
 
-    beside = None if sources.path is None else journal_path(sources.path)
-    if beside is not None and beside.exists():
-        yield beside
-    for path in sorted(receipts.iterdir()) if receipts is not None else ():
-        if is_journal_name(path) and (beside is None or path.resolve() != beside.resolve()):
-            yield path
+    beside = journals_beside(path) if path is not None else ()
+    named = [file for place in receipts for file in kept_files(place, ".jsonl", "--receipts")]
+    return tuple(dict.fromkeys((*beside, *named)))
