@@ -14,6 +14,8 @@ from orgsync.api.credentials import Credential
 from orgsync.api.limiter import Timing
 from orgsync.core.document.export import exported_files, not_offered
 from orgsync.core.document.read import Desired, desired_state
+from orgsync.core.model.code_rows import SHOWN
+from orgsync.core.model.codes import Code
 from orgsync.core.plan.make import make_plan
 from orgsync.engine.apply_plan import apply_plan
 from orgsync.engine.read_live import read_everything, read_live
@@ -25,10 +27,11 @@ from orgsync.sandbox.seed.build import filled
 from orgsync.sandbox.server.app import App
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
     from orgsync.core.apply.outcome import Report
-    from orgsync.core.model.change import Plan
+    from orgsync.core.drift.report import DriftEntry
+    from orgsync.core.model.change import Note, Plan
     from orgsync.core.model.observation import Observation
     from orgsync.core.words.source import Document
     from orgsync.flows.connection import Connection
@@ -129,7 +132,9 @@ class Org:
         desired = self.desired()
         async with self.client() as client:
             seen = await read_live(client.reader, desired, KINDS)
-        return make_plan(desired, seen, self.now, KINDS, **options), seen
+        plan = make_plan(desired, seen, self.now, KINDS, **options)
+        check_shown((*plan.findings, *plan.waiting))
+        return plan, seen
 
     async def _applied(self, files: str | None, plan: Plan | None, options: Mapping[str, Any]) -> Report:
         seen = None
@@ -144,6 +149,13 @@ class Org:
         async with self.client() as client:
             seen = await read_everything(client.reader, KINDS)
         return dumped(exported_files(seen, KINDS, ids=ids), list(not_offered(seen, KINDS)))
+
+
+def check_shown(notes: Iterable[Note | DriftEntry]) -> None:
+    """What a finding says as data has at least what the catalogue of codes promises."""
+    for note in notes:
+        missing = {*SHOWN.get(Code(note.code), ())} - {*note.shown}
+        assert not missing, f"{note.code} of {note.address} lacks {sorted(missing)}"
 
 
 class _Connection:

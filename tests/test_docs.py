@@ -105,7 +105,7 @@ def test_every_guard_has_its_row() -> None:
 
 
 def test_every_code_has_its_row() -> None:
-    assert first_words(text("docs/codes.md")) == [code.value for code in Code]
+    assert first_words(text("docs/codes.md").partition("## As data")[0]) == [code.value for code in Code]
 
 
 def test_every_code_is_used_and_no_note_has_a_code_of_its_own() -> None:

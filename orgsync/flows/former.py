@@ -18,9 +18,8 @@ if TYPE_CHECKING:
 def known_owners(report: DriftReport | None) -> dict[str, str]:
     """The e-mails of owners that a report knows, by their ids."""
     entries = () if report is None else (*report.entries, *report.accepted)
-    return {
-        entry.shown["owner_id"]: entry.shown["owner"] for entry in entries if {"owner", "owner_id"} <= set(entry.shown)
-    }
+    owners = (entry.shown for entry in entries if {"owner", "owner_id"} <= set(entry.shown))
+    return {str(shown["owner_id"]): str(shown["owner"]) for shown in owners}
 
 
 def former_people(journal: Path | None, known: Mapping[str, str], seen: Observation) -> dict[str, Former]:

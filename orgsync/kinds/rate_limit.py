@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from orgsync.core.feed.rules import EXISTS, Explains, Handles, Hint, Says, gone
-from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note
+from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note, Shown
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
 from orgsync.core.model.kind import Kind, Section
@@ -160,7 +160,7 @@ def _undeclared(pair: Pair[RateLimit, None], context: Context[Lines]) -> Iterabl
             "to inherit the organization's"
         )
         level = Level.ERROR if context.authoritative else Level.INFO
-        yield Note(pair.address, Code.UNDECLARED, message, level)
+        yield Note(pair.address, Code.UNDECLARED, message, level, shown={"value": value})
 
 
 def _by_hand(pair: Pair[RateLimit, None], declared: Declared[RateLimit], desired: int | None) -> Decision:
@@ -186,7 +186,8 @@ def _unknown(line: Declared[RateLimit], group: Found | None, context: Context) -
 def _above(pair: Pair[RateLimit, None], desired: int | None, most: int | None) -> Iterable[Note]:
     if desired is not None and most is not None and desired > most and pair.declared is not None:
         message = f"{desired} is above the organization's {most}, which is enforced"
-        yield Note(pair.address, Code.RATE_LIMIT_ABOVE, message, Level.WARNING, pair.declared.place)
+        shown: Shown = {"limit": desired, "highest": most}
+        yield Note(pair.address, Code.RATE_LIMIT_ABOVE, message, Level.WARNING, pair.declared.place, shown=shown)
 
 
 def effects(change: Change, _meanings: Meanings, _evidence: Evidence) -> Iterable[str]:

@@ -183,4 +183,4 @@ def not_managed(desired: Desired, seen: Observation, kinds: Kinds) -> Iterator[N
             where = Address(
                 f"{address(one.kind.name, *one.section.lead, *one.name)}{'/*' if one.section.depth else ''}"
             )
-            yield Note(where, Code.NOT_MANAGED, message, Level.WARNING, line.place)
+            yield Note(where, Code.NOT_MANAGED, message, Level.WARNING, line.place, shown={"section": section})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import Level, Note
+from orgsync.core.model.change import Level, Note, Shown
 from orgsync.core.model.codes import Code
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ def expired_notes(declared: _Lines, kinds: Kinds) -> Iterator[Note]:
         sources = [source, *(_to_delete(*pair) for pair in some)]
         told = ", ".join(dict.fromkeys(f"{one.file}:{one.line}" for one in sources))
         message = f"expired on {first.until}, and so did what needs it; delete it from {told}"
-        yield Note(first.address, Code.LINES_EXPIRED, message, Level.WARNING, first.place)
+        shown: Shown = {"until": str(first.until)}
+        yield Note(first.address, Code.LINES_EXPIRED, message, Level.WARNING, first.place, shown=shown)
 
 
 def _to_delete(first: Declared, line: Declared) -> Source:

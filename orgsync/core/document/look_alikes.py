@@ -61,4 +61,4 @@ def _note(kind: Kind, pair: Pair, other: Pair) -> Note:
         identity = "" if kind.segments[-1] is Segment.EMAIL else f" ({other.found.id})"
         told = f"the {kind.noun} {visibly(theirs)}{identity} and is another name; if that one is meant, {way_out}"
     message = f"{visibly(mine)} looks like {told}"
-    return Note(pair.address, Code.SIMILAR_NAME, message, Level.WARNING, pair.place)
+    return Note(pair.address, Code.SIMILAR_NAME, message, Level.WARNING, pair.place, shown={"other": theirs})

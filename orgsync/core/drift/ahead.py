@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import Cause, Level, Note
+from orgsync.core.model.change import Cause, Level, Note, Shown
 from orgsync.core.model.codes import Code
 from orgsync.core.plan.guarded import judged
 from orgsync.core.plan.guards import judge
@@ -50,11 +50,13 @@ def ends_ahead(desired: Desired, seen: Observation, now: datetime, kinds: Kinds,
         for line in ending:
             effects = day.effects.get(line.address, ())
             then = f"; then: {'; '.join(effects)}" if effects else ""
-            yield Note(line.address, Code.ACCESS_EXPIRES, f"expires after {last}{then}", Level.WARNING, line.place)
+            message, until = f"expires after {last}{then}", str(last)
+            yield Note(line.address, Code.ACCESS_EXPIRES, message, Level.WARNING, line.place, shown={"until": until})
             verdict = day.refused.get(line.address)
             if verdict is not None:
                 message = f"will not end after {last}, because {verdict.guard} refuses it: {verdict.message}; {_ALLOW}"
-                yield Note(line.address, Code.EXPIRY_REFUSED, message, Level.WARNING, line.place)
+                shown: Shown = {"until": until, "guard": verdict.guard}
+                yield Note(line.address, Code.EXPIRY_REFUSED, message, Level.WARNING, line.place, shown=shown)
 
 
 def _after(last: date, desired: Desired, seen: Observation, now: datetime, kinds: Kinds) -> _Day:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.document.root_file import left_out_notes
 from orgsync.core.drift.ahead import ends_ahead
 from orgsync.core.drift.report import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, ordered
-from orgsync.core.model.change import MAKING, Blocked, Cause, FieldChange, Level, ManualStep, Note
+from orgsync.core.model.change import MAKING, Blocked, Cause, FieldChange, Level, ManualStep, Note, Shown
 from orgsync.core.model.code_rows import ROWS, Apart
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import Context
@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from orgsync.core.document.accept import AcceptEntry
     from orgsync.core.document.read import Desired
     from orgsync.core.model.change import Change, Plan
-    from orgsync.core.model.kind import Kinds
+    from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.observation import Observation
+    from orgsync.core.model.things import Found, Pair
 
     _Addresses = Mapping[str, Iterable[Address]]
     """All addresses of what differs, by the id of the entry."""
@@ -48,7 +49,7 @@ def drift_report(
     `plan` is the whole plan of these files and this look at live. What ends within `expiring` is told as well.
     """
     ending = _ending(desired, seen, now, kinds, _last_day(now, expiring))
-    beyond = _Beyond(seen, kinds)
+    beyond = _Beyond(desired, seen, now, kinds)
     entries = [beyond.told(entry) for entry in _entries(plan, ending)]
     in_force = [accept for accept in desired.settings.accept if accept.counts_on(now.date())]
     names = Names(seen.pairs)
@@ -123,21 +124,40 @@ def _of_changes(changes: Sequence[Change], lapsed: AbstractSet[Address], plan: P
 class _Beyond:
     """What goes beyond the files, and who is behind it."""
 
-    def __init__(self, seen: Observation, kinds: Kinds) -> None:
+    def __init__(self, desired: Desired, seen: Observation, now: datetime, kinds: Kinds) -> None:
+        self._context = Context.unchanged(desired, seen, now)
         self._seen, self._kinds = seen, kinds
+        self._judged: dict[str, Mapping[str, Sequence[Shown]]] = {}
         self._pairs = {(name, pair.key): pair for name, pairs in seen.pairs.items() for pair in reversed(pairs)}
 
     def told(self, entry: DriftEntry) -> DriftEntry:
         """The entry, with who is behind it, and what it lets them do where a plan would remove it as undeclared."""
         kind = self._kinds.by_name.get(entry.address.kind)
-        pair = None if kind is None or entry.shown else self._pairs.get(self._kinds.named(entry.address))
+        pair = None if kind is None else self._pairs.get(self._kinds.named(entry.address))
         if kind is None or pair is None or pair.found is None or pair.found.unknown:
             return entry
+        behind = kind.behind(pair.found, self._seen)
+        if entry.code == Code.POLICY_BREACH and not entry.shown:
+            return replace(entry, shown={**behind, **self._breach(entry, kind, pair.found)})
         if entry.code not in {Code.UNDECLARED, Code.EXPIRED}:
-            return replace(entry, shown=dict(kind.behind(pair.found, self._seen)))
+            return replace(entry, shown={**behind, **entry.shown})
+        if entry.gives is not None or "owner_id" in entry.shown:
+            return entry
+        return self._gives(entry, kind, pair)
+
+    def _gives(self, entry: DriftEntry, kind: Kind, pair: Pair) -> DriftEntry:
         access = access_of(pair, kind, self._seen, self._kinds)
+        until: Shown = {"until": str(pair.declared.until)} if entry.code == Code.EXPIRED and pair.declared else {}
         behind = access.behind if entry.code == Code.UNDECLARED else ""
-        return replace(entry, shown=dict(access.shown), gives=access.gives, message=f"{entry.message}{behind}")
+        shown = {**until, **entry.shown, **access.shown}
+        return replace(entry, shown=shown, gives=access.gives, message=f"{entry.message}{behind}")
+
+    def _breach(self, entry: DriftEntry, kind: Kind, found: Found) -> Shown:
+        """What the policy says that a plan would act on, as data."""
+        if kind.name not in self._judged:
+            self._judged[kind.name] = kind.judged(self._context)
+        said = self._judged[kind.name].get(found.id, ())
+        return next((one for one in said if entry.message.startswith(f"policy {one['policy']}: ")), {})
 
 
 def _merged(changes: Sequence[Change]) -> tuple[FieldChange, ...]:
@@ -232,7 +252,8 @@ def _allowances(desired: Desired, today: date, by: date) -> Iterator[Note]:
         message = f"the allowance in guards.allow {'ended' if over else 'ends'} on {entry.until.isoformat()}"
         place = desired.place("guards", "allow", index)
         about = Address(entry.address or f"setting:guards/{entry.guard}")
-        yield Note(about, code, f"{message} ({entry.reason})", Level.WARNING, place)
+        shown: Shown = {"until": entry.until.isoformat()}
+        yield Note(about, code, f"{message} ({entry.reason})", Level.WARNING, place, shown=shown)
 
 
 def _accepted(entry: DriftEntry, in_force: Iterable[AcceptEntry], addresses: _Addresses) -> DriftEntry:
@@ -248,15 +269,16 @@ def _accept_notes(
     """Entries of `accept` that do nothing or will soon, and those that last for a time nobody looks ahead."""
     for index, accept in enumerate(desired.settings.accept):
         where, place = Address(accept.address), desired.place("accept", index)
+        shown: Shown = {"until": accept.until.isoformat()}
         if not accept.counts_on(today):
             message = f"accepted until {accept.until.isoformat()} ({accept.reason}), which has expired: it counts again"
-            yield Note(where, Code.ACCEPT_EXPIRED, message, Level.WARNING, place)
+            yield Note(where, Code.ACCEPT_EXPIRED, message, Level.WARNING, place, shown=shown)
         elif not any(accept.covers(entry, addresses[entry.id]) for entry in entries):
             message = f"matches no difference ({accept.reason}): delete it"
-            yield Note(where, Code.ACCEPT_UNUSED, message, Level.INFO, place)
+            yield Note(where, Code.ACCEPT_UNUSED, message, Level.INFO, place, shown=shown)
         elif accept.until <= by:
             message = f"accepted until {accept.until.isoformat()} ({accept.reason}): it counts again after that"
-            yield Note(where, Code.ACCEPT_EXPIRES, message, Level.WARNING, place)
+            yield Note(where, Code.ACCEPT_EXPIRES, message, Level.WARNING, place, shown=shown)
         if accept.until > today + LONG:
             message = f"accepted until {accept.until.isoformat()} ({accept.reason}), more than a year from now"
-            yield Note(where, Code.ACCEPT_LASTING, message, Level.WARNING, place)
+            yield Note(where, Code.ACCEPT_LASTING, message, Level.WARNING, place, shown=shown)

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from orgsync.core.model.change import Cause, Coverage, FieldChange, Level, Note, Organization, Place, Risk, Verdict
+from orgsync.core.model.change import (
+    Cause,
+    Coverage,
+    FieldChange,
+    Level,
+    Note,
+    Organization,
+    Place,
+    Risk,
+    Shown,
+    Verdict,
+)
 from orgsync.core.model.codes import Code
 from orgsync.core.model.meaning import Meaning  # noqa: TC001 - pydantic reads the annotations at run time
 from orgsync.core.words.address import Address, address
@@ -56,7 +67,7 @@ class DriftEntry:
     accepted: Acceptance | None = None
     meaning: tuple[Meaning, ...] = ()
     risk: Risk = Risk.R0
-    shown: dict[str, str] = field(default_factory=dict)
+    shown: Shown = field(default_factory=dict)
     gives: tuple[Meaning, ...] | None = None
     hint: str | None = None
     dependents: tuple[Address, ...] = ()

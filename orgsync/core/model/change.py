@@ -95,6 +95,9 @@ class Place:
     deleted: Line | None = None
 
 
+Shown = dict[str, str | int]
+"""What a finding says as data, by name: counts and ages in days are numbers, money is a decimal text, days are ISO."""
+
 NAME = "name"
 """The field whose value is the last segment of the address: changing it back gives back the old address."""
 
@@ -135,9 +138,9 @@ class Change:
 class Note:
     """Something a person should know and orgsync will not do: a finding, or something that waits for another person.
 
-    `cause` is CONFIG where this change of the files brought it about, and DRIFT where it was so before. Of what goes
-    beyond the files, `shown` has what it is and who is behind it, such as role, status and owner, and `gives` what that
-    lets somebody do; None: not known.
+    `cause` is CONFIG where this change of the files brought it about, and DRIFT where it was so before. `shown` is what
+    the message says as data. Of what goes beyond the files it is also what that is and who is behind it, such as role,
+    status and owner, and `gives` what it lets somebody do; None: not known.
     """
 
     address: Address
@@ -146,7 +149,7 @@ class Note:
     level: Level = Level.INFO
     source: Place | None = None
     cause: Cause = Cause.UNKNOWN
-    shown: dict[str, str] = field(default_factory=dict)
+    shown: Shown = field(default_factory=dict)
     gives: tuple[Meaning, ...] | None = None
 
 

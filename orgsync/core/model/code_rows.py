@@ -57,6 +57,52 @@ _POLICY = CountsAsDrift(Cause.POLICY, Apart.SUBJECT)
 _EXPIRY = CountsAsDrift(Cause.EXPIRY)
 _EXPIRY_WORDED = CountsAsDrift(Cause.EXPIRY, Apart.MESSAGE)
 
+_OF_A_POLICY = ("policy", "rules", "then", "id", "created_on")
+_UNTIL = ("until",)
+
+SHOWN: Mapping[Code, tuple[str, ...]] = {
+    Code.ACCEPT_EXPIRED: _UNTIL,
+    Code.ACCEPT_EXPIRES: _UNTIL,
+    Code.ACCEPT_LASTING: _UNTIL,
+    Code.ACCEPT_UNUSED: _UNTIL,
+    Code.ACCESS_EXPIRES: _UNTIL,
+    Code.ALLOWANCE_EXPIRED: _UNTIL,
+    Code.ALLOWANCE_EXPIRES: _UNTIL,
+    Code.ARCHIVED_NAMESAKE: ("id", "archived_id"),
+    Code.EXPIRED: _UNTIL,
+    Code.EXPIRY_KEPT: ("guard",),
+    Code.EXPIRY_REFUSED: ("until", "guard"),
+    Code.FEW_ADMINS: ("admins", "min_admins"),
+    Code.IMMUTABLE: ("field",),
+    Code.INHERITED_ACCESS: ("role", "declared"),
+    Code.INVITE_EXPIRES: ("expires_on",),
+    Code.KEY_EXPIRES: ("id", "expires_on"),
+    Code.LINES_EXPIRED: _UNTIL,
+    Code.NOT_MANAGED: ("section",),
+    Code.OVERSPENT: ("spent", "limit", "currency"),
+    Code.POLICY_BREACH: _OF_A_POLICY,
+    Code.POLICY_UNUSED: ("policy",),
+    Code.POLICY_WARNING: ("policy", "id"),
+    Code.RATE_LIMIT_ABOVE: ("limit", "highest"),
+    Code.RENAME_DONE: ("former_name",),
+    Code.SIMILAR_NAME: ("other",),
+    Code.SPEND_LIMIT_ABOVE: ("limit", "highest"),
+    Code.SPEND_LIMIT_BELOW: ("limit", "lowest"),
+    Code.SPEND_LIMIT_SUM: ("total", "limit"),
+    Code.USAGE_TIER: ("limit",),
+    Code.WAIVED: (*_OF_A_POLICY, "waived_until"),
+    Code.WAIVER_CONTRADICTORY: ("policy", "until"),
+    Code.WAIVER_EXPIRED: ("policy", "until"),
+    Code.WAIVER_EXPIRES: ("policy", "until"),
+    Code.WAIVER_LOST: ("policy", "until"),
+    Code.WAIVER_UNKNOWN_POLICY: ("policy", "until"),
+    Code.WAIVER_UNUSED: ("policy", "until"),
+    Code.WORKSPACE_LIMIT: ("existing", "new", "limit"),
+}
+"""What `shown` of a finding has in any case, by its code; where more is known, it has more. A code that is not here
+says nothing that a program does not know from the address.
+"""
+
 ROWS: Mapping[Code, CodeRow] = {
     # beside the drift; what it silenced counts by itself
     Code.ACCEPT_EXPIRED: CodeRow(

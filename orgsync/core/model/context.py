@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic
 
 from typing_extensions import TypeVar
 
-from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Risk
+from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Risk, Shown
 from orgsync.core.model.codes import Code
 from orgsync.core.model.things import Mode
 
@@ -212,7 +212,8 @@ def archived_namesake(pair: Pair, line: Pair) -> Note:
         f"{new} is not archived: `archived: true` is fulfilled by {old}, which had the same name. Add `id: {new}` to "
         f"archive it as well; to keep it, give the line another name and `id: {old}`"
     )
-    return Note(pair.address, Code.ARCHIVED_NAMESAKE, message, Level.ERROR, line.place)
+    shown: Shown = {"id": new, "archived_id": old}
+    return Note(pair.address, Code.ARCHIVED_NAMESAKE, message, Level.ERROR, line.place, shown=shown)
 
 
 def not_archived(pair: Pair, context: Context, nouns: str) -> Note:

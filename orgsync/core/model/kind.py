@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from orgsync.core.feed.rules import Explains, Handles
-    from orgsync.core.model.change import Action, Change, Note
+    from orgsync.core.model.change import Action, Change, Note, Shown
     from orgsync.core.model.context import Context, Decision, Evidence, Instead, Reading
     from orgsync.core.model.declarations import Declarations, Setting
     from orgsync.core.model.meaning import Meanings, Means
@@ -96,6 +96,10 @@ def _no_notes(_context: Context) -> Iterable[Note]:
     return ()
 
 
+def _nothing_judged(_context: Context) -> Mapping[str, Sequence[Shown]]:
+    return {}
+
+
 def _nothing_ends(_context: Context, _by: date) -> Iterable[Note]:
     return ()
 
@@ -160,6 +164,7 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     prepare   what `decide` shall find in `Context.prepared`, worked out once for all pairs
     consequences  what becomes of things of this kind when something else is taken away
     expiring  what ends by itself through that day or has ended, told before somebody notices
+    judged    by the id of a thing, what policies say of it as data, each with the name of the `policy`
     order     which changes of this kind have to wait for which others of it
     meaning   what a change of each field means, by the first step of its path; a field without one is refused
     making    what making a thing means, where that is not what its fields mean
@@ -204,6 +209,7 @@ class Kind(Generic[SpecT, FactsT, PreparedT]):
     prepare: Callable[[Context[Any]], PreparedT | None] = _nothing_prepared
     consequences: Callable[[Change, Key, Live], Consequences] = _no_consequences
     expiring: Callable[[Context[PreparedT], date], Iterable[Note]] = _nothing_ends
+    judged: Callable[[Context[Any]], Mapping[str, Sequence[Shown]]] = _nothing_judged
     order: Callable[[Sequence[Change]], Mapping[Address, tuple[Address, ...]]] = _no_order
     making: Meanings | None = None
     in_fact: Callable[[Change, Meanings, Evidence], Meanings] = _as_stated

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import NAME, Blocked, Level, ManualStep, Note
+from orgsync.core.model.change import NAME, Blocked, Level, ManualStep, Note, Shown
 from orgsync.core.model.codes import Code
 from orgsync.core.model.things import ARCHIVED, Pair
 from orgsync.core.words.address import address
@@ -245,7 +245,8 @@ def rename_done(pair: Pair) -> tuple[Note, ...]:
     if line is None or found is None or line.spec.former_name is None or found.attributes[NAME] != line.segments[-1]:
         return ()
     message = f"has its new name: delete `renamed_from: {line.spec.former_name}`"
-    return (Note(pair.address, Code.RENAME_DONE, message, Level.INFO, pair.place),)
+    shown: Shown = {"former_name": line.spec.former_name}
+    return (Note(pair.address, Code.RENAME_DONE, message, Level.INFO, pair.place, shown=shown),)
 
 
 class Names:

@@ -166,7 +166,7 @@ def expiry_kept(end: Change | ManualStep, verdict: Verdict) -> Note:
     """That something does not end on its day, because a guard refuses that."""
     why = f"{verdict.guard}: {verdict.message}"
     message = f"its line expired, but a guard refuses to end it, so it is kept ({why}); {_WAY_OUT}"
-    return Note(end.address, Code.EXPIRY_KEPT, message, Level.ERROR, end.source)
+    return Note(end.address, Code.EXPIRY_KEPT, message, Level.ERROR, end.source, shown={"guard": verdict.guard})
 
 
 def refused_ends(plan: Plan, desired: Desired, kinds: Kinds) -> dict[Address, Verdict]:

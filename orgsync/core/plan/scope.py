@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import Cause, Change, Level, Note
+from orgsync.core.model.change import Cause, Change, Level, Note, Shown
 from orgsync.core.model.codes import Code
 from orgsync.core.model.diff import in_words
 from orgsync.core.model.meaning import GIVES, Meaning
@@ -76,7 +76,7 @@ def scoped(decision: Decision, pair: Pair, kind: Kind, mode: Mode, access: Acces
     if access.gives is None and not access.shown:
         return decision
     findings = (
-        replace(note, shown=dict(access.shown), gives=access.gives)
+        replace(note, shown={**note.shown, **access.shown}, gives=access.gives)
         if note.code in _BEYOND and note.address == pair.address
         else note
         for note in decision.findings
@@ -133,5 +133,6 @@ def _left_alone(pair: Pair, kind: Kind, access: Access) -> Note:
         other = pair.declared.ends_with
         along = "" if other is None else f" with {other.address}"
         message = f"expired on {pair.declared.until}{along}, but still exists; not changed ({mode})"
-        return Note(pair.address, Code.EXPIRED, message, Level.WARNING, pair.declared.place)
+        shown: Shown = {"until": str(pair.declared.until)}
+        return Note(pair.address, Code.EXPIRED, message, Level.WARNING, pair.declared.place, shown=shown)
     return Note(pair.address, Code.UNDECLARED, f"not declared{access.in_words}; not changed ({mode})", Level.INFO)

@@ -15,7 +15,7 @@ from orgsync.core.model.request import Request
 from orgsync.core.model.things import Segment
 from orgsync.kinds.api_key.activities import ACTIVITIES, handles
 from orgsync.kinds.api_key.decide import consequences, decide, effects, survey
-from orgsync.kinds.api_key.judgements import KeyJudgements, expiring, prepare
+from orgsync.kinds.api_key.judgements import KeyJudgements, expiring, judged_keys, prepare
 from orgsync.kinds.api_key.live import API_KEYS, EVERYWHERE, ROWS, KeyFacts, LiveKey, found, listings, match, owner_of
 from orgsync.kinds.api_key.spec import KEY_POLICIES, WAIVERS, ApiKey, check, concerned, wanted
 
@@ -91,6 +91,7 @@ KIND = Kind[ApiKey, KeyFacts, KeyJudgements](
     check=check,
     survey=survey,
     expiring=expiring,
+    judged=judged_keys,
     prepare=prepare,
     consequences=consequences,
     activities=ACTIVITIES,

@@ -150,7 +150,8 @@ def _judged(
     if (judgement.then == "deactivate" or judgement.held) and key.attributes["status"] == "inactive":
         message = f"stays inactive, whatever its line declares: policy {judgement.policy}: {judgement.message}"
         place = rule_place(judgement, context)
-        kept = Note(pair.address, Code.POLICY_BREACH, message, Level.WARNING, place)
+        shown = context.prepared.shown.get(key.id, {})
+        kept = Note(pair.address, Code.POLICY_BREACH, message, Level.WARNING, place, shown=dict(shown))
         return Decision(findings=(*notes, kept))
     return Decision(changes=(_asked_by_policy(pair, key, judgement, context),), findings=notes)
 

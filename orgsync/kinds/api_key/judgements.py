@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import product
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import Level, Note, Place
+from orgsync.core.model.change import Level, Note, Place, Shown
 from orgsync.core.model.codes import Code
 from orgsync.core.model.match import Names
 from orgsync.core.model.things import LIVE, Mode
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.model.context import Context
     from orgsync.policies.contract.rule import Actor, OwnerStanding, Status
-    from orgsync.policies.policy import Policy
+    from orgsync.policies.policy import Policy, Waiver
     from orgsync.policies.waivers import WaiverNote
 
 _STATES = {
@@ -52,13 +52,15 @@ class KeyJudgements:
     """By the id of a key: the judgement that decides on it, and the notes about the others; and what is
     said of waivers and policies themselves.
 
-    `leaving` are the ids of the people whom the plan removes: their personal keys go with them.
+    `leaving` are the ids of the people whom the plan removes: their personal keys go with them. `shown` is what the
+    judgement that decides says, as data.
     """
 
     acting: Mapping[str, Judgement] = field(default_factory=dict)
     notes: Mapping[str, tuple[Note, ...]] = field(default_factory=dict)
     settings: tuple[Note, ...] = ()
     leaving: frozenset[str] = frozenset()
+    shown: Mapping[str, Shown] = field(default_factory=dict)
 
 
 def prepare(context: Context) -> KeyJudgements:
@@ -68,7 +70,7 @@ def prepare(context: Context) -> KeyJudgements:
     notes: dict[str, list[Note]] = defaultdict(list)
     for one in judged.judgements:
         if acting.get(one.key.id) is not one:
-            notes[one.key.id].append(_note(one, context))
+            notes[one.key.id].append(_note(one, judged.shown(one), context))
     policies = KEY_POLICIES.of(context.desired)
     for key in judged.unclear:
         notes[key.id].extend(_cannot_be_judged(key, policies, context))
@@ -81,6 +83,7 @@ def prepare(context: Context) -> KeyJudgements:
             *unused_policies(context, [*judged.keys, *judged.unclear]),
         ),
         frozenset(_leaving(context)),
+        {identity: judged.shown(one) for identity, one in acting.items()},
     )
 
 
@@ -92,6 +95,40 @@ class Judged:
     unclear: Sequence[JudgedKey]
     book: WaiverBook
     judgements: Sequence[Judgement]
+    owners: Mapping[str, Mapping[str, str]]
+
+    def shown(self, judgement: Judgement) -> Shown:
+        """What a judgement says, as data: the policy, the key, whose it is, and what each rule found."""
+        key, waiver = judgement.key, judgement.waiver
+        days = {
+            "expires_on": key.expires_at,
+            "last_used_on": None if key.usage is None else key.usage.last_used_on,
+            "waived_until": None if waiver is None else waiver.until,
+        }
+        return {
+            "policy": judgement.policy,
+            "rules": ", ".join(dict.fromkeys(breach.rule for breach in judgement.breaches)),
+            "then": judgement.then,
+            "id": key.id,
+            "created_on": _day(key.created_at),
+            **{name: _day(day) for name, day in days.items() if day is not None},
+            **self.owners.get(key.id, {}),
+            **{name: value for breach in judgement.breaches for name, value in breach.shown.items()},
+        }
+
+
+def _day(day: date) -> str:
+    moment = day.astimezone(UTC) if isinstance(day, datetime) else day
+    return moment.isoformat()[:10]
+
+
+def judged_keys(context: Context) -> Mapping[str, Sequence[Shown]]:
+    """By the id of a key, what each policy that it breaks says, as data."""
+    judged = policies_held(context)
+    said: dict[str, list[Shown]] = defaultdict(list)
+    for one in judged.judgements:
+        said[one.key.id].append(judged.shown(one))
+    return said
 
 
 def policies_held(context: Context) -> Judged:
@@ -106,7 +143,8 @@ def policies_held(context: Context) -> Judged:
             (unclear if pair.found.unknown else keys).append(_key(pair, pair.found, people, places, days))
     book = WaiverBook(policies, waivers, [*keys, *unclear], context.now)
     judgements = [_unless_protected(one, context) for one in judge(policies, waivers, keys, context.now, book.held)]
-    return Judged(keys, unclear, book, judgements)
+    owners = {pair.found.id: people.behind(owner_id_of(pair.found)) for pair in context.pairs["api_key"] if pair.found}
+    return Judged(keys, unclear, book, judgements, owners)
 
 
 def _acting(judgements: Sequence[Judgement], context: Context) -> dict[str, Judgement]:
@@ -145,7 +183,7 @@ def rule_place(judgement: Judgement, context: Context) -> Place:
     return context.desired.place("key_policies", judgement.policy, *((ALL,) if first.joint else ()), first.rule)
 
 
-def _note(judgement: Judgement, context: Context) -> Note:
+def _note(judgement: Judgement, shown: Shown, context: Context) -> Note:
     code, level = Code.POLICY_BREACH, Level.WARNING
     if judgement.waiver is not None:
         code, level = Code.WAIVED, Level.INFO
@@ -154,7 +192,7 @@ def _note(judgement: Judgement, context: Context) -> Note:
     message = f"{judgement.policy}: {judgement.message}"
     if judgement.kept:
         code, level, message = Code.PROTECTED_KEPT, Level.ERROR, f"kept, because guards.protect names it: {message}"
-    return Note(judgement.key.address, code, message, level, rule_place(judgement, context))
+    return Note(judgement.key.address, code, message, level, rule_place(judgement, context), shown=shown)
 
 
 def _cannot_be_judged(key: JudgedKey, policies: Mapping[str, Policy], context: Context) -> Iterator[Note]:
@@ -163,13 +201,19 @@ def _cannot_be_judged(key: JudgedKey, policies: Mapping[str, Policy], context: C
         if policy.match.covers(key):
             message = f"{name}: cannot be judged: the key has an unknown or missing value"
             place = context.desired.place("key_policies", name)
-            yield Note(key.address, Code.POLICY_WARNING, message, Level.WARNING, place)
+            shown: Shown = {"policy": name, "id": key.id}
+            yield Note(key.address, Code.POLICY_WARNING, message, Level.WARNING, place, shown=shown)
 
 
 def _waivers(context: Context, notes: Iterable[WaiverNote]) -> Iterator[Note]:
     for note in notes:
         code, level = _STATES[note.state]
-        yield Note(Address(note.waiver.key), code, note.message, level, context.desired.place("waivers", note.index))
+        place = context.desired.place("waivers", note.index)
+        yield Note(Address(note.waiver.key), code, note.message, level, place, shown=_of_waiver(note.waiver))
+
+
+def _of_waiver(waiver: Waiver) -> Shown:
+    return {"policy": waiver.policy, "until": waiver.until.isoformat()}
 
 
 def expiring(context: Context, by: date) -> Iterator[Note]:
@@ -182,12 +226,14 @@ def expiring(context: Context, by: date) -> Iterator[Note]:
             if expires is not None and datetime.fromisoformat(expires).date() <= by:
                 owner = people.name(owner_id_of(key)) or "unknown"
                 message = f"expires on {expires[:10]}, and what uses it stops working; its owner is {owner}"
-                yield Note(pair.address, Code.KEY_EXPIRES, message, Level.WARNING, pair.place)
+                shown: Shown = {"id": key.id, "expires_on": expires[:10], **people.behind(owner_id_of(key))}
+                yield Note(pair.address, Code.KEY_EXPIRES, message, Level.WARNING, pair.place, shown=shown)
     for index, waiver in enumerate(WAIVERS.of(context.desired)):
         if context.today <= waiver.until <= by:
             message = f"the waiver of {waiver.policy} ends on {waiver.until.isoformat()} ({waiver.reason})"
             place = context.desired.place("waivers", index)
-            yield Note(Address(waiver.key), Code.WAIVER_EXPIRES, message, Level.WARNING, place)
+            shown = _of_waiver(waiver)
+            yield Note(Address(waiver.key), Code.WAIVER_EXPIRES, message, Level.WARNING, place, shown=shown)
 
 
 class _People:
@@ -196,7 +242,9 @@ class _People:
     def __init__(self, context: Context) -> None:
         self._context = context
         found = (pair.found for pair in context.pairs["member"] if pair.found is not None)
-        self._emails = {one.id: one.key for one in found if one.standing == LIVE}
+        there = [one for one in found if one.standing == LIVE]
+        self._emails = {one.id: one.key for one in there}
+        self._names = {one.id: one.segments[-1] for one in there}
         self._declares = ("member", ()) in context.desired.collections
         self._strict = context.desired.settings.manage.mode("members") is Mode.AUTHORITATIVE
 
@@ -208,6 +256,17 @@ class _People:
         if key is not None:
             return key[0]
         return f"{user_id} (e-mail unknown)" if former is None else f"{former.name} ({former.what})"
+
+    def behind(self, user_id: str | None) -> dict[str, str]:
+        """The same as data, as `owner_of` has it."""
+        if user_id is None:
+            return {}
+        key, former = self._emails.get(user_id), self._context.former.get(user_id)
+        if key is not None:
+            return {"owner": self._names[user_id], "owner_id": user_id}
+        if former is None:
+            return {"owner_id": user_id}
+        return {"owner": former.name, "owner_id": user_id, "owner_is": former.what}
 
     def standing(self, user_id: str | None) -> OwnerStanding:
         """Whether the owner of a key belongs here; a member whom the plan removes is gone already."""

@@ -37,7 +37,7 @@ def unused_policies(context: Context, keys: Sequence[JudgedKey]) -> Iterator[Not
         if not covers_some and not any(map(match.covers, present)):
             message = f"{name}: `match` covers no workspace{_hint(match, pairs)}"
             place = context.desired.place("key_policies", name, "match")
-            yield Note(_KEYS, Code.POLICY_UNUSED, message, Level.WARNING, place)
+            yield Note(_KEYS, Code.POLICY_UNUSED, message, Level.WARNING, place, shown={"policy": name})
 
 
 def _covers(match: Match, pair: Pair) -> bool:

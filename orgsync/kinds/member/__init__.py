@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from orgsync.core.document.mailbox import doubt, nowhere
-from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk
+from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note, Risk, Shown
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
 from orgsync.core.model.kind import Kind, Section
@@ -205,7 +205,8 @@ def _present(pair: Pair[Member, PersonFacts], person: Found[PersonFacts], desire
 def _pending(pair: Pair[Member, PersonFacts], person: Found[PersonFacts], desired: str) -> Decision:
     live = person.attributes["role"]
     expires = person.facts.expires_at[:10]
-    waiting = _note(pair, Code.INVITE_PENDING, f"has not accepted the invite yet; it expires on {expires}")
+    message = f"has not accepted the invite yet; it expires on {expires}"
+    waiting = _note(pair, Code.INVITE_PENDING, message, shown={"expires_on": expires})
     if live == desired:
         return Decision(waiting=(waiting,))
     if desired == "admin":
@@ -291,8 +292,10 @@ def _manual(pair: Pair[Member, PersonFacts], code: Code, message: str, expected:
     return ManualStep(pair.address, code, message, _MEMBERS_PAGE, expected, source=pair.place)
 
 
-def _note(pair: Pair[Member, PersonFacts], code: Code, message: str, level: Level = Level.INFO) -> Note:
-    return Note(pair.address, code, message, level, pair.place)
+def _note(
+    pair: Pair[Member, PersonFacts], code: Code, message: str, level: Level = Level.INFO, shown: Shown | None = None
+) -> Note:
+    return Note(pair.address, code, message, level, pair.place, shown=shown or {})
 
 
 def _email(address: Address) -> str:
@@ -306,7 +309,8 @@ def survey(context: Context) -> Iterable[Note]:
     admins = sum(1 for person in people if person.is_admin)
     if people and admins < minimum:
         message = f"the organization has {counted(admins, 'admin')}, fewer than guards.min_admins ({minimum})"
-        yield Note(Address("member:*"), Code.FEW_ADMINS, message, Level.WARNING)
+        shown: Shown = {"admins": admins, "min_admins": minimum}
+        yield Note(Address("member:*"), Code.FEW_ADMINS, message, Level.WARNING, shown=shown)
     lost = nowhere(
         _email(pair.address)
         for pair in context.pairs["member"]
@@ -334,7 +338,8 @@ def expiring(context: Context, by: date) -> Iterable[Note]:
             yield _note(pair, Code.INVITE_EXPIRED, "the last invite expired before it was accepted", Level.WARNING)
         elif person.standing == INVITED and datetime.fromisoformat(person.facts.expires_at).date() <= by:
             message = f"has not accepted the invite, which expires on {person.facts.expires_at[:10]}"
-            yield _note(pair, Code.INVITE_EXPIRES, message, Level.WARNING)
+            shown: Shown = {"expires_on": person.facts.expires_at[:10]}
+            yield _note(pair, Code.INVITE_EXPIRES, message, Level.WARNING, shown)
 
 
 def request(change: Change, _found: Found[PersonFacts] | None, _ids: Ids) -> Request:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note
+from orgsync.core.model.change import Action, Change, FieldChange, Level, ManualStep, Note, Shown
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision
 from orgsync.core.model.things import LIVE, Declared, Found, Pair
@@ -158,7 +158,8 @@ def _above(pair: Pair[SpendLimit, Money], desired: Decimal, sums: Sums) -> Note 
     if above is None or desired <= above:
         return None
     message = f"{desired} exceeds {what} ({above}) and would have no effect; it is not set"
-    return Note(pair.address, Code.SPEND_LIMIT_ABOVE, message, Level.ERROR, pair.place)
+    shown: Shown = {"limit": f"{desired:f}", "highest": f"{above:f}"}
+    return Note(pair.address, Code.SPEND_LIMIT_ABOVE, message, Level.ERROR, pair.place, shown=shown)
 
 
 def _below(pair: Pair[SpendLimit, Money], desired: Decimal, context: Context[Sums]) -> Note | None:
@@ -174,7 +175,8 @@ def _below(pair: Pair[SpendLimit, Money], desired: Decimal, context: Context[Sum
     if not above:
         return None
     message = f"{desired:f} is below {', '.join(above)}, which the file does not lower; it is not set"
-    return Note(pair.address, Code.SPEND_LIMIT_BELOW, message, Level.ERROR, pair.place)
+    shown: Shown = {"limit": f"{desired:f}", "lowest": f"{max(amount for _other, amount in kept):f}"}
+    return Note(pair.address, Code.SPEND_LIMIT_BELOW, message, Level.ERROR, pair.place, shown=shown)
 
 
 def _is_cut(pair: Pair[SpendLimit, Money], organization: Decimal) -> bool:
@@ -189,7 +191,8 @@ def _overspent(pair: Pair[SpendLimit, Money], desired: Decimal, sums: Sums) -> I
     spent = sums.spent.get(pair.key)
     if spent is not None and sums.spent_currency == sums.currency and desired <= spent:
         message = f"{spent:f} {sums.currency} of {desired:f} {sums.currency} are already spent this month"
-        yield Note(pair.address, Code.OVERSPENT, message, Level.WARNING, pair.place)
+        shown: Shown = {"spent": f"{spent:f}", "limit": f"{desired:f}", "currency": sums.currency or ""}
+        yield Note(pair.address, Code.OVERSPENT, message, Level.WARNING, pair.place, shown=shown)
 
 
 def _by_hand(pair: Pair[SpendLimit, Money], declared: Declared[SpendLimit]) -> Decision:
@@ -218,13 +221,15 @@ def survey(context: Context[Sums]) -> Iterable[Note]:
     for pair in pairs:
         if pair.found is not None and pair.found.standing == TIER and not pair.found.unknown:
             message = f"the usage tier allows {pair.found.facts.monthly} a month"
-            yield Note(address("spend_limit", ORGANIZATION), Code.USAGE_TIER, message, Level.INFO)
+            shown: Shown = {"limit": str(pair.found.facts.monthly)}
+            yield Note(address("spend_limit", ORGANIZATION), Code.USAGE_TIER, message, Level.INFO, shown=shown)
     sums = context.prepared
     limits = [pair.declared.spec.monthly for pair in pairs if pair.declared and pair.key[0] == WORKSPACE]
     total = sum((limit for limit in limits if limit is not None), Decimal())
     if sums.organization is not None and total > _FAR_ABOVE * sums.organization:
         message = f"the workspaces may spend {total:f} in total, the organization {sums.organization:f}"
-        yield Note(address("spend_limit", ORGANIZATION), Code.SPEND_LIMIT_SUM, message, Level.WARNING)
+        both: Shown = {"total": f"{total:f}", "limit": f"{sums.organization:f}"}
+        yield Note(address("spend_limit", ORGANIZATION), Code.SPEND_LIMIT_SUM, message, Level.WARNING, shown=both)
 
 
 def order(changes: Sequence[Change]) -> Mapping[Address, tuple[Address, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Risk
+from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Risk, Shown
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, archiving, not_archived
 from orgsync.core.model.diff import field_changes, steps
@@ -200,7 +200,7 @@ def _not_shown(pair: Pair[Workspace, Archival], field: FieldChange) -> Note:
 def _immutable(pair: Pair[Workspace, Archival], field: FieldChange) -> Note:
     wanted = "null" if field.after is None else field.after
     message = f"{field.path} is {field.before} and can never be changed; the file says {wanted}"
-    return Note(pair.address, Code.IMMUTABLE, message, Level.ERROR, pair.place)
+    return Note(pair.address, Code.IMMUTABLE, message, Level.ERROR, pair.place, shown={"field": field.path})
 
 
 def survey(context: Context) -> Iterable[Note]:
@@ -216,4 +216,5 @@ def survey(context: Context) -> Iterable[Note]:
     ]
     if new and len(live) + len(new) > LIMIT:
         message = f"{len(live)} existing and {len(new)} new workspaces: the default limit is {LIMIT}"
-        yield Note(Address("workspace:*"), Code.WORKSPACE_LIMIT, message, Level.WARNING)
+        shown: Shown = {"existing": len(live), "new": len(new), "limit": LIMIT}
+        yield Note(Address("workspace:*"), Code.WORKSPACE_LIMIT, message, Level.WARNING, shown=shown)

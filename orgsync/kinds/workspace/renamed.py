@@ -171,7 +171,7 @@ def similar(pair: Pair[Workspace, Archival], context: Context[Strays]) -> Iterat
         message = (
             f"an undeclared workspace {_quoted(near)} exists; if it is this one, add `renamed_from: {_quoted(near)}`"
         )
-        yield Note(pair.address, Code.SIMILAR_NAME, message, Level.WARNING, pair.place)
+        yield Note(pair.address, Code.SIMILAR_NAME, message, Level.WARNING, pair.place, shown={"other": near})
 
 
 def _quoted(name: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from orgsync.core.model.change import Action, Change, FieldChange, Level, Note
+from orgsync.core.model.change import Action, Change, FieldChange, Level, Note, Shown
 from orgsync.core.model.codes import Code
 from orgsync.core.model.context import NOTHING, Context, Decision, Reading
 from orgsync.core.model.kind import Kind, Section
@@ -227,7 +227,8 @@ def _inherits(pair: Pair[WorkspaceMember, Access], inherited: str) -> Decision:
         return _added(pair) if pair.found is None else _changed(pair, pair.found)
     role = shown if shown == "admin" else inherited
     message = f"inherits {_PREFIX}{role} from the organization role; {desired} has no effect"
-    return Decision(findings=(Note(pair.address, Code.INHERITED_ACCESS, message, Level.INFO, pair.place),))
+    roles: Shown = {"role": role, "declared": desired}
+    return Decision(findings=(Note(pair.address, Code.INHERITED_ACCESS, message, Level.INFO, pair.place, shown=roles),))
 
 
 def _added(pair: Pair[WorkspaceMember, Access]) -> Decision:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,6 +17,8 @@ Actor = Literal["user", "service_account"]
 OwnerStanding = Literal["declared", "member", "gone", "unknown"]
 Then = Literal["report", "deactivate", "archive"]
 
+Shown = dict[str, str | int]
+"""What a rule says as data, by name."""
 _SECOND = timedelta(seconds=1)
 ACTIVE: frozenset[Status] = frozenset({"active"})
 NOT_ARCHIVED: frozenset[Status] = frozenset({"active", "inactive", "expired"})
@@ -81,7 +83,7 @@ class Breach:
     """What is wrong with one key. A `warning` is about what will be wrong, or cannot be judged: nothing acts on it.
 
     `joint`: it counts only together with what other rules say. The message goes on where the key's address ends: `is
-    143 days old, at most 90 allowed`.
+    143 days old, at most 90 allowed`. `shown` is what it says as data, under names that no other rule has.
     """
 
     key: JudgedKey
@@ -89,6 +91,7 @@ class Breach:
     message: str
     warning: bool = False
     joint: bool = False
+    shown: Shown = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,8 @@ def judge(keys: Sequence[JudgedKey], allowed: Sequence[Actor], _moment: Moment) 
         if key.creator is None:
             yield Breach(key, RULE.name, "cannot be judged: who created it is not recorded", warning=True)
         elif key.creator not in allowed:
-            yield Breach(key, RULE.name, f"was created by {WORDS[key.creator]}, {only(allowed)}")
+            message = f"was created by {WORDS[key.creator]}, {only(allowed)}"
+            yield Breach(key, RULE.name, message, shown={"created_by": key.creator})
 
 
 RULE = Rule(

@@ -22,7 +22,8 @@ def judge(keys: Sequence[JudgedKey], limit: int, _moment: Moment) -> Iterator[Br
     for key in in_order[limit:]:
         where = "among organization-wide keys" if key.workspace is None else f"in {key.workspace}"
         message = f"is one of {len(keys)} {plural(len(keys), 'active key')} {where}, at most {limit} allowed"
-        yield Breach(key, RULE.name, message if limit else f"is active, but no active keys are allowed {where}")
+        told = message if limit else f"is active, but no active keys are allowed {where}"
+        yield Breach(key, RULE.name, told, shown={"active_keys": len(keys), "max_active": limit})
 
 
 def check(limit: int, terms: Terms) -> None:

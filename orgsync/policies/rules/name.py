@@ -18,7 +18,7 @@ def judge(keys: Sequence[JudgedKey], pattern: Pattern, _moment: Moment) -> Itera
     """A name that is not, as a whole, what the pattern says."""
     for key in keys:
         if not pattern.matches(key.name):
-            yield Breach(key, RULE.name, f"its name does not match {pattern.text}")
+            yield Breach(key, RULE.name, f"its name does not match {pattern.text}", shown={"pattern": pattern.text})
 
 
 RULE = Rule(

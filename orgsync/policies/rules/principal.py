@@ -19,7 +19,7 @@ def judge(keys: Sequence[JudgedKey], allowed: Sequence[ActorOrNone], _moment: Mo
     for key in keys:
         actor = key.principal or "none"
         if actor not in allowed:
-            yield Breach(key, RULE.name, f"acts as {WORDS[actor]}, {only(allowed)}")
+            yield Breach(key, RULE.name, f"acts as {WORDS[actor]}, {only(allowed)}", shown={"acts_as": actor})
 
 
 RULE = Rule(

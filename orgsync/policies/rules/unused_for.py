@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator
 
-from orgsync.core.words.duration import Duration
+from orgsync.core.words.duration import Duration, written_duration
 from orgsync.core.words.plural import plural
 from orgsync.core.words.problems import Unsuitable
 from orgsync.policies.contract.rule import Breach, Rule
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import date, timedelta
 
-    from orgsync.policies.contract.rule import JudgedKey, Moment, Usage
+    from orgsync.policies.contract.rule import JudgedKey, Moment, Shown, Usage
 
 LONGEST = 90 * DAY
 
@@ -29,10 +29,12 @@ def judge(keys: Sequence[JudgedKey], limit: timedelta, moment: Moment) -> Iterat
             continue
         days = days_unused(key.usage, age, moment.today)
         if days >= days_needed(limit):
-            yield Breach(key, RULE.name, f"has been unused for at least {days} {plural(days, 'day')}")
+            message = f"has been unused for at least {days} {plural(days, 'day')}"
+            shown: Shown = {"unused_days": days, "unused_for": written_duration(limit)}
+            yield Breach(key, RULE.name, message, shown=shown)
         elif key.usage is None or key.usage.last_used_on is None:
             message = f"cannot be judged: whether it was used in the last {spelled(limit)} is unknown"
-            yield Breach(key, RULE.name, message, warning=True)
+            yield Breach(key, RULE.name, message, warning=True, shown={"unused_for": written_duration(limit)})
 
 
 def days_unused(usage: Usage | None, age: timedelta, today: date) -> int:

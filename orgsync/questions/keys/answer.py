@@ -13,6 +13,7 @@ from orgsync.policies.contract.words import DAY
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from orgsync.core.model.change import Shown
     from orgsync.core.model.observation import Observation
     from orgsync.policies.judge import Judgement
     from orgsync.questions.keys.query import KeyQuery
@@ -151,19 +152,21 @@ def _row(state: KeyState) -> dict[str, Any]:
         "made_by_service_account": state.made_by_service_account,
         "observed_days": None if usage is None else usage.window_days,
         "waived": None if state.judgements is None else list(state.waived),
-        "findings": None if state.judgements is None else [_finding(one) for one in state.judgements],
+        "findings": None
+        if state.judgements is None
+        else [_finding(*one) for one in zip(state.judgements, state.shown, strict=True)],
         "declared": None if place is None else f"{place.file}:{place.line}",
     }
 
 
-def _finding(judgement: Judgement) -> dict[str, Any]:
-    waiver = judgement.waiver
+def _finding(judgement: Judgement, shown: Shown) -> dict[str, Any]:
+    """As in a plan: the sentence, and what it says as data."""
     return {
         "policy": judgement.policy,
         "message": judgement.message,
-        "then": judgement.then,
         "warning": judgement.is_warning,
-        "waived_until": None if waiver is None else waiver.until.isoformat(),
+        "waived": judgement.waiver is not None,
+        "shown": shown,
     }
 
 

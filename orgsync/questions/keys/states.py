@@ -15,6 +15,7 @@ from orgsync.policies.rules.unused_for import days_unused
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from orgsync.core.model.change import Shown
     from orgsync.core.model.context import Context
     from orgsync.core.model.observation import Observation
     from orgsync.kinds.api_key.live import KeyPair, LiveKey, Use
@@ -36,7 +37,8 @@ class KeyState:
     """One key as the organization shows it, and what the policies of the files say of it.
 
     `age` is None where its creation is not understood. `left`: its owner is not a member any more; None: it has no
-    owner, or nobody can tell. `usage` is None where that was not read. `judgements` is None without files.
+    owner, or nobody can tell. `usage` is None where that was not read. `judgements` is None without files, and `shown`
+    what each of them says as data.
     """
 
     pair: KeyPair
@@ -47,6 +49,7 @@ class KeyState:
     usage: Usage | None = None
     unused_days: int = 0
     judgements: tuple[Judgement, ...] | None = None
+    shown: tuple[Shown, ...] = ()
 
     @property
     def workspace(self) -> str | None:
@@ -119,10 +122,15 @@ def judged(states: Sequence[KeyState], read: UsageRead | None, context: Context)
     """The keys, with what the policies of the files say of each, as the organization is now."""
     if read is not None:
         context.pairs = context.pairs | {"api_key": [_pair_used(pair, read) for pair in context.pairs["api_key"]]}
+    held = policies_held(context)
     said: dict[str, list[Judgement]] = {}
-    for one in policies_held(context).judgements:
+    for one in held.judgements:
         said.setdefault(one.key.id, []).append(one)
-    return [replace(one, judgements=tuple(said.get(one.found.id, ()))) for one in states]
+    return [
+        replace(one, judgements=tuple(mine), shown=tuple(map(held.shown, mine)))
+        for one in states
+        for mine in (said.get(one.found.id, []),)
+    ]
 
 
 def _used(state: KeyState, read: UsageRead, as_of: datetime) -> KeyState:

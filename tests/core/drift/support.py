@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from acme import check_shown
+
 from orgsync.core.document.console import console_steps
 from orgsync.core.drift.entries import drift_report
 from orgsync.core.drift.report import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, compared
@@ -62,6 +64,7 @@ async def _drift(
         seen = await read_live(client.reader, desired, KINDS, through=(org.now + expiring).date())
     plan = make_plan(desired, seen, org.now, KINDS, manual=manual)
     report = drift_report(plan, desired, seen, org.now, KINDS, expiring=expiring)
+    check_shown((*report.entries, *report.accepted, *report.notes))
     return sealed(compared(report, previous))
 
 

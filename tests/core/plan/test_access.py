@@ -61,5 +61,5 @@ def test_role_status_and_owner_are_in_the_words() -> None:
     key = found["api_key:lab/etl"]
     assert key.message.startswith("not declared, status active, owner ana@acme.example; not changed")
     assert key.shown["owner"] == "ana@acme.example"
-    assert key.shown["owner_id"].startswith("user_")
+    assert str(key.shown["owner_id"]).startswith("user_")
     assert found["member:raj@acme.example"].message.startswith("not declared, role billing; not changed")
