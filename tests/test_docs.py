@@ -109,7 +109,7 @@ def test_every_code_has_its_row() -> None:
 
 
 def test_every_code_is_used_and_no_note_has_a_code_of_its_own() -> None:
-    sources = [path for folder in ("core", "kinds") for path in (ROOT / "orgsync" / folder).rglob("*.py")]
+    sources = [path for folder in ("core", "kinds", "questions") for path in (ROOT / "orgsync" / folder).rglob("*.py")]
     sources.remove(ROOT / "orgsync" / "core" / "model" / "code_rows.py")
     used: set[str] = set()
     for path in sources:

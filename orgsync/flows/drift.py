@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from orgsync.core.drift.entries import drift_report
 from orgsync.core.drift.report import compared
 from orgsync.flows.former import known_owners
 from orgsync.flows.plan import planned
+from orgsync.flows.review import review_notes
 from orgsync.flows.watch import UNWATCHED
 from orgsync.kinds import KINDS
 
@@ -29,11 +31,12 @@ async def drift_found(
     previous: DriftReport | None = None,
     journal: Path | None = None,
     strict_coverage: bool = False,
+    reviews: Path | None = None,
     watch: Watch = UNWATCHED,
 ) -> DriftReport:
     """What differs, and what is about to end within the time `expiring`, compared with the previous report.
 
-    `journal` and `strict_coverage` as in `planned`.
+    `journal` and `strict_coverage` as in `planned`. `reviews` is the folder with the access reviews.
     """
     through = (files.now + expiring).date()
     known = known_owners(previous)
@@ -46,5 +49,7 @@ async def drift_found(
         watch=watch,
         through=through,
     )
+    if reviews is not None:
+        plan = replace(plan, findings=(*plan.findings, *review_notes(reviews, files.now.date())))
     report = drift_report(plan, files.desired, seen, files.now, KINDS, expiring=expiring)
     return compared(report, previous)

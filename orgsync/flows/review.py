@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.document.read import nothing_desired
+from orgsync.core.model.change import Place
 from orgsync.core.snapshot.snapshot import Snapshot, sealed
 from orgsync.core.words.problems import place_of
 from orgsync.core.words.source import Problem, Source
@@ -27,7 +28,7 @@ from orgsync.questions.review.file import FILLED_IN, FORMAT_VERSION, SignedBy, s
 from orgsync.questions.review.grants import REVIEWED, grants_of, lines_of, not_read
 from orgsync.questions.review.population import REMARKS, beyond_snapshot, groups, head_data, rows_of
 from orgsync.questions.review.population import sealed as sealed_review
-from orgsync.questions.review.progress import Present
+from orgsync.questions.review.progress import Present, overdue_note, unreadable_note
 from orgsync.version import __version__
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.answers.answer import Looked
     from orgsync.core.document.read import Desired
+    from orgsync.core.model.change import Note
     from orgsync.core.model.observation import Observation
     from orgsync.core.model.things import Declared
     from orgsync.core.words.source import Document
@@ -217,6 +219,27 @@ def open_reviews(folder: Path) -> tuple[Path, ...]:
         return ()
     files = (one for one in folder.iterdir() if is_yaml(one.name) and is_visible(one.name) and one.is_file())
     return tuple(sorted(one for one in files if not closing_path(one).exists()))
+
+
+def review_notes(folder: Path, today: date) -> tuple[Note, ...]:
+    """What a drift report says of the open reviews in a folder: which are overdue, and which nobody can read."""
+    return tuple(note for path in open_reviews(folder) if (note := _note(path, today)) is not None)
+
+
+def _note(path: Path, today: date) -> Note | None:
+    try:
+        document = load(path)
+        if "review" not in document.data:
+            return None  # another YAML file
+        review, document = review_of(document)
+    except UsageError as error:
+        return unreadable_note(path.stem, str(error), 0, Place(str(path), 1))
+    except InputError as error:
+        first, *more = error.problems
+        place = Place(str(path), 1) if first.source is None else Place(*first.source)
+        told = ": ".join(filter(None, (first.address, first.message)))
+        return unreadable_note(path.stem, told, len(more), place)
+    return overdue_note(review, path.stem, today, Place(*document.data.sources["review"]))
 
 
 def closing_path(path: Path) -> Path:

@@ -89,9 +89,15 @@ def renamed_notes(named: OrganizationSettings, organization: Organization, place
         yield Note(address("setting", ROOT, "name"), Code.ORGANIZATION_RENAMED, message, Level.WARNING, place)
 
 
+_OF_A_REVIEW = {"review", "rows"}
+"""The keys of a file that orgsync writes for people to fill in: it may stand in the folder."""
+
+
 def left_out_notes(document: Document, kinds: Kinds) -> Iterator[Note]:
     """A note for each thing in the folder that is not read; a warning where its keys look like misspelled ones."""
     for file, name, keys in document.left_out:
+        if keys is not None and set(keys) == _OF_A_REVIEW:
+            continue
         where, place = address("file", *name.split("/")), Place(file, 1)
         if keys is None:
             message = "is not read: it is a repository of its own"

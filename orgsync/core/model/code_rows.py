@@ -415,6 +415,18 @@ ROWS: Mapping[Code, CodeRow] = {
         "error", _DRIFT_WORDED, "The default geography would not be among the allowed ones. Declare both."
     ),
     # about the files alone
+    Code.REVIEW_OVERDUE: CodeRow(
+        "`drift`",
+        _EXPIRY,
+        "The last day of an access review has passed, and grants in it have no decision. `orgsync review status` says "
+        "which: answer them.",
+    ),
+    Code.REVIEW_UNREADABLE: CodeRow(
+        "`drift`",
+        _EXPIRY,
+        "A review file is filled in wrongly, or was edited where only orgsync writes: nobody can tell how far it is. "
+        "Correct it as `orgsync review status` says.",
+    ),
     Code.SETTING_ELSEWHERE: CodeRow(
         "warning",
         None,

@@ -66,6 +66,8 @@ class Code(StrEnum):
     RENAME_DONE = "rename_done"
     RESERVED_DOMAIN = "reserved_domain"
     RESIDENCY_CONFLICT = "residency_conflict"
+    REVIEW_OVERDUE = "review_overdue"
+    REVIEW_UNREADABLE = "review_unreadable"
     SETTING_ELSEWHERE = "setting_elsewhere"
     SIMILAR_NAME = "similar_name"
     SNAPSHOT_LACKS = "snapshot_lacks"

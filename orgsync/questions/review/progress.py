@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from orgsync.core.words.address import Address
+from orgsync.core.model.change import Level, Note
+from orgsync.core.model.codes import Code
+from orgsync.core.words.address import Address, address
+from orgsync.core.words.plural import counted
 from orgsync.core.words.spelling import same_mailbox
 from orgsync.kinds import KINDS
 from orgsync.questions.review.file import KEEP, REMOVE
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from orgsync.core.document.read import Desired
+    from orgsync.core.model.change import Place
     from orgsync.core.model.things import Declared
     from orgsync.questions.review.file import Review, Row
     from orgsync.questions.review.grants import Grant, Named
@@ -151,3 +155,19 @@ def changes(review: Review, then: Sequence[Grant], present: Present) -> list[tup
 def tally(rows: Sequence[Row]) -> Counter[str]:
     """How many are kept, to be removed, and open."""
     return Counter(row.decision or "open" for row in rows)
+
+
+def overdue_note(review: Review, name: str, today: date, place: Place) -> Note | None:
+    """That a review is overdue, for a drift report; `name` is that of its file."""
+    left = len(open_rows(review))
+    if not is_overdue(review, today):
+        return None
+    due, count = review.review.due, counted(len(review.rows), "grant")
+    message = f"overdue since {due}: {left:,} of {count} without a decision"
+    return Note(address("review", name), Code.REVIEW_OVERDUE, message, Level.WARNING, place)
+
+
+def unreadable_note(name: str, why: str, more: int, place: Place) -> Note:
+    """That nobody can tell how far a review is: the first thing that is wrong with it, and how many more there are."""
+    told = f"{why} (and {counted(more, 'more problem')})" if more else why
+    return Note(address("review", name), Code.REVIEW_UNREADABLE, told, Level.ERROR, place)

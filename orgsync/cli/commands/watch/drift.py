@@ -51,6 +51,12 @@ FILE = click.Path(dir_okay=False, path_type=Path)
     "--expiring", metavar="TIME", default="14d", show_default=True, help="Also report what expires within this time."
 )
 @strict_coverage_option
+@click.option(
+    "--reviews",
+    type=click.Path(file_okay=False, exists=True, path_type=Path),
+    metavar="DIR",
+    help="Also report overdue access reviews in this folder. Default: `reviews` beside the files, if it exists.",
+)
 @click.option("--notify", multiple=True, metavar="URL", help=f"Notify this Apprise URL. Better: {URLS}. Repeatable.")
 @click.option("--notify-always", is_flag=True, help="Notify in every run, not only if something is new or resolved.")
 @connection_options
@@ -62,6 +68,7 @@ def drift(
     fail_on: str,
     expiring: str,
     strict_coverage: bool,
+    reviews: Path | None,
     notify: tuple[str, ...],
     notify_always: bool,
     options: Options,
@@ -79,7 +86,7 @@ def drift(
         drift_file.FILE.check_free(out)
     ahead = duration("--expiring", expiring)
     sender = _sender(notify, always=notify_always)
-    found = _report(path, ahead, previous, options, strict_coverage=strict_coverage)
+    found = _report(path, ahead, previous, options, strict_coverage=strict_coverage, reviews=reviews)
     report, failures = _told(found, sender, options, always=notify_always)
     unwritten = None
     try:
@@ -97,7 +104,13 @@ def drift(
 
 
 def _report(
-    path: Path, expiring: timedelta, previous: Path | None, options: Options, *, strict_coverage: bool
+    path: Path,
+    expiring: timedelta,
+    previous: Path | None,
+    options: Options,
+    *,
+    strict_coverage: bool,
+    reviews: Path | None,
 ) -> DriftReport:
     """What differs now, compared with the last time. The previous report is read before anything is asked."""
     from orgsync.cli.shared.progress import Progress
@@ -107,6 +120,7 @@ def _report(
     from orgsync.files.state.journal import journal_path
     from orgsync.flows.drift import drift_found
     from orgsync.flows.files import files_at
+    from orgsync.flows.review import reviews_beside
 
     files = files_at(path, options.now)
     last, unreadable = (None, None) if previous is None else _last(previous, options)
@@ -119,6 +133,7 @@ def _report(
                 previous=last,
                 journal=journal_path(path),
                 strict_coverage=strict_coverage,
+                reviews=reviews or reviews_beside(path),
                 watch=progress.watch,
             )
         )
