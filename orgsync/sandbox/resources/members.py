@@ -86,7 +86,7 @@ def add_member(ctx: Context, workspace_id: str) -> Row:
     if held is None:
         record(ctx, "platform_workspace_member_added", workspace_id=workspace_id, user_id=body.user_id)
     else:
-        _record_role(ctx, workspace_id, body.user_id, held["workspace_role"], body.workspace_role)
+        _record_role(ctx, workspace_id, body.user_id, _role(user, held), body.workspace_role)
     return _member(workspace_id, body.user_id, body.workspace_role)
 
 
@@ -107,7 +107,7 @@ def update_member(ctx: Context, workspace_id: str, user_id: str) -> Row:
     elif role == "workspace_billing":
         # Back to what the organization role gives: the raise is what goes.
         ctx.store.run("DELETE FROM members WHERE workspace_id = :w AND user_id = :u", w=workspace_id, u=user_id)
-    _record_role(ctx, workspace_id, user_id, inherited if held is None else held["workspace_role"], role)
+    _record_role(ctx, workspace_id, user_id, _role(user, held), role)
     return _member(workspace_id, user_id, role)
 
 
@@ -123,6 +123,13 @@ def remove_member(ctx: Context, workspace_id: str, user_id: str) -> dict[str, An
     if gone:
         record(ctx, "platform_workspace_member_removed", workspace_id=workspace_id, user_id=user_id)
     return {"type": "workspace_member_deleted", "user_id": user_id, "workspace_id": workspace_id}
+
+
+def _role(user: Row, held: Row | None) -> str | None:
+    """The role that somebody has in a workspace: what the organization role gives, unless a row gives more."""
+    inherited = INHERITED.get(user["role"])
+    given = None if held is None else str(held["workspace_role"])
+    return given if inherited is None or given == "workspace_admin" else inherited
 
 
 def _record_role(ctx: Context, workspace_id: str, user_id: str, before: str | None, after: str) -> None:

@@ -337,6 +337,13 @@ def test_who_removes_themselves_has_left(recorded: Org) -> None:
     assert rows[0]["previous_role"] == "developer"
 
 
+def test_the_role_of_before_is_the_one_that_somebody_had(recorded: Org) -> None:
+    """A role in the organization gives another one than that with which they were added."""
+    recorded.app.console("POST", "/users/user_dev", {"role": "billing"})
+    assert recorded.post(f"{MEMBERS}/user_dev", {"workspace_role": "workspace_admin"}).status == 200
+    assert records(recorded)[0]["updates"] == [update("workspace_role", "workspace_billing", "workspace_admin")]
+
+
 def test_reads_are_recorded_where_the_feed_has_a_type_for_them(make_org: Callable[..., Org]) -> None:
     org = make_org(seeded(compliance="on"))
     for path in ("/users", "/workspaces", f"{MEMBERS}/user_dev", "/me", "/users/nobody"):
