@@ -128,8 +128,9 @@ class Feed:
         on: bool | None = None
         start: datetime | None = None
         for at, enabled in self._switched():
-            # A record of before proves that it was on already.
-            if enabled and (on is False or (on is None and self.oldest == at)):
+            # A record of before proves that it was on already; what was not read may have one.
+            first = on is None and self.oldest == at and self.state is FeedState.READ
+            if enabled and (on is False or first):
                 yield start, at
             if not enabled and on is not False:
                 start = at

@@ -52,6 +52,11 @@ def test_the_records_say_when_it_was_off(
     assert feed(*records).off() == gaps
 
 
+def test_what_was_not_read_may_say_that_it_was_on_already() -> None:
+    assert feed(switched(5, on=True), state=FeedState.INCOMPLETE).off() == []
+    assert feed(switched(5, on=False), other(9), state=FeedState.INCOMPLETE).off() == [(day(5), None)]
+
+
 def test_an_unknown_setting_says_nothing() -> None:
     odd = Activity("activity_1", day(3), SETTINGS_UPDATED, Actor(), {"compliance_api_enabled": "no"})
     assert feed(odd).off() == []
