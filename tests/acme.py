@@ -86,9 +86,11 @@ class Org:
         self.now += time
         self.console("POST", "settings", {"clock": self.now.isoformat()})
 
-    def console(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """What a colleague does in the Console. Fails the test where the Console would refuse it."""
-        answer = self.app.console(method, path, body)
+    def console(
+        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, by: str | None = None
+    ) -> dict[str, Any]:
+        """What a colleague does in the Console; `by` is who. Fails the test where the Console would refuse it."""
+        answer = self.app.console(method, path, body, by=by)
         assert answer.status == 200, answer
         return dict(answer.body)
 

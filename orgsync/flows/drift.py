@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from orgsync.core.drift.entries import drift_report
+from orgsync.core.drift.explained import question, with_feed
 from orgsync.core.drift.report import compared
+from orgsync.core.drift.stale import stale_attestations
+from orgsync.flows.feed import feed_read
 from orgsync.flows.former import known_owners
 from orgsync.flows.plan import planned
 from orgsync.flows.review import review_notes
@@ -14,13 +19,17 @@ from orgsync.flows.watch import UNWATCHED
 from orgsync.kinds import KINDS
 
 if TYPE_CHECKING:
-    from datetime import timedelta
+    from collections.abc import Sequence
     from pathlib import Path
 
     from orgsync.core.drift.report import DriftReport
+    from orgsync.core.feed.records import Activity
     from orgsync.flows.connection import Connection
     from orgsync.flows.files import Files
     from orgsync.flows.watch import Watch
+
+_AHEAD = timedelta(minutes=1)
+"""How far the clock of the API may be ahead."""
 
 
 async def drift_found(
@@ -32,13 +41,16 @@ async def drift_found(
     journal: Path | None = None,
     strict_coverage: bool = False,
     reviews: Path | None = None,
+    feed: bool = True,
     watch: Watch = UNWATCHED,
 ) -> DriftReport:
     """What differs, and what is about to end within the time `expiring`, compared with the previous report.
 
-    `journal` and `strict_coverage` as in `planned`. `reviews` is the folder with the access reviews.
+    `journal` and `strict_coverage` as in `planned`. `reviews` is the folder with the access reviews. With the `feed`,
+    which is read at most once and only where it could help, it says who made the differences as well, and which
+    attestations are stale; nothing else depends on it.
     """
-    through = (files.now + expiring).date()
+    began, through = asyncio.get_running_loop().time(), (files.now + expiring).date()
     known = known_owners(previous)
     plan, seen = await planned(
         files,
@@ -51,5 +63,17 @@ async def drift_found(
     )
     if reviews is not None:
         plan = replace(plan, findings=(*plan.findings, *review_notes(reviews, files.now.date())))
-    report = drift_report(plan, files.desired, seen, files.now, KINDS, expiring=expiring)
-    return compared(report, previous)
+
+    def reported(records: Sequence[Activity]) -> DriftReport:
+        stale = tuple(stale_attestations(files.attested, records, previous, plan.planned_at))
+        report = drift_report(plan, files.desired, seen, files.now, KINDS, expiring=expiring, stale=stale)
+        return compared(report, previous)
+
+    report = reported(())
+    asked = question(report, seen, KINDS, previous, files.attested)
+    if asked is None or not feed:
+        return report
+    took = asyncio.get_running_loop().time() - began
+    until = files.now + timedelta(seconds=took) + _AHEAD
+    ours = (await feed_read(connection, asked.types, asked.since, until, watch)).within(report.organization.id)
+    return with_feed(reported(ours.records), asked, ours, previous)

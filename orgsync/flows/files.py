@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from orgsync.core.document.console import console_steps
+from orgsync.core.document.console import attested_settings, console_steps
 from orgsync.core.document.known_address import known_address
 from orgsync.core.document.read import desired_state
 from orgsync.core.document.settings import top_level
@@ -25,23 +25,39 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from orgsync.core.document.console import Attested
     from orgsync.core.document.read import Desired
-    from orgsync.core.model.change import ManualStep, Plan
+    from orgsync.core.model.change import ManualStep, Place, Plan
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What the files at a path ask for at one moment, and what a person has to look up in the Console for them."""
+    """What the files at a path ask for at one moment, and what a person has to look up in the Console for them.
+
+    `attested` is what somebody looked up, and what counts.
+    """
 
     desired: Desired
     manual: tuple[ManualStep, ...]
     now: datetime
+    attested: tuple[Attested, ...] = ()
 
 
 def files_at(path: Path, now: datetime) -> Files:
     """Raises InputError with every problem of the files, or where the attestations beside them cannot be read."""
     desired = desired_at(path, now)
-    return Files(desired, console_manual(path, desired, now), now)
+    declared = desired.settings.console.declared
+    attestations = read(attestations_path(path)) if declared else ()
+
+    def place(key: str) -> Place | None:
+        return desired.place("console", key)
+
+    return Files(
+        desired,
+        console_steps(declared, attestations, now, place, path=str(path)),
+        now,
+        attested_settings(declared, attestations, now, place, path=str(path)),
+    )
 
 
 def desired_at(path: Path, now: datetime) -> Desired:

@@ -41,6 +41,7 @@ LEE_GONE: Handles = {
 WORKSPACE: Handles = {"workspace": frozenset({"wrkspc_1"})}
 PERSON: Handles = {**WORKSPACE, **LEE_HERE}
 KEY: Handles = {"key": frozenset({"apikey_1"})}
+LOST_KEY: Handles = {"key": frozenset(), "renamed": frozenset({"apikey_2"}), "former name": frozenset({"ci"})}
 ALL: Handles = {"scope": frozenset({"organization"})}
 LIMIT: Handles = {**WORKSPACE, "group": frozenset({"rlg_sonnet"}), "limiter": frozenset({"requests_per_minute"})}
 ACCOUNT: Handles = {"account": frozenset({"svac_1"})}
@@ -131,6 +132,14 @@ CASES: list[tuple[str, Handles, Activity, dict[str, Any] | None]] = [
         ),
         {"role": "admin"},
     ),
+    (
+        "workspace_member",
+        PERSON,
+        record(
+            "platform_workspace_member_updated", **IN_WORKSPACE, updates=[update("workspace_role", "workspace_billing")]
+        ),
+        {"role": "billing", EXISTS: False},
+    ),
     ("workspace_member", PERSON, record("platform_workspace_member_removed", **IN_WORKSPACE), {EXISTS: False}),
     ("workspace_member", PERSON, record("org_user_deleted", deleted_user_id="user_lee"), {EXISTS: Hint.UNTOLD}),
     ("api_key", KEY, record("platform_api_key_created", api_key_id="apikey_1"), {EXISTS: Hint.UNTOLD}),
@@ -152,6 +161,13 @@ CASES: list[tuple[str, Handles, Activity, dict[str, Any] | None]] = [
         record(KEY_UPDATED, api_key_id="apikey_1", updates=[update("workspace", "prod")]),
         {PLACE: Hint.UNTOLD},
     ),
+    (
+        "api_key",
+        LOST_KEY,
+        record(KEY_UPDATED, api_key_id="apikey_2", updates=[{**update("name", "ci 2"), "previous_value": "ci"}]),
+        {EXISTS: False},
+    ),
+    ("api_key", LOST_KEY, record(KEY_UPDATED, api_key_id="apikey_2", updates=[update("name", "ci")]), None),
     (
         "spend_limit",
         WORKSPACE,
@@ -222,7 +238,8 @@ def test_every_kind_that_files_declare_names_its_things_as_records_do() -> None:
     }
     ana = org.user_id("ana@acme.example")
     places = {"workspace": frozenset({"wrkspc_1"})}
-    assert named["workspace:prod"] == named["spend_limit:workspace/prod"] == places
+    assert named["spend_limit:workspace/prod"] == places
+    assert named["workspace:prod"] == {**places, "renamed": frozenset(), "former name": frozenset({"prod"})}
     assert named["workspace_member:prod/ana@acme.example"] == {
         **places,
         "user": frozenset({ana}),

@@ -156,7 +156,7 @@ RENDERERS: dict[str, Callable[[str], str]] = {
 
 PARTS = {
     "answers/table_text",
-    *("drift/weight", "reports/results"),
+    *("drift/weight", "drift/who", "reports/results"),
     *("plan/changes", "plan/changes_markdown", "plan/counts", "plan/groups", "plan/guards_markdown", "plan/pages"),
     "plan/sections",
 }

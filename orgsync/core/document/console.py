@@ -7,6 +7,7 @@ resource), so orgsync cannot see them. What it can do is hold the file against w
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -95,6 +96,15 @@ class Attestation(Spec):
     """Anything a later reader should know."""
 
 
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """A setting that was attested to be what the files expect, the command that would attest it again, and its line."""
+
+    last: Attestation
+    command: str
+    place: Place | None
+
+
 class ConsoleSettings(Spec, title="Console settings"):
     """Settings that have no endpoint. A person looks them up, and attests what they found."""
 
@@ -135,6 +145,24 @@ def console_steps(
             told = f"{setting.title}: {message}"
             steps.append(ManualStep(address("console", key), code, told, setting.where, expected, level, place(key)))
     return tuple(steps)
+
+
+def attested_settings(
+    declared: Mapping[str, ConsoleSpec],
+    attestations: Sequence[Attestation],
+    now: datetime,
+    place: Callable[[str], Place | None],
+    *,
+    path: str = DEFAULT_PATH,
+) -> tuple[Attested, ...]:
+    """The settings of which the last attestation counts and says what the files expect; arguments as above."""
+    found = []
+    for key, spec in sorted(declared.items()):
+        mine = [one for one in attestations if one.key == key]
+        last = latest(mine, now)
+        if last is not None and _wrong(spec, mine, now, interval(key, spec)) is None:
+            found.append(Attested(last, attest_command(key, spec.expect, path), place(key)))
+    return tuple(found)
 
 
 def latest(attestations: Iterable[Attestation], now: datetime) -> Attestation | None:

@@ -20,13 +20,19 @@ _SETTINGS = "Console > Settings"
 
 ON_OFF = ("on", "off")
 
+_SETTINGS_UPDATED = ("claude_organization_settings_updated",)
+_CONNECTION = ("activated", "deactivated", "deleted")
+_PROVISIONING = ("org_sso_provisioning_mode_changed",)
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One setting that only a person can see.
 
     `days` is how often to look unless the file says otherwise. With `choices`, a value is one of them; after a comma,
-    whatever else the Console shows may follow (`on, below 10 USD`). Without, it is free text.
+    whatever else the Console shows may follow (`on, below 10 USD`). Without, it is free text. `outdated_by` are the
+    types of records of the Activity Feed that make an older attestation stale; where such a record is about several
+    settings, only one that has the `update`.
     """
 
     key: str
@@ -36,6 +42,8 @@ class Setting:
     days: int
     example: str
     choices: tuple[str, ...] = ()
+    outdated_by: tuple[str, ...] = ()
+    update: str | None = None
 
     @property
     def every(self) -> timedelta:
@@ -56,6 +64,8 @@ SETTINGS = (
         _ORGANIZATION,
         365,
         "Acme Robotics",
+        outdated_by=_SETTINGS_UPDATED,
+        update="name",
     ),
     Setting(
         "workspace_policy",
@@ -73,6 +83,7 @@ SETTINGS = (
         180,
         "on, required, Okta",
         ON_OFF,
+        outdated_by=("org_sso_toggled", *(f"org_sso_connection_{what}" for what in _CONNECTION)),
     ),
     Setting(
         "jit_provisioning",
@@ -82,6 +93,7 @@ SETTINGS = (
         180,
         "off",
         ON_OFF,
+        outdated_by=_PROVISIONING,
     ),
     Setting(
         "scim_provisioning",
@@ -91,6 +103,7 @@ SETTINGS = (
         180,
         "off",
         ON_OFF,
+        outdated_by=(*_PROVISIONING, "org_directory_sync_activated", "org_directory_sync_deleted"),
     ),
     Setting(
         "allowed_email_domains",
@@ -99,6 +112,8 @@ SETTINGS = (
         _SETTINGS,
         180,
         "acme.com, acme.example",
+        outdated_by=_SETTINGS_UPDATED,
+        update="allowed_invite_domains",
     ),
     Setting(
         "key_expiry_maximum",
@@ -115,6 +130,7 @@ SETTINGS = (
         _BILLING,
         365,
         "Acme Robotics GmbH, Hauptstr. 1, 10115 Berlin",
+        outdated_by=("organization_address_updated",),
     ),
     Setting(
         "tax_id",
@@ -139,6 +155,7 @@ SETTINGS = (
         _BILLING,
         90,
         "card ending 4242, finance@acme.com",
+        outdated_by=("payment_method_updated",),
     ),
     Setting(
         "auto_reload",
@@ -148,6 +165,7 @@ SETTINGS = (
         90,
         "on, below 100 USD, up to 500 USD",
         ON_OFF,
+        outdated_by=("prepaid_auto_recharge_updated", "prepaid_auto_recharge_disabled"),
     ),
     Setting(
         "credit_balance_floor",
@@ -164,6 +182,7 @@ SETTINGS = (
         _BILLING,
         180,
         "finance@acme.com",
+        outdated_by=("billing_emails_updated",),
     ),
     Setting(
         "spend_notifications",
@@ -172,6 +191,7 @@ SETTINGS = (
         _LIMITS,
         180,
         "finance@acme.com at 80 % of the monthly limit",
+        outdated_by=("platform_spend_limit_alert_emails_updated", "workspace_spend_limit_alert_emails_updated"),
     ),
     Setting(
         "usage_tier",

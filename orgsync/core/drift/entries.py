@@ -42,15 +42,23 @@ LONG = timedelta(days=366)
 
 
 def drift_report(
-    plan: Plan, desired: Desired, seen: Observation, now: datetime, kinds: Kinds, *, expiring: timedelta
+    plan: Plan,
+    desired: Desired,
+    seen: Observation,
+    now: datetime,
+    kinds: Kinds,
+    *,
+    expiring: timedelta,
+    stale: Sequence[DriftEntry] = (),
 ) -> DriftReport:
     """Everything that differs at this moment, before it is compared with an earlier report.
 
-    `plan` is the whole plan of these files and this look at live. What ends within `expiring` is told as well.
+    `plan` is the whole plan of these files and this look at live. What ends within `expiring` is told as well, and
+    `stale`, which is what the Activity Feed says of attestations.
     """
     ending = _ending(desired, seen, now, kinds, _last_day(now, expiring))
     beyond = _Beyond(desired, seen, now, kinds)
-    entries = [beyond.told(entry) for entry in _entries(plan, ending)]
+    entries = [beyond.told(entry) for entry in _entries(plan, ending, stale)]
     in_force = [accept for accept in desired.settings.accept if accept.counts_on(now.date())]
     names = Names(seen.pairs)
     addresses = {one.id: names.addresses(one.address, kinds.by_name.get(one.address.kind)) for one in entries}
@@ -77,7 +85,7 @@ def _last_day(now: datetime, expiring: timedelta) -> date:
     return (now + expiring).date()
 
 
-def _entries(plan: Plan, ending: Sequence[Note]) -> Iterator[DriftEntry]:
+def _entries(plan: Plan, ending: Sequence[Note], stale: Sequence[DriftEntry]) -> Iterator[DriftEntry]:
     """One entry for each address the plan changes, and for each note or step that is drift."""
     lapsed = frozenset(note.address for note in ending if note.code == Code.INVITE_EXPIRED)
     seen: Counter[str] = Counter()
@@ -85,6 +93,7 @@ def _entries(plan: Plan, ending: Sequence[Note]) -> Iterator[DriftEntry]:
         *(_of_changes(changes, lapsed, plan) for changes in _grouped(plan.changes)),
         *_of_notes((*plan.findings, *plan.manual, *plan.waiting, *plan.blocked), plan),
         *_of_notes((note for note in ending if note.code != Code.INVITE_EXPIRED), plan),  # the plan tells it better
+        *(replace(one, id=_fingerprint(one, _apart(Code(one.code), one.message))) for one in stale),
     ]
     for entry in drafts:
         seen[entry.id] += 1

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from orgsync.core.feed.join import Explanation  # noqa: TC001 - pydantic reads the annotations at run time
+from orgsync.core.feed.window import FeedState
 from orgsync.core.model.change import (
     Cause,
     Coverage,
@@ -51,7 +53,8 @@ class DriftEntry:
     `fields` go from what live shows to what the files say. `since` is when a report first held it (RFC 3339); `new`
     says that it did not count in the previous report. `meaning` and `risk` are those of the change that a plan makes of
     it, if it makes one. `shown` and `gives` are as in `Note`. Where only a person can decide what is meant, `hint` is
-    the way out, and nothing is planned about the `dependents` either.
+    the way out, and nothing is planned about the `dependents` either. `by` is who made the difference, where the
+    Activity Feed was asked.
     """
 
     id: str
@@ -71,6 +74,28 @@ class DriftEntry:
     gives: tuple[Meaning, ...] | None = None
     hint: str | None = None
     dependents: tuple[Address, ...] = ()
+    by: Explanation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedReading:
+    """How reading the Activity Feed for a report ended, in one sentence, and what to do to know more.
+
+    `since` is from when on (RFC 3339) it was asked for, with how many requests. `attested` is when each console setting
+    was attested, of those that it was held against.
+    """
+
+    state: FeedState
+    message: str
+    hint: str | None
+    since: str
+    requests: int
+    attested: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def usable(self) -> bool:
+        """Whether it had something to look at: everything, or the newest part."""
+        return self.state in {FeedState.READ, FeedState.INCOMPLETE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +119,7 @@ class DriftReport:
     notes     what a person should know of the files' `accept`, and of files that are not read
     refusals  guards that would refuse the plan that puts things right
     coverage  what of the organization the files manage: of the rest, nothing is known
+    feed      how reading the Activity Feed ended; None: there was nothing to ask it, or it was not to be asked
     previous  when the report was made that this one was compared with; None: there was none
     told      False where somebody should have been told and was not: it stays new until somebody is
     digest    of everything else in here, so that an edited report is noticed
@@ -109,6 +135,7 @@ class DriftReport:
     gone: tuple[DriftEntry, ...] = field(default=(), repr=False)
     notes: tuple[Note, ...] = field(default=(), repr=False)
     refusals: tuple[Verdict, ...] = field(default=(), repr=False)
+    feed: FeedReading | None = None
     previous: str | None = None
     summary: DriftSummary = DriftSummary()
     coverage: Coverage = field(default=Coverage(), repr=False)

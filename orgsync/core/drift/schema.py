@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _ADDED: Mapping[int, Mapping[str, Sequence[str]]] = {
     2: {
-        "DriftReport": ("orgsync", "coverage"),
-        "DriftEntry": ("meaning", "risk", "hint", "dependents", "shown", "gives"),
+        "DriftReport": ("orgsync", "coverage", "feed"),
+        "DriftEntry": ("meaning", "risk", "hint", "dependents", "shown", "gives", "by"),
         "Place": ("column", "through", "undeclared", "deleted"),
     }
 }
@@ -52,6 +52,9 @@ def drift_schema(format_version: int = FORMAT_VERSION) -> dict[str, Any]:
     entry["code"] = {"type": "string", "enum": list(DRIFT_CODES)}
     entry["address"] = dict(ADDRESS)
     entry["dependents"]["items"] = dict(ADDRESS)
+    for part, name in (("FeedReading", "since"), ("Explanation", "at")):
+        times = definitions[part]["properties"]
+        times[name] = dict(MOMENT) if part == "FeedReading" else {**MOMENT, "type": ["string", "null"]}
     count_from_one(definitions)
     sharpen_coverage(definitions)
     for count in definitions["DriftSummary"]["properties"].values():

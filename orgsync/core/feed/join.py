@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.feed.records import Actor  # noqa: TC001 - pydantic reads the annotations at run time
 from orgsync.core.feed.rules import ANY, EXISTS, Handles, Hint, Says
-from orgsync.core.words.timestamp import written_moment
+from orgsync.core.words.timestamp import written_exactly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from orgsync.core.feed.records import Activity
@@ -124,16 +124,14 @@ def explained(subject: Subject, feed: Feed, before: Explanation | None = None) -
         return Explanation(Certainty.PENDING if late else Certainty.UNKNOWN, gap=gap)
     last, gap = records[-1], feed.off_between(records[0].at, feed.until)
     sure = not gap and (subject.unlike is None or records[0].at >= subject.unlike)
-    return Explanation(
-        certainty=_certainty(found, records, sure=sure),
-        actor=last.actor,
-        at=written_moment(last.at),
-        record=last.id,
-        activity=last.type,
-        others=len({_who(one.record) for one in told} - {_who(last)}),
-        changed_since=any(one.other for one in found),
-        gap=gap,
-    )
+    by = by_record(last, _certainty(found, records, sure=sure), [one.record for one in told])
+    return replace(by, changed_since=any(one.other for one in found), gap=gap)
+
+
+def by_record(record: Activity, certainty: Certainty, about: Iterable[Activity]) -> Explanation:
+    """That a record tells who it was; `about` are all records of the same thing."""
+    others = {_who(one) for one in about} - {_who(record)}
+    return Explanation(certainty, record.actor, written_exactly(record.at), record.id, record.type, len(others))
 
 
 def _kept(before: Explanation, found: Sequence[_Found], *, gap: bool) -> Explanation:

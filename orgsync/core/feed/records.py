@@ -60,6 +60,8 @@ class Activity:
     type: str
     actor: Actor
     fields: Mapping[str, Any] = field(default_factory=dict)
+    organizations: frozenset[str] = frozenset()
+    """The ids of the organization that it happened in: none where it is of no organization."""
 
     def text(self, name: str) -> str | None:
         """A field of its own that is a text; None where it is missing or something else."""
@@ -98,7 +100,9 @@ def activity(row: Any) -> Activity | None:
     if identity is None or kind is None or at is None:
         return None
     own = {name: value for name, value in row.items() if name not in _COMMON}
-    return Activity(identity, at, kind, _actor(row.get("actor")), own)
+    ids = (_text(row.get(name)) for name in ("organization_id", "organization_uuid"))
+    where = frozenset(one for one in ids if one is not None)
+    return Activity(identity, at, kind, _actor(row.get("actor")), own, where)
 
 
 def _actor(value: Any) -> Actor:

@@ -31,6 +31,9 @@ PLACE = "@"
 ACTOR_ID, ACTOR_EMAIL = "actor.id", "actor.email"
 """In place of a field of the record: who did it."""
 
+FORMER_NAME = "former name"
+"""In place of a field of the record: the name that an update took away."""
+
 ORGANIZATION = "organization"
 """In place of a field of the record: the organization itself, of which there is one."""
 
@@ -80,7 +83,12 @@ class Explains:
 
 
 def _named(record: Activity, name: str, handle: str) -> str | None:
-    own = {ACTOR_ID: record.actor.id, ACTOR_EMAIL: record.actor.email, ORGANIZATION: ORGANIZATION}
+    own = {
+        ACTOR_ID: record.actor.id,
+        ACTOR_EMAIL: record.actor.email,
+        FORMER_NAME: next((one.previous for one in record.updates if one.type == "name"), None),
+        ORGANIZATION: ORGANIZATION,
+    }
     value = own[name] if name in own else record.text(name)
     return same_mailbox(value) if value is not None and handle in {EMAIL, FORMER_EMAIL} else value
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -84,6 +84,11 @@ class Feed:
     dropped: int = 0
     requests: int = 0
     refused_types: tuple[str, ...] = ()
+
+    def within(self, organization: str) -> Feed:
+        """The reading without records of other organizations: a key may show those of several."""
+        ours = tuple(one for one in self.records if not one.organizations or organization in one.organizations)
+        return replace(self, records=ours)
 
     @property
     def usable(self) -> bool:

@@ -174,6 +174,12 @@ ROWS: Mapping[Code, CodeRow] = {
         _EXPIRY,
         "The last attestation is older than `every`. Check the setting again, and attest what you see.",
     ),
+    Code.ATTESTATION_STALE: CodeRow(
+        "`drift`",
+        _DRIFT,
+        "The Activity Feed says that somebody changed the setting after its last attestation. Check it in the Console, "
+        "and attest what you see.",
+    ),
     # only a plan with --base compares files with older ones
     Code.BASE_MISSING: CodeRow(
         "note", None, "`--base`: there was no organization file. Everything counts as this change of the files."

@@ -23,6 +23,7 @@ class Code(StrEnum):
     ATTESTATION_CONTRADICTS = "attestation_contradicts"
     ATTESTATION_MISSING = "attestation_missing"
     ATTESTATION_OVERDUE = "attestation_overdue"
+    ATTESTATION_STALE = "attestation_stale"
     BASE_MISSING = "base_missing"
     BASE_UNUSABLE = "base_unusable"
     CREDENTIAL_UNKNOWN = "credential_unknown"

@@ -72,3 +72,11 @@ def ids_of(pair: Pair, kind: str, seen: Observation) -> frozenset[str]:
     if pair.blocked is not None and pair.blocked.ids:
         return frozenset(pair.blocked.ids)
     return frozenset(one.id for one in seen.live.get(kind, ()) if one.key == pair.key)
+
+
+def ids_beside(pair: Pair, kind: str, seen: Observation) -> frozenset[str]:
+    """The ids of what no line declares and stands in the same: what a missing thing may be called now."""
+    if pair.found is not None:
+        return frozenset()
+    others = (one.found for one in seen.pairs.get(kind, ()) if one.declared is None)
+    return frozenset(one.id for one in others if one is not None and one.exists and one.key[:-1] == pair.key[:-1])

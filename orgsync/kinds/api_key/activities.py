@@ -7,8 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.feed.rules import EXISTS, PLACE, Explains, Handles, Hint, Says, Value, made, updated
-from orgsync.core.model.observation import ids_of
+from orgsync.core.feed.rules import (
+    EXISTS,
+    FORMER_NAME,
+    PLACE,
+    Explains,
+    Handles,
+    Hint,
+    Says,
+    Value,
+    gone,
+    made,
+    updated,
+)
+from orgsync.core.model.observation import ids_beside, ids_of
 from orgsync.core.model.things import ARCHIVED
 
 if TYPE_CHECKING:
@@ -16,13 +28,14 @@ if TYPE_CHECKING:
     from orgsync.core.model.observation import Observation
     from orgsync.core.model.things import Pair
 
-_KEY = "key"
+_KEY, _RENAMED = "key", "renamed"
 _STATUSES = frozenset({"active", "inactive", ARCHIVED, "expired"})
 
 
 def handles(pair: Pair, seen: Observation) -> Handles:
-    """The id of the key, or of those that it may be or was."""
-    return {_KEY: ids_of(pair, "api_key", seen)}
+    """The id of the key, or of those that it may be or was, or that it may have become."""
+    beside = ids_beside(pair, "api_key", seen)
+    return {_KEY: ids_of(pair, "api_key", seen), _RENAMED: beside, FORMER_NAME: frozenset(pair.key[-1:])}
 
 
 def _status(word: str) -> str | Hint:
@@ -47,5 +60,6 @@ def _updated(record: Activity) -> Says:
 
 ACTIVITIES = (
     Explains("platform_api_key_updated", {"api_key_id": _KEY}, _updated),
+    Explains("platform_api_key_updated", {"api_key_id": _RENAMED, FORMER_NAME: FORMER_NAME}, gone),
     Explains("platform_api_key_created", {"api_key_id": _KEY}, made),
 )

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from orgsync.core.feed.rules import Explains, Handles, Hint, Value, archived, made, updated
-from orgsync.core.model.observation import ids_of
+from orgsync.core.feed.rules import FORMER_NAME, Explains, Handles, Hint, Value, archived, gone, made, updated
+from orgsync.core.model.observation import ids_beside, ids_of
 
 if TYPE_CHECKING:
     from orgsync.core.model.observation import Observation
     from orgsync.core.model.things import Pair
 
-_WORKSPACE = "workspace"
+_WORKSPACE, _RENAMED = "workspace", "renamed"
 _UNTOLD = ("tags", "user_profile_id", "inference_data_privacy", "data_residency.workspace_geo")
 _IDS = {"workspace_id": _WORKSPACE}
 
 
 def handles(pair: Pair, seen: Observation) -> Handles:
-    """The id of the workspace, or of those that it may be or was."""
-    return {_WORKSPACE: ids_of(pair, "workspace", seen)}
+    """The id of the workspace, or of those that it may be or was, or that it may have become."""
+    beside = ids_beside(pair, _WORKSPACE, seen)
+    return {_WORKSPACE: ids_of(pair, _WORKSPACE, seen), _RENAMED: beside, FORMER_NAME: frozenset(pair.key)}
 
 
 def _geos(text: str) -> str | list[str]:
@@ -40,6 +41,7 @@ _UPDATES = {
 
 ACTIVITIES = (
     Explains("platform_workspace_updated", _IDS, updated(_UPDATES, _UNTOLD)),
+    Explains("platform_workspace_updated", {"workspace_id": _RENAMED, FORMER_NAME: FORMER_NAME}, gone),
     Explains("platform_workspace_created", _IDS, made),
     Explains("platform_workspace_archived", _IDS, archived),
     Explains("platform_workspace_inference_data_retention_enabled", _IDS),

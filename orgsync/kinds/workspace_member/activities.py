@@ -44,6 +44,15 @@ def _role(word: str) -> str | Hint:
     return role if role in _ROLES else Hint.UNTOLD
 
 
+_UPDATES = updated({"workspace_role": Value("role", _role)})
+
+
+def _updated(record: Activity) -> Says:
+    """Another role; that of billing members is what they inherit, and so takes back what was given on top of it."""
+    says = _UPDATES(record)
+    return {**says, EXISTS: False} if says.get("role") == "billing" else says
+
+
 def _with_the_membership(_record: Activity) -> Says:
     """Access ends with the membership of the organization, and begins again with another one only if it is given."""
     return {EXISTS: Hint.UNTOLD}
@@ -53,7 +62,7 @@ _IDS = {"workspace_id": _WORKSPACE, "user_id": _USER}
 
 ACTIVITIES = (
     Explains("platform_workspace_member_added", _IDS, made),
-    Explains("platform_workspace_member_updated", _IDS, updated({"workspace_role": Value("role", _role)})),
+    Explains("platform_workspace_member_updated", _IDS, _updated),
     Explains("platform_workspace_member_removed", _IDS, gone),
     Explains("org_user_deleted", {"deleted_user_id": _USER}, _with_the_membership),
     Explains("org_user_deleted", {"deleted_user_email": EMAIL}, _with_the_membership),

@@ -9,6 +9,7 @@ from orgsync.core.words.inert import inert_chat
 from orgsync.core.words.plural import counted
 from orgsync.render.drift.text import summary
 from orgsync.render.drift.weight import alike, heaviest_first
+from orgsync.render.drift.who import feed_line, who
 from orgsync.render.page.coverage import coverage_sections
 from orgsync.render.page.markdown_text import code, header, lines, located, prose, row
 from orgsync.render.page.values import LIMIT as NAME_LIMIT
@@ -79,7 +80,15 @@ class _Room:
 def _head(report: DriftReport) -> str:
     compared = "" if report.previous is None else f", compared with the report of {code(report.previous)}"
     organization = f"{code(report.organization.name)} ({code(report.organization.id)})"
-    return f"**{summary(report)}.**\n\n{organization}, checked at {code(report.checked_at)}{compared}.\n"
+    return f"**{summary(report)}.**\n\n{organization}, checked at {code(report.checked_at)}{compared}.\n{_feed(report)}"
+
+
+def _feed(report: DriftReport) -> str:
+    line = feed_line(report)
+    if line is None or report.feed is None:
+        return ""
+    told = line if report.feed.usable else prose(line)  # what the API said of a failure is not ours
+    return f"\n{told}{'' if report.feed.hint is None else f' Hint: {prose(report.feed.hint)}.'}\n"
 
 
 def _section(heading: str, entries: Sequence[DriftEntry], room: _Room) -> str:
@@ -103,7 +112,7 @@ def _rows(entries: Sequence[DriftEntry], told: Callable[[DriftEntry], tuple[str,
     for group in alike(heaviest_first(entries)):
         for part in in_rows(group):
             what, *others = told(part[0] if len(group) == 1 else replace(part[0], source=None))
-            yield row((address_cell(part, len(group)), what, *others)), len(part)
+            yield row((address_cell(part, len(group)), lines((what, _by(part))), *others)), len(part)
 
 
 def _table(rows: Iterable[tuple[str, int]], total: int, room: _Room, columns: str = "") -> str:
@@ -119,6 +128,12 @@ def _told(entry: DriftEntry) -> tuple[str, ...]:
     hint = "" if entry.hint is None else f"hint: {prose(entry.hint)}"
     held = f"also blocked: {len(entry.dependents):,}" if entry.dependents else ""
     return (lines((f"{prose(entry.message)}{where}", hint, held)), entry.since[:10], code(entry.code))
+
+
+def _by(entries: Sequence[DriftEntry]) -> str:
+    """Without agents and IP addresses: an issue may be public."""
+    known = who(entries)
+    return "" if known is None else f"by {prose(known[0])}{known[1]}"
 
 
 def _told_accepted(entry: DriftEntry) -> tuple[str, ...]:

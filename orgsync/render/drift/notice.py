@@ -8,6 +8,7 @@ from orgsync.core.words.inert import inert_chat
 from orgsync.render.drift.markdown import title
 from orgsync.render.drift.text import summary
 from orgsync.render.drift.weight import heaviest_first, is_cuttable
+from orgsync.render.drift.who import who
 from orgsync.render.page.values import colon
 
 if TYPE_CHECKING:
@@ -43,11 +44,16 @@ def _listed(heading: str, entries: Sequence[DriftEntry]) -> Iterable[str]:
     yield f"{heading} ({len(entries):,}):"
     ordered = heaviest_first(entries)
     for entry in ordered[:MOST]:
-        yield f"- {colon(_named(entry))} {inert_chat(entry.message, limit=LONGEST)} ({entry.code})"
+        yield f"- {colon(_named(entry))} {inert_chat(entry.message, limit=LONGEST)} ({entry.code}){_by(entry)}"
     rest = ordered[MOST:]
     if rest:
         names = [_named(entry) for entry in rest if not is_cuttable(entry)]
         yield f"- and {len(rest):,} more{f': {_within(names)}' if names else ''}"
+
+
+def _by(entry: DriftEntry) -> str:
+    known = who([entry])
+    return "" if known is None else f", by {inert_chat(known[0], limit=LONGEST)}{known[1]}"
 
 
 def _named(entry: DriftEntry) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.codes import Code
 from orgsync.core.words.plural import counted
 from orgsync.render.drift.weight import alike, heaviest_first, is_cuttable
+from orgsync.render.drift.who import feed_line, who
 from orgsync.render.page.coverage import not_managed, what_matches
 from orgsync.render.page.terminal import Page
 from orgsync.render.page.values import address, colon, few, name, place, value
@@ -58,6 +59,11 @@ def _write_header(page: Page, report: DriftReport) -> None:
     page.write((f"Checked at {name(report.checked_at)} with {counted(report.requests, 'request')}.", "dim"))
     if report.previous is not None:
         page.write((f"Compared with the report of {name(report.previous)}.", "dim"))
+    line = feed_line(report)
+    if line is not None and report.feed is not None:
+        page.write((name(line), "dim"))
+        if report.feed.hint is not None:
+            page.write((name(report.feed.hint), "dim"), label=("hint: ", "dim"))
 
 
 def _write_entries(
@@ -106,6 +112,9 @@ def _write_alike(page: Page, entries: Sequence[DriftEntry], mark: tuple[str, str
     if first.dependents:
         held = few([address(each) for each in first.dependents])
         page.write(held, lead=("    ",), label=("also blocked: ", "dim"))
+    known = who(entries, agent=True)
+    if known is not None:
+        page.write(f"{name(known[0])}{known[1]}", lead=("    ",), label=("by ", "dim"))
     if first.accepted is not None:
         page.write(f"until {name(first.accepted.until)}: {name(first.accepted.reason)}", lead=("    ",))
     for entry in entries if number > 1 else ():

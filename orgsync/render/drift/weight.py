@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.change import Level
 from orgsync.core.model.codes import Code
 from orgsync.core.plan.weight import Weight, weight
+from orgsync.render.drift.who import said_of
 from orgsync.render.plan.groups import SEVERAL, access_weight, may_be_a_way_in
 
 if TYPE_CHECKING:
@@ -65,4 +66,5 @@ def _said_of(entry: DriftEntry) -> tuple[object, ...]:
         entry.accepted,
         entry.hint,
         entry.dependents,
+        said_of(entry.by),
     )

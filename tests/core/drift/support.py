@@ -11,8 +11,11 @@ from acme import check_shown
 
 from orgsync.core.document.console import console_steps
 from orgsync.core.drift.entries import drift_report
-from orgsync.core.drift.report import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, compared
+from orgsync.core.drift.report import FORMAT_VERSION, Acceptance, DriftEntry, DriftReport, FeedReading, compared
 from orgsync.core.drift.schema import sealed
+from orgsync.core.feed.join import Certainty, Explanation
+from orgsync.core.feed.records import Actor
+from orgsync.core.feed.window import FeedState
 from orgsync.core.model.change import Cause, Level, Note, Organization, Place, Verdict
 from orgsync.core.plan.make import make_plan
 from orgsync.core.words.address import Address, address
@@ -113,14 +116,17 @@ def named(text: str) -> DriftReport:
         cause=Cause.DRIFT,
         since=YESTERDAY,
         source=Place(text, 1),
+        by=Explanation(Certainty.CERTAIN, Actor("user_actor", text, text, text, text), TODAY, text, text, 2),
     )
+    by_key = Explanation(Certainty.RELATED, Actor(text, text, None, text, text), TODAY, changed_since=True, gap=True)
     return report(
         one,
-        replace(one, new=False),
+        replace(one, new=False, by=by_key),
         organization=Organization(text, text),
         accepted=(replace(one, accepted=Acceptance(text, "2026-12-01")),),
         gone=(one,),
         notes=(Note(one.address, "accept_unused", text, Level.INFO, Place(text, 1)),),
         refusals=(Verdict("protect", passed=False, message=text, addresses=(one.address,)),),
         previous=YESTERDAY,
+        feed=FeedReading(FeedState.REFUSED, f"The API refused to show the Activity Feed ({text}).", None, YESTERDAY, 1),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,11 @@ from hypothesis import strategies as st
 from render import hostile
 from rich.cells import cell_len
 
-from core.drift.support import YESTERDAY, entry, named, report
-from orgsync.core.drift.report import Acceptance, DriftEntry, DriftReport, compared
+from core.drift.support import TODAY, YESTERDAY, entry, named, report
+from orgsync.core.drift.report import Acceptance, DriftEntry, DriftReport, FeedReading, compared
+from orgsync.core.feed.join import Certainty, Explanation
+from orgsync.core.feed.records import Actor
+from orgsync.core.feed.window import Feed, FeedState
 from orgsync.core.model.change import Cause, FieldChange, Level, Note, Place, Risk, Verdict
 from orgsync.core.model.meaning import Meaning
 from orgsync.core.words.address import address
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
     from conftest import Golden
 
+NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -52,7 +57,38 @@ def everything() -> DriftReport:
     return compared(now, before)
 
 
-CASES = {"everything": everything(), "first": report(entry("rogue")), "nothing": report()}
+def explained() -> DriftReport:
+    """A report in which the Activity Feed tells who made some of the differences, and how sure that is."""
+    sam = Explanation(
+        Certainty.CERTAIN,
+        Actor("user_actor", "user_sam", "sam@acme.example", "Mozilla/5.0", "203.0.113.7"),
+        "2026-11-21T21:14:09.5Z",
+        "activity_1",
+        "claude_user_role_updated",
+    )
+    key = Actor("admin_api_key_actor", "admin_api_key_01Jp", None, "orgsync/0.9", "198.51.100.20")
+    raised = entry("x", "a" * 16, address=address("member", "lee@acme.example"), code="differs", message="is admin")
+    alike = [entry(f"lab-{number}", f"{number}" * 16) for number in range(4)]
+    return report(
+        replace(raised, by=sam, message="role is admin, the files declare developer"),
+        replace(entry("rogue", "b" * 16), by=replace(sam, certainty=Certainty.LIKELY, actor=key, others=2)),
+        replace(entry("old", "c" * 16), by=Explanation(Certainty.RELATED, key, TODAY, changed_since=True, gap=True)),
+        replace(entry("gap", "d" * 16), by=Explanation(Certainty.UNKNOWN, gap=True)),
+        replace(entry("lost", "e" * 16), by=Explanation(Certainty.UNKNOWN)),
+        replace(entry("new", "f" * 16), by=Explanation(Certainty.PENDING)),
+        *(replace(one, by=replace(sam, at=f"2026-11-21T21:1{number}:00Z")) for number, one in enumerate(alike)),
+        feed=FeedReading(FeedState.READ, "The Activity Feed was read.", None, YESTERDAY, 1),
+    )
+
+
+OFF = Feed(FeedState.OFF, NOW, NOW)
+CASES = {
+    "everything": everything(),
+    "first": report(entry("rogue")),
+    "nothing": report(),
+    "explained": explained(),
+    "feed_off": report(entry("rogue"), feed=FeedReading(OFF.state, OFF.says, OFF.hint, YESTERDAY, 1)),
+}
 
 
 @pytest.mark.parametrize("case", CASES)

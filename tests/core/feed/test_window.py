@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -85,3 +86,8 @@ def test_every_state_has_its_sentence(state: FeedState) -> None:
     detailed = Feed(state, START, END, detail="503: Overloaded")
     assert detailed.says == f"{feed(state=state).says[:-1]} (503: Overloaded)."
     assert detailed.hint is None or detailed.hint[0].islower()
+
+
+def test_records_of_other_organizations_are_left_out() -> None:
+    ours, theirs = (replace(other(day), organizations=frozenset({name})) for day, name in ((1, "us"), (2, "them")))
+    assert feed(ours, theirs, other(3)).within("us").records == (other(3), ours)

@@ -50,6 +50,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--expiring", metavar="TIME", default="14d", show_default=True, help="Also report what expires within this time."
 )
+@click.option("--no-feed", is_flag=True, help="Do not ask the Activity Feed who made the differences.")
 @strict_coverage_option
 @click.option(
     "--reviews",
@@ -67,6 +68,7 @@ def drift(
     out: Path | None,
     fail_on: str,
     expiring: str,
+    no_feed: bool,
     strict_coverage: bool,
     reviews: Path | None,
     notify: tuple[str, ...],
@@ -86,7 +88,7 @@ def drift(
         drift_file.FILE.check_free(out)
     ahead = duration("--expiring", expiring)
     sender = _sender(notify, always=notify_always)
-    found = _report(path, ahead, previous, options, strict_coverage=strict_coverage, reviews=reviews)
+    found = _report(path, ahead, previous, options, feed=not no_feed, strict_coverage=strict_coverage, reviews=reviews)
     report, failures = _told(found, sender, options, always=notify_always)
     unwritten = None
     try:
@@ -109,6 +111,7 @@ def _report(
     previous: Path | None,
     options: Options,
     *,
+    feed: bool,
     strict_coverage: bool,
     reviews: Path | None,
 ) -> DriftReport:
@@ -134,6 +137,7 @@ def _report(
                 journal=journal_path(path),
                 strict_coverage=strict_coverage,
                 reviews=reviews or reviews_beside(path),
+                feed=feed,
                 watch=progress.watch,
             )
         )
