@@ -2,6 +2,7 @@
 
 from orgsync.sandbox.model.resource import Resource
 from orgsync.sandbox.resources import (
+    account_members,
     activities,
     api_keys,
     invites,
@@ -25,6 +26,7 @@ RESOURCES: tuple[Resource, ...] = (
     workspace_rate_limits.RESOURCE,
     spend_limits.RESOURCE,
     service_accounts.RESOURCE,
+    account_members.RESOURCE,
     usage.RESOURCE,
     activities.RESOURCE,
 )

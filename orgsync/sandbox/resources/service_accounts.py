@@ -1,6 +1,6 @@
 """Service accounts: made, listed, changed, archived (Admin API: service accounts; SDK: organization.service_accounts).
 
-Only OAuth tokens reach them. Who may be in which workspace as a service account is not emulated.
+Only OAuth tokens reach them.
 """
 
 from __future__ import annotations

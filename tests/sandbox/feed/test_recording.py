@@ -267,6 +267,21 @@ def test_service_accounts_are_recorded_as_far_as_the_feed_says_more(recorded: Or
     ]
 
 
+def test_service_accounts_in_workspaces_are_recorded(recorded: Org) -> None:
+    path, place = f"{PROD}/service_accounts", {**IN_PROD, "service_account_id": "svac_ci"}
+    for role in ("workspace_user", "workspace_user", "workspace_admin"):
+        body = {"service_account_id": "svac_ci", "workspace_role": role}
+        assert recorded.call("POST", path, body, headers=AS_CEO).status == 200
+    for _ in range(2):
+        assert recorded.call("DELETE", f"{path}/svac_ci", headers=AS_CEO).status == 200
+    changed = [update("workspace_role", "workspace_user", "workspace_admin")]
+    assert told(records(recorded)) == [
+        ("platform_service_account_workspace_member_added", place),
+        ("platform_service_account_workspace_member_updated", {**place, "updates": changed}),
+        ("platform_service_account_workspace_member_removed", place),
+    ]
+
+
 def test_an_invite_is_recorded_until_the_person_has_joined(recorded: Org) -> None:
     invite = recorded.post("/invites", {"email": "new@acme.com", "role": "user"}).body["id"]
     user = recorded.app.accept("new@acme.com")
@@ -437,6 +452,9 @@ def test_every_write_of_the_api_is_one_of_those_above() -> None:
         "POST /workspaces/{workspace_id}/rate_limits/{rate_limit_id}",
         *("POST /service_accounts", "POST /service_accounts/{service_account_id}"),
         "POST /service_accounts/{service_account_id}/archive",
+        "POST /workspaces/{workspace_id}/service_accounts",
+        "POST /workspaces/{workspace_id}/service_accounts/{service_account_id}",
+        "DELETE /workspaces/{workspace_id}/service_accounts/{service_account_id}",
     }
     writes = {f"{route.method} {route.template}" for route in every_route(RESOURCES) if route.writes}
     assert writes == named | unrecorded

@@ -25,7 +25,10 @@ EMULATED = (
 )
 # Refusals of an endpoint that only says for which organizations it is there; and what has a test of its own: what only
 # OAuth tokens reach, and what switches the Activity Feed on.
-ELSEWHERE = ("spend_limits.effective.", "service_accounts.", "compliance_settings.")
+ELSEWHERE = (
+    *("spend_limits.effective.", "service_accounts.", "workspaces.service_accounts."),
+    "compliance_settings.",
+)
 _ACTIVITY = "what people did each day: orgsync judges keys and limits by cost and usage"
 _ENTERPRISE = "a feature of Claude Enterprise organizations that no kind of orgsync manages"
 _IDENTITY = "no kind of orgsync manages it, so nothing would read or write it here"
@@ -51,11 +54,10 @@ EXCLUDED = {
     "providers.": "keys and buckets of Google Cloud projects: an Admin key cannot change them",
     "rbac_groups.": _ENTERPRISE,
     "rbac_roles.": _ENTERPRISE,
-    "service_accounts.workspaces.": _IDENTITY,
+    "service_accounts.workspaces.": "the same as `workspaces.service_accounts`, by account",
     "spend_limits.increase_requests.": _ENTERPRISE,
     "telemetry_destinations.": _IDENTITY,
     "webhooks.": _IDENTITY,
-    "workspaces.service_accounts.": _IDENTITY,
 }
 
 

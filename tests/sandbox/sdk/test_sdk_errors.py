@@ -41,6 +41,12 @@ CMEK = seeded(
 )
 RESTRICTED = seeded(egress_restricted=True)
 BY_TOKEN = seeded(egress_restricted=True, credentials=[CEO_TOKEN])
+ACCOUNT_MEMBER = {"workspace_id": "wrkspc_prod", "service_account_id": "svac_any"}
+ACCOUNT_MEMBER_WRITES: dict[str, dict[str, Any]] = {
+    "service_accounts.add": {**ACCOUNT_MEMBER, "workspace_role": "workspace_user"},
+    "service_accounts.update": {**ACCOUNT_MEMBER, "workspace_role": "workspace_user"},
+    "service_accounts.remove": ACCOUNT_MEMBER,
+}
 ACCOUNT_WRITES: dict[str, dict[str, Any]] = {
     "create": {"name": "bot"},
     "update": {"service_account_id": "svac_bot", "description": "x"},
@@ -227,6 +233,10 @@ CASES = [
         for method, fields in ACCOUNT_WRITES.items()
     ),
     restricted("compliance_settings.update", state={"type": "enabled"}),
+    *(
+        Case(f"workspaces.{method}", "SandboxEgressRestrictedError", fields, BY_TOKEN, str(CEO_TOKEN["secret"]))
+        for method, fields in ACCOUNT_MEMBER_WRITES.items()
+    ),
     restricted("spend_limits.set", amount="1", scope={"type": "organization"}),
     restricted("spend_limits.delete", spend_limit_id="spl_org"),
     Case("spend_limits.set", NOT_ENABLED, {"amount": "1", "scope": {"type": "organization"}}, NO_ACCESS),
