@@ -22,6 +22,7 @@ class Question(NamedTuple):
 
 
 QUESTIONS = (
+    Question("why ana.ruiz@acme.example", ("me", "users", "invites")),
     Question("keys", ("me", "workspaces", "users", "invites", "api_keys", "usage_report/messages")),
     Question("log", (), "--since tomorrow"),
 )

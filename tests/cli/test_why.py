@@ -212,7 +212,8 @@ def test_programs_and_spreadsheets_get_the_same_chain(acme: Sandbox, orgsync: Or
     assert [step["check"] for step in told["steps"]] == ["holds", "holds", "holds", "fails"]
     lines = why(orgsync, "kim@acme.example", "--format", "csv").out.splitlines()
     assert lines[0] == "check,text,where"
-    assert lines[-1].startswith("fails,the invite (role user) was not accepted yet")
+    assert lines[4].startswith('fails,"the invite (role user) was not accepted yet')
+    assert {line.partition(",")[0] for line in lines[5:]} == {"fix"}
     assert acme.writes() == []
 
 

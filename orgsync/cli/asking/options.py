@@ -68,10 +68,9 @@ def _text(answer: Answer, form: Form, options: Options) -> str:
 
         return json_text.render(answer)
     if form.format == "csv":
-        from orgsync.core.answers.steps import with_steps_as_table
         from orgsync.render.answers import csv_text
 
-        return csv_text.render(with_steps_as_table(answer))
+        return csv_text.render(answer)
     if form.format == "markdown":
         from orgsync.render.answers import markdown
 
