@@ -193,8 +193,11 @@ def test_the_files_alone_answer_for_an_address(orgsync: Orgsync, tmp_path: Path)
     assert "= the files declare status: inactive (org.yaml:9)" in ended.out
     assert "! the key policy old covers it (max_age; then: deactivate) (org.yaml:10)" in ended.out
     assert "? what the organization has was not read" in ended.out
-    ended = orgsync("why", "ana@acme.example", "--files")
-    assert (ended.code, "the files alone can only answer for an address" in ended.err) == (EXIT_INPUT, True)
+    for words in ("ana@acme.example", "ana@acme.example lab"):
+        assert "for team:platform (org.yaml:" in orgsync("why", *words.split(), "--files").out
+    for words in ("limit lab", "igAA"):
+        ended = orgsync("why", *words.split(), "--files")
+        assert (ended.code, "the files alone cannot answer that" in ended.err) == (EXIT_INPUT, True)
 
 
 def test_without_files_an_address_is_what_it_names(acme: Sandbox, orgsync: Orgsync) -> None:

@@ -115,11 +115,16 @@ async def why(question: Question, source: Connection | Snapshot, watch: Watch = 
 def offline(question: Question) -> Answer:
     """The answer from the files alone. Raises UsageError for what they cannot answer."""
     subject, files = question.subject, question.files
-    if files is None or subject.address is None:
+    by_form = {
+        About.PERSON: lambda: address(PERSON.name, subject.email),
+        About.ACCESS: lambda: address(ROLE.name, subject.workspace, subject.email),
+    }
+    about = by_form[subject.about]() if subject.about in by_form else subject.address
+    if files is None or about is None:
         raise UsageError(
-            "the files alone can only answer for an address", hint="leave out --files, or name an address: member:EMAIL"
+            "the files alone cannot answer that", hint="leave out --files, or name an address: member:EMAIL"
         )
-    return _line_answer(question, files)
+    return _line_answer(replace(question, subject=replace(subject, address=about)), files)
 
 
 def _as_answered(question: Question) -> Question:
@@ -274,6 +279,19 @@ async def _of_line(question: Question, source: Connection | Snapshot, watch: Wat
     return _line_answer(question, files, plan, seen, looked_at(source, question.now))
 
 
+def _as_files_call_it(named: Address, desired: Desired, seen: Observation | None) -> Address:
+    """The address; of what the organization calls so and the files differently, that in the files."""
+    kind = KINDS.of(named)
+    spelled = kind.key(named.segments)
+    if spelled in desired.declared[kind.name] or seen is None:
+        return named
+    pairs = seen.pairs.get(kind.name, ())
+    meant = (
+        pair for pair in pairs if pair.declared is not None and pair.found is not None and pair.found.key == spelled
+    )
+    return next((pair.address for pair in meant), named)
+
+
 def _line_answer(
     question: Question,
     files: Files,
@@ -282,14 +300,15 @@ def _line_answer(
     looked: Looked | None = None,
 ) -> Answer:
     subject = question.subject
-    about = subject.address or Address("")
+    about = _as_files_call_it(subject.address or Address(""), files.desired, seen)
     asked = line.Asked(about, subject.field, KINDS.of(about), files.desired, plan, seen)
     known = {one.address for one in files.desired.declared[about.kind].values()}
     if seen is not None:
         known |= {pair.address for pair in seen.pairs.get(about.kind, ())}
     past = History() if seen is None else question.history(seen.organization.id)
     made = chain(line.line_links(asked, KINDS, past))
-    more = () if plan is None else tuple(line.said_of(asked, plan))
+    ended = None if made.failing is None else made.failing.text
+    more = () if plan is None else tuple(link for link in line.said_of(asked, plan) if link.text != ended)
     name = in_sentence(about) + (f".{subject.field}" if subject.field else "")
     says = {True: "is as the files declare it", False: "is not as the files declare it", None: "is declared"}
     if made.failing is not None and made.failing.name == "declared":

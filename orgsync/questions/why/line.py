@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.document.container import container
 from orgsync.core.model.change import Cause
+from orgsync.core.model.codes import Code
 from orgsync.core.model.diff import steps
 from orgsync.core.model.things import Mode
 from orgsync.core.plan.guards import GUARDS
@@ -18,10 +19,10 @@ from orgsync.questions.why.chain import Link, fails, holds, noted, unknown
 from orgsync.questions.why.places import APPLY, place_of, through, where
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from orgsync.core.document.read import Desired
-    from orgsync.core.model.change import Change, Plan
+    from orgsync.core.model.change import Change, Note, Plan
     from orgsync.core.model.kind import Kind, Kinds
     from orgsync.core.model.observation import Observation
     from orgsync.core.model.things import Declared, Pair
@@ -60,6 +61,11 @@ class Asked:
     def is_it(self, address: Address) -> bool:
         """Whether an address is that of the resource."""
         return folded(address) == folded(self.address)
+
+    def concerns(self, note: Note) -> bool:
+        """Whether a finding is about the resource, and the field that was named."""
+        field = str(note.shown.get("field") or "")
+        return self.is_it(note.address) and not (self.field and field and not _overlap(steps(field), steps(self.field)))
 
     def changes(self, change: Change) -> bool:
         """Whether a change is about the resource, and the field that was named."""
@@ -219,7 +225,7 @@ def _planned(asked: Asked, plan: Plan) -> Iterator[Link]:
         yield _no_policy(asked, changes)
     if changes:
         yield _allowed(plan, changes)
-    yield _applied(asked, changes)
+    yield _applied(asked, plan, changes)
 
 
 def _decided(asked: Asked, plan: Plan) -> Link:
@@ -231,9 +237,18 @@ def _decided(asked: Asked, plan: Plan) -> Link:
     return holds("decided", "nothing has to be decided by a person first")
 
 
+_OF_A_FIELD: Mapping[str, str] = {Code.PRIVACY_BY_HAND: "inference_data_privacy"}
+"""Manual steps that are about one field."""
+
+
+def _is_about(field: str, code: str) -> bool:
+    one = _OF_A_FIELD.get(code)
+    return not field or one is None or _overlap(steps(field), steps(one))
+
+
 def _possible(asked: Asked, plan: Plan) -> Link:
     for step in plan.manual:
-        if asked.is_it(step.address):
+        if asked.is_it(step.address) and _is_about(asked.field, step.code):
             fix = f"{step.where}: {step.expected}"
             return fails("possible", step.message, where(step.source), fixes=[fix])
     return holds("possible", "the API can set it")
@@ -276,14 +291,42 @@ def _allowed(plan: Plan, changes: Sequence[Change]) -> Link:
     return holds("guard", "the guards let it pass")
 
 
-def _applied(asked: Asked, changes: Sequence[Change]) -> Link:
-    """That nothing is left to change."""
+_UNMET = frozenset(
+    {
+        Code.ARCHIVED_NAMESAKE,
+        Code.IMMUTABLE,
+        Code.INHERITED_ACCESS,
+        Code.REMOVED_IN_CONSOLE,
+        Code.RESIDENCY_CONFLICT,
+        Code.SPEND_LIMIT_ABOVE,
+        Code.SPEND_LIMIT_BELOW,
+    }
+)
+"""Findings that say why the organization will not have what a line declares although nothing is planned."""
+
+
+def _applied(asked: Asked, plan: Plan, changes: Sequence[Change]) -> Link:
+    """That the organization has it, and nothing is left to change."""
     if changes:
         return fails("applied", f"the next apply will {_told(changes)}", where(changes[0].source), fixes=[APPLY])
+    for note in plan.findings:
+        if note.code in _UNMET and asked.concerns(note):
+            return fails("applied", note.message, where(note.source))
     pair = asked.pair
     if pair is not None and pair.found is not None and pair.found.unknown:
         return unknown("applied", f"what the organization shows is not understood: {pair.found.odd[0].told}")
+    if _is_missing(pair):
+        return fails("applied", "the organization does not show it, and the next apply does nothing about it")
     return holds("applied", "the next apply changes nothing about it")
+
+
+def _is_missing(pair: Pair | None) -> bool:
+    """Whether the files want something to be there, and it is not."""
+    if pair is None or pair.declared is None or pair.declared.spec.asks_to_archive:
+        return False
+    wanted = pair.declared.spec.attributes.values()
+    wants_none = bool(wanted) and all(value is None for value in wanted)
+    return not wants_none and (pair.found is None or not pair.found.exists)
 
 
 def _told(changes: Sequence[Change]) -> str:
@@ -298,7 +341,7 @@ def _in_words(change: Change) -> str:
 def said_of(asked: Asked, plan: Plan) -> Iterator[Link]:
     """The findings of a plan about the resource, whatever the chain ends with."""
     for note in plan.findings:
-        if asked.is_it(note.address):
+        if asked.concerns(note):
             yield noted(note.code, note.message, where(note.source))
 
 

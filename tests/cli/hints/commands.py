@@ -123,7 +123,7 @@ REFUSALS = (
     ),
     Refusal(
         "leave out --files, or name an address: member:EMAIL",
-        "why ceo@acme.example --files",
+        "why limit production --files",
         "name an address: member:EMAIL",
         "why member:ceo@acme.example --files",
     ),

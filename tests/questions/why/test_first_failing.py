@@ -250,3 +250,39 @@ def test_other_links_of_a_line(files: str, about: str, first: str) -> None:
         api_keys=[{"name": "ci", "workspace": "lab", "created_at": "2026-01-05T00:00:00Z"}],
     )
     assert failing(org, about) == first
+
+
+@pytest.mark.parametrize(
+    ("files", "about", "says"),
+    [
+        ("workspaces: {lab: {members: {ceo@acme.example: user}}}", "workspace_member:lab/ceo@acme.example", "inherits"),
+        ("spend_limit: {monthly: 900}", "spend_limit:organization", "exceeds the cap"),
+        ("workspaces: {lab: {external_key_id: ekey_2}}", "workspace:lab.external_key_id", "can never be changed"),
+        ("members: {ceo@acme.example: admin, left@acme.example: user}", "member:left@acme.example", "was removed"),
+    ],
+    ids=["inherited", "above", "set once", "removed in the Console"],
+)
+def test_a_plan_without_a_change_is_not_taken_for_a_line_that_is_met(files: str, about: str, says: str) -> None:
+    org = Org(
+        f"{files}\n",
+        invites=[{"email": "left@acme.example", "role": "user", "status": "accepted"}],
+        workspaces=[{"name": "lab", "external_key_id": "ekey_1"}],
+        settings={"usage_tier": "start"},
+    )
+    answer = asked(org, about)
+    assert answer.facts["first_failing"] == "applied"
+    assert says in answer.steps[-2 if answer.steps[-1].mark == "!" else -1].text
+
+
+def test_a_field_is_not_blamed_for_another_one() -> None:
+    files = "workspaces: {lab: {color: '#6C5BB9', external_key_id: ekey_2}}\n"
+    org = Org(files, workspaces=[{"name": "lab", "external_key_id": "ekey_1", "display_color": "#6C5BB9"}])
+    assert failing(org, "workspace:lab.color") is None
+    assert failing(org, "workspace:lab") == "applied"
+
+
+def test_a_resource_is_found_by_the_name_that_the_organization_has() -> None:
+    org = Org("workspaces: {lab: {renamed_from: old}}\n", workspaces=[{"name": "old"}])
+    answer = asked(org, "workspace:old")
+    assert answer.facts["about"] == "workspace:lab"
+    assert answer.facts["first_failing"] == "applied"
