@@ -90,13 +90,14 @@ def _event(commit: Commit, address: Any, verb: str, fields: tuple[FieldChange, .
 
 def _declarations(step: Step) -> Iterator[Event]:
     former: dict[str, dict[Key, Key]] = {}
+    written: dict[int, dict[str, Any]] = {}
     for kind in KINDS:
         before: Mapping[Key, Declared] = step.before.declared[kind.name] if step.before else {}
         after: Mapping[Key, Declared] = step.after.declared[kind.name] if step.after else {}
         renamed = former[kind.name] = _renamed(kind, before, after, former)
         for key, one in after.items():
             old = before.get(renamed.get(key, key))
-            fields = _fields(old, one)
+            fields = _fields(old, one, written)
             if old is None:
                 yield _event(step.commit, one.address, "declared", fields, _line(one))
             elif fields:
@@ -104,7 +105,7 @@ def _declarations(step: Step) -> Iterator[Event]:
         gone = before.keys() - after.keys() - set(renamed.values())
         for key, one in before.items():
             if key in gone:
-                yield _event(step.commit, one.address, "no longer declared", _fields(one, None))
+                yield _event(step.commit, one.address, "no longer declared", _fields(one, None, written))
 
 
 def _renamed(
@@ -123,17 +124,29 @@ def _renamed(
     return found
 
 
-def _fields(before: Declared | None, after: Declared | None) -> tuple[FieldChange, ...]:
-    old, new = (
-        {} if one is None else _flat(one.spec.model_dump(mode="json", exclude_unset=True)) for one in (before, after)
-    )
-    if before is not None and after is not None and before.key[-1] != after.key[-1] and after.former_name is not None:
-        old[NAME], new[NAME] = before.segments[-1], after.segments[-1]
+def _fields(
+    before: Declared | None, after: Declared | None, written: dict[int, dict[str, Any]]
+) -> tuple[FieldChange, ...]:
+    """What differs in what is written; `written` remembers that of each spec, which many people of a team share."""
+    old, new = _written(before, written), _written(after, written)
+    if before is not None and after is not None and after.former_name is not None and before.key[-1] != after.key[-1]:
+        old, new = {NAME: before.segments[-1], **old}, {NAME: after.segments[-1], **new}
+    if old == new:
+        return ()
     return tuple(
         FieldChange(path, old.get(path), new.get(path))
         for path in {**old, **new}
         if old.get(path) != new.get(path) or (path in old) != (path in new)
     )
+
+
+def _written(declared: Declared | None, known: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    if declared is None:
+        return {}
+    spec = declared.spec
+    if id(spec) not in known:
+        known[id(spec)] = _flat(spec.model_dump(mode="json", exclude_unset=True))
+    return known[id(spec)]
 
 
 def _flat(values: Mapping[str, Any], *outer: str) -> dict[str, Any]:
