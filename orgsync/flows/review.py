@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from orgsync.core.document.read import nothing_desired
 from orgsync.core.model.change import Place
+from orgsync.core.model.rows import Checked
 from orgsync.core.snapshot.snapshot import Snapshot, sealed
 from orgsync.core.words.problems import place_of
 from orgsync.core.words.source import Problem, Source
-from orgsync.engine.read_live import read_chosen
+from orgsync.engine.read_live import read_chosen, read_report
 from orgsync.engine.recording import Recorder
 from orgsync.errors import InputError, UsageError
 from orgsync.files.state import snapshot_file
@@ -20,19 +21,29 @@ from orgsync.files.yaml.authors import lines_written
 from orgsync.files.yaml.dump import commented, plain
 from orgsync.files.yaml.folder import is_visible, is_yaml
 from orgsync.files.yaml.load import load
+from orgsync.flows.connection import reading
 from orgsync.flows.question import looked_at, observed
 from orgsync.flows.snapshot import snapshot_taken
 from orgsync.flows.watch import UNWATCHED
 from orgsync.kinds import KINDS
+from orgsync.kinds.api_key.live import usage_listing
 from orgsync.questions.review.file import FILLED_IN, FORMAT_VERSION, SignedBy, signed_bytes, understood
-from orgsync.questions.review.grants import REVIEWED, grants_of, lines_of, not_read
+from orgsync.questions.review.grants import (
+    DAYS_OF_USE,
+    REVIEWED,
+    grants_of,
+    last_uses,
+    lines_of,
+    not_read,
+    usage_wanted,
+)
 from orgsync.questions.review.population import REMARKS, beyond_snapshot, groups, head_data, rows_of
 from orgsync.questions.review.population import sealed as sealed_review
 from orgsync.questions.review.progress import Present, overdue_note, unreadable_note
 from orgsync.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -41,6 +52,7 @@ if TYPE_CHECKING:
     from orgsync.core.document.read import Desired
     from orgsync.core.model.change import Note
     from orgsync.core.model.observation import Observation
+    from orgsync.core.model.request import Listing
     from orgsync.core.model.things import Declared
     from orgsync.core.words.source import Document
     from orgsync.flows.connection import Connection
@@ -79,13 +91,19 @@ async def review_started(
 ) -> Started:
     """The population of this moment; `desired` is what the files ask for, if there are any. Raises ApiError."""
     wanted = nothing_desired(KINDS, now.date()) if desired is None else desired
-    taken, requests = await snapshot_taken(wanted, connection, now, watch)
+
+    def reports(seen: Observation) -> list[Listing]:
+        return usage_wanted(seen, now.date())
+
+    taken, requests = await snapshot_taken(wanted, connection, now, watch, reports=reports)
     taken = sealed(taken)
     if signer is not None:
         taken = signed(taken, signer)
     seen, _looked = await observed(taken, REVIEWED, None, now)
     lines = {} if desired is None else lines_of((await observed(taken, REVIEWED, desired, now))[0])
-    review = sealed_review(_head(terms, taken, seen), rows_of(grants_of(seen), lines, _written(lines), {}))
+    grants = grants_of(seen)
+    used = await _used(taken, [one for one in grants if one.thing[0] == "api_key"], now)
+    review = sealed_review(_head(terms, taken, seen), rows_of(grants, lines, _written(lines), used))
     if signer is not None:
         vouched = signature_of(signed_bytes(review), signer)
         mark = SignedBy(algorithm=vouched.algorithm, key_id=vouched.key_id, value=vouched.value)
@@ -104,6 +122,14 @@ def _head(terms: Terms, taken: Snapshot, seen: Observation) -> dict[str, Any]:
         "snapshot": {"file": terms.snapshot, "digest": taken.digest},
         "not_read": [f"{kind}: {why}" for kind, why in sorted(not_read(seen).items())],
     }
+
+
+async def _used(taken: Snapshot, keys: Sequence[Grant], now: datetime) -> dict[Named, str]:
+    """What the snapshot knows of the last use of these keys; nothing, where the report was refused or is odd."""
+    async with reading(taken, UNWATCHED) as reader:
+        reports = [await read_report(reader, usage_listing(now.date(), DAYS_OF_USE))] if keys else []
+    rows = [row for report in reports if isinstance(report, Checked) and not report.flawed for row in report.rows]
+    return last_uses(keys, rows) if rows else {}
 
 
 def _written(lines: Mapping[Named, Declared]) -> dict[tuple[str, int], str]:

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 from orgsync.core.model.codes import Code
 from orgsync.core.model.things import LIVE
 from orgsync.core.words.digest import sha256_hex
-from orgsync.kinds.api_key.live import creator_of, owner_of, principal_of
+from orgsync.kinds.api_key.live import creator_of, owner_of, principal_of, usage_listing, use_in
 from orgsync.kinds.member import INVITED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from datetime import date
 
     from orgsync.core.model.change import Place
     from orgsync.core.model.observation import Observation
+    from orgsync.core.model.request import Listing
+    from orgsync.core.model.rows import Row
     from orgsync.core.model.things import Declared, Found
     from orgsync.core.words.address import Address
 
@@ -25,6 +28,9 @@ REVIEWED = ("member", "workspace", "workspace_member", "api_key", "service_accou
 ID_LENGTH = 12
 
 _NOT_OFFERED = "the API does not show this list to this credential"
+
+DAYS_OF_USE = 90
+"""How far back a review looks for the last use of keys: a quarter, and three requests."""
 
 NO_ONE = "no person"
 """Who acts with a key that acts as nobody, and of which nobody knows who created it."""
@@ -131,6 +137,22 @@ def _grant(
 ) -> Grant:
     identity = sha256_hex([one.kind, one.id])[:ID_LENGTH]
     return Grant(identity, (one.kind, one.id), one.address, who, what, workspace, since, ends_all)
+
+
+def usage_wanted(seen: Observation, today: date) -> list[Listing]:
+    """The report that says when keys were last used, where there are keys to review."""
+    keys = any(grant.thing[0] == "api_key" for grant in grants_of(seen))
+    return [usage_listing(today, DAYS_OF_USE)] if keys else []
+
+
+def last_uses(keys: Iterable[Grant], buckets: Sequence[Row]) -> dict[Named, str]:
+    """What the report says of the last use of each key, in words."""
+    use = use_in(buckets)
+    told = {}
+    for key in keys:
+        day = use[key.thing[1]].last_used_on if key.thing[1] in use else None
+        told[key.thing] = f"not in {DAYS_OF_USE} days" if day is None else day.isoformat()
+    return told
 
 
 def lines_of(seen: Observation) -> dict[Named, Declared]:

@@ -53,6 +53,7 @@ SEED: Mapping[str, Any] = {
         {"name": "old", "workspace": "production", "status": "inactive"},
         {"name": "demo", "workspace": "production"},
     ],
+    "usage": [{"at": "2026-11-20T08:00:00Z", "api_key": "ci", "model": "m", "input_tokens": 41}],
 }
 
 

@@ -44,7 +44,8 @@ def test_there_is_a_row_for_every_grant_by_workspace_and_person(acme: Sandbox, o
 def test_only_the_snapshot_is_read_and_nothing_is_written(acme: Sandbox, orgsync: Orgsync) -> None:
     start(orgsync)
     received = acme.received()
-    assert len(received) == 12 + 2  # what a snapshot of this organization takes, refusals included
+    # What a snapshot of this organization takes, refusals included, and 90 days of the usage report.
+    assert len(received) == 12 + 2 + 3
     assert {line.split()[0] for line in received} == {"GET"}
 
 
@@ -112,3 +113,17 @@ def test_what_the_api_does_not_show_is_said(acme: Sandbox, orgsync: Orgsync) -> 
     assert told in ended.err
     assert "not reviewed" in status(orgsync).out
     assert acme.received()
+
+
+def test_the_last_use_of_keys_is_told_as_far_as_the_report_goes(acme: Sandbox, orgsync: Orgsync) -> None:
+    start(orgsync)
+    read = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    used = {row["address"]: row.get("last_use") for row in read["rows"] if row["address"].startswith("api_key:")}
+    assert used == {"api_key:production/ci": "2026-11-20", "api_key:production/demo": "not in 90 days"}
+    assert acme.received()
+
+
+def test_without_keys_no_report_is_read(sandbox: MakeSandbox, orgsync: Orgsync) -> None:
+    acme = sandbox()
+    start(orgsync)
+    assert not [line for line in acme.received() if "usage_report" in line]
