@@ -16,7 +16,7 @@ from orgsync.core.model.observation import Observation
 from orgsync.core.model.request import Listing
 from orgsync.core.model.rows import checked
 from orgsync.errors import UsageError
-from orgsync.flows.keys import keys_answered
+from orgsync.flows.asking.keys import keys_answered
 from orgsync.kinds.api_key import KIND
 from orgsync.kinds.api_key.live import API_KEYS
 from orgsync.questions.keys.answer import answer

@@ -67,8 +67,8 @@ def keys(
     When a key was last used is known by days (UTC), and for 30 days unless --unused or a policy asks for more:
     "never (30d)" was not used in these. Nothing is ever written to the organization.
     """
+    from orgsync.flows.asking.keys import keys_answered
     from orgsync.flows.former import known_owners
-    from orgsync.flows.keys import keys_answered
     from orgsync.questions.keys.query import USUAL, WITH_FILES, KeyQuery, whole_days
 
     query = KeyQuery(

@@ -116,8 +116,8 @@ def _desired(path: Path | None, options: Options) -> Desired | None:
     type=click.Choice(["overdue", "open"]),
     help="Exit with 2 if a grant is open after the last day, or at all.",
 )
-@source_options()
 @answer_options
+@source_options()
 def status(file: Path | None, fail_on: str | None, sources: Sources, form: Form, options: Options) -> int:
     """Show how far a review is, and what is wrong with it.
 
