@@ -81,7 +81,8 @@ class Story:
     def log(self, *words: str | Path) -> Ended:
         """What `orgsync log` says at the end of the day."""
         assert self._orgsync is not None
-        ended = self._orgsync("log", "--now", "2026-11-22T23:00:00Z", *words)
+        feed = [] if "--sandbox" in words else ["--no-feed"]
+        ended = self._orgsync("log", "--now", "2026-11-22T23:00:00Z", *feed, *words)
         assert ended.code == 0, ended.err
         return ended
 
@@ -99,6 +100,7 @@ def told_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
         folder / "acme.db",
         users=[CEO, {"email": "ana@acme.example", "role": "user"}],
         workspaces=[{"name": "production"}],
+        settings={"compliance": "on"},
     )
     with pytest.MonkeyPatch.context() as environment:
         environment.chdir(folder)
@@ -291,3 +293,28 @@ def test_drift_reports_say_what_was_changed_elsewhere(story: Story, tmp_path: Pa
     assert "2 drift reports as of 2026-11-22T09:00:00Z" in " ".join(story.log("--reports", reports).out.split())
     assert "plan.json: is not a drift report" in story.log("--reports", "kept").out
     assert orgsync("log", "--reports", reports / "plan.json").code == 1
+
+
+def test_the_activity_feed_says_who_did_what_in_the_console(story: Story, orgsync: Orgsync) -> None:
+    words = ["--sandbox", "acme.db"]
+    users = json.loads(orgsync("sandbox", "edit", "acme.db", "get", "users").out)["data"]
+    ana = next(row["id"] for row in users if row["email"] == "ana@acme.example")
+    edit = ["sandbox", "edit", "acme.db", "post", f"users/{ana}", '{"role": "billing"}', "--as", CEO["email"]]
+    assert orgsync(*edit, "--now", "2026-11-22T07:00:00Z").code == 0
+    before = len(json.loads(f"[{','.join(orgsync('sandbox', 'log', 'acme.db').out.splitlines())}]"))
+    newest, *rest = story.events(*words)
+    assert newest["what"] == f"member:ana@acme.example role user -> billing; by {CEO['email']} (Activity Feed: certain)"
+    assert [one["what"] for one in rest] == [one["what"] for one in story.events()]
+    sent = [json.loads(line) for line in orgsync("sandbox", "log", "acme.db").out.splitlines()][before:]
+    assert {one["method"] for one in sent} == {"GET"}
+    assert sent[0]["path"] == "/v1/compliance/activities"
+    assert json.loads(story.log("--format", "json", *words).out)["requests"] == len(sent)
+
+
+def test_a_feed_that_tells_nothing_is_said_once(story: Story, orgsync: Orgsync) -> None:
+    expected = story.events()
+    assert "The Activity Feed was not read: no credential" in " ".join(orgsync("log").out.split())
+    assert orgsync("sandbox", "edit", "acme.db", "post", "settings", '{"compliance": "off"}').code == 0
+    ended = story.log("--sandbox", "acme.db")
+    assert " ".join(ended.out.split()).count("The Activity Feed is off") == 1
+    assert story.events("--sandbox", "acme.db") == expected

@@ -108,7 +108,7 @@ def _by(event: Event) -> str:
     who = "somebody unknown" if event.who is None else event.who
     if event.origin is Origin.FILES and event.commit is not None:
         return f"by {who}, {_named(event.commit)}"
-    sure = f": {event.certainty}" if event.origin is Origin.HAND and event.who is not None else ""
+    sure = f": {event.certainty}" if event.record is not None and event.who is not None else ""
     because = f", {_named(event.commit)}" if event.commit is not None else ""
     return f"by {who} ({' and '.join(event.sources)}{sure}){because}"
 

@@ -79,6 +79,7 @@ class Event:
     `commit` is the one that changed the files, or that declared what an apply did. `live` is the id of the object.
     `beginning`: the files begin with this commit. `since` is when a drift report was made before which it had not
     happened; `gone`: what that told of before is not so any more. `unapplied`: the files are ahead of the organization.
+    `record` is the id of the record of the Activity Feed.
     """
 
     at: str
@@ -103,6 +104,7 @@ class Event:
     since: str | None = None
     gone: bool = False
     unapplied: bool = False
+    record: str | None = None
 
     @property
     def moment(self) -> datetime:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from orgsync.core.words.address import covers, folded
 from orgsync.core.words.globs import is_glob
 from orgsync.questions.log.event import Event, Origin, Outcome
+from orgsync.questions.log.values import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from orgsync.core.words.address import Address
 
-_CURRENCY = re.compile(r" [A-Z]{3}$")
-
-_CHANGES = frozenset({Origin.APPLY, Origin.FILES})
+_CHANGES = frozenset({Origin.APPLY, Origin.FILES, Origin.HAND})
 _RANK = {Origin.FILES: 0, Origin.APPLY: 1, Origin.HAND: 2, Origin.DRIFT: 3}
 """In the same second: files are changed first, then applied, then edited by hand, then seen."""
 
@@ -97,7 +94,7 @@ class _Declared:
         """The write, with the commit that declared its value."""
         for path, one in self._of(event):
             sent = next(change.after for change in event.fields if change.path == path)
-            if any(change.path == path and _same(change.after, sent) for change in one.fields):
+            if any(change.path == path and is_same(change.after, sent) for change in one.fields):
                 return replace(event, commit=one.commit, line=one.line)
         return event
 
@@ -108,7 +105,7 @@ class _Declared:
             return event
         for change in event.fields:
             made = next(one for one in commits[change.path].fields if one.path == change.path)
-            if not (_same(made.after, change.before) and _same(made.before, change.after)):
+            if not (is_same(made.after, change.before) and is_same(made.before, change.after)):
                 return event
         one = commits[event.fields[0].path]
         return replace(event, commit=one.commit, line=one.line, unapplied=True)
@@ -121,38 +118,35 @@ class _Declared:
 
 
 def without_repetition(events: Sequence[Event]) -> tuple[Event, ...]:
-    """The events, oldest first, without differences that are gone because of one of them: that has both sources."""
+    """The events, oldest first, without differences that another event made or ended: that has both sources."""
     changes: dict[str, list[Event]] = defaultdict(list)
     for one in events:
         if one.origin in _CHANGES and one.address is not None and one.outcome is Outcome.DONE:
             changes[folded(one.address)].append(one)
-    told: dict[int, Event] = {}
-    gone = set()
+    told: dict[int, tuple[str, ...]] = {}
+    seen = set()
     for one in events:
-        if one.gone and one.address is not None:
-            because = [other for other in changes[folded(one.address)] if _between(other, one)]
-            told.update({id(other): one for other in because})
-            gone |= {id(one)} if because else set()
-    return tuple(
-        replace(one, sources=(*one.sources, *told[id(one)].sources)) if id(one) in told else one
-        for one in events
-        if id(one) not in gone
-    )
+        if one.origin is Origin.DRIFT and one.address is not None:
+            because = [other for other in changes[folded(one.address)] if _explains(other, one)]
+            told.update({id(other): one.sources for other in because[-1:]})
+            seen |= {id(one)} if because else set()
+    return tuple(replace(one, sources=(*one.sources, *told.get(id(one), ()))) for one in events if id(one) not in seen)
+
+
+def _explains(event: Event, difference: Event) -> bool:
+    """Whether it is why something differs, or differs no more, between two reports."""
+    if not _between(event, difference):
+        return False
+    if difference.gone:
+        return True
+    if event.origin is not Origin.HAND or not difference.fields:
+        return False
+    made = {change.path: change.after for change in event.fields}
+    if event.verb:  # a record of something that was added or removed need not have its values
+        return all(is_same(made[one.path], one.after) for one in difference.fields if one.path in made)
+    return all(one.path in made and is_same(made[one.path], one.after) for one in difference.fields)
 
 
 def _between(event: Event, gone: Event) -> bool:
-    """Whether it happened between the report that told of a difference and the one that did not."""
+    """Whether it happened between two reports, of which one has a difference and the other has not."""
     return gone.since is not None and datetime.fromisoformat(gone.since) <= event.moment <= gone.moment
-
-
-def _same(declared: Any, sent: Any) -> bool:
-    """Whether a value of the files is the one of a receipt, which spells money and colors as the API does."""
-    if declared == sent:
-        return True
-    if isinstance(declared, bool) or isinstance(sent, bool) or None in (declared, sent):
-        return False
-    one, other = (_CURRENCY.sub("", str(value)).casefold() for value in (declared, sent))
-    try:
-        return Decimal(one) == Decimal(other)
-    except InvalidOperation:
-        return one == other

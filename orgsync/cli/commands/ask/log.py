@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,12 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from orgsync.cli.asking.options import answer_options, show
-from orgsync.cli.shared.options import common_options, default_path, duration
+from orgsync.cli.shared.options import connection_options, default_path, duration
 from orgsync.errors import EXIT_OK, UsageError
 
 if TYPE_CHECKING:
     from orgsync.cli.asking.options import Form
     from orgsync.cli.shared.options import Options
+    from orgsync.flows.connection import Connection
     from orgsync.questions.log.timeline import Chosen
 
 _TIME = "write a time such as 7d, a day such as 2026-11-22, or RFC 3339"
@@ -45,8 +47,9 @@ _TIME = "write a time such as 7d, a day such as 2026-11-22, or RFC 3339"
     metavar="PATH",
     help="A drift report, or a folder of them, as `orgsync drift --out` writes them. Repeatable.",
 )
+@click.option("--no-feed", is_flag=True, help="Do not read the Activity Feed: nothing is sent.")
 @answer_options
-@common_options
+@connection_options
 def log(
     what: str | None,
     since: str,
@@ -55,22 +58,44 @@ def log(
     path: Path | None,
     receipts: tuple[Path, ...],
     reports: tuple[Path, ...],
+    no_feed: bool,
     form: Form,
     options: Options,
 ) -> int:
     """Show what happened to the organization, when, and who did it.
 
-    Joins the receipts of applies (~), the commits of the files (+) and drift reports (!) into one list, newest
-    first, as git log does. ADDRESS is an address, a glob of addresses, or a name or e-mail address that they
-    contain. Nothing is changed, and nothing is sent to the organization.
+    Joins the receipts of applies (~), the commits of the files (+), drift reports and the Activity Feed (!) into one
+    list, newest first, as git log does. ADDRESS is an address, a glob of addresses, or a name or e-mail address that
+    they contain. Without a credential the feed is left out. Nothing is ever written to the organization.
     """
-    from orgsync.flows.log import Records, log_of
+    from orgsync.cli.shared.progress import Progress
+    from orgsync.engine.concurrency import result_of
+    from orgsync.flows.asking.log import Records, log_of
 
     asked = _chosen(what, since, until, options.now)
-    found = path if path is not None else _default()
-    answer = log_of(Records(found, receipts, reports), asked, options.now, reverse=reverse)
+    records = Records(path if path is not None else _default(), receipts, reports)
+    with ExitStack() as stack:
+        feed, unasked = _feed(stack, options, wanted=not no_feed)
+        progress = stack.enter_context(Progress(options, "Reading what is recorded"))
+        answer = result_of(
+            log_of(records, asked, options.now, feed=feed, unasked=unasked, reverse=reverse, watch=progress.watch)
+        )
     show(answer, form, options)
     return EXIT_OK
+
+
+def _feed(stack: ExitStack, options: Options, *, wanted: bool) -> tuple[Connection | None, str]:
+    """Whose Activity Feed is read; or why nobody is asked."""
+    from orgsync.cli.shared.session import connected
+
+    if not wanted:
+        return None, "The Activity Feed was not read (--no-feed)."
+    try:
+        return stack.enter_context(connected(options)), ""
+    except UsageError as error:
+        if options.sandbox is not None:
+            raise
+        return None, f"The Activity Feed was not read: {error}."
 
 
 def _default() -> Path | None:

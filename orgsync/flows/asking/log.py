@@ -1,4 +1,4 @@
-"""What is recorded of an organization, as one line of time: receipts, commits of its files, drift reports."""
+"""What is recorded of an organization, as one line of time: receipts, commits, drift reports, activities."""
 
 from __future__ import annotations
 
@@ -9,19 +9,25 @@ from typing import TYPE_CHECKING
 from orgsync.core.answers.answer import Answer, Looked
 from orgsync.core.document.read import desired_state
 from orgsync.core.document.settings import top_level
+from orgsync.core.feed.window import FeedState
 from orgsync.core.words.plural import counted
 from orgsync.core.words.timestamp import written_moment
-from orgsync.errors import InputError, Stale, UsageError
+from orgsync.errors import ApiError, InputError, Stale, UsageError
 from orgsync.files.state import drift_file
 from orgsync.files.state.journal import examined
 from orgsync.files.state.json_file import OtherSort
 from orgsync.files.state.kept_files import journals_beside, kept_files
 from orgsync.files.yaml.git import load_at
 from orgsync.files.yaml.history import history_of
+from orgsync.flows.feed import feed_read
 from orgsync.flows.files import desired_at
+from orgsync.flows.question import observed
+from orgsync.flows.watch import UNWATCHED
 from orgsync.kinds import KINDS
 from orgsync.questions.log import commits, receipts, reports
+from orgsync.questions.log.activities import events_of, told_by_both, types_asked
 from orgsync.questions.log.answer import answer_of
+from orgsync.questions.log.names import Names
 from orgsync.questions.log.timeline import chosen, in_order, with_commits, without_repetition
 
 if TYPE_CHECKING:
@@ -32,6 +38,8 @@ if TYPE_CHECKING:
     from orgsync.core.document.read import Desired
     from orgsync.errors import OrgsyncError
     from orgsync.files.yaml.history import Revision
+    from orgsync.flows.connection import Connection
+    from orgsync.flows.watch import Watch
     from orgsync.questions.log.event import Event
     from orgsync.questions.log.timeline import Chosen
 
@@ -61,21 +69,66 @@ class _Gathered:
     notes: list[str] = field(default_factory=list)
 
 
-def log_of(records: Records, asked: Chosen, now: datetime, *, reverse: bool = False) -> Answer:
-    """Everything that is recorded of the time that is asked for. Nothing is asked of the organization.
+async def log_of(
+    records: Records,
+    asked: Chosen,
+    now: datetime,
+    *,
+    feed: Connection | None = None,
+    reverse: bool = False,
+    unasked: str = "",
+    watch: Watch = UNWATCHED,
+) -> Answer:
+    """Everything that is recorded of the time that is asked for.
 
-    Raises UsageError where a record that was named cannot be read.
+    `feed` is whose Activity Feed is asked; None: nobody's, and `unasked` is why. Raises UsageError where a record that
+    was named cannot be read.
     """
-    gathered = _Gathered()
+    gathered = _Gathered(notes=[unasked] if unasked else [])
     _take_receipts(records, gathered, now)
     _take_reports(records, gathered, now)
     if records.path is not None:
         _take_commits(records.path, asked, gathered)
-    whole = with_commits(without_repetition(in_order(gathered.events)))
+    requests = 0 if feed is None else await _take_feed(feed, asked, gathered, now, watch)
+    whole = with_commits(without_repetition(told_by_both(in_order(gathered.events))))
     events = chosen(whole, asked)
     if asked.what is None:
         events = commits.with_one_beginning(events)
-    return answer_of(events, asked, gathered.looked, gathered.notes, reverse=reverse, requests=0)
+    return answer_of(events, asked, gathered.looked, gathered.notes, reverse=reverse, requests=requests)
+
+
+async def _take_feed(source: Connection, asked: Chosen, gathered: _Gathered, now: datetime, watch: Watch) -> int:
+    """Adds what the Activity Feed tells, and says so where it tells nothing, or not all. Answers with the requests."""
+    feed = await feed_read(source, types_asked(), asked.since, asked.until, watch)
+    if feed.state is not FeedState.READ:
+        gathered.notes.append(feed.says if feed.hint is None else f"{feed.says.removesuffix('.')}: {feed.hint}")
+    if not feed.usable:
+        return feed.requests
+    if feed.off_between(asked.since, asked.until):
+        gathered.notes.append("the Activity Feed was off for some of this time: what was changed then is not in it")
+    names = Names()
+    names.learn(gathered.events)
+    names.learn_people(feed.records)
+    events, requests = events_of(feed.records, names), feed.requests
+    if names.unknown:
+        requests += await _look_up(source, names, now, watch)
+        events = events_of(feed.records, names)
+    gathered.events += events
+    gathered.looked.append(Looked("the Activity Feed", written_moment(min(asked.until, now))))
+    return requests
+
+
+async def _look_up(source: Connection, names: Names, now: datetime, watch: Watch) -> int:
+    """Learns what ids stand for that no receipt and no record explains. Answers with the requests that it took."""
+    kinds = sorted({kind for kind, _identity in names.unknown})
+    try:
+        seen, _looked = await observed(source, kinds, None, now, watch=watch)
+    except ApiError:
+        return 0  # ids are shown instead
+    for kind in kinds:
+        for one in seen.live.get(kind, ()):
+            names.known[kind].setdefault(one.id, one.segments)
+    return seen.requests
 
 
 def _take_receipts(records: Records, gathered: _Gathered, now: datetime) -> None:
