@@ -14,7 +14,6 @@ from orgsync.core.drift.stale import stale_attestations
 from orgsync.flows.feed import feed_read
 from orgsync.flows.former import known_owners
 from orgsync.flows.plan import planned
-from orgsync.flows.review import review_notes
 from orgsync.flows.watch import UNWATCHED
 from orgsync.kinds import KINDS
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.drift.report import DriftReport
     from orgsync.core.feed.records import Activity
+    from orgsync.core.model.change import Note
     from orgsync.flows.connection import Connection
     from orgsync.flows.files import Files
     from orgsync.flows.watch import Watch
@@ -40,15 +40,15 @@ async def drift_found(
     previous: DriftReport | None = None,
     journal: Path | None = None,
     strict_coverage: bool = False,
-    reviews: Path | None = None,
+    notes: Sequence[Note] = (),
     feed: bool = True,
     watch: Watch = UNWATCHED,
 ) -> DriftReport:
     """What differs, and what is about to end within the time `expiring`, compared with the previous report.
 
-    `journal` and `strict_coverage` as in `planned`. `reviews` is the folder with the access reviews. With the `feed`,
-    which is read at most once and only where it could help, it says who made the differences as well, and which
-    attestations are stale; nothing else depends on it.
+    `journal` and `strict_coverage` as in `planned`. `notes` are findings about other files than the organization's.
+    With the `feed`, which is read at most once and only where it could help, it says who made the differences as well,
+    and which attestations are stale; nothing else depends on it.
     """
     began, through = asyncio.get_running_loop().time(), (files.now + expiring).date()
     known = known_owners(previous)
@@ -61,8 +61,7 @@ async def drift_found(
         watch=watch,
         through=through,
     )
-    if reviews is not None:
-        plan = replace(plan, findings=(*plan.findings, *review_notes(reviews, files.now.date())))
+    plan = replace(plan, findings=(*plan.findings, *notes))
 
     def reported(records: Sequence[Activity]) -> DriftReport:
         stale = tuple(stale_attestations(files.attested, records, previous, plan.planned_at))

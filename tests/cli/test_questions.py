@@ -56,12 +56,8 @@ def test_it_only_reads_and_no_more_than_it_says(
     before = prepared(question, orgsync, acme)
     ended = orgsync(*question.typed.split(), *HERE, "--format", "json")
     assert ended.code == EXIT_OK, ended.err
-<<<<<<< HEAD
-    assert sorted(acme.received()) == question.requests
-=======
     sent = [re.sub(r"wrkspc_\w+", "*", request) for request in acme.received()[before:]]
-    assert sorted(sent) == sorted(f"GET /v1/organizations/{path}" for path in question.reads)
->>>>>>> 549fea6 (Ask every question in the tests that all share, and mask the errors of review status)
+    assert sorted(sent) == question.requests
     answer = json.loads(ended.out)
     jsonschema.validate(answer, answer_schema(), jsonschema.Draft202012Validator)
     assert question.typed.startswith(answer["question"])

@@ -56,7 +56,7 @@ def start(out: Path, due: str, path: Path | None, sign_with: Path | None, option
     from orgsync.engine.concurrency import result_of
     from orgsync.files.state import snapshot_file
     from orgsync.files.state.json_file import check_folder, check_writable, write_new
-    from orgsync.flows.review import Terms, review_started
+    from orgsync.flows.asking.review import Terms, review_started
 
     beside = out.with_suffix(".snapshot.json")
     if out.suffix.lower() not in _YAML:
@@ -126,8 +126,8 @@ def status(file: Path | None, fail_on: str | None, sources: Sources, form: Form,
     """
     from orgsync.cli.asking.options import show
     from orgsync.engine.concurrency import result_of
-    from orgsync.flows.evidence import record_beside
-    from orgsync.flows.review import present_at, review_opened
+    from orgsync.flows.asking.evidence import record_beside
+    from orgsync.flows.asking.review import present_at, review_opened
     from orgsync.questions.review.progress import Present, is_overdue
     from orgsync.questions.review.status import status_answer
 
@@ -175,9 +175,9 @@ def close(
     """
     from orgsync.engine.concurrency import result_of
     from orgsync.files.state import bundle
-    from orgsync.flows.evidence import FILE as RECORD_FILE
-    from orgsync.flows.evidence import check_closable, evidence_of, rendered
-    from orgsync.flows.review import closing_path, present_at, review_opened
+    from orgsync.flows.asking.evidence import FILE as RECORD_FILE
+    from orgsync.flows.asking.evidence import check_closable, evidence_of, rendered
+    from orgsync.flows.asking.review import closing_path, present_at, review_opened
     from orgsync.questions.review.closing import counts
 
     chosen = _chosen(file, sources)
@@ -219,7 +219,7 @@ def verify(evidence: Path, public_key: Path | None, form: Form, options: Options
     from orgsync.engine.concurrency import result_of
     from orgsync.files.state import bundle
     from orgsync.files.state.signature import verifying_key
-    from orgsync.flows.evidence import verified
+    from orgsync.flows.asking.evidence import verified
     from orgsync.questions.review.evidence import verified_answer
 
     key = None if public_key is None else verifying_key(public_key)
@@ -231,7 +231,7 @@ def verify(evidence: Path, public_key: Path | None, form: Form, options: Options
 
 def _chosen(file: Path | None, sources: Sources) -> Path:
     """The review that is meant. Raises UsageError where that could be none or several."""
-    from orgsync.flows.review import open_reviews, reviews_beside
+    from orgsync.flows.asking.review import open_reviews, reviews_beside
 
     if file is not None:
         return file

@@ -121,9 +121,9 @@ def _report(
     from orgsync.engine.concurrency import result_of
     from orgsync.files.state import drift_file
     from orgsync.files.state.journal import journal_path
+    from orgsync.flows.asking.review import review_notes, reviews_beside
     from orgsync.flows.drift import drift_found
     from orgsync.flows.files import files_at
-    from orgsync.flows.review import reviews_beside
 
     files = files_at(path, options.now)
     last, unreadable = (None, None) if previous is None else _last(previous, options)
@@ -136,8 +136,8 @@ def _report(
                 previous=last,
                 journal=journal_path(path),
                 strict_coverage=strict_coverage,
-                reviews=reviews or reviews_beside(path),
                 feed=feed,
+                notes=review_notes(reviews or reviews_beside(path), options.now.date()),
                 watch=progress.watch,
             )
         )

@@ -16,7 +16,7 @@ from orgsync.files.state.json_file import JsonFile
 from orgsync.files.state.signature import fingerprint, signature_of, wrong_with
 from orgsync.files.yaml.authors import commits_of
 from orgsync.files.yaml.load import Content, load_contents
-from orgsync.flows.review import closing_path, review_of, shown_by
+from orgsync.flows.asking.review import closing_path, review_of, shown_by
 from orgsync.questions.review.closing import (
     READERS,
     ClosingRecord,
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.snapshot.snapshot import Signature, Snapshot
     from orgsync.core.words.source import Document
-    from orgsync.flows.review import Opened
+    from orgsync.flows.asking.review import Opened
     from orgsync.questions.review.file import Review
     from orgsync.questions.review.progress import Present, Removal
 
