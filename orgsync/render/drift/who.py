@@ -97,7 +97,7 @@ def _minute(moment: str) -> str:
 def _how_sure(by: Explanation) -> str:
     parts = [f"Activity Feed: {by.certainty}"]
     if by.certainty is Certainty.RELATED:
-        parts[0] += ", something else they did with it"
+        parts[0] += ", did something with it"
     if by.changed_since:
         parts.append("changed again since")
     if by.gap:
