@@ -204,9 +204,10 @@ def _check_certain(
         number for number in range(len(made)) if (entry.id in there[number]) != (entry.id in there[number + 1])
     ]
     arrived = [number for number in came_or_went if not all(map(lost, made[number][1]))]
-    again = {who for who, ids in made[arrived[-1] :] if by.record in ids}  # it was so, and somebody made it so anew
-    assert by.actor.email in {made[arrived[-1]][0], *again}, (entry, arrived)
-    assert entry.id in there[arrived[-1] + 1]
+    last = arrived[-1] if arrived else 0
+    again = {who for who, ids in made[last:] if by.record in ids}  # it was so, and somebody made it so anew
+    assert by.actor.email in {*(made[number][0] for number in arrived[-1:]), *again}, (entry, arrived)
+    assert all(entry.id in there[number + 1] for number in arrived[-1:])
 
 
 def _without_names(report: DriftReport) -> list[DriftEntry]:
