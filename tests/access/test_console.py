@@ -14,7 +14,7 @@ import pytest
 from acme import Org
 
 from access.facts import VERBS, allowed
-from orgsync.flows.access import access
+from orgsync.flows.asking.access import access
 from orgsync.questions.access.asked import asked
 from orgsync.render.answers.json_text import data
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from acme import ByToken, Org
 
-from orgsync.flows.access import access
+from orgsync.flows.asking.access import access
 from orgsync.questions.access.asked import Asked, Subject, asked
 from orgsync.render.answers.json_text import data
 

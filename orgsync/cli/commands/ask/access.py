@@ -28,8 +28,8 @@ def access(what: str | None, everything: bool, form: Form, sources: Sources, opt
     those of the organization. Where there are files, each row says which line gives it and where the files differ; what
     only the files have is shown apart. What no source settles is shown as not known, never as yes.
     """
-    from orgsync.flows.access import access as asked_access
-    from orgsync.flows.access import declared_access
+    from orgsync.flows.asking.access import access as asked_access
+    from orgsync.flows.asking.access import declared_access
     from orgsync.questions.access.asked import Asked, Subject, asked
 
     if (what is None) == (not everything):
