@@ -67,10 +67,10 @@ def sites_meant(question: Asked, among: Population) -> tuple[Site, ...]:
     if question.subject is not Subject.WORKSPACES:
         return usable
     for sites in (usable, among.sites[::-1]):
-        exactly = tuple(site for site in sites if question.text in {site.name, site.id})
+        exactly = tuple(site for site in sites if question.text in site.names)
         if exactly:
             return exactly if sites is usable else exactly[:1]
-    matching = tuple(site for site in usable if any_matches([question.text], site.name))
+    matching = tuple(site for site in usable if any(any_matches([question.text], name) for name in site.names))
     if not matching:
         names = [site.name for site in among.sites]
         raise _none_such("workspace", question.text, names)

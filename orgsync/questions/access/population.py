@@ -43,6 +43,12 @@ class Site:
     obscure: bool = False
     unread: str = ""
 
+    @property
+    def names(self) -> frozenset[str]:
+        """What it is called: in the files, in the organization, by its id."""
+        found = self.pair.found
+        return frozenset({self.name} if found is None else {self.name, found.segments[0], found.id})
+
 
 @dataclass(frozen=True, slots=True)
 class Population:
@@ -70,8 +76,8 @@ class Population:
         return found or self.rows.get((site.name, mailbox))
 
     def site(self, name: str) -> Site | None:
-        """The workspace of this name or id; of several, the one that works."""
-        named = [one for one in self.sites if name in {one.name, one.id}]
+        """The workspace that is called so; of several, the one that works."""
+        named = [one for one in self.sites if name in one.names]
         return next((one for one in named if one.sort is not Sort.ARCHIVED), named[0] if named else None)
 
 
