@@ -186,6 +186,18 @@ def test_it_answers_from_a_snapshot(acme: Sandbox, orgsync: Orgsync) -> None:
     assert acme.writes() == before[:0]
 
 
+def test_people_who_are_named_are_found_in_a_snapshot_of_hashes(
+    acme: Sandbox, orgsync: Orgsync, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORGSYNC_EMAIL_KEY", "k" * 32)
+    orgsync("snapshot", "--out", "live.json", "--sandbox", "acme.db", "--now", NOW, "--hash-emails")
+    read = ("--snapshot", "live.json", "--now", NOW, "--quiet", "--live")
+    assert "is a member of the organization (developer)" in orgsync("why", "raj@acme.example", *read).out
+    assert "cannot work in lab" in orgsync("why", "raj@acme.example", "lab", *read).out
+    assert "can work in lab" in orgsync("why", "workspace_member:lab/ana@acme.example", *read).out
+    assert acme.writes() == []
+
+
 def test_the_files_alone_answer_for_an_address(orgsync: Orgsync, tmp_path: Path) -> None:
     files(tmp_path, f"{FILES}key_policies: {{old: {{max_age: 90d, then: deactivate}}}}\n")
     ended = orgsync("why", "api_key:lab/ci.status", "--files")

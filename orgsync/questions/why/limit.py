@@ -54,9 +54,18 @@ def limit_links(place: Pair, seen: Observation, desired: Desired | None, today: 
         yield spent.check("organization_limit", "the organization", (ORGANIZATION,), (ORGANIZATION,), desired)
         if place.found is not None and place.found.implied:
             yield holds("workspace_limit", "the default workspace has no spend limit of its own")
+        elif _shares_its_name(place, seen):
+            text = f"{name} shares its name with another workspace: which limit is whose was not told apart"
+            yield unknown("workspace_limit", text)
         else:
             yield spent.check("workspace_limit", name, (WORKSPACE, name), (WORKSPACE, name), desired)
     yield from _rate_links(place, seen)
+
+
+def _shares_its_name(place: Pair, seen: Observation) -> bool:
+    """Whether another workspace goes by the same name: limits are found by it."""
+    living = [one for one in seen.live.get("workspace", ()) if one.standing == LIVE]
+    return place.found is not None and sum(one.segments == place.found.segments for one in living) > 1
 
 
 class _Spent:

@@ -17,6 +17,8 @@ from questions.why.asked import asked, failing, journal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from orgsync.core.answers.answer import Answer
+
 PEOPLE = st.sampled_from(["ana@acme.example", "Raj.P@Acme.example", "o'hara@acme.example", "dev/ops@acme.example"])
 PLACES = st.sampled_from(["lab", "data science / notebooks", "a.b", "Türkei 100%"])
 ROLES = st.sampled_from(["user", "developer", "claude_code_user"])
@@ -286,3 +288,42 @@ def test_a_resource_is_found_by_the_name_that_the_organization_has() -> None:
     answer = asked(org, "workspace:old")
     assert answer.facts["about"] == "workspace:lab"
     assert answer.facts["first_failing"] == "applied"
+
+
+def test_what_the_credential_may_not_see_is_not_known() -> None:
+    org = Org(
+        users=ADMINS[:1],
+        workspaces=[{"name": "lab"}],
+        api_keys=[
+            {
+                "id": "apikey_01Bot",
+                "name": "bot",
+                "workspace": "lab",
+                "principal": {"type": "service_account_actor", "service_account_id": "svac_01Bot"},
+            }
+        ],
+        service_accounts=[{"id": "svac_01Bot", "name": "bot"}],
+        settings={"spend_limits_early_access": False},
+    )
+    answer = asked(org, "limit", "lab")
+    assert answer.facts["holds"] is None
+    assert "? spend limits by API are in early access" in told(answer)
+    answer = asked(org, "apikey_01Bot")  # by an Admin key, which cannot list service accounts
+    assert answer.facts["holds"] is None
+    assert "? acts as the service account svac_01Bot, which this credential cannot see" in told(answer)
+    assert answer.requests == 5
+
+
+def test_a_limit_is_not_that_of_a_namesake() -> None:
+    places = [{"name": "twin", "id": "wrkspc_01A"}, {"name": "twin", "id": "wrkspc_01B"}]
+    org = Org(
+        workspaces=places, spend_limits=[{"amount": "0", "scope": {"type": "workspace", "workspace_id": "wrkspc_01A"}}]
+    )
+    answer = asked(org, "limit", "wrkspc_01B", files=False)
+    assert answer.facts["first_failing"] is None
+    assert "? twin shares its name with another workspace" in told(answer)
+
+
+def told(answer: Answer) -> str:
+    """The steps as they are printed."""
+    return "\n".join(f"{step.mark} {step.text}" for step in answer.steps)
