@@ -109,7 +109,7 @@ class Row(Spec, title="Grant"):
     """The person, or the program, that has the access."""
     what: NonBlank
     """The role, or the key."""
-    workspace: NonBlank | None = None
+    workspace: Annotated[str, Field(min_length=1)] | None = None  # the Console takes a name of spaces alone
     """Where; without it: in the whole organization."""
     since: NonBlank | None = None
     """When it was given, where the API says so."""

@@ -127,3 +127,16 @@ def test_without_keys_no_report_is_read(sandbox: MakeSandbox, orgsync: Orgsync) 
     acme = sandbox()
     start(orgsync)
     assert not [line for line in acme.received() if "usage_report" in line]
+
+
+def test_a_workspace_may_have_a_name_of_spaces(acme: Sandbox, orgsync: Orgsync) -> None:
+    blank = acme.console("POST", "/v1/organizations/workspaces", {"name": "   "})["id"]
+    acme.console(
+        "POST",
+        f"/v1/organizations/workspaces/{blank}/members",
+        {"user_id": "user_01Ana", "workspace_role": "workspace_developer"},
+    )
+    ended = start(orgsync)
+    assert ended.code == EXIT_OK, ended.err
+    assert ("   ", "ana@acme.example", "workspace role developer", "") in rows()
+    assert status(orgsync).code == EXIT_OK
