@@ -197,9 +197,9 @@ async def _of_limit(question: Question, source: Connection | Snapshot, watch: Wa
     made = chain(limit.limit_links(place, seen, question.desired, today))
     spelled = place.key[-1]
     says = {
-        True: f"no limit refuses the requests of {spelled}",
-        False: f"a limit refuses requests of {spelled}",
-        None: f"no limit that the API shows to be reached refuses requests of {spelled}",
+        True: f"no limit is reached in {spelled}",
+        False: f"a limit is reached in {spelled}: requests are refused",
+        None: f"no limit is reached in {spelled}, as far as the API shows",
     }
     if made.failing is not None and made.failing.name == "workspace":
         says[False] = f"no request can be made in {spelled}"
