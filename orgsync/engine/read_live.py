@@ -25,7 +25,7 @@ from orgsync.engine.concurrency import together
 from orgsync.errors import USABLE_CREDENTIAL, ApiError, UsageError, WrongOrganization
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Container, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from datetime import date
 
@@ -188,12 +188,13 @@ async def read_chosen(
     desired: Desired | None,
     inside: Callable[[Found], bool] = _anything,
     today: date | None = None,
+    without: Container[str] = (),
 ) -> Observation:
     """What live shows of these kinds, and of what they refer to, matched with what the files declare, if there are any.
 
     For questions, not for plans: it does not matter what the files manage. Of lists that stand inside something, only
-    those of what `inside` picks are read. With `today` (UTC), reports up to that day as well. Raises WrongOrganization,
-    and ApiError where any list could not be read whole.
+    those of what `inside` picks are read; those of the paths `without` are not. With `today` (UTC), reports up to that
+    day as well. Raises WrongOrganization, and ApiError where any list could not be read whole.
     """
     whose = await organization(reader, None if desired is None else desired.settings.organization)
     seen = Observation(whose, by_admin_key=reader.by_admin_key)
@@ -202,7 +203,7 @@ async def read_chosen(
         chosen = [_chosen_parents(kind, seen, kinds, inside) for kind in level]
         called = spoken | {one: segments for _parents, twins in chosen for one, segments in twins.items()}
         readings = [Reading(parents, seen.live, called, today=today) for parents, _twins in chosen]
-        await _read_level(reader, level, readings, seen)
+        await _read_level(reader, level, readings, seen, without=without)
         for kind in level:
             declared = [] if desired is None else list(desired.declared[kind.name].values())
             pairs = seen.pairs[kind.name] = matched(kind, declared, seen.live[kind.name])
@@ -265,13 +266,20 @@ async def _who(reader: Reader) -> Row:
 
 
 async def _read_level(
-    reader: Reader, level: Sequence[Kind], readings: Sequence[Reading], seen: Observation, *, strict: bool = False
+    reader: Reader,
+    level: Sequence[Kind],
+    readings: Sequence[Reading],
+    seen: Observation,
+    *,
+    strict: bool = False,
+    without: Container[str] = (),
 ) -> None:
-    """All lists of these kinds at once; nothing is kept unless all of them were read whole.
+    """All lists of these kinds at once, `without` those of these paths; nothing is kept unless all were read whole.
 
     `strict`: a kind's own list that the API does not offer stops the run, because what was to be done is known.
     """
-    listings = [kind.listings(reading) for kind, reading in zip(level, readings, strict=True)]
+    every = [kind.listings(reading) for kind, reading in zip(level, readings, strict=True)]
+    listings = [[one for one in lists if one.path not in without] for lists in every]
     answers = iter(await together(_rows(reader, listing, strict=strict) for lists in listings for listing in lists))
     for kind, reading, lists in zip(level, readings, listings, strict=True):
         mine = [next(answers) for _listing in lists]

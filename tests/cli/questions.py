@@ -47,7 +47,7 @@ QUESTIONS = (
     Question("why apikey_01Chatbot", _KEYS),
     Question("why limit production", ("me", "workspaces", *_LIMITS), refused=1),
     Question("why member:ana.ruiz@acme.example.role", (*_KEYS, "usage_report/messages")),
-    Question("keys", (*_KEYS, "usage_report/messages")),
+    Question("keys", ("me", "users", "workspaces", "api_keys", "usage_report/messages")),
     Question("log", ("/v1/compliance/activities",), "--since tomorrow"),
     Question(
         "review status r.yaml",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,7 @@ def test_what_a_person_reads(acme: Sandbox, orgsync: Orgsync, tmp_path: Path, go
         golden(GOLDEN / f"all.{form}", ended.out.replace("\r\n", "\n"))
         assert ended.code == EXIT_OK
         assert ended.err == (
-            f"the organization as of {NOW}, usage of that day and 30 days before; 6 requests\n" if form == "csv" else ""
+            f"the organization as of {NOW}, usage of that day and 30 days before; 5 requests\n" if form == "csv" else ""
         )
     golden(GOLDEN / "by-policy.text", orgsync("keys", *HERE, "--group", "policy").out)
 
@@ -124,3 +125,16 @@ def test_csv_has_one_line_for_each_key(acme: Sandbox, orgsync: Orgsync) -> None:
     rows = list(csv.DictReader(StringIO(orgsync("keys", *HERE, "--format", "csv").out)))
     assert [row["name"] for row in rows] == ["legacy etl", "my key", "nightly", "chatbot"]
     assert rows[0]["owner_left"] == "true"
+
+
+def test_the_journal_knows_whom_an_apply_removed(orgsync: Orgsync, sandbox: MakeSandbox) -> None:
+    sandbox(**SEED)
+    files(
+        Path(),
+        "manage: {members: authoritative}\nguards: {max_removals: {percent: 100}}\n"
+        "members: {ceo@acme.example: admin, tomas.vega@acme.example: developer}\n",
+    )
+    assert orgsync("apply", "org.yaml", *HERE, "--yes").code == EXIT_OK
+    (chatbot,) = answered(orgsync, "--owner", "ana.ruiz@acme.example")["keys"]
+    assert (chatbot["name"], chatbot["owner_left"]) == ("chatbot", True)
+    assert re.fullmatch(r"removed \d{4}-\d\d-\d\d by apply", chatbot["owner_is"])

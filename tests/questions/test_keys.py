@@ -27,7 +27,7 @@ from questions.keys_of_acme import FILES, GREG, SEED
 if TYPE_CHECKING:
     from orgsync.core.answers.answer import Answer
 
-READ = [f"/v1/organizations/{name}" for name in ("api_keys", "invites", "me", "users", "workspaces")]
+READ = [f"/v1/organizations/{name}" for name in ("api_keys", "me", "users", "workspaces")]
 USAGE = "/v1/organizations/usage_report/messages"
 
 

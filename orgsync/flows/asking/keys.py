@@ -14,6 +14,7 @@ from orgsync.flows.question import looked_at
 from orgsync.flows.watch import UNWATCHED
 from orgsync.kinds import KINDS
 from orgsync.kinds.api_key.live import usage_listing, use_in
+from orgsync.kinds.member.rows import INVITES
 from orgsync.questions.keys.answer import answer
 from orgsync.questions.keys.query import candidates, check, check_owner, chosen, days_to_read
 from orgsync.questions.keys.states import UsageRead, judged, key_states, used
@@ -50,7 +51,7 @@ async def keys_answered(
     check(query, desired)
     as_of = source.moment if isinstance(source, Snapshot) else now
     async with reading(source, watch) as reader:
-        seen = await read_chosen(reader, KINDS, ("api_key",), desired)
+        seen = await read_chosen(reader, KINDS, ("api_key",), desired, without={INVITES})
         if not isinstance(source, Snapshot):
             seen.former = former_people(journal, known, seen)
         states = key_states(seen, as_of)
