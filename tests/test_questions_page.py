@@ -25,9 +25,7 @@ def test_every_task_has_a_command_or_a_reason() -> None:
 
 
 @pytest.mark.parametrize("line", LINES)
-def test_the_command_line_is_one_that_orgsync_takes(
-    line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_command_line_is_one_that_orgsync_takes(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     name, *words = shlex.split(line)
     command: click.Command = getattr(import_module(module_of(name)), name)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 
 def data(answer: Answer) -> dict[str, Any]:
-    """The answer as data."""
+    """The answer as data. Raises ValueError where a table has a name that every answer has for something else."""
     whose = answer.organization
-    return {
+    head = {
         "format_version": FORMAT_VERSION,
         "question": answer.question,
         "answer": answer.title,
@@ -24,13 +24,16 @@ def data(answer: Answer) -> dict[str, Any]:
         "requests": answer.requests,
         "steps": [{"check": step.mark.name.lower(), "text": step.text, "where": step.where} for step in answer.steps],
         "fixes": list(answer.fixes),
-        **answer.facts,
-        **{
-            table.name: [{column.name: row.get(column.name) for column in table.columns} for row in table.rows]
-            for table in answer.tables
-        },
-        "notes": list(answer.notes),
     }
+    tables = {
+        table.name: [{column.name: row.get(column.name) for column in table.columns} for row in table.rows]
+        for table in answer.tables
+    }
+    notes = {"notes": list(answer.notes)}
+    whole = {**head, **answer.facts, **tables, **notes}
+    if len(whole) < sum(map(len, (head, answer.facts, answer.tables, notes))):
+        raise ValueError(f"two parts of the answer of {answer.question} have one name")
+    return whole
 
 
 def render(answer: Answer) -> str:
