@@ -11,8 +11,9 @@ from acme import NOW, Org, desired_from
 
 from orgsync.core.answers.answer import Looked
 from orgsync.core.model.change import Organization
+from orgsync.core.model.codes import Code
 from orgsync.core.model.context import Reading
-from orgsync.core.model.observation import Observation
+from orgsync.core.model.observation import Observation, Unseen
 from orgsync.core.model.request import Listing
 from orgsync.core.model.rows import checked
 from orgsync.errors import UsageError
@@ -140,3 +141,31 @@ def test_what_the_usage_report_cannot_show_cannot_be_asked() -> None:
     for time, said in ((91 * 24, "at most 90 days"), (12, "per day only")):
         with pytest.raises(UsageError, match=said):
             whole_days("--unused", timedelta(hours=time))
+
+
+def test_where_the_usage_report_is_refused_every_candidate_is_listed_and_a_note_says_why() -> None:
+    org = Org(FILES, **SEED)
+    org.app.set_faults([{"fault": "status_before", "path": "*usage_report*", "status": 403, "times": 9}])
+    made = asked(org, unused=timedelta(days=30), older=timedelta(days=90))
+    assert names(made) == ["legacy etl", "my key"]
+    assert {(row["last_used_on"], row["observed_days"]) for row in rows(made)} == {(None, None)}
+    (note,) = made.notes
+    assert note.startswith("when keys were last used is not known: ")
+    assert made.open
+
+
+def test_whether_an_owner_left_is_not_known_where_members_are_hidden(org: Org) -> None:
+    found = [pair.found for pair in org.seen().pairs["api_key"] if pair.found is not None]
+    assert KIND.match is not None
+    hidden = Unseen("member", (), Code.UNREADABLE_ROW, "row 2 of /v1/organizations/users cannot be identified")
+    seen = Observation(Organization("1", "Acme"), {"api_key": found, "member": []}, {"api_key": KIND.match([], found)})
+    seen.unseen.append(hidden)
+    query = KeyQuery(left=True)
+    shown = chosen(query, candidates(query, key_states(seen, NOW)))
+    made = answer(query, shown, seen, [Looked("the organization")], as_of=NOW, read=None)
+    assert [(row["name"], row["owner_left"]) for row in rows(made)] == [
+        ("legacy etl", None),
+        ("my key", None),
+        ("chatbot", None),
+    ]
+    assert made.notes == (hidden.message,)
