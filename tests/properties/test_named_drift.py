@@ -204,10 +204,11 @@ def _check_certain(
         number for number in range(len(made)) if (entry.id in there[number]) != (entry.id in there[number + 1])
     ]
     arrived = [number for number in came_or_went if not all(map(lost, made[number][1]))]
+    # Whoever made it come last; or whoever made it so anew since, when it was so already.
     last = arrived[-1] if arrived else 0
-    again = {who for who, ids in made[last:] if by.record in ids}  # it was so, and somebody made it so anew
-    assert by.actor.email in {*(made[number][0] for number in arrived[-1:]), *again}, (entry, arrived)
-    assert all(entry.id in there[number + 1] for number in arrived[-1:])
+    right = [number for number, (_who, ids) in enumerate(made) if by.record in ids and number >= last]
+    right += arrived[-1:]
+    assert by.actor.email in {made[number][0] for number in right if entry.id in there[number + 1]}, (entry, arrived)
 
 
 def _without_names(report: DriftReport) -> list[DriftEntry]:

@@ -62,16 +62,17 @@ def _told_before(one: Attested, previous: DriftReport | None) -> Explanation | N
 
 
 def _entry(one: Attested, by: Explanation, checked_at: str) -> DriftEntry:
-    setting, last = CATALOGUE[one.last.key], one.last
+    setting, last, at = CATALOGUE[one.last.key], one.last, written_exactly(one.last.at)
     return DriftEntry(
         id="",
         address=address("console", last.key),
         code=Code.ATTESTATION_STALE,
-        message=f"{setting.title}: changed after it was attested at {written_exactly(last.at)} by {last.by}",
+        message=f"{setting.title}: changed after it was attested at {at} by {last.by}",
         level=Level.WARNING,
         cause=Cause.DRIFT,
         since=checked_at,
         source=one.place,
         hint=f"check it in {setting.where}, and record what you see: {one.command}",
         by=by,
+        shown={"attested_at": at, "attested_by": last.by},
     )

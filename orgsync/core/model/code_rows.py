@@ -69,6 +69,7 @@ SHOWN: Mapping[Code, tuple[str, ...]] = {
     Code.ALLOWANCE_EXPIRED: _UNTIL,
     Code.ALLOWANCE_EXPIRES: _UNTIL,
     Code.ARCHIVED_NAMESAKE: ("id", "archived_id"),
+    Code.ATTESTATION_STALE: ("attested_at", "attested_by"),
     Code.EXPIRED: _UNTIL,
     Code.EXPIRY_KEPT: ("guard",),
     Code.EXPIRY_REFUSED: ("until", "guard"),
