@@ -108,3 +108,48 @@ def test_keys_of_somebody_who_left_act_only_if_they_act_as_nobody() -> None:
     made = answered(org, asked("production"))
     assert keys(made) == {"production/etl": ("nobody", "yes")}
     assert made["keys"][0]["made_by_is"] == "left"
+
+
+TWINS: dict[str, Any] = {
+    "users": [{"email": "ceo@acme.example", "role": "admin"}, {"email": "ana@acme.example", "role": "user"}],
+    "workspaces": [{"id": "wrkspc_1", "name": "production"}, {"id": "wrkspc_2", "name": "production"}],
+    "workspace_members": [
+        {"email": "ana@acme.example", "workspace_id": "wrkspc_2", "workspace_role": "workspace_developer"}
+    ],
+}
+
+
+@pytest.mark.parametrize("files", ["", "workspaces: {production: {members: {ana@acme.example: admin}}}"])
+def test_workspaces_of_one_name_are_told_apart(files: str) -> None:
+    org = Org(f"members: {{ceo@acme.example: admin, ana@acme.example: user}}\n{files}", **TWINS)
+    made = data(asyncio.run(access(org.connection(), asked("production"), org.desired(), org.now)))
+    given = {(row["workspace"], row["who"]): row["role"] for row in made["access"] if row["who"] != "ceo@acme.example"}
+    assert given == {("production (wrkspc_2)", "ana@acme.example"): "developer"}
+    one = data(asyncio.run(access(org.connection(), asked("wrkspc_1"), org.desired(), org.now)))
+    assert [row["who"] for row in one["access"]] == ["ceo@acme.example"]
+
+
+def test_a_renamed_workspace_is_found_by_both_names() -> None:
+    seed = {**TWINS, "workspaces": [{"id": "wrkspc_2", "name": "staging"}]}
+    org = Org("workspaces: {production: {renamed_from: staging, members: {ana@acme.example: developer}}}", **seed)
+    for name in ("staging", "production", "stag*"):
+        made = data(asyncio.run(access(org.connection(), asked(name), org.desired(), org.now)))
+        assert next((row["who"], row["because"]) for row in made["access"]) == ("ana@acme.example", "own_line")
+        assert made["requests"] == 6
+
+
+def test_where_a_list_is_refused_nobody_is_said_to_have_no_access() -> None:
+    org = Org(**TWINS)
+    org.app.set_faults([{"fault": "status_before", "status": 404, "path": "/workspaces/wrkspc_2/members"}])
+    made = answered(org, asked("wrkspc_2"))
+    rows = {row["who"]: (row["role"], row["can"]) for row in made["access"]}
+    assert rows == {"ana@acme.example": (None, "not known"), "ceo@acme.example": ("admin", "admin")}
+    assert any("wrkspc_2/members" in note for note in made["notes"])
+
+
+def test_a_row_of_somebody_who_is_not_in_the_organization_gives_nothing() -> None:
+    org = Org(**{**TWINS, "users": TWINS["users"][::-1]})
+    org.app.set_faults([{"fault": "short_list", "rows": 1, "path": "/users"}])
+    made = answered(org, asked("wrkspc_2"))
+    row = next(row for row in made["access"] if row["who"].startswith("user_"))
+    assert (row["can"], row["because"], row["may"]) == ("nothing", "not_a_member", [])

@@ -99,7 +99,7 @@ def _of_sites(sites: Sequence[Site], facts: Facts) -> Answer:
         title = _of_archived(sites[0])
     else:
         existing = sum(1 for site in sites if site.id is not None or not facts.among.live)
-        where = counted(existing, "workspace") if many else sites[0].name
+        where = counted(existing, "workspace") if many else sites[0].label
         title = f"{where}: {people(counts)} with access"
     show = ("workspace", "who") if many else ("who",)
     tables = (
@@ -119,7 +119,7 @@ def _of_sites(sites: Sequence[Site], facts: Facts) -> Answer:
 def _of_archived(site: Site) -> str:
     found = site.pair.found
     when = "" if found is None else f" since {str(found.facts.archived_at)[:10]}"
-    return f"{site.name} is archived{when}: nothing in it works any more"
+    return f"{site.label} is archived{when}: nothing in it works any more"
 
 
 def _of_people(meant: Sequence[str], sites: Sequence[Site], facts: Facts) -> Answer:
@@ -130,7 +130,7 @@ def _of_people(meant: Sequence[str], sites: Sequence[Site], facts: Facts) -> Ans
     alone = len(meant) == 1
     first = standing(meant[0], sites[0], facts.among) if sites else None
     who = first.email if alone and first is not None else people(len(meant))
-    places = len({(one.standing.site.name, one.standing.site.id) for one in given if one.standing.role is not None})
+    places = len({one.standing.site.label for one in given if one.standing.role is not None})
     show = ("workspace",) if alone else ("workspace", "who")
     return Answer(
         "access",
@@ -190,7 +190,7 @@ def _without_a_role(sites: Sequence[Site], among: Population) -> Iterator[dict[s
                 continue
             if role_held(role, site.sort, None) is None and (own.may or own.not_known):
                 yield {
-                    "workspace": site.name,
+                    "workspace": site.label,
                     "organization_role": role,
                     "may": verbs(own.may),
                     "not_known": verbs(own.not_known),

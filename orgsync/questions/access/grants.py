@@ -91,7 +91,7 @@ def _pending(one: Standing, line: Declared) -> Pending:
 
 def _everybody(site: Site, among: Population) -> list[str]:
     """All addresses that may have something to do with the workspace: of people, and of its rows."""
-    keys = {site.id, site.name}
+    keys = {site.id, None if site.pair.declared is None else site.name}
     return sorted({*among.people, *(mailbox for workspace, mailbox in among.rows if workspace in keys)})
 
 
@@ -160,7 +160,7 @@ def _without_line(one: Standing, among: Population) -> Grant:
     if one.row is not None and one.row.declared is not None:
         ended = f"{one.row.declared.ended} ({_place(one.row)})"
         return Grant(one, Because.NOT_DECLARED, "no line any more", differs=(ended,))
-    if (ROLE, (one.site.name,)) not in among.desired.collections:
+    if one.site.pair.declared is None or (ROLE, (one.site.name,)) not in among.desired.collections:
         return Grant(one, Because.NOT_DECLARED, "member of the workspace, which the files do not manage")
     return Grant(one, Because.NOT_DECLARED, "member of the workspace", differs=("not in the files",))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from orgsync.kinds.workspace_member import KIND as ROLES
 from orgsync.questions.access.powers import Sort
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from orgsync.core.document.read import Desired
     from orgsync.core.model.observation import Observation
@@ -32,11 +33,13 @@ KEY, ACCOUNT = KEYS.name, ACCOUNTS.name
 @dataclass(frozen=True, slots=True)
 class Site:
     """One workspace. `name` is what the files call it, else its own; `id` is None where it is only in the files.
+    `label` tells it apart from others of that name.
 
     `obscure`: so little of it is understood that nothing in it is. `unread`: why its list of members is not known.
     """
 
     name: str
+    label: str
     id: str | None
     sort: Sort
     pair: Pair
@@ -73,7 +76,7 @@ class Population:
     def row(self, mailbox: str, site: Site) -> Pair | None:
         """What the workspace, or its lines in the files, say of the person."""
         found = None if site.id is None else self.rows.get((site.id, mailbox))
-        return found or self.rows.get((site.name, mailbox))
+        return found or (None if site.pair.declared is None else self.rows.get((site.name, mailbox)))
 
     def site(self, name: str) -> Site | None:
         """The workspace that is called so; of several, the one that works."""
@@ -85,12 +88,12 @@ def population(seen: Observation, desired: Desired | None = None) -> Population:
     """What was seen, matched with the files that it was matched with."""
     unread = {one.inside: one.message for one in seen.unseen if one.kind == ROLE and one.blocks}
     everywhere = seen.refused.get(ROLE, "") or unread.get((), "")
-    sites = [_site(pair, everywhere, unread) for pair in seen.pairs.get(PLACE, ())]
+    sites = _sites(seen.pairs.get(PLACE, ()), everywhere, unread)
     people = seen.pairs.get(PERSON, ())
     return Population(
         people={pair.key[0]: pair for pair in people},
         by_id={pair.found.id: pair for pair in people if pair.found is not None},
-        sites=tuple(sites),
+        sites=sites,
         rows=_rows(seen.pairs),
         desired=desired,
         live=True,
@@ -107,7 +110,7 @@ def declared_population(desired: Desired) -> Population:
     return Population(
         people={pair.key[0]: pair for pair in pairs[PERSON]},
         by_id={},
-        sites=tuple(_site(pair, "", {}) for pair in pairs[PLACE]),
+        sites=_sites(pairs[PLACE], "", {}),
         rows=_rows(pairs),
         desired=desired,
         live=False,
@@ -123,12 +126,20 @@ def _rows(pairs: Pairs) -> dict[tuple[str, str], Pair]:
     return rows
 
 
-def _site(pair: Pair, everywhere: str, unread: Mapping[tuple[str, ...], str]) -> Site:
+def _sites(pairs: Sequence[Pair], everywhere: str, unread: Mapping[tuple[str, ...], str]) -> tuple[Site, ...]:
+    """Every workspace. Where a list of one was not read, those of the same name are not known either: lists are called
+    by names, and of several of one name only the first has it."""
+    shared = Counter(pair.key[0] for pair in pairs if _sort(pair) is not Sort.ARCHIVED)
+    return tuple(_site(pair, everywhere, unread, alone=shared[pair.key[0]] <= 1) for pair in pairs)
+
+
+def _site(pair: Pair, everywhere: str, unread: Mapping[tuple[str, ...], str], *, alone: bool) -> Site:
     found, name = pair.found, pair.key[0]
-    identity = None if found is None else found.id
-    why = everywhere or unread.get((name,), "") or ("" if identity is None else unread.get((identity,), ""))
-    obscure = found is not None and found.obscure
-    return Site(name, identity, _sort(pair), pair, obscure, why)
+    if found is None:
+        return Site(name, name, None, _sort(pair), pair)
+    why = everywhere or unread.get((name,), "") or unread.get((found.id,), "")
+    label = name if alone else f"{name} ({found.id})"
+    return Site(name, label, found.id, _sort(pair), pair, found.obscure, why)
 
 
 def _sort(pair: Pair) -> Sort:

@@ -173,12 +173,12 @@ def _told_role(person: Pair | None, among: Population) -> str:
 def _existence(site: Site, *, live: bool) -> Step:
     place = where(site.pair)
     if site.obscure:
-        return Step(Mark.UNKNOWN, f"{site.name} exists, but too little of it is understood", place)
+        return Step(Mark.UNKNOWN, f"{site.label} exists, but too little of it is understood", place)
     if live and site.id is None:
-        return Step(Mark.FAILS, f"{site.name} is declared, but does not exist yet: apply the files", place)
+        return Step(Mark.FAILS, f"{site.label} is declared, but does not exist yet: apply the files", place)
     if site.sort is Sort.ARCHIVED:
-        return Step(Mark.FAILS, f"{site.name} is archived: nothing in it works any more", place)
-    return Step(Mark.HOLDS, f"{site.name} exists and is not archived" if live else f"{site.name} is declared", place)
+        return Step(Mark.FAILS, f"{site.label} is archived: nothing in it works any more", place)
+    return Step(Mark.HOLDS, f"{site.label} exists and is not archived" if live else f"{site.label} is declared", place)
 
 
 def _role_check(role: str, site: Site, listed: str | None, row: Pair | None, among: Population) -> Step:
@@ -192,7 +192,7 @@ def _role_check(role: str, site: Site, listed: str | None, row: Pair | None, amo
     if site.sort is Sort.ARCHIVED:
         return Step(Mark.FAILS, "nobody has a role in an archived workspace")
     if site.unread:
-        return Step(Mark.UNKNOWN, f"the members of {site.name} are not known: {site.unread}")
+        return Step(Mark.UNKNOWN, f"the members of {site.label} are not known: {site.unread}")
     if contradicts(role, site.sort, listed):
         told = f"the organization role {role} and the role {listed or 'none'} here"
         return Step(Mark.UNKNOWN, f"what {told} allow together is not known", where(row))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from orgsync.core.answers.answer import Column, Table
 from orgsync.core.words.plural import counted
 from orgsync.questions.access.actors import NOBODY, PERSON, UNCLEAR, ActingAccount, ActingKey
+from orgsync.questions.access.grants import Because
 from orgsync.questions.access.powers import ADMINS, Answer, Powers, Verb
 
 if TYPE_CHECKING:
@@ -61,9 +62,9 @@ def grants_table(given: Sequence[Grant], *, show: Sequence[str], empty: str = "n
 def _grant_row(grant: Grant) -> Row:
     one = grant.standing
     return {
-        "workspace": one.site.name,
+        "workspace": one.site.label,
         "who": one.email,
-        "can": can(one.role),
+        "can": "nothing" if grant.because is Because.NOT_A_MEMBER else can(one.role),
         "why": _said(grant.text, grant.where, grant.until, grant.differs),
         "role": one.role,
         "because": grant.because.value,
@@ -92,7 +93,7 @@ def pending_table(waiting: Sequence[Pending], *, show: Sequence[str]) -> Table:
     columns = tuple(Column(name, titles.get(name, ""), grows=name == "why") for name in names)
     rows = [
         {
-            "workspace": one.site.name,
+            "workspace": one.site.label,
             "who": one.email,
             "role": one.role,
             "why": f"{one.waits_for}{f' ({one.where})' if one.where else ''}",
@@ -125,7 +126,7 @@ def _key_row(one: ActingKey) -> Row:
     named = {NOBODY: "nobody", UNCLEAR: _NOT_KNOWN}.get(one.kind, one.name)
     gone = f" ({one.made_by_is})" if one.made_by_is else ""
     return {
-        "workspace": one.site.name,
+        "workspace": one.site.label,
         "key": "/".join(one.key.segments),
         "acts_as": named if one.kind in {NOBODY, UNCLEAR, PERSON} else f"service account {named}",
         "works": _NOT_KNOWN if one.works is Answer.UNKNOWN else one.works.value,
@@ -143,7 +144,7 @@ def accounts_table(accounts: Sequence[ActingAccount], *, many: bool) -> Table:
     columns = tuple(Column(name, titles.get(name, ""), grows=name == "why") for name in names)
     rows = [
         {
-            "workspace": one.site.name,
+            "workspace": one.site.label,
             "account": one.account.segments[0],
             "can": can(one.role),
             "works": _NOT_KNOWN if one.works is Answer.UNKNOWN else one.works.value,
