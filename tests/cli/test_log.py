@@ -295,12 +295,17 @@ def test_drift_reports_say_what_was_changed_elsewhere(story: Story, tmp_path: Pa
     assert orgsync("log", "--reports", reports / "plan.json").code == 1
 
 
-def test_the_activity_feed_says_who_did_what_in_the_console(story: Story, orgsync: Orgsync) -> None:
-    words = ["--sandbox", "acme.db"]
+def edit_by_hand(orgsync: Orgsync) -> None:
+    """The CEO gives Ana another role, at seven."""
     users = json.loads(orgsync("sandbox", "edit", "acme.db", "get", "users").out)["data"]
     ana = next(row["id"] for row in users if row["email"] == "ana@acme.example")
     edit = ["sandbox", "edit", "acme.db", "post", f"users/{ana}", '{"role": "billing"}', "--as", CEO["email"]]
     assert orgsync(*edit, "--now", "2026-11-22T07:00:00Z").code == 0
+
+
+def test_the_activity_feed_says_who_did_what_in_the_console(story: Story, orgsync: Orgsync) -> None:
+    words = ["--sandbox", "acme.db"]
+    edit_by_hand(orgsync)
     before = len(json.loads(f"[{','.join(orgsync('sandbox', 'log', 'acme.db').out.splitlines())}]"))
     newest, *rest = story.events(*words)
     assert newest["what"] == f"member:ana@acme.example role user -> billing; by {CEO['email']} (Activity Feed: certain)"
@@ -309,6 +314,15 @@ def test_the_activity_feed_says_who_did_what_in_the_console(story: Story, orgsyn
     assert {one["method"] for one in sent} == {"GET"}
     assert sent[0]["path"] == "/v1/compliance/activities"
     assert json.loads(story.log("--format", "json", *words).out)["requests"] == len(sent)
+
+
+def test_records_of_another_organization_are_left_out(story: Story, orgsync: Orgsync, tmp_path: Path) -> None:
+    edit_by_hand(orgsync)
+    head = "version: 1\norganization: {id: 11111111-2222-3333-4444-555555555555}\n"
+    (tmp_path / "org.yaml").write_text(f"{head}{FILES}", encoding="utf-8")
+    told = story.log("--sandbox", "acme.db").out
+    assert "1 record of the Activity Feed about other organizations" in told
+    assert {one["origin"] for one in story.events("--sandbox", "acme.db")} == {"files"}
 
 
 def test_a_feed_that_tells_nothing_is_said_once(story: Story, orgsync: Orgsync) -> None:

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.apply.journal import Link
     from orgsync.core.document.read import Desired
+    from orgsync.core.feed.records import Activity
     from orgsync.errors import OrgsyncError
     from orgsync.files.yaml.history import Revision
     from orgsync.flows.connection import Connection
@@ -89,15 +90,17 @@ async def log_of(
     _take_reports(records, gathered, now)
     if records.path is not None:
         _take_commits(records.path, asked, gathered)
-    requests = 0 if feed is None else await _take_feed(feed, asked, gathered, now, watch)
-    whole = with_commits(without_repetition(told_by_both(in_order(gathered.events))))
+    requests = 0 if feed is None else await _take_feed(feed, records.path, asked, gathered, now, watch)
+    whole = with_commits(without_repetition(told_by_both(reports.of_one_record(in_order(gathered.events)))))
     events = chosen(whole, asked)
     if asked.what is None:
         events = commits.with_one_beginning(events)
     return answer_of(events, asked, gathered.looked, gathered.notes, reverse=reverse, requests=requests)
 
 
-async def _take_feed(source: Connection, asked: Chosen, gathered: _Gathered, now: datetime, watch: Watch) -> int:
+async def _take_feed(
+    source: Connection, path: Path | None, asked: Chosen, gathered: _Gathered, now: datetime, watch: Watch
+) -> int:
     """Adds what the Activity Feed tells, and says so where it tells nothing, or not all. Answers with the requests."""
     feed = await feed_read(source, types_asked(), asked.since, asked.until, watch)
     if feed.state is not FeedState.READ:
@@ -109,13 +112,23 @@ async def _take_feed(source: Connection, asked: Chosen, gathered: _Gathered, now
     names = Names()
     names.learn(gathered.events)
     names.learn_people(feed.records)
-    events, requests = events_of(feed.records, names), feed.requests
+    found = _records_of(feed.records, _organization(path, now), gathered)
+    events, requests = events_of(found, names), feed.requests
     if names.unknown:
         requests += await _look_up(source, names, now, watch)
-        events = events_of(feed.records, names)
+        events = events_of(found, names)
     gathered.events += events
     gathered.looked.append(Looked("the Activity Feed", written_moment(min(asked.until, now))))
     return requests
+
+
+def _records_of(records: Sequence[Activity], whose: str | None, gathered: _Gathered) -> list[Activity]:
+    """Without what happened in other organizations than the one that the files name by its id."""
+    kept = [one for one in records if whose is None or not one.organizations or whose in one.organizations]
+    if len(kept) < len(records):
+        left = counted(len(records) - len(kept), "record")
+        gathered.notes.append(f"left out: {left} of the Activity Feed about other organizations")
+    return kept
 
 
 async def _look_up(source: Connection, names: Names, now: datetime, watch: Watch) -> int:

@@ -7,9 +7,11 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from orgsync.core.document.console_catalogue import SETTINGS
 from orgsync.core.feed.records import SETTINGS_UPDATED
 from orgsync.core.feed.rules import ANY, EXISTS, PLACE, Hint
 from orgsync.core.model.change import TAKING, FieldChange
+from orgsync.core.words.address import address as spelled
 from orgsync.core.words.address import folded
 from orgsync.core.words.timestamp import written_exactly
 from orgsync.kinds import KINDS
@@ -56,7 +58,8 @@ _ACTORS = {
 def types_asked() -> tuple[str, ...]:
     """The types of records that tell of something that orgsync knows."""
     kinds = (rule.type for kind in KINDS for rule in kind.activities)
-    return tuple(sorted({*kinds, SETTINGS_UPDATED}))
+    settings = (kind for setting in SETTINGS for kind in setting.outdated_by)
+    return tuple(sorted({*kinds, *settings, SETTINGS_UPDATED}))
 
 
 def events_of(records: Iterable[Activity], names: Names) -> tuple[Event, ...]:
@@ -80,6 +83,13 @@ def _events(record: Activity, names: Names) -> Iterator[Event]:
         if about is not None:
             address, live = about
             yield replace(_told(record, kind), address=address, live=live)
+    for setting in SETTINGS:
+        if record.type in setting.outdated_by:
+            changed = [one for one in record.updates if setting.update in {None, one.type}]
+            if changed or setting.update is None:
+                fields = tuple(FieldChange(one.type, one.previous, one.current) for one in changed)
+                whose = spelled("console", setting.key)
+                yield replace(_event(record, whose, "" if fields else "changed in the Console"), fields=fields)
 
 
 def _told(record: Activity, kind: Kind) -> Event:
@@ -97,14 +107,14 @@ def _told(record: Activity, kind: Kind) -> Event:
 
 
 def _event(record: Activity, address: Any, verb: str) -> Event:
-    by_us = record.actor.type != "user_actor" and (record.actor.agent or "").startswith(_OURS)
+    origin = origin_of(record.actor)
     return Event(
         at=written_exactly(record.at),
-        origin=Origin.APPLY if by_us else Origin.HAND,
+        origin=origin,
         address=address,
         verb=verb,
         who=who(record.actor),
-        certainty=Certainty.LIKELY if by_us else Certainty.CERTAIN,
+        certainty=Certainty.LIKELY if origin is Origin.APPLY else Certainty.CERTAIN,
         sources=(SOURCE,),
         record=record.id,
     )
@@ -137,6 +147,12 @@ def _reversed(record: Activity) -> Activity:
             if isinstance(one, dict)
         ]
     return replace(record, fields=fields)
+
+
+def origin_of(actor: Actor) -> Origin:
+    """Whether an apply did it, as the agent says, or a person or another program."""
+    by_us = actor.type != "user_actor" and (actor.agent or "").startswith(_OURS)
+    return Origin.APPLY if by_us else Origin.HAND
 
 
 def who(actor: Actor) -> str | None:

@@ -6,21 +6,25 @@ row, of the same files, say that it was the organization.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from orgsync.core.feed import join
 from orgsync.core.model.change import Cause, FieldChange
 from orgsync.core.model.codes import Code
 from orgsync.core.words.address import folded
-from orgsync.questions.log.event import Event, Origin
+from orgsync.questions.log.activities import origin_of, who
+from orgsync.questions.log.event import Certainty, Event, Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from orgsync.core.drift.report import DriftEntry, DriftReport
+    from orgsync.core.feed.join import Explanation
 
 SOURCE = "drift report"
 
+_NAMING = frozenset({join.Certainty.CERTAIN, join.Certainty.LIKELY})
 _CHANGED = {Code.DIFFERS: "", Code.UNDECLARED: "appeared", Code.MISSING: "disappeared"}
 _SEEN = {
     Code.DIFFERS: "differs from the files",
@@ -33,6 +37,7 @@ _SEEN = {
 class _Walk:
     """The reports in the order of time; `shown` is what the last of them showed of each address that differed."""
 
+    by: Mapping[tuple[str, str], Explanation]
     last: DriftReport | None = None
     known: set[tuple[str, str]] = field(default_factory=set)
     shown: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -62,24 +67,48 @@ class _Walk:
         ]
         if entry.fields and not fields:
             return  # the organization shows what it showed before: the files declare something else now
-        yield Event(
+        by = self.by.get((entry.id, entry.since))
+        found = Event(
             at=entry.since,
             origin=Origin.DRIFT,
             address=entry.address,
-            verb=_verb(entry, changed=certain or bool(before)),
+            verb=_verb(entry, changed=certain or bool(before) or by is not None),
             remark="" if entry.code in _SEEN else entry.message,
             fields=tuple(fields),
             sources=(SOURCE,),
             organization=report.organization.id,
             since=report.previous if entry.since == report.checked_at else None,
         )
+        yield found if by is None else _named(found, by)
+
+
+def _named(event: Event, by: Explanation) -> Event:
+    """The difference as the edit that made it, of which the report knows when it was, and whose."""
+    if by.actor is None or by.at is None:
+        return event
+    return replace(
+        event,
+        at=by.at,
+        origin=origin_of(by.actor),
+        who=who(by.actor),
+        certainty=Certainty(by.certainty.value),
+        record=by.record,
+        since=None,
+    )
+
+
+def _explanations(reports: Iterable[DriftReport]) -> dict[tuple[str, str], Explanation]:
+    """Who made each difference, where a report says so: the last one knows most, records can be late."""
+    entries = (entry for report in reports for entry in (*report.entries, *report.accepted))
+    return {(one.id, one.since): one.by for one in entries if one.by is not None and one.by.certainty in _NAMING}
 
 
 def events_of(reports: Iterable[DriftReport]) -> tuple[Event, ...]:
     """One event for each difference that was found, and one for each that was gone, however many reports have it."""
-    walk = _Walk()
     unique = {(one.checked_at, one.digest): one for one in reports}
-    return tuple(event for _, report in sorted(unique.items()) for event in walk.take(report))
+    in_order = [unique[key] for key in sorted(unique)]
+    walk = _Walk(_explanations(in_order))
+    return tuple(event for report in in_order for event in walk.take(report))
 
 
 def _verb(entry: DriftEntry, *, changed: bool) -> str:
@@ -101,3 +130,18 @@ def _gone(entry: DriftEntry, report: DriftReport) -> Event:
         since=report.previous,
         gone=True,
     )
+
+
+def of_one_record(events: Sequence[Event]) -> tuple[Event, ...]:
+    """The events; what a report tells by a record that was read as well is one event, with both sources."""
+    told = {_by_record(one) for one in events if one.record is not None and one.sources == (SOURCE,)}
+    read = {_by_record(one) for one in events if one.record is not None and one.sources != (SOURCE,)}
+    return tuple(
+        replace(one, sources=(*one.sources, SOURCE)) if _by_record(one) in told & read else one
+        for one in events
+        if one.sources != (SOURCE,) or _by_record(one) not in read
+    )
+
+
+def _by_record(event: Event) -> tuple[str | None, str]:
+    return event.record, folded(event.address or "")

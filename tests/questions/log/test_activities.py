@@ -92,6 +92,15 @@ def test_each_sort_of_record_is_told_with_its_values(expected: str) -> None:
     assert sentence(event).replace("500.00 USD", "500") == f"{expected}; by sam@acme.example (Activity Feed: certain)"
 
 
+def test_settings_of_the_console_are_told_under_their_addresses() -> None:
+    assert [one.address for one in events(row("payment_method_updated"))] == ["console:payment_method"]
+    renamed = row("claude_organization_settings_updated", updates=updates(name=("Acme", "Acme Robotics")))
+    assert [sentence(one) for one in events(renamed)] == [
+        "console:organization_name name Acme -> Acme Robotics; by sam@acme.example (Activity Feed: certain)"
+    ]
+    assert events(row("claude_organization_settings_updated", updates=updates(theme=("a", "b")))) == ()
+
+
 def test_who_is_unknown_is_named_as_far_as_the_record_does() -> None:
     for actor, expected in (
         ({"type": "scim_directory_sync_actor", "directory_id": "d1"}, "the identity provider, directory d1"),

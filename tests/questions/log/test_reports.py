@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from orgsync.core.drift.report import DriftEntry, DriftReport
+from orgsync.core.feed.join import Certainty, Explanation
+from orgsync.core.feed.records import Actor
 from orgsync.core.model.change import Cause, FieldChange, Level, Organization
 from orgsync.core.words.address import Address
 from orgsync.questions.log import commits, receipts, reports
+from orgsync.questions.log.answer import sentence
 from orgsync.questions.log.event import Event, Origin, change_in_words
 from orgsync.questions.log.timeline import in_order, with_commits, without_repetition
 from questions.log.support import ANA, intent, journal, step
@@ -106,3 +109,34 @@ def test_files_that_are_ahead_are_no_edit_by_hand(live: str, files: str, *, unap
     *_, told = line_of_time(*declared, *seen)
     assert told.unapplied is unapplied
     assert (told.commit is not None) is unapplied
+
+
+def by(certainty: str = "certain", **more: Any) -> Explanation:
+    """That Sam did it at half past one."""
+    sam = Actor("user_actor", "user_sam", "sam@acme.example", "Mozilla/5.0")
+    values: dict[str, Any] = {"actor": sam, "at": "2026-11-22T01:30:00Z", "record": "activity_1", **more}
+    return Explanation(Certainty(certainty), **values)
+
+
+def test_who_made_a_difference_is_told_as_the_report_knows_it() -> None:
+    """Also where only a later report does: records can be late."""
+    early, late = entry(by=by("pending", actor=None, at=None, record=None)), entry(by=by())
+    [event] = reports.events_of([report(1), report(2, early), report(3, late)])
+    assert (
+        sentence(event) == "member:ana@acme.example role user -> developer; by sam@acme.example (drift report: certain)"
+    )
+    assert (event.at, event.origin) == ("2026-11-22T01:30:00Z", Origin.HAND)
+
+
+@pytest.mark.parametrize("certainty", ["related", "unknown", "pending"])
+def test_who_did_something_else_is_not_named(certainty: str) -> None:
+    [event] = reports.events_of([report(1), report(2, entry(by=by(certainty)))])
+    assert (event.who, event.origin) == (None, Origin.DRIFT)
+
+
+def test_a_record_that_the_feed_and_a_report_tell_of_is_one_event() -> None:
+    [told] = reports.events_of([report(1), report(2, entry(by=by()))])
+    read = replace(told, sources=("Activity Feed",))
+    assert reports.of_one_record([told, read]) == (replace(read, sources=("Activity Feed", "drift report")),)
+    other = replace(read, record="activity_2")
+    assert reports.of_one_record([told, other]) == (told, other)
