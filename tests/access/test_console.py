@@ -1,7 +1,7 @@
 """What a colleague can make of roles in the sandbox's Console is what the table of facts knows, and access follows it.
 
-The sandbox models who has which role, and which roles can be given to whom. It has no rights of the colleague who makes
-an edit: whoever does it, an admin is meant. Nor has it a playground, traces or costs by person.
+The sandbox models who has which role, which roles can be given to whom, and, with `console_rights`, what the person who
+is named may change. It has no playground, no Claude Code, no requests, traces or costs by person.
 """
 
 from __future__ import annotations
@@ -92,3 +92,50 @@ def test_who_loses_an_organization_role_keeps_only_what_was_given() -> None:
     row = next(row for row in made["access"] if row["who"] == "billing@acme.example")
     assert (row["role"], row["inherited"], row["organization_role"]) == ("admin", False, "user")
     assert {verb for verb in VERBS if allowed("user", "ordinary", "admin", verb) == "yes"} == set(row["may"])
+
+
+MODELLED = ("create_keys", "manage_members", "manage_limits", "archive")
+"""What somebody does in the Console by an edit; the sandbox has nothing of the other verbs."""
+NEWCOMER = "newcomer@acme.example"
+
+
+def done(org: Org, verb: str, workspace: str, by: str) -> bool:
+    """Whether the person does something by it. Nothing of it stays."""
+    app, identity = org.app.copy(), org.workspace_id(workspace)
+    limit = next(row["id"] for row in org.rows("rate_limits") if row["group"]["type"] == "model_group")
+    path, body = {
+        "create_keys": ("api_keys", {"name": "new", "scope": {"type": "workspace", "workspace_id": identity}}),
+        "manage_members": (
+            f"workspaces/{identity}/members",
+            {"user_id": org.user_id(NEWCOMER), "workspace_role": "workspace_user"},
+        ),
+        "manage_limits": (
+            f"workspaces/{identity}/rate_limits/{limit}",
+            {"limits": [{"type": "requests_per_minute", "value": 1}]},
+        ),
+        "archive": (f"workspaces/{identity}/archive", None),
+    }[verb]
+    before = app.tables()
+    return app.console("POST", path, body, by=by).status == 200 and app.tables() != before
+
+
+@pytest.mark.parametrize("workspace", SORTS)
+def test_who_is_named_does_in_the_console_what_the_table_says_and_no_more(workspace: str) -> None:
+    """What the table does not know is refused: whoever relies on the sandbox relies on nothing that nobody promised."""
+    archived = {"name": "old", "archived_at": "2026-10-01T00:00:00Z"}
+    newcomer = {"email": NEWCOMER, "role": "user"}
+    workspaces = [{"name": "production"}, {"name": "Claude Code"}, archived]
+    org = Org(users=[*people(), newcomer], workspaces=workspaces, settings={"console_rights": "by_role"})
+    for role, listed in itertools.product(ORGANIZATION_ROLES, (None, *WORKSPACE_ROLES)):
+        email, path = f"{role}@acme.example", f"/v1/organizations/workspaces/{org.workspace_id(workspace)}/members"
+        user = org.user_id(email)
+        org.app.console("DELETE", f"{path}/{user}")
+        if role == "billing":  # a raise is taken back by setting what is inherited
+            org.app.console("POST", f"{path}/{user}", {"workspace_role": "workspace_billing"})
+        if listed is not None:
+            body = {"user_id": user, "workspace_role": f"workspace_{listed}"}
+            if org.app.console("POST", path, body).status != 200:
+                continue
+        for verb in MODELLED:
+            expected = allowed(role, SORTS[workspace], listed or "none", verb) == "yes"
+            assert done(org, verb, workspace, email) == expected, (role, listed, verb)

@@ -18,6 +18,8 @@ from orgsync.sandbox.resources.workspaces.seed import default_workspace, is_know
 from orgsync.sandbox.wire import paging, validate
 from orgsync.sandbox.wire.errors import Refusal, invalid, not_found
 from orgsync.sandbox.wire.roles import INHERITED
+from orgsync.sandbox.wire.switches import Part
+from orgsync.sandbox.wire.switches import row as switch
 from orgsync.sandbox.wire.validate import WorkspaceRole
 
 if TYPE_CHECKING:
@@ -27,6 +29,17 @@ if TYPE_CHECKING:
     from orgsync.sandbox.model.seeding import Seeding
     from orgsync.sandbox.wire.context import Context
     from orgsync.sandbox.wire.store import Row
+
+
+class MemberSwitches(Part):
+    """What colleagues may do in the Console."""
+
+    console_rights: Literal["anybody", "by_role"] = switch(
+        "anybody",
+        "by_role: who is named by `--as` gets 403 for what their roles do not allow, or of which no source says it",
+        "Claude Console roles and permissions; Workspaces: roles",
+    )
+
 
 COLUMNS = "'workspace_member' AS type, user_id, workspace_id, workspace_role"
 ADDED = """
@@ -269,6 +282,7 @@ CREATE INDEX IF NOT EXISTS members_by_user ON members (user_id);
     shape=MemberRow,
     fill=filled,
     problems=problems,
+    switches=MemberSwitches,
     routes=not_in_enterprise(
         Route("GET", MEMBERS, list_members),
         Route("POST", MEMBERS, add_member),

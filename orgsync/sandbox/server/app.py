@@ -19,6 +19,7 @@ from orgsync.sandbox.seed import build as seed
 from orgsync.sandbox.seed.shape import settings_of_resources
 from orgsync.sandbox.server import faults, lag
 from orgsync.sandbox.server.organization import ME
+from orgsync.sandbox.server.rights import check_colleague
 from orgsync.sandbox.server.routes import router
 from orgsync.sandbox.wire import credentials, ids, limiter
 from orgsync.sandbox.wire import timestamps as moments
@@ -202,6 +203,7 @@ class App:
         route, parameters = self.router.find(ctx.call)
         _check_may(ctx, route)
         self.router.check_ids(ctx, parameters)
+        check_colleague(ctx, route, parameters)
         answer = self._routed(ctx, lagging, route, parameters, headers, keep=keep)
         if not ctx.call.writes:
             record_read(ctx, route.template, parameters)

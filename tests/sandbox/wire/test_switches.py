@@ -248,6 +248,13 @@ TABLE = [
     Switch("member_order", "newest_first", members_with_kim, ["user_dev", "user_kim"], ["user_kim", "user_dev"]),
     *PRIVACY,
     *LIMITS,
+    Switch(
+        "console_rights",
+        "by_role",
+        lambda org: org.app.console("POST", f"{PROD}/archive", by="dev@acme.com").status,
+        200,
+        403,
+    ),
     *ACCOUNTS,
     *FEED_SWITCHES,
 ]
