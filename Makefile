@@ -60,7 +60,7 @@ properties: $(VENV)/developing
 PROPERTIES := tests/properties tests/core/apply/undo/test_properties.py tests/core/review/test_reviewed.py tests/core/review/test_privileged.py \
 	tests/policies/test_properties.py tests/core/plan/guards/test_protected.py tests/kinds/test_rename_chains.py tests/rehearsal/test_organizations.py \
 	tests/render/test_text.py tests/render/test_json_text.py tests/render/test_markdown.py tests/render/test_access_first.py \
-	tests/files/state/test_plan_file.py tests/api/test_limiter.py tests/api/test_redaction.py tests/api/test_feed.py tests/sandbox/feed/test_history.py \
+	tests/files/state/test_plan_file.py tests/api/test_limiter.py tests/api/test_redaction.py tests/access/test_property.py tests/api/test_feed.py tests/sandbox/feed/test_history.py \
 	tests/questions/why/test_first_failing.py
 
 # Every small plan of tests/torture, disturbed at every request in every way; prints a table of what became of them.

@@ -42,7 +42,7 @@ def told(row: Mapping[str, Any]) -> dict[str, str]:
     return {verb: "yes" if verb in row["may"] else "unknown" if verb in row["not_known"] else "no" for verb in VERBS}
 
 
-@examples(200)
+@examples(100)
 @given(organizations())
 def test_everybody_can_what_the_table_says(acme: Acme) -> None:
     for workspace, made in printed(facts_of(acme)).items():
@@ -57,7 +57,7 @@ def test_everybody_can_what_the_table_says(acme: Acme) -> None:
         assert rows == {}
 
 
-@examples(200)
+@examples(100)
 @given(organizations())
 def test_the_keys_that_act_are_those_of_the_table(acme: Acme) -> None:
     for workspace, whole in printed(facts_of(acme)).items():
@@ -67,7 +67,7 @@ def test_the_keys_that_act_are_those_of_the_table(acme: Acme) -> None:
         assert made == {identity: works for identity, works in expected.items() if works}, workspace
 
 
-@examples(100)
+@examples(50)
 @given(organizations())
 def test_service_accounts_are_where_they_were_added_and_in_the_default_workspace(acme: Acme) -> None:
     for workspace, made in printed(facts_of(acme)).items():

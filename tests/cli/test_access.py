@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from cli.support import NOW, Sandbox, files
-from orgsync.errors import EXIT_INPUT, EXIT_OK
+from orgsync.errors import EXIT_DIFFERENCE, EXIT_INPUT, EXIT_OK
 
 if TYPE_CHECKING:
     from conftest import Golden
@@ -203,3 +203,25 @@ def test_who_raised_a_billing_member_is_seen(acme: Sandbox, orgsync: Orgsync) ->
     assert (rows["ida.holm@acme.example"]["can"], rows["ida.holm@acme.example"]["inherited"]) == ("admin", False)
     rows = {row["who"]: row for row in answered(orgsync, "production", "--live")["access"]}
     assert (rows["ida.holm@acme.example"]["can"], rows["ida.holm@acme.example"]["inherited"]) == ("billing", True)
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ("production", EXIT_DIFFERENCE),  # an admin whom the files say to be a developer
+        ("ana.ruiz@acme.example", EXIT_OK),  # what only the files have is no access that anybody has
+        ("greg.old@acme.example", EXIT_DIFFERENCE),
+        ("admins", EXIT_DIFFERENCE),
+        ("old", EXIT_OK),
+    ],
+)
+def test_a_gate_ends_with_2_where_access_differs_from_the_files(
+    acme: Sandbox, orgsync: Orgsync, tmp_path: Path, asked: str, code: int
+) -> None:
+    assert acme
+    files(tmp_path, FILES)
+    assert orgsync("access", asked, *HERE, "--fail-on", "differs").code == code
+    for alone in ("--live", "--files"):
+        ended = orgsync("access", asked, *HERE, "--fail-on", "differs", alone)
+        assert (ended.code, ended.out) == (EXIT_INPUT, "")
+        assert "compares the organization with files" in ended.err

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationAdmin:
-    """One admin; or, where `role` is None, somebody who may be one or would be, as `text` says."""
+    """One admin; or, where `role` is None, somebody who may be one or would be, as `text` says.
+
+    `is_unclear`: nobody can tell which.
+    """
 
     email: str
     role: str | None
@@ -26,6 +29,7 @@ class OrganizationAdmin:
     where: str
     until: date | None
     differs: tuple[str, ...] = ()
+    is_unclear: bool = False
 
 
 def admins(among: Population) -> Iterator[OrganizationAdmin]:
@@ -40,7 +44,7 @@ def admins(among: Population) -> Iterator[OrganizationAdmin]:
             yield OrganizationAdmin(email, "admin", text, place if not differs else "", until, differs)
         elif role and role not in {BILLING, *MEMBERS}:
             text = f"what the organization role {role.replace('_', ' ')} allows is not known"
-            yield OrganizationAdmin(email, None, text, place, until)
+            yield OrganizationAdmin(email, None, text, place, until, is_unclear=True)
         elif line is not None and line.spec.role == "admin":
             told = f"has the role {role}" if role else membership(email, person, among).text
             yield OrganizationAdmin(email, None, f"only in the files: {told}", place, until)

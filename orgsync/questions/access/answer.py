@@ -11,7 +11,7 @@ from orgsync.core.words.spelling import same_mailbox
 from orgsync.questions.access.actors import NOBODY, Accounts, ActingKey, acting_accounts, acting_keys, admin_accounts
 from orgsync.questions.access.admins import admins
 from orgsync.questions.access.asked import Subject, people_meant, sites_meant
-from orgsync.questions.access.grants import entries
+from orgsync.questions.access.grants import Because, entries
 from orgsync.questions.access.population import KEY, PERSON, PLACE, ROLE
 from orgsync.questions.access.powers import Sort, powers, role_held
 from orgsync.questions.access.standing import organization_role, standing
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.observation import Observation
     from orgsync.questions.access.actors import ActingAccount
     from orgsync.questions.access.asked import Asked
+    from orgsync.questions.access.grants import Grant
     from orgsync.questions.access.population import Population, Site
 
 
@@ -84,7 +85,8 @@ def _admins(facts: Facts) -> Answer:
     note = "admins of single workspaces are not among them: see `orgsync access --all`"
     accounts = [] if facts.seen is None else list(admin_accounts(facts.seen))
     tables = (admins_table(given), admin_accounts_table(accounts))
-    return Answer("access", title, tables=tables, notes=(note, *_account_notes(facts)))
+    differs = any(one.differs or one.is_unclear for one in given)
+    return Answer("access", title, tables=tables, notes=(note, *_account_notes(facts)), open=differs)
 
 
 def _of_sites(sites: Sequence[Site], facts: Facts) -> Answer:
@@ -113,7 +115,14 @@ def _of_sites(sites: Sequence[Site], facts: Facts) -> Answer:
     notes = [*_rest_notes(rest, many=many)]
     if any(site.sort is not Sort.ARCHIVED for site in sites):
         notes.extend(_account_notes(facts))
-    return Answer("access", title, tables=tables, notes=tuple(notes), facts={"without_a_role": rest})
+    return Answer(
+        "access", title, tables=tables, notes=tuple(notes), facts={"without_a_role": rest}, open=_differs(given)
+    )
+
+
+def _differs(given: Sequence[Grant]) -> bool:
+    """Whether anybody has access that the files say otherwise; what nobody can tell may be such."""
+    return any(one.differs or one.because is Because.NOT_KNOWN for one in given)
 
 
 def _of_archived(site: Site) -> str:
@@ -143,6 +152,7 @@ def _of_people(meant: Sequence[str], sites: Sequence[Site], facts: Facts) -> Ans
             allowed_table(given),
         ),
         notes=tuple(_left_keys(keys, meant)),
+        open=_differs(given),
     )
 
 

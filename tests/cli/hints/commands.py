@@ -122,6 +122,12 @@ REFUSALS = (
         "export --sandbox acme.db --out other.yaml",
     ),
     Refusal(
+        "leave out --live and --files, or add --path PATH",
+        "access admins --fail-on differs --live --sandbox acme.db",
+        "leave out --live",
+        "access admins --fail-on differs --sandbox acme.db",
+    ),
+    Refusal(
         "leave out --files, or name an address: member:EMAIL",
         "why limit production --files",
         "name an address: member:EMAIL",

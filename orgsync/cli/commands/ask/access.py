@@ -8,7 +8,7 @@ import click
 
 from orgsync.cli.asking.options import answer_options, show
 from orgsync.cli.asking.sources import source_options
-from orgsync.errors import UsageError
+from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, UsageError
 
 if TYPE_CHECKING:
     from orgsync.cli.asking.options import Form
@@ -19,9 +19,16 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("what", metavar="[WORKSPACE|EMAIL|admins]", required=False)
 @click.option("--all", "everything", is_flag=True, help="Everybody in every workspace.")
+@click.option(
+    "--fail-on",
+    type=click.Choice(["differs"]),
+    help="Exit with 2 if anybody has access that the files say otherwise, or may have.",
+)
 @answer_options
 @source_options()
-def access(what: str | None, everything: bool, form: Form, sources: Sources, options: Options) -> None:
+def access(
+    what: str | None, everything: bool, fail_on: str | None, form: Form, sources: Sources, options: Options
+) -> int:
     """Show who can do what where, and why.
 
     WORKSPACE is the name of one, or a glob such as "prod-*"; EMAIL one person, or a glob of addresses; `admins` are
@@ -36,9 +43,12 @@ def access(what: str | None, everything: bool, form: Form, sources: Sources, opt
         raise UsageError("access needs one of: a workspace, an e-mail address, admins, --all")
     question = Asked(Subject.ALL) if what is None else asked(what)
     desired = None if sources.files is None else sources.files.desired
+    if fail_on is not None and (desired is None or not sources.live):
+        hint = "leave out --live and --files, or add --path PATH"
+        raise UsageError("--fail-on differs compares the organization with files", hint=hint)
     if not sources.live and desired is not None:
         show(declared_access(question, desired), form, options)
-        return
+        return EXIT_OK
     answer = sources.asked(
         lambda source, watch: asked_access(
             source, question, desired, options.now, journal=sources.journal, watch=watch
@@ -46,3 +56,4 @@ def access(what: str | None, everything: bool, form: Form, sources: Sources, opt
         texts=() if what is None else (question.text,),
     )
     show(answer, form, options)
+    return EXIT_DIFFERENCE if fail_on is not None and answer.open else EXIT_OK
