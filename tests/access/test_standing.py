@@ -165,3 +165,9 @@ def test_the_files_alone_say_what_they_ask_for() -> None:
     assert one.role == "developer"
     assert chain(one)[-1].startswith("= has the role developer here, through team:web")
     assert of(everybody, "ceo@acme.example", "planned").role == "admin"
+
+
+def test_in_the_files_the_default_workspace_follows_the_organization_role_as_well() -> None:
+    files = "members: {ana@acme.example: developer}\nworkspaces: {Default: {api_keys: {ci: active}}}\n"
+    everybody = declared_population(Org(files).desired())
+    assert of(everybody, "ana@acme.example", "Default").role == "developer"

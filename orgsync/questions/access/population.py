@@ -12,6 +12,7 @@ from orgsync.kinds.api_key import KIND as KEYS
 from orgsync.kinds.member import KIND as PEOPLE
 from orgsync.kinds.service_account import KIND as ACCOUNTS
 from orgsync.kinds.workspace import KIND as WORKSPACES
+from orgsync.kinds.workspace.spec import DEFAULT
 from orgsync.kinds.workspace_member import KIND as ROLES
 from orgsync.questions.access.powers import Sort
 
@@ -145,8 +146,9 @@ def _site(pair: Pair, everywhere: str, unread: Mapping[tuple[str, ...], str], *,
 def _sort(pair: Pair) -> Sort:
     found, line = pair.found, pair.declared
     if found is None:
-        archived = line is not None and line.spec.asks_to_archive
-        return Sort.ARCHIVED if archived else Sort.CLAUDE_CODE if pair.key[0] == CLAUDE_CODE else Sort.ORDINARY
+        if line is not None and line.spec.asks_to_archive:
+            return Sort.ARCHIVED
+        return {DEFAULT: Sort.DEFAULT, CLAUDE_CODE: Sort.CLAUDE_CODE}.get(pair.key[0], Sort.ORDINARY)
     if found.standing == ARCHIVED:
         return Sort.ARCHIVED
     if found.implied:
