@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from orgsync.core.document.console_catalogue import CATALOGUE
 from orgsync.core.drift.report import FeedReading
 from orgsync.core.drift.stale import OUTDATING
-from orgsync.core.feed.join import Aspect, Certainty, Subject, explained
+from orgsync.core.feed.join import Aspect, Certainty, Records, Subject, explained
 from orgsync.core.feed.records import SETTINGS_UPDATED
 from orgsync.core.feed.rules import EXISTS, FORMER_NAME, PLACE
 from orgsync.core.model.change import NAME, Cause
@@ -74,13 +74,13 @@ def question(
 
 def with_feed(report: DriftReport, asked: Question, feed: Feed, previous: DriftReport | None) -> DriftReport:
     """The report, with who made each difference that the feed could explain, and how reading it ended."""
-    before = {one.id: one.by for one in _held(previous)}
+    before, records = {one.id: one.by for one in _held(previous)}, Records(feed)
 
     def named(entry: DriftEntry) -> DriftEntry:
         subject, told = asked.subjects.get(entry.id), before.get(entry.id)
         if subject is None:
             return entry
-        return replace(entry, by=explained(subject, feed, told) if feed.usable else told)
+        return replace(entry, by=explained(subject, records, told) if feed.usable else told)
 
     reading = FeedReading(
         feed.state, feed.says, feed.hint, written_moment(asked.since), feed.requests, dict(asked.attested)

@@ -13,11 +13,11 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.feed.records import Actor  # noqa: TC001 - pydantic reads the annotations at run time
-from orgsync.core.feed.rules import ANY, EXISTS, Handles, Hint, Says
+from orgsync.core.feed.rules import ANY, EXISTS, Handles, Hint, Says, named
 from orgsync.core.words.timestamp import written_exactly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from orgsync.core.feed.records import Activity
@@ -106,26 +106,67 @@ class _Found:
     doubtful: bool = False
 
 
-def explained(subject: Subject, feed: Feed, before: Explanation | None = None) -> Explanation:
-    """Who made the difference, given a reading of the feed that has something.
+class Records:
+    """The records of one reading of the feed, looked up by what they name."""
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed = feed
+        self._was_off = bool(feed.off())
+        self._by_type: dict[str, list[Activity]] = {}
+        for record in feed.records:
+            self._by_type.setdefault(record.type, []).append(record)
+        self._by_name: dict[tuple[str, str, str], dict[str | None, list[Activity]]] = {}
+
+    def about(self, subject: Subject) -> list[_Told]:
+        """Those that are about a thing, newest first, each by the first rule that it fits."""
+        found: dict[str, _Told] = {}
+        for rule in subject.rules:
+            for record in self._candidates(rule, subject.handles):
+                if rule.names(record, subject.handles):
+                    found.setdefault(record.id, _Told(record, rule.says(record)))
+        return sorted(found.values(), key=lambda told: _order(told.record), reverse=True)
+
+    def off_between(self, start: datetime, end: datetime) -> bool:
+        """Whether the feed was off at some time between two moments."""
+        return self._was_off and self.feed.off_between(start, end)
+
+    def _candidates(self, rule: Explains, handles: Handles) -> Sequence[Activity]:
+        """The records that name one part of the thing, by the part that the fewest of them name."""
+        by_part = (
+            [self._naming(rule.type, name, handle, value) for value in handles.get(handle, ())]
+            for name, handle in rule.about.items()
+        )
+        return [record for some in min(by_part, key=lambda lists: sum(map(len, lists))) for record in some]
+
+    def _naming(self, kind: str, name: str, handle: str, value: str) -> Sequence[Activity]:
+        by_value = self._by_name.get((kind, name, handle))
+        if by_value is None:
+            by_value = self._by_name[kind, name, handle] = {}
+            for record in self._by_type.get(kind, ()):
+                by_value.setdefault(named(record, name, handle), []).append(record)
+        return by_value.get(value, ())
+
+
+def explained(subject: Subject, records: Records, before: Explanation | None = None) -> Explanation:
+    """Who made the difference, given the records of a reading that has something.
 
     `before` is what an earlier reading said of the same difference; it holds where this one has nothing better.
     """
-    told = list(_about(subject, feed.records))
+    told, feed = records.about(subject), records.feed
     found = [_of_aspect(aspect, told) for aspect in subject.aspects]
     if before is not None and before.actor is not None:
         best = max(_RANK[one.certainty] for one in found)
         if best < _RANK[before.certainty] and best <= _RANK[Certainty.RELATED]:
-            return _kept(before, found, gap=feed.off_between(feed.since, feed.until))
-    records = sorted((one.record for one in found if one.record is not None), key=_order)
-    if not records:
+            return _kept(before, found, gap=records.off_between(feed.since, feed.until))
+    by = sorted((one.record for one in found if one.record is not None), key=_order)
+    if not by:
         late = feed.until - subject.seen_at < LATE
-        gap = feed.off_between(subject.unlike or feed.since, subject.seen_at)
+        gap = records.off_between(subject.unlike or feed.since, subject.seen_at)
         return Explanation(Certainty.PENDING if late else Certainty.UNKNOWN, gap=gap)
-    last, gap = records[-1], feed.off_between(records[0].at, feed.until)
-    sure = not gap and (subject.unlike is None or records[0].at >= subject.unlike)
-    by = by_record(last, _certainty(found, records, sure=sure), [one.record for one in told])
-    return replace(by, changed_since=any(one.other for one in found), gap=gap)
+    gap = records.off_between(by[0].at, feed.until)
+    sure = not gap and (subject.unlike is None or by[0].at >= subject.unlike)
+    explanation = by_record(by[-1], _certainty(found, by, sure=sure), [one.record for one in told])
+    return replace(explanation, changed_since=any(one.other for one in found), gap=gap)
 
 
 def by_record(record: Activity, certainty: Certainty, about: Iterable[Activity]) -> Explanation:
@@ -144,14 +185,6 @@ def _kept(before: Explanation, found: Sequence[_Found], *, gap: bool) -> Explana
         changed_since=before.changed_since or any(one.other for one in found),
         gap=before.gap or gap,
     )
-
-
-def _about(subject: Subject, records: Sequence[Activity]) -> Iterator[_Told]:
-    """The records that are about the thing, newest first."""
-    for record in records:
-        rule = next((one for one in subject.rules if one.names(record, subject.handles)), None)
-        if rule is not None:
-            yield _Told(record, rule.says(record))
 
 
 def _certainty(found: Sequence[_Found], records: Sequence[Activity], *, sure: bool) -> Certainty:

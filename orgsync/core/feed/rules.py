@@ -79,17 +79,24 @@ class Explains:
         """Whether the record is about what has these handles."""
         if record.type != self.type:
             return False
-        return all(_named(record, name, handle) in handles.get(handle, ()) for name, handle in self.about.items())
+        return all(named(record, name, handle) in handles.get(handle, ()) for name, handle in self.about.items())
 
 
-def _named(record: Activity, name: str, handle: str) -> str | None:
-    own = {
-        ACTOR_ID: record.actor.id,
-        ACTOR_EMAIL: record.actor.email,
-        FORMER_NAME: next((one.previous for one in record.updates if one.type == "name"), None),
-        ORGANIZATION: ORGANIZATION,
-    }
-    value = own[name] if name in own else record.text(name)
+def _former_name(record: Activity) -> str | None:
+    return next((one.previous for one in record.updates if one.type == "name"), None)
+
+
+_OWN: Mapping[str, Callable[[Activity], str | None]] = {
+    ACTOR_ID: lambda record: record.actor.id,
+    ACTOR_EMAIL: lambda record: record.actor.email,
+    FORMER_NAME: _former_name,
+    ORGANIZATION: lambda _record: ORGANIZATION,
+}
+
+
+def named(record: Activity, name: str, handle: str) -> str | None:
+    """What a field of a record says, in the form in which it is compared with this handle."""
+    value = _OWN[name](record) if name in _OWN else record.text(name)
     return same_mailbox(value) if value is not None and handle in {EMAIL, FORMER_EMAIL} else value
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orgsync.core.feed.join import Aspect, Certainty, Explanation, Subject, explained
+from orgsync.core.feed.join import Aspect, Certainty, Explanation, Records, Subject, explained
 from orgsync.core.feed.records import SETTINGS_UPDATED, Activity, Actor
 from orgsync.core.feed.rules import EXISTS, Explains, Value, gone, made, updated
 from orgsync.core.feed.window import Feed, FeedState
@@ -41,9 +41,9 @@ def subject(
     return Subject({"thing": frozenset({"one"})}, RULES, aspects, seen_at, unlike)
 
 
-def feed(*records: Activity) -> Feed:
+def feed(*records: Activity) -> Records:
     newest_first = sorted(records, key=lambda one: (one.at, one.id), reverse=True)
-    return Feed(FeedState.READ, NOON - timedelta(days=1), NOON + timedelta(minutes=1), tuple(newest_first))
+    return Records(Feed(FeedState.READ, NOON - timedelta(days=1), NOON + timedelta(minutes=1), tuple(newest_first)))
 
 
 def told(*records: Activity, about: Subject | None = None) -> str:
