@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from properties.edits import Live, edits, watched
 from properties.named import named_drift, recorded
-from properties.organizations import examples
-from properties.test_drift import OF_EVERYTHING, STRIDE, drift
+from properties.organizations import SCALE, examples
+from properties.test_drift import OF_EVERYTHING, drift
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 CEO, SAM, EVE = "ceo@acme.example", "sam@acme.example", "eve@acme.example"
 HOUR = timedelta(hours=1)
+STRIDE = 1 if SCALE >= 1 else 29
+"""Each so many-th edit is tried."""
 
 
 def _watched_by_the_feed() -> Organization:
@@ -151,7 +153,7 @@ def _unknown(row: Row) -> Row:
     return {**row, "id": f"{row['id']}y", "type": "platform_thing_shaken", "actor": {"type": "ghost_actor"}}
 
 
-@examples(25)
+@examples(15)
 @given(
     histories(),
     st.frozensets(st.integers(0, 12), max_size=4),
