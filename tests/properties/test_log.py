@@ -36,11 +36,13 @@ if TYPE_CHECKING:
 PEOPLE = {"member:ana@acme.example": "ana@acme.example", "member:raj@acme.example": "raj@acme.example"}
 ROLES = ["user", "developer", "billing"]
 
+COLLEAGUES = ["ceo@acme.example", "cto@acme.example"]
+
 PERSON, ROLE = st.sampled_from(list(PEOPLE)), st.sampled_from(ROLES)
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("file"), PERSON, ROLE),
-        st.tuples(st.just("console"), PERSON, ROLE),
+        st.tuples(st.just("console"), PERSON, ROLE, st.sampled_from(COLLEAGUES)),
         st.tuples(st.sampled_from(["apply", "drift", "break", "comment"])),
     ),
     max_size=9,
@@ -58,6 +60,7 @@ class History:
     declared: list[tuple[str, State]] = field(default_factory=list)
     live: dict[str, State] = field(default_factory=dict)
     reports: list[DriftReport] = field(default_factory=list)
+    edits: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     comments: int = 0
 
     @property
@@ -85,8 +88,11 @@ class History:
         self.comments += 1
         self._commit(f"{self._text()}nonsense: {self.comments}\n")
 
-    def _console(self, person: str, role: str) -> None:
-        self.org.console("POST", f"users/{self.org.user_id(PEOPLE[person])}", {"role": role})
+    def _console(self, person: str, role: str, colleague: str) -> None:
+        path, before = f"users/{self.org.user_id(PEOPLE[person])}", self.live[max(self.live)][person]
+        assert self.org.app.console("POST", path, {"role": role}, by=colleague).status == 200
+        if before != role:
+            self.edits.append((self.now, person, before, role, colleague))
 
     def _apply(self) -> None:
         plan = self.org.plan(self._text())
@@ -112,7 +118,7 @@ class History:
         drift_file.write(self.folder / "reports" / f"{len(self.reports)}.json", report)
 
     def _text(self) -> str:
-        return "members:\n  ceo@acme.example: admin\n" + "".join(
+        return "members:\n  ceo@acme.example: admin\n  cto@acme.example: admin\n" + "".join(
             f"  {PEOPLE[one]}: {role}\n" for one, role in sorted(self.roles.items())
         )
 
@@ -124,23 +130,22 @@ class History:
             environment.setitem(WHO, "GIT_COMMITTER_DATE", self.now)
             git.git("commit", "--quiet", "--allow-empty", "--message", "change")
 
-    def rows(self) -> list[dict[str, Any]]:
-        """What the log says of all this, oldest first."""
+    def rows(self, *, feed: bool) -> list[dict[str, Any]]:
+        """What the log says of all this, oldest first, with or without the Activity Feed."""
         reports = (self.folder / "reports",) if self.reports else ()
         asked = Chosen(NOW, self.org.now)
         records = Records(self.folder / "org.yaml", (), reports)
-        answer = asyncio.run(log_of(records, asked, self.org.now, reverse=True))
+        source: Any = self.org.connection() if feed else None
+        answer = asyncio.run(log_of(records, asked, self.org.now, feed=source, reverse=True))
         return [dict(row) for row in answer.tables[0].rows]
 
 
 def begun(folder: Path) -> History:
     """Two people, who are declared as they are."""
     roles = dict.fromkeys(PEOPLE, "user")
-    users = [
-        {"email": "ceo@acme.example", "role": "admin"},
-        *({"email": one, "role": "user"} for one in PEOPLE.values()),
-    ]
-    history = History(folder, Org(users=users), roles)
+    admins = [{"email": one, "role": "admin"} for one in COLLEAGUES]
+    users = [*admins, *({"email": one, "role": "user"} for one in PEOPLE.values())]
+    history = History(folder, Org(users=users, settings={"compliance": "on"}), roles)
     history.step("file", *next(iter(roles.items())))
     return history
 
@@ -152,7 +157,9 @@ def test_everything_that_happened_is_told_once(steps: list[tuple[str, ...]]) -> 
         history = begun(Path(folder))
         for step in steps:
             history.step(*step)
-        rows = history.rows()
+        history.step("apply")
+        assert_by_hand(history.rows(feed=True), history)
+        rows = history.rows(feed=False)
         assert [row["at"] for row in rows] == sorted(row["at"] for row in rows)
         assert_writes(rows, history)
         assert_commits(rows, history)
@@ -176,6 +183,18 @@ def assert_writes(rows: list[dict[str, Any]], history: History) -> None:
         roles = [roles[row["address"]] for at, roles in history.declared if at < row["at"]]
         assert (row["commit"] is not None) is (roles[-1] == change["to"])
         assert (row["outcome"], row["who"], row["sources"][0]) == ("done", "ana", "receipt")
+
+
+def assert_by_hand(rows: list[dict[str, Any]], history: History) -> None:
+    """Each edit in the Console is told once, with its values and who made it; what orgsync did is no such edit."""
+    told = [
+        (row["at"], row["address"], *row["fields"][0].values(), row["who"])
+        for row in rows
+        if row["origin"] == "by hand"
+    ]
+    assert [(at, address, before, after, who) for at, address, _path, before, after, who in told] == history.edits
+    assert_writes([row for row in rows if row["origin"] != "by hand"], history)
+    assert all("Activity Feed" in row["sources"] for row in rows if row["origin"] == "apply")
 
 
 def assert_commits(rows: list[dict[str, Any]], history: History) -> None:

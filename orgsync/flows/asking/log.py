@@ -25,7 +25,7 @@ from orgsync.flows.question import observed
 from orgsync.flows.watch import UNWATCHED
 from orgsync.kinds import KINDS
 from orgsync.questions.log import commits, receipts, reports
-from orgsync.questions.log.activities import events_of, told_by_both, types_asked
+from orgsync.questions.log.activities import EARLY, LATE, events_of, told_by_both, types_asked
 from orgsync.questions.log.answer import answer_of
 from orgsync.questions.log.names import Names
 from orgsync.questions.log.timeline import chosen, in_order, with_commits, without_repetition
@@ -102,7 +102,8 @@ async def _take_feed(
     source: Connection, path: Path | None, asked: Chosen, gathered: _Gathered, now: datetime, watch: Watch
 ) -> int:
     """Adds what the Activity Feed tells, and says so where it tells nothing, or not all. Answers with the requests."""
-    feed = await feed_read(source, types_asked(), asked.since, asked.until, watch)
+    since, until = asked.since - EARLY, asked.until + LATE  # the record of a write may be on the other side
+    feed = await feed_read(source, types_asked(), since, until, watch)
     if feed.state is not FeedState.READ:
         gathered.notes.append(feed.says if feed.hint is None else f"{feed.says.removesuffix('.')}: {feed.hint}")
     if not feed.usable:

@@ -34,7 +34,7 @@ _TAKEN = ("removed", "archived")
 _TOGETHER = timedelta(seconds=5)
 """Records of one actor about one address that are no further apart than this are of one edit."""
 
-_EARLY, _LATE = timedelta(minutes=1), timedelta(minutes=2)
+EARLY, LATE = timedelta(minutes=1), timedelta(minutes=2)
 """How far the clocks of a journal and of the feed may be apart, and how long a write may take."""
 
 _LIMITER = "rate_limit"
@@ -217,7 +217,7 @@ def _objects(event: Event) -> set[object]:
 
 
 def _is_of(record: Event, write: Event) -> bool:
-    if not -_EARLY <= record.moment - write.moment <= _LATE:
+    if not -EARLY <= record.moment - write.moment <= LATE:
         return False
     if (record.verb in _TAKEN and write.action not in TAKING) or (record.verb == "added" and write.action in TAKING):
         return False
