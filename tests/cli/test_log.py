@@ -124,6 +124,11 @@ def test_receipts_and_commits_are_one_line_of_time(story: Story, golden: Golden)
     golden(GOLDEN / "story.txt", story.log().out)
 
 
+def test_a_time_long_ago_needs_no_beginning(story: Story) -> None:
+    told = json.loads(story.log("--until", "60d", "--format", "json").out)
+    assert (told["since"], told["until"]) == ("2026-08-24T23:00:00Z", "2026-09-23T23:00:00Z")
+
+
 def test_an_address_has_its_own_history_from_the_beginning(story: Story) -> None:
     told = [(one["origin"], one["change"]) for one in story.events("spend_limit:*", "--reverse")]
     assert told == [
@@ -143,6 +148,7 @@ def test_an_address_has_its_own_history_from_the_beginning(story: Story) -> None
         (["--since", "2026-11-22T03:00:00Z", "--until", "2026-11-22T04:00:00Z"], [4, 3]),
         (["--until", "2026-11-22"], [5, 4, 3, 2, 1]),
         (["--until", "2026-11-21"], []),
+        (["--until", "20h"], [3, 2, 1]),
         (["--since", "2026-11-22", "--until", "20h", "--reverse"], [1, 2, 3]),
     ],
 )

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
     from orgsync.flows.connection import Connection
     from orgsync.questions.log.timeline import Chosen
 
+_USUAL = timedelta(days=30)
 _TIME = "write a time such as 7d, a day such as 2026-11-22, or RFC 3339"
 
 
 @click.command()
 @click.argument("what", required=False, metavar="[ADDRESS]")
-@click.option("--since", default="30d", show_default=True, metavar="TIME", help="How far back, or since which day.")
+@click.option("--since", metavar="TIME", help="How far back, or since which day. Default: 30d before --until.")
 @click.option("--until", metavar="TIME", help="Up to how long ago, or through which day. Default: now.")
 @click.option("--reverse", is_flag=True, help="Show the oldest event first.")
 @click.option(
@@ -52,7 +53,7 @@ _TIME = "write a time such as 7d, a day such as 2026-11-22, or RFC 3339"
 @connection_options
 def log(
     what: str | None,
-    since: str,
+    since: str | None,
     until: str | None,
     reverse: bool,
     path: Path | None,
@@ -103,14 +104,14 @@ def _default() -> Path | None:
     return found if found.exists() else None
 
 
-def _chosen(what: str | None, since: str, until: str | None, now: datetime) -> Chosen:
+def _chosen(what: str | None, since: str | None, until: str | None, now: datetime) -> Chosen:
     from orgsync.core.document.known_address import known_glob
     from orgsync.core.words.problems import Unsuitable
     from orgsync.kinds import KINDS
     from orgsync.questions.log.timeline import Chosen
 
-    begin = _time("--since", since, now, last=False)
     end = now if until is None else _time("--until", until, now, last=True)
+    begin = end - _USUAL if since is None else _time("--since", since, now, last=False)
     if begin > end:
         raise UsageError(f"--since {since} is later than --until {until or 'now'}", hint="exchange --since and --until")
     if what is not None and ":" in what and not what.startswith("setting:"):
