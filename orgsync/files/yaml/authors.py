@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FIELDS = ("%H", "%an", "%ae", "%ct", "%s")
-_NOTHING_RUN = ("-c", "blame.ignoreRevsFile=", "-c", "log.showSignature=false")
-"""No file that the configuration names is looked for, and no other program checks signatures."""
+_NOTHING_RUN = ("-c", "log.showSignature=false")
+"""No other program checks signatures."""
 
 
 class Commit(NamedTuple):
@@ -48,7 +48,9 @@ def lines_written(path: Path) -> dict[int, Commit]:
         blob = git.line("rev-parse", "--verify", "--quiet", f"HEAD:./{path.name}")
         if git.blobs([blob]) != [path.read_bytes()]:
             return {}
-        out = git.checked(*_NOTHING_RUN, "blame", "--porcelain", "--no-textconv", "HEAD", "--", path.name)
+        out = git.checked(
+            *_NOTHING_RUN, "blame", "--porcelain", "--no-textconv", "--no-ignore-revs-file", "HEAD", "--", path.name
+        )
     except (UsageError, OSError):
         return {}
     return dict(_blamed(out.split(b"\n")))

@@ -10,6 +10,7 @@ from orgsync.core.document.read import nothing_desired
 from orgsync.core.model.change import Place
 from orgsync.core.model.rows import Checked
 from orgsync.core.snapshot.snapshot import Snapshot, sealed
+from orgsync.core.words.inert import inert
 from orgsync.core.words.problems import place_of
 from orgsync.core.words.source import Problem, Source
 from orgsync.engine.read_live import read_chosen, read_report
@@ -136,7 +137,7 @@ def _written(lines: Mapping[Named, Declared]) -> dict[tuple[str, int], str]:
     """By file and line: the commit that wrote it, its day and its author."""
     files = {line.place.file for line in lines.values()}
     return {
-        (file, number): f"{commit.id[:12]} of {commit.at[:10]} by {commit.author} <{commit.email}>"
+        (file, number): inert(f"{commit.id[:12]} of {commit.at[:10]} by {commit.author} <{commit.email}>")
         for file in sorted(files)
         for number, commit in lines_written(Path(file)).items()
     }
@@ -163,6 +164,11 @@ class Opened:
     document: Document
     snapshot: Snapshot
     grants: tuple[Grant, ...]
+
+    @property
+    def people(self) -> list[str]:
+        """Who has the grants: in a snapshot of hashed e-mails, these are told by their own."""
+        return list(dict.fromkeys(row.who for row in self.review.rows))
 
     @property
     def places(self) -> dict[str, str]:

@@ -105,11 +105,11 @@ class Row(Spec, title="Grant"):
     """The same in every review, as long as it is the same grant."""
     address: NonBlank
     """The address of the resource."""
-    who: NonBlank
+    who: str
     """The person, or the program, that has the access."""
-    what: NonBlank
+    what: str
     """The role, or the key."""
-    workspace: Annotated[str, Field(min_length=1)] | None = None  # the Console takes a name of spaces alone
+    workspace: str | None = None
     """Where; without it: in the whole organization."""
     since: NonBlank | None = None
     """When it was given, where the API says so."""
@@ -134,11 +134,6 @@ class Row(Spec, title="Grant"):
     def frozen(self) -> dict[str, Any]:
         """What orgsync wrote, but for the check."""
         return self.model_dump(mode="json", exclude={*FILLED_IN, "check"}, exclude_none=True)
-
-    @property
-    def place(self) -> str:
-        """Where, in words."""
-        return self.workspace or ORGANIZATION
 
 
 ORGANIZATION = "(organization)"

@@ -136,6 +136,7 @@ def _grant(
     ends_all: bool = False,
 ) -> Grant:
     identity = sha256_hex([one.kind, one.id])[:ID_LENGTH]
+    since = None if one.unknown else since  # of a row that is not understood, any value may be anything
     return Grant(identity, (one.kind, one.id), one.address, who, what, workspace, since, ends_all)
 
 

@@ -9,7 +9,7 @@ from orgsync.core.words.inert import inert
 from orgsync.core.words.plural import counted
 from orgsync.core.words.problems import place_of
 from orgsync.core.words.source import Problem, Source
-from orgsync.questions.review.file import FILLED_IN, ORGANIZATION, Review, Row, check_of, population_of
+from orgsync.questions.review.file import FILLED_IN, Review, Row, check_of, population_of
 from orgsync.questions.review.grants import place_words
 
 if TYPE_CHECKING:
@@ -76,9 +76,9 @@ def head_data(review: Review) -> dict[str, Any]:
 
 def groups(review: Review) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """The rows as they are written, by workspace, with what the group is called."""
-    for place, rows in groupby(review.rows, key=lambda row: row.place):
+    for place, rows in groupby(review.rows, key=lambda row: row.workspace):
         written = [row.model_dump(mode="json", exclude=set(FILLED_IN), exclude_none=True) for row in rows]
-        yield f"{'the organization' if place == ORGANIZATION else place}: {counted(len(written), 'grant')}", written
+        yield f"{'the organization' if place is None else place}: {counted(len(written), 'grant')}", written
 
 
 def beyond_snapshot(review: Review, grants: Sequence[Grant], document: Document) -> Iterator[Problem]:
@@ -98,5 +98,6 @@ def beyond_snapshot(review: Review, grants: Sequence[Grant], document: Document)
 
 def is_of(row: Row, grant: Grant) -> bool:
     """Whether a row says what the grant is."""
-    told = (grant.id, grant.address, grant.who, grant.what, grant.workspace or "")
-    return (row.id, row.address, row.who, row.what, row.workspace or "") == tuple(map(inert, told))
+    place = None if grant.workspace is None else inert(grant.workspace)
+    told = (inert(grant.address), inert(grant.who), inert(grant.what), place)
+    return row.id == grant.id and (row.address, row.who, row.what, row.workspace) == told

@@ -54,11 +54,11 @@ class Removal:
     @property
     def left(self) -> str | None:
         """What has to be done until it is gone, in words; None where it is."""
+        how = _HOW.get(self.row.address.partition(":")[0])
         if self.outcome is Outcome.DECLARED:
-            return "still declared: delete the line, plan and apply"
+            return f"{self.outcome}: {how or 'delete the line, plan and apply'}"
         if self.outcome is Outcome.HELD:
-            how = _HOW.get(self.row.address.partition(":")[0], "apply the files, or remove it in the Console")
-            return f"still in the organization: {how}"
+            return f"{self.outcome}: {how or 'apply the files, or remove it in the Console'}"
         return "the API does not show whether it is gone" if self.outcome is Outcome.UNKNOWN else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from orgsync.core.answers.answer import Answer, Column, Table
@@ -38,8 +39,8 @@ _COUNTS = (
 )
 _WHO = (
     Column("who", "who"),
-    Column("what", "what"),
-    Column("workspace", "where", lambda value: value or ORGANIZATION),
+    Column("what", "what", grows=True),
+    Column("workspace", "where", lambda value: ORGANIZATION if value is None else value),
 )
 _ROW = (Column("row"), Column("address"))
 
@@ -106,12 +107,10 @@ def _days(days: int) -> str:
 
 
 def _by_workspace(rows: Sequence[Row]) -> Table:
-    places: dict[str, list[Row]] = {}
+    places: dict[str | None, list[Row]] = {}
     for row in rows:
-        places.setdefault(row.place, []).append(row)
-    told = tuple(
-        {"workspace": mine[0].workspace, "grants": len(mine), **_counted(mine)} for _place, mine in places.items()
-    )
+        places.setdefault(row.workspace, []).append(row)
+    told = tuple({"workspace": place, "grants": len(mine), **_counted(mine)} for place, mine in places.items())
     return Table("workspaces", (_WHO[-1], *_COUNTS), told, "By workspace")
 
 
@@ -131,7 +130,7 @@ def _by_reviewer(rows: Sequence[Row]) -> Table:
 
 
 def _findings(review: Review, places: Mapping[str, str]) -> Table:
-    columns = (*_ROW, Column("code", "finding"), Column("where", "row"), Column("message", "what is wrong", grows=True))
+    columns = (*_ROW, Column("code"), Column("where", "row"), Column("message", "finding", grows=True))
     told = tuple(
         {
             "row": one.row.id,
@@ -146,7 +145,7 @@ def _findings(review: Review, places: Mapping[str, str]) -> Table:
 
 
 def _removals(review: Review, present: Present) -> Table:
-    columns = (*_ROW, Column("outcome", "state"), Column("line", "declared in"), *_WHO)
+    columns = (*_ROW, Column("outcome"), *_WHO, Column("line", "declared in", detail=True))
     told = tuple(
         {
             "row": one.row.id,
@@ -157,9 +156,9 @@ def _removals(review: Review, present: Present) -> Table:
             "what": one.row.what,
             "workspace": one.row.workspace,
         }
-        for one in removals(review, present)
+        for one in sorted(removals(review, present), key=lambda one: list(Outcome).index(one.outcome))
     )
-    return Table("removals", columns, told, "To be removed" if told else "")
+    return Table("removals", columns, told, "To be removed" if told else "", group="outcome")
 
 
 def _changes(review: Review, then: Sequence[Grant], present: Present) -> Table:
@@ -188,10 +187,5 @@ def _notes(review: Review, present: Present) -> Iterator[str]:
         yield f"not reviewed, because the API did not show it: {told}"
     if present.grants is None:
         yield "the organization was not read: what changed since the start is not known"
-    waiting = [one for one in removals(review, present) if one.outcome is Outcome.DECLARED]
-    if waiting:
-        yield f"{counted(len(waiting), 'removal')} to make: delete the lines in the files, then plan and apply"
-    held = [one for one in removals(review, present) if one.outcome is Outcome.HELD]
-    if held:
-        ways = "; ".join(dict.fromkeys(one.left for one in held if one.left is not None))
-        yield f"{counted(len(held), 'removal')} {ways}"
+    ways = Counter(one.left for one in removals(review, present) if one.left is not None)
+    yield from (f"{counted(count, 'removal')} {way}" for way, count in ways.items())

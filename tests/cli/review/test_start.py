@@ -140,3 +140,32 @@ def test_a_workspace_may_have_a_name_of_spaces(acme: Sandbox, orgsync: Orgsync) 
     assert ended.code == EXIT_OK, ended.err
     assert ("   ", "ana@acme.example", "workspace role developer", "") in rows()
     assert status(orgsync).code == EXIT_OK
+
+
+def test_names_of_authors_are_inert_in_the_file(acme: Sandbox, orgsync: Orgsync) -> None:
+    commit("Who has what", author="Ana\u202e Ruiz: #x <ana@acme.example>")
+    start(orgsync)
+    assert "by Ana\\u202e Ruiz: #x <ana@acme.example>" in FILE.read_text(encoding="utf-8")
+    assert status(orgsync).code == EXIT_OK
+    assert acme.received()
+
+
+@pytest.mark.parametrize(
+    ("path", "field", "value"),
+    [
+        ("users", "role", "emperor"),
+        ("users", "role", 7),
+        ("members", "workspace_role", "workspace_emperor"),
+        ("api_keys", "status", "paused"),
+        ("api_keys", "created_at", 7),
+        ("invites", "invited_at", None),
+    ],
+)
+def test_a_row_that_is_not_understood_is_reviewed_all_the_same(
+    path: str, field: str, value: object, acme: Sandbox, orgsync: Orgsync
+) -> None:
+    acme.faults({"fault": "odd_rows", "path": f"*/{path}", "method": "GET", "set": {field: value}, "times": 10})
+    ended = start(orgsync)
+    assert ended.code == EXIT_OK, ended.said
+    assert status(orgsync).code == EXIT_OK
+    assert any("not known" in what for _where, _who, what, _line in rows()) or field in {"created_at", "invited_at"}

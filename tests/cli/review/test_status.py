@@ -131,7 +131,9 @@ def test_a_removal_is_followed_from_the_line_to_the_organization(started: Sandbo
 
 def test_a_key_that_the_files_switch_off_is_not_declared_any_more(started: Sandbox, orgsync: Orgsync) -> None:
     decide(CI, "remove")
-    assert told(orgsync)["removals"][0]["outcome"] == "still declared"
+    answer = told(orgsync)
+    assert answer["removals"][0]["outcome"] == "still declared"
+    assert "declare it as inactive, or with `archived: true`, and apply" in answer["notes"][-1]
     edit("ci: active", "ci: inactive", file=Path("org.yaml"))
     assert told(orgsync)["removals"][0]["outcome"] == "still in the organization"
     assert started.received()

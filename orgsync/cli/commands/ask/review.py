@@ -135,7 +135,9 @@ def status(file: Path | None, fail_on: str | None, sources: Sources, form: Form,
     desired = None if sources.files is None else sources.files.desired
     present, requests, looked = Present(desired, None, {}), 0, []
     if sources.live:
-        present, requests, seen = sources.asked(lambda read, watch: present_at(read, desired, options.now, watch))
+        present, requests, seen = sources.asked(
+            lambda read, watch: present_at(read, desired, options.now, watch), texts=opened.people
+        )
         looked.append(seen)
     today, record = options.now.date(), record_beside(opened.path)
     answer = status_answer(
@@ -188,7 +190,9 @@ def close(
     signer = chosen_signing_key(sign_with)
     opened = result_of(review_opened(chosen, options.now))
     desired = None if sources.files is None else sources.files.desired
-    present, _requests, looked = sources.asked(lambda read, watch: present_at(read, desired, options.now, watch))
+    present, _requests, looked = sources.asked(
+        lambda read, watch: present_at(read, desired, options.now, watch), texts=opened.people
+    )
     check_closable(opened, present)
     at = looked.at or ""
     made = evidence_of(opened, sources.path, add, options.now, at, signer=signer)
