@@ -15,7 +15,7 @@ from orgsync.core.words.problems import place_of
 from orgsync.core.words.source import Problem, Source
 from orgsync.engine.read_live import read_chosen, read_report
 from orgsync.engine.recording import Recorder
-from orgsync.errors import InputError, UsageError
+from orgsync.errors import InputError, UsageError, WrongOrganization
 from orgsync.files.state import snapshot_file
 from orgsync.files.state.signature import signature_of, signed
 from orgsync.files.yaml.authors import lines_written
@@ -60,6 +60,9 @@ if TYPE_CHECKING:
     from orgsync.flows.watch import Watch
     from orgsync.questions.review.file import Review
     from orgsync.questions.review.grants import Grant, Named
+
+
+_ITS_OWN = "use the credential, or a snapshot, of that organization"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,11 +223,12 @@ async def shown_by(snapshot: Snapshot, now: datetime) -> tuple[Grant, ...]:
 
 
 async def present_at(
-    source: Connection | Snapshot, desired: Desired | None, now: datetime, watch: Watch = UNWATCHED
+    opened: Opened, source: Connection | Snapshot, desired: Desired | None, now: datetime, watch: Watch = UNWATCHED
 ) -> tuple[Present, int, Looked]:
     """What the organization and the files say now, how many requests that took, and of when it is.
 
-    What the files mean is matched with what was read: the organization is read once. Raises ApiError.
+    What the files mean is matched with what was read: the organization is read once. Raises ApiError, and
+    WrongOrganization: in another one every grant would look as if it was removed.
     """
     if isinstance(source, Snapshot):
         seen, looked = await observed(source, REVIEWED, None, now)
@@ -235,6 +239,11 @@ async def present_at(
             matched = await read_chosen(recorder, KINDS, REVIEWED, desired)
             seen = matched if desired is None else await read_chosen(recorder, KINDS, REVIEWED, None)
         looked = looked_at(source, now)
+    head = opened.review.review
+    if seen.organization.id != head.organization.id:
+        of = f'the organization "{head.organization.name}" ({head.organization.id})'
+        read = f'"{seen.organization.name}" ({seen.organization.id})'
+        raise WrongOrganization(f"{opened.path} is a review of {of}, what was read is {read}", hint=_ITS_OWN)
     lines = {} if desired is None else lines_of(matched)
     present = Present(desired, tuple(grants_of(seen)), lines, frozenset(not_read(seen)))
     return present, seen.requests, looked

@@ -102,6 +102,7 @@ def test_a_review_is_closed_with_the_key_that_it_was_started_with(
     assert acme.received()
 
 
+@pytest.mark.story
 def test_what_was_not_signed_at_the_start_is_said(acme: Sandbox, orgsync: Orgsync, keys: dict[str, Path]) -> None:
     start(orgsync)
     decide_all()

@@ -136,7 +136,7 @@ def status(file: Path | None, fail_on: str | None, sources: Sources, form: Form,
     present, requests, looked = Present(desired, None, {}), 0, []
     if sources.live:
         present, requests, seen = sources.asked(
-            lambda read, watch: present_at(read, desired, options.now, watch), texts=opened.people
+            lambda read, watch: present_at(opened, read, desired, options.now, watch), texts=opened.people
         )
         looked.append(seen)
     today, record = options.now.date(), record_beside(opened.path)
@@ -191,7 +191,7 @@ def close(
     opened = result_of(review_opened(chosen, options.now))
     desired = None if sources.files is None else sources.files.desired
     present, _requests, looked = sources.asked(
-        lambda read, watch: present_at(read, desired, options.now, watch), texts=opened.people
+        lambda read, watch: present_at(opened, read, desired, options.now, watch), texts=opened.people
     )
     check_closable(opened, present)
     at = looked.at or ""
