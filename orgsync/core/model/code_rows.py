@@ -86,6 +86,7 @@ SHOWN: Mapping[Code, tuple[str, ...]] = {
     Code.POLICY_WARNING: ("policy", "id"),
     Code.RATE_LIMIT_ABOVE: ("limit", "highest"),
     Code.RENAME_DONE: ("former_name",),
+    Code.REVIEW_OVERDUE: ("due", "open", "grants"),
     Code.SIMILAR_NAME: ("other",),
     Code.SPEND_LIMIT_ABOVE: ("limit", "highest"),
     Code.SPEND_LIMIT_BELOW: ("limit", "lowest"),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from orgsync.core.document.read import Desired
-    from orgsync.core.model.change import Place
+    from orgsync.core.model.change import Place, Shown
     from orgsync.core.model.things import Declared
     from orgsync.questions.review.file import Review, Row
     from orgsync.questions.review.grants import Grant, Named
@@ -164,7 +164,8 @@ def overdue_note(review: Review, name: str, today: date, place: Place) -> Note |
         return None
     due, count = review.review.due, counted(len(review.rows), "grant")
     message = f"overdue since {due}: {left:,} of {count} without a decision"
-    return Note(address("review", name), Code.REVIEW_OVERDUE, message, Level.WARNING, place)
+    shown: Shown = {"due": due.isoformat(), "open": left, "grants": len(review.rows)}
+    return Note(address("review", name), Code.REVIEW_OVERDUE, message, Level.WARNING, place, shown=shown)
 
 
 def unreadable_note(name: str, why: str, more: int, place: Place) -> Note:

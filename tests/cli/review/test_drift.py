@@ -41,6 +41,7 @@ def test_an_overdue_review_is_drift_until_it_is_answered(started: Sandbox, orgsy
     [entry] = entries(orgsync)
     assert (entry["address"], entry["code"], entry["cause"]) == ("review:2026Q4", "review_overdue", "expiry")
     assert entry["message"] == "overdue since 2026-12-31: 2 of 2 grants without a decision"
+    assert entry["shown"] == {"due": "2026-12-31", "open": 2, "grants": 2}
     assert (entry["source"]["file"], entry["source"]["line"]) == (str(FILE), 4)
     decide_all()
     assert drift(orgsync).code == EXIT_OK
