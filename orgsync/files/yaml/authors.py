@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,8 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _FIELDS = ("%H", "%an", "%ae", "%ct", "%s")
-_NOTHING_RUN = ("-c", "log.showSignature=false")
-"""No other program checks signatures."""
+_CONFIGURED = ("-c", "log.showSignature=false", "-c", "i18n.logOutputEncoding=UTF-8")
+"""No other program checks signatures, and names are UTF-8 whatever the configuration says."""
 
 
 class Commit(NamedTuple):
@@ -31,29 +30,41 @@ class Commit(NamedTuple):
 
 def commits_of(path: Path) -> tuple[Commit, ...]:
     """The commits that changed the file under its present name, the newest first."""
+    git = Git(path.parent, "git")
     try:
         words = ("log", "-z", f"--format={'%x00'.join(_FIELDS)}", "HEAD", "--", path.name)
-        out = Git(path.parent, "git").checked(*_NOTHING_RUN, *words)
-    except UsageError:
+        out, oldest = git.checked(*_CONFIGURED, *words), _cut_off(git, path.parent)
+    except (UsageError, OSError, ValueError):
         return ()
-    texts = [os.fsdecode(one) for one in out.split(b"\0")[:-1]]  # each ends with a NUL, which no name can hold
+    texts = [_text(one) for one in out.split(b"\0")[:-1]]  # each ends with a NUL, which no name can hold
     rows = (texts[start : start + len(_FIELDS)] for start in range(0, len(texts), len(_FIELDS)))
-    return tuple(Commit(row[0], row[1], row[2], _moment(row[3]), row[4]) for row in rows)
+    commits = (Commit(row[0], row[1], row[2], _moment(row[3]), row[4]) for row in rows)
+    return tuple(commit for commit in commits if commit.id not in oldest)
+
+
+def _cut_off(git: Git, folder: Path) -> frozenset[str]:
+    """The oldest commits of a shallow clone: to git they wrote everything that was there before them."""
+    listed = folder / git.line("rev-parse", "--git-path", "shallow")
+    return frozenset(listed.read_text(encoding="ascii").split()) if listed.is_file() else frozenset()
 
 
 def lines_written(path: Path) -> dict[int, Commit]:
-    """By line, the commit that wrote it last; nothing for a file that is not as it was committed."""
+    """By line, the commit that wrote it last; nothing for a file that is not as it was committed.
+
+    Nor for lines that were there before the oldest commit of a shallow clone.
+    """
     git = Git(path.parent, "git")
     try:
         blob = git.line("rev-parse", "--verify", "--quiet", f"HEAD:./{path.name}")
         if git.blobs([blob]) != [path.read_bytes()]:
             return {}
         out = git.checked(
-            *_NOTHING_RUN, "blame", "--porcelain", "--no-textconv", "--no-ignore-revs-file", "HEAD", "--", path.name
+            *_CONFIGURED, "blame", "--porcelain", "--no-textconv", "--no-ignore-revs-file", "HEAD", "--", path.name
         )
-    except (UsageError, OSError):
+        oldest = _cut_off(git, path.parent)
+    except (UsageError, OSError, ValueError):
         return {}
-    return dict(_blamed(out.split(b"\n")))
+    return {number: commit for number, commit in _blamed(out.split(b"\n")) if commit.id not in oldest}
 
 
 def _blamed(lines: list[bytes]) -> Iterator[tuple[int, Commit]]:
@@ -67,7 +78,7 @@ def _blamed(lines: list[bytes]) -> Iterator[tuple[int, Commit]]:
             at = _moment(told.get("committer-time", "0"))
             yield number, Commit(identity, author, email, at, told.get("summary", ""))
             continue
-        word, _space, rest = os.fsdecode(line).partition(" ")
+        word, _space, rest = _text(line).partition(" ")
         if len(word) in {40, 64} and rest[:1].isdigit():
             identity, number = word, int(rest.split(" ")[1])
             known.setdefault(identity, {})
@@ -75,5 +86,13 @@ def _blamed(lines: list[bytes]) -> Iterator[tuple[int, Commit]]:
             known[identity][word] = rest
 
 
+def _text(data: bytes) -> str:
+    """Names may be in any encoding, and what has no UTF-8 could not be written down."""
+    return data.decode(errors="replace")
+
+
 def _moment(seconds: str) -> str:
-    return written_moment(datetime.fromtimestamp(int(seconds), UTC))
+    try:
+        return written_moment(datetime.fromtimestamp(int(seconds), UTC))
+    except (ValueError, OverflowError, OSError):  # a commit can claim any time
+        return "not known"

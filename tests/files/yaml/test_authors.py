@@ -71,3 +71,15 @@ def test_no_program_of_the_repository_is_run(file: Path) -> None:
     assert len(lines_written(file)) == 2
     assert len(commits_of(file)) == 2
     assert not mark.exists()
+
+
+def test_a_shallow_clone_names_nobody_for_what_came_before_it(file: Path, tmp_path: Path) -> None:
+    """Git would name the author of the oldest commit that the clone has, who wrote none of it."""
+    file.write_text("one\nother\nthree\n", encoding="utf-8")
+    commit(file.parent, "Lea Lind", "Add a line")
+    for depth, known in ((1, {}), (2, {3: "Lea Lind"}), (4, {1: "Ana Ruiz", 2: "Jörg\x1fMüller", 3: "Lea Lind"})):
+        clone = tmp_path / f"clone{depth}"
+        words = ["git", "clone", "-q", f"--depth={depth}", f"file://{file.parent}", str(clone)]
+        subprocess.run(words, check=True, capture_output=True)
+        assert {number: one.author for number, one in lines_written(clone / file.name).items()} == known
+        assert len(commits_of(clone / file.name)) == len(known)
