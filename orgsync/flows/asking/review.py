@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -205,6 +206,8 @@ def review_in(path: Path) -> tuple[Review, Document]:
     """The review in a file, by itself. Raises InputError with everything that is wrong with it."""
     if path.is_dir():
         raise UsageError(f"{path} is a folder", hint="name one review file in it")
+    if not os.path.lexists(path):
+        raise UsageError(f"there is no review {path}", hint="start one with `orgsync review start`")
     return review_of(load(path))
 
 

@@ -259,3 +259,9 @@ def test_without_a_name_there_has_to_be_one_open_review(
     ended = orgsync("review", "status", "--files", "--now", NOW)
     assert ended.code == EXIT_INPUT
     assert says in ended.err
+
+
+def test_where_there_is_no_review_it_says_how_to_start_one(orgsync: Orgsync) -> None:
+    ended = orgsync("review", "status", "reviews/none.yaml", "--sandbox", "acme.db")
+    hint = "start one with `orgsync review start`"
+    assert (ended.code, ended.err) == (EXIT_INPUT, f"Error: there is no review reviews/none.yaml\nhint: {hint}\n")
