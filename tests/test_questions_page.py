@@ -1,19 +1,27 @@
-"""docs/questions.md: every command on it is one that orgsync takes, and where there is none, it says why."""
+"""docs/questions.md: every command on it is one that orgsync takes, else it says why; and two answers in the README."""
 
 from __future__ import annotations
 
+import io
 import re
 import shlex
+import shutil
+from contextlib import redirect_stdout
 from importlib import import_module
 from pathlib import Path
 
 import click
 import pytest
 
+from orgsync.cli import exit_code
 from orgsync.cli.program import COMMANDS, GROUPS, module_of
 from orgsync.core.document.console_catalogue import CATALOGUE
+from orgsync.errors import EXIT_OK
 
-PAGE = Path(__file__).parent.parent / "docs" / "questions.md"
+ROOT = Path(__file__).parent.parent
+PAGE = ROOT / "docs" / "questions.md"
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SHOWN = re.findall(r"^\$ orgsync ((?:why|keys|access|log) .*)$", README, re.MULTILINE)
 ROWS = re.findall(r"^\| (?!question|task|case|---)(.+?) \| (.+) \|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
 LINES = sorted({line for _task, answer in ROWS for line in re.findall(r"`orgsync ([^`]+)`", answer)})
 
@@ -42,3 +50,21 @@ def test_every_question_and_every_setting_of_the_console_is_on_it() -> None:
     named = {key for inside in re.findall(r"`console: \{(.+?)\}`", text) for key in re.findall(r"(\w+):", inside)}
     assert named <= CATALOGUE.keys()
     assert CATALOGUE.keys() - named == {"currency", "workspace_policy"}  # no guide has a task about them
+
+
+@pytest.mark.parametrize("line", SHOWN)
+def test_the_readme_shows_answers_as_they_are(line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(ROOT / "examples" / "org.yaml", "org.yaml")
+    now = ("--now", "2026-11-22T10:00:00Z")
+    run("sandbox", "init", "acme.db", "--seed", str(ROOT / "examples" / "live.json"), *now, "--quiet")
+    out = run(*shlex.split(line), "--sandbox", "acme.db", *now, "--quiet")
+    assert f"$ orgsync {line}\n{out}```" in README
+
+
+def run(*words: str) -> str:
+    """What a command prints."""
+    out = io.StringIO()
+    with redirect_stdout(out):
+        assert exit_code(list(words)) == EXIT_OK
+    return out.getvalue()
