@@ -34,6 +34,7 @@ class Question(NamedTuple):
 
 _PEOPLE = ("me", "users", "invites")
 _MEMBERS = "workspaces/*/members"
+_FEED = "/v1/compliance/activities"
 _LIMITS = ("rate_limits", "workspaces/*/rate_limits", "spend_limits", "spend_limits/spl_orgsync", "cost_report")
 _KEYS = (*_PEOPLE, "workspaces", "api_keys")
 
@@ -42,13 +43,13 @@ QUESTIONS = (
     Question("access --all", (*_KEYS, _MEMBERS, _MEMBERS)),
     Question("access ana.ruiz@acme.example", (*_KEYS, _MEMBERS, _MEMBERS)),
     Question("access admins", _PEOPLE),
-    Question("why ana.ruiz@acme.example production", (*_PEOPLE, "workspaces", _MEMBERS)),
+    Question("why ana.ruiz@acme.example production", (*_PEOPLE, "workspaces", _MEMBERS, _FEED)),
     Question("why ana.ruiz@acme.example", _PEOPLE),
     Question("why apikey_01Chatbot", _KEYS),
     Question("why limit production", ("me", "workspaces", *_LIMITS), refused=1),
     Question("why member:ana.ruiz@acme.example.role", (*_KEYS, "usage_report/messages")),
     Question("keys", ("me", "users", "workspaces", "api_keys", "usage_report/messages")),
-    Question("log", ("/v1/compliance/activities",), "--since tomorrow"),
+    Question("log", (_FEED,), "--since tomorrow"),
     Question(
         "review status r.yaml",
         (*_KEYS, "service_accounts", _MEMBERS, _MEMBERS),

@@ -52,9 +52,11 @@ def why(orgsync: Orgsync, *words: str) -> Ended:
     return orgsync("why", *words, *HERE)
 
 
+FEED = "/v1/compliance/activities"
 LISTS = {
     "ana@acme.example": ["me", "users", "invites"],
-    "raj@acme.example lab": ["me", "users", "invites", "workspaces", "workspaces/*/members"],
+    "raj@acme.example lab": ["me", "users", "invites", "workspaces", "workspaces/*/members", FEED],
+    "raj@acme.example lab --no-feed": ["me", "users", "invites", "workspaces", "workspaces/*/members"],
     "apikey_01Ci": ["me", "users", "invites", "workspaces", "api_keys"],
     "igAA": ["me", "users", "invites", "workspaces", "api_keys"],
     "limit lab": [
@@ -71,7 +73,8 @@ def test_it_reads_what_the_question_needs_and_nothing_else(words: str, acme: San
     assert (ended.code, ended.err) == (EXIT_OK, "")
     lab = acme.id_of("workspaces", "name", "lab")
     sent = acme.received()[before:]
-    assert sorted(sent) == sorted(f"GET /v1/organizations/{path.replace('*', lab)}" for path in LISTS[words])
+    paths = (path if path == FEED else f"/v1/organizations/{path.replace('*', lab)}" for path in LISTS[words])
+    assert sorted(sent) == sorted(f"GET {path}" for path in paths)
 
 
 @pytest.mark.parametrize("extra", [(), ("--files",), ("lab",), ("a", "b"), ("--format", "json")], ids=str)
@@ -162,6 +165,22 @@ def test_the_commit_of_the_line_is_named(acme: Sandbox, orgsync: Orgsync, tmp_pa
     assert acme.writes() == []
 
 
+def test_who_did_it_in_the_console_is_named(sandbox: MakeSandbox, orgsync: Orgsync) -> None:
+    acme = sandbox(
+        users=[CEO],
+        workspaces=[{"name": "lab"}],
+        api_keys=[{"name": "ci", "workspace": "lab", "id": "apikey_01Ci"}],
+        settings={"compliance": "on"},
+    )
+    acme.console("POST", "api_keys/apikey_01Ci", {"status": "inactive"})
+    told = json.loads(why(orgsync, "apikey_01Ci", "--format", "json", "--mask-emails").out)
+    assert told["answer"].endswith(" does not work: is inactive")
+    assert (told["by"]["who"], told["by"]["certainty"], told["requests"]) == ("c…@acme.example", "certain", 6)
+    said = f"x is inactive; status set by ceo@acme.example, {NOW[:10]} {NOW[11:16]} UTC (Activity Feed: certain)"
+    assert said in " ".join(why(orgsync, "apikey_01Ci").out.split())
+    assert "ceo@acme.example" not in why(orgsync, "apikey_01Ci", "--no-feed").said
+
+
 def test_a_role_that_a_team_gives(acme: Sandbox, orgsync: Orgsync) -> None:
     out = " ".join(why(orgsync, "workspace_member:lab/ana@acme.example").out.split())
     assert "declare it (role: developer), for team:platform (org.yaml:8), of which they are part (org.yaml:4)" in out
@@ -174,12 +193,12 @@ def test_a_role_that_a_team_gives(acme: Sandbox, orgsync: Orgsync) -> None:
 def test_it_answers_from_a_snapshot(acme: Sandbox, orgsync: Orgsync) -> None:
     orgsync("snapshot", "--out", "live.json", "--sandbox", "acme.db", "--now", NOW)
     before = acme.received()
-    read = ("--snapshot", "live.json", "--now", NOW, "--quiet")
+    read = ("--snapshot", "live.json", "--now", NOW, "--quiet", "--no-feed")
     for words in ("kim@acme.example", "raj@acme.example lab", "apikey_01Ci", "limit lab", "member:ana@acme.example"):
         ended = orgsync("why", *words.split(), *read)
         assert ended.code == EXIT_OK, ended.err
         assert f"the snapshot as of {NOW}" in ended.out
-        asked = orgsync("why", *words.split(), *HERE).out.partition("the organization as of")[0]
+        asked = orgsync("why", *words.split(), *HERE, "--no-feed").out.partition("the organization as of")[0]
         assert ended.out.partition("the snapshot as of")[0].replace("igAA", "") == asked.replace(" (…igAA)", "")
     ended = orgsync("why", "igAA", *read)
     assert (ended.code, "does not keep the hints of keys" in ended.err) == (EXIT_INPUT, True)

@@ -20,6 +20,7 @@ from orgsync.errors import UsageError
 from orgsync.files.state import journal
 from orgsync.files.yaml.history import commit_of_line
 from orgsync.flows.asking.meant import key_meant, workspace_meant
+from orgsync.flows.asking.who import Told, who_made_it_fail
 from orgsync.flows.connection import reading
 from orgsync.flows.plan import planned
 from orgsync.flows.question import looked_at, observed
@@ -61,12 +62,14 @@ class Question:
     """What is asked, and what it can be answered from besides the organization.
 
     `files` is None where there are none, or where they do not count. `journals` are those that were read, by name.
+    `feed` is whether the Activity Feed may be asked who brought about what fails.
     """
 
     subject: Subject
     files: Files | None
     journals: Mapping[str, Examined]
     now: datetime
+    feed: bool = False
 
     @property
     def desired(self) -> Desired | None:
@@ -156,7 +159,10 @@ async def _of_person(question: Question, source: Connection | Snapshot, watch: W
         False: "is not a member of the organization",
         None: "may be a member of the organization",
     }
-    return _answer(question, made, f"{email} {says[made.verdict]}", seen, looked, address(PERSON.name, email))
+    told = await _told(question, made, seen, source, watch)
+    return _answer(
+        question, made, f"{email} {says[made.verdict]}", seen, looked, address(PERSON.name, email), told=told
+    )
 
 
 async def _of_access(question: Question, source: Connection | Snapshot, watch: Watch) -> Answer:
@@ -173,7 +179,8 @@ async def _of_access(question: Question, source: Connection | Snapshot, watch: W
     spelled = place.key[-1]
     says = {True: "can work in", False: "cannot work in", None: "may be able to work in"}
     about = address(ROLE.name, spelled, email)
-    return _answer(question, made, f"{email} {says[made.verdict]} {spelled}", seen, looked, about)
+    told = await _told(question, made, seen, source, watch)
+    return _answer(question, made, f"{email} {says[made.verdict]} {spelled}", seen, looked, about, told=told)
 
 
 def _declared_ids(desired: Desired | None, name: str) -> frozenset[str]:
@@ -194,7 +201,8 @@ async def _of_limit(question: Question, source: Connection | Snapshot, watch: Wa
         source, limit.KINDS_READ, question.desired, question.now, inside=is_meant, today=today, watch=watch
     )
     place = workspace_meant(seen, name)
-    made = chain(limit.limit_links(place, seen, question.desired, today))
+    past = question.history(seen.organization.id)
+    made = chain(limit.limit_links(place, seen, question.desired, past, today))
     spelled = place.key[-1]
     says = {
         True: f"no limit is reached in {spelled}",
@@ -205,7 +213,9 @@ async def _of_limit(question: Question, source: Connection | Snapshot, watch: Wa
         says[False] = f"no request can be made in {spelled}"
     tables = (limit.limiters(place, seen),) if place.found is not None else ()
     notes = (limit.COST_IS_BEHIND,) if any("_limit" in link.name for link in made.links) else ()
-    return _answer(question, made, says[made.verdict], seen, looked, place.address, tables=tables, notes=notes)
+    told = await _told(question, made, seen, source, watch)
+    title = says[made.verdict]
+    return _answer(question, made, title, seen, looked, place.address, tables=tables, notes=notes, told=told)
 
 
 async def _of_key(question: Question, source: Connection | Snapshot, watch: Watch) -> Answer:
@@ -227,7 +237,17 @@ async def _of_key(question: Question, source: Connection | Snapshot, watch: Watc
     title = f"{in_sentence(pair.address)}{key.ending_shown(pair.found)} {says[made.verdict]}"
     if made.failing is not None and made.failing.name == "status":
         title = f"{title}: {made.failing.text}"
-    return _answer(question, made, title, seen, looked, pair.address, more=more, identity=pair.found)
+    told = await _told(question, made, seen, source, watch)
+    return _answer(question, made, title, seen, looked, pair.address, more=more, identity=pair.found, told=told)
+
+
+async def _told(
+    question: Question, made: Chain, seen: Observation, source: Connection | Snapshot, watch: Watch
+) -> Told:
+    """What the Activity Feed says of what fails, where it may be asked."""
+    if not question.feed:
+        return Told()
+    return await who_made_it_fail(made, seen.organization.id, source, question.now, watch)
 
 
 def _former(past: History) -> dict[str, Former]:
@@ -341,9 +361,12 @@ def _answer(
     tables: tuple[Table, ...] = (),
     notes: tuple[str, ...] = (),
     identity: Found | None = None,
+    told: Told | None = None,
 ) -> Answer:
-    """The answer that a chain is, with what is said beside it."""
-    sources = (*(() if looked is None else (looked,)), *question.looked)
+    """The answer that a chain is, with what is said beside it, and what the Activity Feed `told`."""
+    told = told or Told()
+    sources = (*(() if looked is None else (looked,)), *question.looked, *told.looked)
+    made = made.with_who(told.words) if told.words else made
     more = (*more, *_commit(made))
     failing = made.failing
     return Answer(
@@ -354,13 +377,14 @@ def _answer(
         (*made.steps, *(link.step for link in more)),
         tuple(dict.fromkeys((*made.fixes, *(fix for link in more for fix in link.fixes)))),
         tables,
-        (*question.notes, *notes),
-        0 if seen is None else seen.requests,
+        (*question.notes, *notes, *told.notes),
+        (0 if seen is None else seen.requests) + told.requests,
         {
             "about": str(about),
             "id": None if identity is None else identity.id,
             "field": question.subject.field or None,
             "holds": made.verdict,
             "first_failing": None if failing is None else failing.name,
+            "by": told.data,
         },
     )

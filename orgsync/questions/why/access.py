@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.things import ARCHIVED, LIVE
+from orgsync.core.model.change import TAKING, Action
+from orgsync.core.model.things import ARCHIVED, LIVE, Found, Pair
 from orgsync.core.words.address import in_sentence
 from orgsync.core.words.spelling import same_mailbox
+from orgsync.kinds.member import KIND as PERSON
+from orgsync.kinds.member.rows import ADMIN_ROLES
+from orgsync.kinds.workspace import KIND as WORKSPACE
 from orgsync.kinds.workspace_member import KIND
 from orgsync.questions.access.population import population
 from orgsync.questions.access.powers import ADMINS, BILLING, Sort, Verb, powers
 from orgsync.questions.why.chain import Link, fails, holds, noted, unknown
 from orgsync.questions.why.person import found_person, member_links
 from orgsync.questions.why.places import APPLY, is_observed, line_of, new_line, place_of, teams_in, through
+from orgsync.questions.why.trace import Trace, absent, moment, shown, trace_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +26,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from orgsync.core.document.read import Desired
+    from orgsync.core.feed.records import Activity
     from orgsync.core.model.observation import Observation
-    from orgsync.core.model.things import Declared, Found, Pair
+    from orgsync.core.model.things import Declared
     from orgsync.questions.why.history import History
 
 _USUAL_ROLE = "developer"
@@ -32,14 +39,14 @@ def access_links(
 ) -> Iterator[Link]:
     """That the person is a member, that the workspace can be used, and that they have a role in it."""
     yield from member_links(email, seen, desired, history, now)
-    yield from workspace_links(place)
+    yield from workspace_links(place, seen, history)
     person = found_person(email, seen)
     if place.found is None or person is None or person.standing != LIVE or person.unknown:
         return
-    yield from _role_links(email, person, place, place.found, seen, desired)
+    yield from _role_links(email, person, place, place.found, seen, desired, history)
 
 
-def workspace_links(place: Pair) -> Iterator[Link]:
+def workspace_links(place: Pair, seen: Observation, history: History) -> Iterator[Link]:
     """That the workspace exists and is not archived."""
     name, line = place.key[-1], place.declared
     if place.found is None and place.blocked is not None:
@@ -47,15 +54,30 @@ def workspace_links(place: Pair) -> Iterator[Link]:
     elif place.found is None:
         yield fails("workspace", f"{name} was not created yet", place_of(line), fixes=[APPLY])
     elif place.found.standing == ARCHIVED:
-        since = str(place.found.facts.archived_at)[:10]
-        text = f"{name} ({place.found.id}) was archived on {since}, which cannot be undone"
-        yield fails("workspace", text, place_of(line), fixes=["use another workspace"])
+        since, traces = archived(place.found, seen, history)
+        text = f"{name} ({place.found.id}) was archived {since}, which cannot be undone"
+        yield fails("workspace", text, place_of(line), fixes=["use another workspace"], traces=traces)
     else:
         yield holds("workspace", f"{name} exists and is not archived", place_of(line))
 
 
+def archived(found: Found, seen: Observation, history: History) -> tuple[str, tuple[Trace, ...]]:
+    """When a workspace was archived, in words; by which apply, or what tells who else it was."""
+    last = history.last(found.address, Action.ARCHIVE, identity=found.id)
+    if last is not None and found.id in {last.intent.id, last.made}:
+        return last.told, ()
+    trace = trace_of(WORKSPACE, Pair(None, found), seen, absent(), at=moment(found.facts.archived_at))
+    return f"on {str(found.facts.archived_at)[:10]}", (trace,)
+
+
 def _role_links(
-    email: str, person: Found, place: Pair, found: Found, seen: Observation, desired: Desired | None
+    email: str,
+    person: Found,
+    place: Pair,
+    found: Found,
+    seen: Observation,
+    desired: Desired | None,
+    history: History,
 ) -> Iterator[Link]:
     """That they have a role there: inherited from the organization, or given."""
     name, role = place.key[-1], person.facts.role
@@ -82,7 +104,33 @@ def _role_links(
     elif allowed.not_known & WORK:
         yield unknown("role", f"{how}; whether somebody can work here with that, no source says", place_of(line))
     else:
-        yield _no_role(email, place, line, desired)
+        link = _no_role(email, place, line, desired)
+        told, traces = taken(person, found, seen, history) if listed is None else ("", ())
+        yield replace(link, text=f"{link.text}{told}", traces=traces)
+
+
+def taken(person: Found, found: Found, seen: Observation, history: History) -> tuple[str, tuple[Trace, ...]]:
+    """By which apply the role of somebody in a workspace was removed, in words, or what tells who else it was.
+
+    It may have been the role there, or one of the organization that let them work everywhere.
+    """
+    sort = sort_of(Pair(None, found), seen)
+
+    def could_work(record: Activity) -> bool:
+        before = record.text("previous_role") or ""
+        return bool(powers("admin" if before in ADMIN_ROLES else before, sort, None).may & WORK)
+
+    place, email = found.segments[0], person.segments[0]
+    row = Found(KIND.name, (place, email), (place, person.key[0]), f"{found.id}/{person.id}", {})
+    last = history.last(row.address, identity=row.id)
+    if last is not None and last.intent.action in TAKING:
+        return f": the role was removed {last.told}", ()
+    traces = [trace_of(KIND, Pair(None, row), seen, absent(), unlike=moment(last.at if last else None))]
+    given = history.last(person.address, identity=person.id, path="role")
+    if given is None or given.value("role") != person.attributes["role"]:
+        lowered = Pair(None, person)
+        traces.append(trace_of(PERSON, lowered, seen, shown(person, "role"), fits=could_work))
+    return "", tuple(traces)
 
 
 WORK = frozenset({Verb.PLAYGROUND, Verb.CLAUDE_CODE, Verb.CREATE_KEYS, Verb.USE_API})

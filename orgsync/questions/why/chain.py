@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from orgsync.core.answers.answer import Mark, Step
@@ -10,16 +10,22 @@ from orgsync.core.answers.answer import Mark, Step
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from orgsync.questions.why.trace import Trace
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One check: its name for programs, how it ended, in words, where the files speak of it, and what would help."""
+    """One check: its name for programs, how it ended, in words, where the files speak of it, and what would help.
+
+    `traces` are what tells who brought about that it fails, where that was somebody and no journal says who.
+    """
 
     name: str
     mark: Mark
     text: str
     where: str = ""
     fixes: tuple[str, ...] = ()
+    traces: tuple[Trace, ...] = ()
 
     @property
     def step(self) -> Step:
@@ -32,9 +38,9 @@ def holds(name: str, text: str, where: str = "") -> Link:
     return Link(name, Mark.HOLDS, text, where)
 
 
-def fails(name: str, text: str, where: str = "", *, fixes: Iterable[str] = ()) -> Link:
-    """A check that fails, with what would make it hold."""
-    return Link(name, Mark.FAILS, text, where, tuple(fixes))
+def fails(name: str, text: str, where: str = "", *, fixes: Iterable[str] = (), traces: Iterable[Trace] = ()) -> Link:
+    """A check that fails, with what would make it hold, and what tells who brought it about."""
+    return Link(name, Mark.FAILS, text, where, tuple(fixes), tuple(traces))
 
 
 def unknown(name: str, text: str, where: str = "") -> Link:
@@ -57,6 +63,11 @@ class Chain:
     def failing(self) -> Link | None:
         """The first check that fails; None: none does."""
         return next((link for link in self.links if link.mark is Mark.FAILS), None)
+
+    def with_who(self, told: str) -> Chain:
+        """The same checks; the first one that fails says who brought it about."""
+        failing = self.failing
+        return Chain(tuple(replace(one, text=f"{one.text}; {told}") if one is failing else one for one in self.links))
 
     @property
     def open(self) -> tuple[Link, ...]:

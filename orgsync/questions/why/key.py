@@ -7,12 +7,15 @@ from datetime import datetime
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from orgsync.core.model.things import ARCHIVED, LIVE, Pair
+from orgsync.core.model.things import ARCHIVED, LIVE, Found, Pair
+from orgsync.kinds.api_key import KIND
 from orgsync.kinds.api_key.live import EVERYWHERE
+from orgsync.kinds.member import KIND as PERSON
 from orgsync.questions.access.powers import ADMINS, Answer, key_works, powers
-from orgsync.questions.why.access import sort_of
+from orgsync.questions.why.access import archived, sort_of, taken
 from orgsync.questions.why.chain import Link, fails, holds, unknown
 from orgsync.questions.why.places import APPLY, place_of
+from orgsync.questions.why.trace import absent, moment, shown, trace_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
     from orgsync.core.model.observation import Observation
     from orgsync.core.model.rows import Row
-    from orgsync.core.model.things import Declared, Found, Key
+    from orgsync.core.model.things import Declared, Key
     from orgsync.questions.why.history import History, Write
     from orgsync.questions.why.subject import Hint
 
@@ -99,17 +102,17 @@ def key_links(pair: Pair, seen: Observation, now: datetime, history: History, be
         return
     row = found.facts.row
     yield holds("exists", f"exists ({found.id}), created on {row['created_at'][:10]}", place_of(line))
-    yield from _workspace_links(found, seen)
+    yield from _workspace_links(found, seen, history)
     yield from _principal_links(found, seen, behind.accounts)
-    yield from _access_links(pair, seen, behind)
+    yield from _access_links(pair, seen, behind, history)
     yield from _expiry_links(found, now)
     if found.unknown:
         yield unknown("status", f"is not understood: {found.odd[0].told}", place_of(line))
     else:
-        yield _status(pair, found, line, history)
+        yield _status(pair, found, seen, history)
 
 
-def _workspace_links(found: Found, seen: Observation) -> Iterator[Link]:
+def _workspace_links(found: Found, seen: Observation, history: History) -> Iterator[Link]:
     scope = found.facts.row["scope"]
     if found.key[0] == EVERYWHERE:
         yield holds("workspace", "belongs to the whole organization, to no single workspace")
@@ -119,9 +122,9 @@ def _workspace_links(found: Found, seen: Observation) -> Iterator[Link]:
     if place is None:
         yield unknown("workspace", f"its workspace ({identity}) is not listed")
     elif place.standing == ARCHIVED:
-        since = str(place.facts.archived_at)[:10]
-        text = f"its workspace {place.segments[0]} was archived on {since}, and all its keys with it, for good"
-        yield fails("workspace", text, fixes=[f"in another workspace, {_NEW_KEY}"])
+        since, traces = archived(place, seen, history)
+        text = f"its workspace {place.segments[0]} was archived {since}, and all its keys with it, for good"
+        yield fails("workspace", text, fixes=[f"in another workspace, {_NEW_KEY}"], traces=traces)
     else:
         yield holds("workspace", f"its workspace {found.key[0]} is not archived")
 
@@ -152,7 +155,9 @@ def _person(identity: str, seen: Observation) -> Link:
     former = seen.former.get(identity)
     who = identity if former is None else f"{former.name} ({former.what})"
     text = f"acts as {who}, who is no longer a member: personal keys are archived with their owner, for good"
-    return fails("principal", text, fixes=[f"for somebody who is a member, {_NEW_KEY}"])
+    known_by_id = Found(PERSON.name, ("",), ("",), identity, {})
+    traces = [] if former else [trace_of(PERSON, Pair(None, known_by_id), seen, absent())]
+    return fails("principal", text, fixes=[f"for somebody who is a member, {_NEW_KEY}"], traces=traces)
 
 
 def _account(identity: str, accounts: Sequence[Found] | None) -> Link:
@@ -166,7 +171,7 @@ def _account(identity: str, accounts: Sequence[Found] | None) -> Link:
     return holds("principal", f"acts as the service account {account.segments[0]}, which is not archived")
 
 
-def _access_links(pair: Pair, seen: Observation, behind: Behind) -> Iterator[Link]:
+def _access_links(pair: Pair, seen: Observation, behind: Behind, history: History) -> Iterator[Link]:
     """That the person a key acts as can send requests in its workspace."""
     both = personal(pair, seen)
     if both is None:
@@ -185,9 +190,9 @@ def _access_links(pair: Pair, seen: Observation, behind: Behind) -> Iterator[Lin
         yield holds("access", f"{email} has the role {listed} in {name}, which lets them send requests")
     elif answer is Answer.NO:
         fix = f"give {email} a role in {name}: `orgsync why {email} {quote(name)}` shows where"
-        yield fails(
-            "access", f"{email} has no role in {name}, and a personal key can do what its person can", fixes=[fix]
-        )
+        told, traces = taken(person, place, seen, history) if listed is None else ("", ())
+        text = f"{email} has no role in {name}, and a personal key can do what its person can{told}"
+        yield fails("access", text, fixes=[fix], traces=traces)
     else:
         text = f"whether a key of {email} ({listed or person.facts.role}) can send requests in {name}, no source says"
         yield unknown("access", text)
@@ -217,15 +222,19 @@ def _expiry_links(found: Found, now: datetime) -> Iterator[Link]:
         yield unknown("expiry", "when it expires is not shown")
 
 
-def _status(pair: Pair, found: Found, line: Declared | None, history: History) -> Link:
-    status = found.attributes["status"]
+def _status(pair: Pair, found: Found, seen: Observation, history: History) -> Link:
+    line, status = pair.declared, found.attributes["status"]
     if status == "active":
         return holds("status", "is active", place_of(line))
     last = history.last(pair.address, identity=found.id, path="status")
     told = _since(last, status, history)
+    aspect = shown(found, "status", exists=status != ARCHIVED)
+    by_apply = last is not None and last.value("status") == status
+    unlike = None if last is None else moment(last.at)
+    traces = [] if by_apply else [trace_of(KIND, pair, seen, aspect, unlike=unlike)]
     if status == ARCHIVED:
-        return fails("status", f"is archived, for good{told}", place_of(line), fixes=[_NEW_KEY])
-    return fails("status", f"is {status}{told}", place_of(line), fixes=_reactivated(pair, line))
+        return fails("status", f"is archived, for good{told}", place_of(line), fixes=[_NEW_KEY], traces=traces)
+    return fails("status", f"is {status}{told}", place_of(line), fixes=_reactivated(pair, line), traces=traces)
 
 
 def _since(last: Write | None, status: str, history: History) -> str:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.answers.answer import Column, Table
-from orgsync.core.model.things import LIVE
+from orgsync.core.model.things import LIVE, Pair
 from orgsync.kinds.rate_limit import KIND as RATE_LIMIT
 from orgsync.kinds.rate_limit_group import KIND as GROUP
 from orgsync.kinds.spend_limit import KIND as SPEND_LIMIT
@@ -15,14 +15,18 @@ from orgsync.kinds.spend_limit.money import parsed
 from orgsync.questions.why.access import workspace_links
 from orgsync.questions.why.chain import Link, fails, holds, noted, unknown
 from orgsync.questions.why.places import APPLY, line_of, place_of
+from orgsync.questions.why.trace import moment, shown, trace_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
 
     from orgsync.core.document.read import Desired
+    from orgsync.core.model.kind import Kind
     from orgsync.core.model.observation import Observation
-    from orgsync.core.model.things import Found, Pair
+    from orgsync.core.model.things import Found
+    from orgsync.questions.why.history import History
+    from orgsync.questions.why.trace import Trace
 
 KINDS_READ = (SPEND_LIMIT.name, RATE_LIMIT.name)
 """The kinds whose lists it needs."""
@@ -42,14 +46,16 @@ _ORGANIZATION_PAGE = "Console > Settings > Limits"
 _NOT_OFFERED = "spend limits by API are in early access, which this organization does not have"
 
 
-def limit_links(place: Pair, seen: Observation, desired: Desired | None, today: date) -> Iterator[Link]:
+def limit_links(
+    place: Pair, seen: Observation, desired: Desired | None, history: History, today: date
+) -> Iterator[Link]:
     """That the workspace can be used, that no spend limit is reached, and that no rate limit refuses everything."""
-    yield from workspace_links(place)
+    yield from workspace_links(place, seen, history)
     name = place.key[-1]
     if SPEND_LIMIT.name in seen.refused:
         yield unknown("spend", f"{_NOT_OFFERED}: what may be spent, the Console shows ({_ORGANIZATION_PAGE})")
     else:
-        spent = _Spent(seen, today)
+        spent = _Spent(seen, history, today)
         yield spent.check("usage_tier", "the usage tier", (TIER,), (ORGANIZATION,), desired)
         yield spent.check("organization_limit", "the organization", (ORGANIZATION,), (ORGANIZATION,), desired)
         if place.found is not None and place.found.implied:
@@ -59,7 +65,7 @@ def limit_links(place: Pair, seen: Observation, desired: Desired | None, today: 
             yield unknown("workspace_limit", text)
         else:
             yield spent.check("workspace_limit", name, (WORKSPACE, name), (WORKSPACE, name), desired)
-    yield from _rate_links(place, seen)
+    yield from _rate_links(place, seen, history)
 
 
 def _shares_its_name(place: Pair, seen: Observation) -> bool:
@@ -71,7 +77,8 @@ def _shares_its_name(place: Pair, seen: Observation) -> bool:
 class _Spent:
     """What was spent this month, held against limits."""
 
-    def __init__(self, seen: Observation, today: date) -> None:
+    def __init__(self, seen: Observation, history: History, today: date) -> None:
+        self._seen, self._history = seen, history
         found = seen.live.get(SPEND_LIMIT.name, ())
         self._limits = {one.segments: one for one in found if one.standing in {LIVE, TIER}}
         self._spent = {one.segments[1:]: parsed(one.facts.monthly) for one in found if one.standing == SPENT}
@@ -98,7 +105,15 @@ class _Spent:
         if spent < most:
             return holds(link, text, where)
         text = f"{text} is reached; requests are refused until {self._resets.isoformat()} (UTC)"
-        return fails(link, text, where, fixes=_raised(link, whose, where))
+        traces = _setting(SPEND_LIMIT, found, "monthly", self._seen, self._history) if found.exists else ()
+        return fails(link, text, where, fixes=_raised(link, whose, where), traces=traces)
+
+
+def _setting(kind: Kind, found: Found, path: str, seen: Observation, history: History) -> Iterator[Trace]:
+    """What tells who set a limit to what it is; nothing where a journal does."""
+    last = history.last(found.address, identity=found.id, path=path)
+    if last is None or last.value(path) != found.attributes[path]:
+        yield trace_of(kind, Pair(None, found), seen, shown(found, path), unlike=moment(last.at if last else None))
 
 
 def _raised(link: str, whose: str, where: str) -> Iterator[str]:
@@ -121,7 +136,7 @@ def date_after(today: date) -> date:
     return today.replace(year=today.year + today.month // 12, month=today.month % 12 + 1, day=1)
 
 
-def _rate_links(place: Pair, seen: Observation) -> Iterator[Link]:
+def _rate_links(place: Pair, seen: Observation, history: History) -> Iterator[Link]:
     if seen.refused.keys() & {GROUP.name, RATE_LIMIT.name}:
         yield unknown("rate_limit", "rate limits are not shown by the API to this organization")
         return
@@ -131,7 +146,11 @@ def _rate_links(place: Pair, seen: Observation) -> Iterator[Link]:
         first = empty[0]
         text = f"the {first['from']} allows 0 {first['limiter']} of {first['group']}: every such request is refused"
         fix = f"raise it: `orgsync why rate_limit:{place.key[-1]}/{first['group']}/{first['limiter']}` shows where"
-        yield fails("rate_limit", text, fixes=[fix] if first["from"] == "workspace" else [_ORGANIZATION_PAGE])
+        if first["from"] != "workspace":
+            yield fails("rate_limit", text, fixes=[_ORGANIZATION_PAGE])
+            return
+        own = _own(place, seen)[first["group"], first["limiter"]]
+        yield fails("rate_limit", text, fixes=[fix], traces=_setting(RATE_LIMIT, own, "value", seen, history))
         return
     yield unknown(
         "rate_limit",
@@ -155,8 +174,7 @@ def limiters(place: Pair, seen: Observation) -> Table:
 
 
 def _limiters(place: Pair, seen: Observation) -> list[Mapping[str, Any]]:
-    identity = "" if place.found is None else place.found.id
-    own = {one.segments[1:]: one for one in seen.live.get(RATE_LIMIT.name, ()) if one.id.startswith(f"{identity}/")}
+    own = _own(place, seen)
     rows: list[Mapping[str, Any]] = []
     for group in seen.live.get(GROUP.name, ()):
         if group.facts.usual and not group.unknown:
@@ -164,6 +182,12 @@ def _limiters(place: Pair, seen: Observation) -> list[Mapping[str, Any]]:
             kinds = dict.fromkeys((*group.attributes, *(key[1] for key in own if key[0] == name)))
             rows.extend(_row(group, limiter, own.get((name, limiter))) for limiter in kinds)
     return rows
+
+
+def _own(place: Pair, seen: Observation) -> dict[tuple[str, ...], Found]:
+    """The rate limits of the workspace itself, by group and limiter."""
+    identity = "" if place.found is None else place.found.id
+    return {one.segments[1:]: one for one in seen.live.get(RATE_LIMIT.name, ()) if one.id.startswith(f"{identity}/")}
 
 
 def _row(group: Found, limiter: str, own: Found | None) -> dict[str, Any]:

@@ -6,20 +6,21 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from orgsync.core.model.change import Action
-from orgsync.core.model.things import LIVE
+from orgsync.core.model.things import LIVE, Found, Pair
 from orgsync.core.words.address import address
 from orgsync.core.words.spelling import same_mailbox
 from orgsync.core.words.suggest import did_you_mean
 from orgsync.kinds.member import EXPIRED, INVITED, KIND, LEFT
 from orgsync.questions.why.chain import Link, fails, holds, noted, unknown
 from orgsync.questions.why.places import APPLY, is_observed, line_of, new_line, place_of, through
+from orgsync.questions.why.trace import Trace, absent, moment, trace_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from orgsync.core.document.read import Desired
     from orgsync.core.model.observation import Observation
-    from orgsync.core.model.things import Declared, Found
+    from orgsync.core.model.things import Declared
     from orgsync.questions.why.history import History, Write
 
 _CONSOLE = "Console > Settings > Members"
@@ -41,7 +42,7 @@ def member_links(
         yield holds("member", f"is a member of the organization ({person.attributes['role']})", place_of(line))
         yield from _differing(person, line, desired)
     elif person is not None:
-        yield from _invited(person, line, desired, history, now)
+        yield from _invited(person, seen, line, desired, history, now)
     elif _is_hidden(seen):
         yield unknown("invited", "is no member; invites are not shown to this credential", place_of(line))
     else:
@@ -71,7 +72,12 @@ def _differing(person: Found, line: Declared | None, desired: Desired | None) ->
 
 
 def _invited(
-    person: Found, line: Declared | None, desired: Desired | None, history: History, now: datetime
+    person: Found,
+    seen: Observation,
+    line: Declared | None,
+    desired: Desired | None,
+    history: History,
+    now: datetime,
 ) -> Iterator[Link]:
     """The links of somebody whose invite is listed."""
     sent, ends = person.facts.invited_at[:10], person.facts.expires_at[:10]
@@ -94,7 +100,17 @@ def _invited(
         removed = history.last(person.address, Action.REMOVE)
         text = "was removed from the organization since" + (f", {removed.told}" if removed else "")
         fixes = _invite_again(person.segments[0], line, desired, removed=True)
-        yield fails("stayed", text, place_of(line), fixes=fixes)
+        traces = () if removed else (gone(person.segments[0], seen, invite=person.id),)
+        yield fails("stayed", text, place_of(line), fixes=fixes, traces=traces)
+
+
+def gone(email: str, seen: Observation, *, invite: str = "", since: str | None = None) -> Trace:
+    """What tells who removed a person or withdrew their invite; `since` is when they were there, or invited, for sure.
+
+    Records of withdrawn invites name the invite alone, so without its id nothing tells of them.
+    """
+    person = Found(KIND.name, (email,), (same_mailbox(email),), invite, {}, LEFT)
+    return trace_of(KIND, Pair(None, person), seen, absent(), unlike=moment(since))
 
 
 def _sent_by(write: Write | None) -> str:
@@ -122,7 +138,7 @@ def _absent(
     fixes = [*_invite_again(email, line, desired), *_alike(email, seen, desired)]
     if last is None:
         text = "no invite is listed: none was sent, or it was withdrawn in the Console (the API does not list those)"
-        yield fails("invited", text, place_of(line), fixes=fixes)
+        yield fails("invited", text, place_of(line), fixes=fixes, traces=[gone(email, seen)])
         return
     action = last.intent.action
     if action is not Action.REMOVE:
@@ -132,7 +148,8 @@ def _absent(
         return
     if action is Action.INVITE:
         text = "the invite is no longer listed: it was withdrawn in the Console"
-        yield fails("withdrawn", text, place_of(line), fixes=fixes)
+        traces = [gone(email, seen, invite=last.made or "", since=last.at)]
+        yield fails("withdrawn", text, place_of(line), fixes=fixes, traces=traces)
         return
     yield holds("accepted", "was a member of the organization")
     fixes = list(_invite_again(email, line, desired, removed=True))

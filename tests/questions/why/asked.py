@@ -39,14 +39,15 @@ class _Connection:
         return self._org.client()
 
 
-def asked(org: Org, *words: str, files: bool = True, journal: str = "") -> Answer:
-    """The answer; with the files of the organization, unless there are to be none, and a journal of these lines."""
+def asked(org: Org, *words: str, files: bool = True, journal: str = "", feed: bool = False) -> Answer:
+    """The answer; with the files of the organization, unless there are to be none, a journal of these lines, and the
+    Activity Feed, if it may be asked."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "org.journal.jsonl"
         path.write_text(journal, encoding="utf-8")
         desired = desired_state(document_from(org.files), KINDS, org.now.date())
         known = Files(desired, (), org.now) if files else None
-        question = Question(subject(words, KINDS), known, journals_at([path]), org.now)
+        question = Question(subject(words, KINDS), known, journals_at([path]), org.now, feed)
         return asyncio.run(why(question, _Connection(org)))
 
 
@@ -56,8 +57,13 @@ def failing(org: Org, *words: str, files: bool = True, journal: str = "") -> str
     return name
 
 
-def journal(*writes: tuple[Action, str, Sequence[tuple[str, Any, Any]]], identity: str | None = None) -> str:
-    """The lines of a journal in which ana did these writes, one a day: action, address, and fields with from and to."""
+def journal(
+    *writes: tuple[Action, str, Sequence[tuple[str, Any, Any]]], identity: str | None = None, made: str | None = None
+) -> str:
+    """The lines of a journal in which ana did these writes, one a day: action, address, and fields with from and to.
+
+    They were about what has the id `identity`, or made what has the id `made`.
+    """
     lines, previous = [], GENESIS
     for number, (action, address, fields) in enumerate(writes, 1):
         at = f"2026-11-{number:02}T09:00:00Z"
@@ -68,7 +74,7 @@ def journal(*writes: tuple[Action, str, Sequence[tuple[str, Any, Any]]], identit
         if identity is not None:
             intent = Intent(**{**{name: getattr(intent, name) for name in Intent.__slots__}, "id": identity})
         intent = Intent(**{**{name: getattr(intent, name) for name in Intent.__slots__}, "actor": "ana"})
-        for entry in (intent, Result(number, at, Conclusion.DONE)):
+        for entry in (intent, Result(number, at, Conclusion.DONE, made=made)):
             link = linked(entry, previous)
             lines.append(f"{link.text}\n")
             previous = link.hash

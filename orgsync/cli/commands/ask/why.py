@@ -27,9 +27,17 @@ if TYPE_CHECKING:
     metavar="PATH",
     help="A journal, or a folder with those of pipelines, beside the journals next to the files. Repeatable.",
 )
+@click.option("--no-feed", is_flag=True, help="Do not ask the Activity Feed who brought about what fails.")
 @answer_options
 @source_options()
-def why(words: tuple[str, ...], receipts: tuple[Path, ...], form: Form, sources: Sources, options: Options) -> int:
+def why(
+    words: tuple[str, ...],
+    receipts: tuple[Path, ...],
+    no_feed: bool,
+    form: Form,
+    sources: Sources,
+    options: Options,
+) -> int:
     """Explain access, a key, a limit, an invite or a line of the files.
 
     \b
@@ -50,7 +58,8 @@ def why(words: tuple[str, ...], receipts: tuple[Path, ...], form: Form, sources:
     from orgsync.flows.asking.why import why as asked
 
     subject = _subject(words)
-    question = Question(subject, sources.files, journals_at(_journals(sources.path, receipts)), options.now)
+    journals = journals_at(_journals(sources.path, receipts))
+    question = Question(subject, sources.files, journals, options.now, feed=not no_feed)
     if not sources.live:
         answer = offline(question)
     else:
