@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -151,19 +152,37 @@ class Ended(NamedTuple):
     peak: float
 
 
+_LAUNCHER = """
+import os, subprocess, sys
+program = subprocess.Popen(sys.argv[2:])
+_pid, status, used = os.wait4(program.pid, 0)
+with open(sys.argv[1], "w") as file:
+    file.write(str(used.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+"""A program's peak counts the process that starts it, and the one of the tests is large: a small one starts it."""
+
+
 def ended(folder: Path, url: str, *arguments: str) -> Ended:
     env = environment(ANTHROPIC_ADMIN_KEY=KEY, ANTHROPIC_BASE_URL=url, XDG_STATE_HOME=str(folder))
+    peak = folder / "peak"
     with (folder / "out").open("wb") as out, (folder / "err").open("wb") as err:
-        program = subprocess.Popen(
-            [PROGRAM, *arguments], cwd=folder, env=env, stdin=subprocess.DEVNULL, stdout=out, stderr=err
+        launcher = subprocess.Popen(
+            [sys.executable, "-I", "-S", "-c", _LAUNCHER, peak, PROGRAM, *arguments],
+            cwd=folder,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
         )
-        killer = threading.Timer(PATIENCE, program.kill)
+        killer = threading.Timer(PATIENCE, os.killpg, (launcher.pid, signal.SIGKILL))
         killer.start()
-        _pid, status, used = os.wait4(program.pid, 0)
+        code = launcher.wait()
         killer.cancel()
-    program.returncode = os.waitstatus_to_exitcode(status)
     told, complaint = (" ".join((folder / name).read_text(encoding="utf-8").split()) for name in ("out", "err"))
-    return Ended(program.returncode, told, complaint, used.ru_maxrss / (1024 if sys.platform != "darwin" else MIB))
+    units = 1024 if sys.platform != "darwin" else MIB
+    return Ended(code, told, complaint, float(peak.read_text(encoding="utf-8")) / units)
 
 
 def _chosen() -> list[tuple[str, str]]:
