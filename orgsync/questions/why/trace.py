@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from orgsync.core.feed.join import Aspect, Certainty, Explanation, Subject, explained
+from orgsync.core.feed.join import Aspect, Certainty, Explanation, Records, Subject, explained
 from orgsync.core.feed.rules import EXISTS, made
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Trace:
 
     def named(self, feed: Feed) -> Explanation | None:
         """Who brought it about, if the feed says so. That somebody did something else with it, is no answer."""
-        by = explained(Subject(self.handles, self.rules, (self.aspect,), feed.until, self.unlike), feed)
+        by = explained(Subject(self.handles, self.rules, (self.aspect,), feed.until, self.unlike), Records(feed))
         record = next((one for one in feed.records if one.id == by.record), None)
         if record is None or by.certainty not in {Certainty.CERTAIN, Certainty.LIKELY}:
             return None
