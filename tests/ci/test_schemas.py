@@ -51,6 +51,7 @@ def test_pipelines_fit_the_published_schemas(schema: str, files: list[Path]) -> 
     judged(BIN / "check-jsonschema", "--builtin-schema", f"vendor.{schema}", *transform, *files)
 
 
+@pytest.mark.story
 def test_the_metaschema_accepts_the_schemas() -> None:
     """Its patterns too, which check-jsonschema reads as ECMA-262 does under the `u` flag."""
     judged(BIN / "check-jsonschema", "--check-metaschema", *sorted((ROOT / "schemas").glob("*.json")))

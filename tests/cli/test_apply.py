@@ -58,6 +58,7 @@ class TestConfirmation:
         assert len(acme.writes()) == 1
 
     @pytest.mark.parametrize("answer", ["y"])
+    @pytest.mark.story
     def test_nothing_else_is(self, answer: str, sandbox: MakeSandbox, tmp_path: Path) -> None:
         acme = sandbox(users=[CEO, ANA])
         files(tmp_path, PROMOTES)
@@ -67,6 +68,7 @@ class TestConfirmation:
         assert not acme.writes()
 
     @pytest.mark.parametrize("key", ["\x03", pytest.param("\x04", marks=pytest.mark.story)], ids=["ctrl-c", "ctrl-d"])
+    @pytest.mark.story
     def test_to_leave_is_to_interrupt(self, key: str, sandbox: MakeSandbox, tmp_path: Path) -> None:
         acme = sandbox(users=[CEO, ANA])
         files(tmp_path, PROMOTES)

@@ -199,6 +199,7 @@ def test_unreadable(orgsync: Orgsync, sandbox: MakeSandbox, tmp_path: Path) -> N
     assert (ended.code, names(lines(ended))) == (EXIT_UNREADABLE, ["ended"])
 
 
+@pytest.mark.story
 def test_interrupted_while_it_writes(sandbox: MakeSandbox, tmp_path: Path) -> None:
     acme = sandbox(users=[CEO, ANA], workspaces=[{"name": "lab"}])
     files(tmp_path, f"{PROMOTES}workspaces: {{lab: {{members: {{ana@acme.example: user}}}}}}\n")

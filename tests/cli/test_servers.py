@@ -263,7 +263,9 @@ def test_what_the_server_says_cannot_command_a_terminal(orgsync: Orgsync, monkey
 
 
 @pytest.mark.parametrize(
-    ("answer", "code"), [(refusal(401), EXIT_UNREADABLE), (None, EXIT_OK)], ids=["a refusal", "an answer"]
+    ("answer", "code"),
+    [pytest.param(refusal(401), EXIT_UNREADABLE, marks=pytest.mark.story), (None, EXIT_OK)],
+    ids=["a refusal", "an answer"],
 )
 def test_the_installed_program_against_a_server(answer: Answer | None, code: int, tmp_path: Path) -> None:
     script: Script = _at("/users", answer) if answer else lambda _sent, _count: None

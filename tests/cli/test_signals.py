@@ -54,6 +54,7 @@ def test_before_the_first_write_a_signal_ends_it(number: signal.Signals, acme: S
     assert not acme.writes()
 
 
+@pytest.mark.story
 def test_the_second_signal_ends_it_at_once(acme: Sandbox, tmp_path: Path) -> None:
     acme.faults({"fault": "delay", "method": "POST", "seconds": 60.0})
     steps = [(APPLYING, signal.SIGHUP), (STOPPING, signal.SIGINT)]
@@ -63,6 +64,7 @@ def test_the_second_signal_ends_it_at_once(acme: Sandbox, tmp_path: Path) -> Non
     assert len(open_intents(read(tmp_path / "org.journal.jsonl"))) == 1
 
 
+@pytest.mark.story
 def test_nohup_is_respected(acme: Sandbox, tmp_path: Path) -> None:
     acme.faults({"fault": "delay", "method": "POST", "seconds": 0.9})
     ended = run_through([(APPLYING, signal.SIGHUP)], "nohup", PROGRAM, *APPLY, cwd=tmp_path)

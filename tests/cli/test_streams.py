@@ -293,7 +293,12 @@ class TestProgram:
         ("command", "code", "err"),
         [
             ("plan {} >/dev/full", EXIT_UNWRITTEN, f"Error: stdout could not be written: {FULL}\n"),
-            ("apply refused.yaml {} --yes --journal new.jsonl <&- >&- 2>&-", EXIT_REFUSED, ""),
+            pytest.param(
+                "apply refused.yaml {} --yes --journal new.jsonl <&- >&- 2>&-",
+                EXIT_REFUSED,
+                "",
+                marks=pytest.mark.story,
+            ),
         ],
     )
     def test_what_is_opened_in_place_of_a_stream_is_not_written_to(self, command: str, code: int, err: str) -> None:

@@ -65,6 +65,7 @@ def test_progress_leaves_no_trace_above_the_plan(folder: Path) -> None:
     assert "Traceback" not in shown
 
 
+@pytest.mark.story
 def test_apply_on_a_terminal_says_each_change_on_a_line_of_its_own(folder: Path) -> None:
     ended: Ended = run_on_terminal("apply", *HERE, "--yes", "--no-color", cwd=folder)
     lines = [line.strip() for line in SEQUENCE.sub("\n", ended.out).splitlines()]

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from orgsync.core.model.observation import Observation
 
 FULL = os.environ.get("ORGSYNC_PROBES") == "full"
-STEP = 307
+STEP = 401
 """Without FULL, each command tries one of so many probes."""
 
 TOLD = frozenset({"unknown_value", "unreadable_row", "not_offered"})

@@ -156,7 +156,14 @@ def _meant(name: str, thing: dict[str, Any], live: Snapshot) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("count", "pages"), [(0, 1), (1, 1), (1000, 1), (1001, 2), pytest.param(2001, 3, marks=pytest.mark.story)]
+    ("count", "pages"),
+    [
+        (0, 1),
+        (1, 1),
+        pytest.param(1000, 1, marks=pytest.mark.story),
+        (1001, 2),
+        pytest.param(2001, 3, marks=pytest.mark.story),
+    ],
 )
 def test_a_list_costs_one_request_for_each_thousand_rows(count: int, pages: int) -> None:
     people = [{"email": f"p{number}@acme.example", "role": "user"} for number in range(count)]

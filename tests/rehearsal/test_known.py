@@ -71,6 +71,7 @@ def test_a_kind_inside_of_what_is_not_there_yet_is_refused() -> None:
         verdict(org, without_facts("workspace_members"))
 
 
+@pytest.mark.story
 def test_other_kinds_are_rehearsed_all_the_same() -> None:
     one = verdict(Org("members: {ana@acme.example: developer}", users=PEOPLE), without_facts("api_keys"))
     assert one.held

@@ -28,9 +28,11 @@ BOUND = {"name": "lab", "user_profile_id": "uprof_b"}
     ("workspace", "privacy"),
     [
         (LAB, "{human_review: disabled, safeguards_storage: estrg_a}"),
-        (LAB, "{transcripts_storage: estrg_a}"),
+        pytest.param(LAB, "{transcripts_storage: estrg_a}", marks=pytest.mark.story),
         (BOUND, "{transcripts_storage: estrg_b}"),
-        ({"name": "other"}, "{human_review: disabled, transcripts_storage: estrg_a}"),
+        pytest.param(
+            {"name": "other"}, "{human_review: disabled, transcripts_storage: estrg_a}", marks=pytest.mark.story
+        ),
     ],
 )
 def test_where_data_goes_is_rehearsed(workspace: dict[str, Any], privacy: str) -> None:

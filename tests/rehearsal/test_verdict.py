@@ -121,6 +121,7 @@ def test_the_engine_keeps_its_promises() -> None:
     assert not {tally.fault for tally in one.tallies if tally.stale} - CONSOLE
 
 
+@pytest.mark.story
 def test_sending_again_blindly_is_found() -> None:
     one = verdict(writer(Resends), files=ONE)
     assert {Fault.DROPPED_AFTER, Fault.TIMEOUT_AFTER, Fault.FAILED_AFTER} <= found(one)
@@ -139,6 +140,7 @@ def test_a_write_that_is_not_in_the_plan_is_found_undisturbed() -> None:
     assert one.runs == 0
 
 
+@pytest.mark.story
 def test_a_wrong_word_about_the_end_is_found() -> None:
     one = verdict(Hopes, files=ONE)
     assert Fault.OUTAGE in found(one)

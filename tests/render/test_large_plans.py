@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from properties.organizations import examples
+from stories import every_third
 
 from orgsync.core.model.change import Action, Cause, Change, FieldChange, Level, Note, Place, Plan, Risk, Verdict
 from orgsync.core.model.meaning import Meaning
@@ -74,7 +75,7 @@ def pages_of(plan: Plan) -> list[str]:
     return github.comment(plan, link=LINK).split(f"{github.PAGE_BREAK}\n")
 
 
-@pytest.mark.parametrize("danger", SOME)
+@pytest.mark.parametrize("danger", every_third(SOME))
 def test_no_number_of_harmless_changes_hides_a_dangerous_one(danger: str) -> None:
     change = DANGERS[danger]
     plan = plans.plan((*harmless(900), change))

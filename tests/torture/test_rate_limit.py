@@ -117,6 +117,7 @@ def test_300_changes_meet_no_429_and_the_second_apply_only_reads(
 
 
 @pytest.mark.parametrize("retry_after", ["seconds", pytest.param("absent", marks=pytest.mark.story)])
+@pytest.mark.story
 def test_another_client_that_spends_a_part_of_the_minute_doubles_nothing(retry_after: str) -> None:
     app = organization(retry_after=retry_after)
 

