@@ -98,6 +98,8 @@ def _invited(
     yield holds("accepted", "the invite was accepted")
     if person.standing == LEFT:
         removed = history.last(person.address, Action.REMOVE)
+        if removed and datetime.fromisoformat(removed.at) < datetime.fromisoformat(person.facts.invited_at):
+            removed = None  # they were invited again since
         text = "was removed from the organization since" + (f", {removed.told}" if removed else "")
         fixes = _invite_again(person.segments[0], line, desired, removed=True)
         traces = () if removed else (gone(person.segments[0], seen, invite=person.id),)

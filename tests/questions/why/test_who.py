@@ -32,7 +32,10 @@ def acme(*, feed: str = "on") -> Org:
             *({"email": email, "role": "developer"} for email in (*PEOPLE, *GUESTS)),
         ],
         invites=[
-            *({"email": email, "role": "developer", "status": "accepted"} for email in PEOPLE),
+            *(
+                {"email": email, "role": "developer", "status": "accepted", "invited_at": "2026-11-05T09:00:00Z"}
+                for email in PEOPLE
+            ),
             *(
                 {"id": f"invite_{email[:3]}", "email": email, "role": "user", "status": "pending", "invited_at": NOW}
                 for email in INVITED
@@ -210,11 +213,13 @@ def test_a_feed_in_trouble_is_one_note_and_changes_nothing_else(fault: str) -> N
     assert told.requests > plain.requests
 
 
-OFFBOARD = journal((Action.REMOVE, "member:ana@acme.example", [("role", "developer", None)]))
+REMOVAL = (Action.REMOVE, "member:ana@acme.example", [("role", "developer", None)])
+LATE_REMOVAL = journal(*[REMOVAL] * 10)
+"""One a day from the first of November on: ana was invited on the fifth."""
 NOBODY = {
     "nothing fails": ("ana@acme.example lab", None, ""),
     "an invite is not accepted yet": ("ida@acme.example", None, ""),
-    "a journal explains it": ("ana@acme.example", "member", OFFBOARD),
+    "a journal explains it": ("ana@acme.example", "member", LATE_REMOVAL),
 }
 
 
@@ -286,3 +291,10 @@ def test_an_archived_workspace_is_looked_up_from_when_it_was_archived() -> None:
     CASES["key inactive"].edit(org, 0, SAM)
     org.wait(31 * DAY)
     assert _by(org, "apikey_lab") is None
+
+
+def test_an_apply_from_before_the_invite_is_not_blamed_for_the_removal() -> None:
+    org = acme()
+    CASES["member"].edit(org, 0, SAM)
+    assert _by(org, "ana@acme.example", journal=journal(REMOVAL)) == (SAM, "certain")
+    assert _by(org, "ana@acme.example", journal=LATE_REMOVAL) is None
