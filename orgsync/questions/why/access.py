@@ -124,7 +124,7 @@ def taken(person: Found, found: Found, seen: Observation, history: History) -> t
     row = Found(KIND.name, (place, email), (place, person.key[0]), f"{found.id}/{person.id}", {})
     last = history.last(row.address, identity=row.id)
     if last is not None and last.intent.action in TAKING:
-        return f": the role was removed {last.told}", ()
+        return f"; the role was removed {last.told}", ()
     traces = [trace_of(KIND, Pair(None, row), seen, absent(), unlike=moment(last.at if last else None))]
     given = history.last(person.address, identity=person.id, path="role")
     if given is None or given.value("role") != person.attributes["role"]:

@@ -105,15 +105,17 @@ class _Spent:
         if spent < most:
             return holds(link, text, where)
         text = f"{text} is reached; requests are refused until {self._resets.isoformat()} (UTC)"
-        traces = _setting(SPEND_LIMIT, found, "monthly", self._seen, self._history) if found.exists else ()
-        return fails(link, text, where, fixes=_raised(link, whose, where), traces=traces)
+        told, traces = _set_by(SPEND_LIMIT, found, "monthly", self._seen, self._history) if found.exists else ("", ())
+        return fails(link, f"{text}{told}", where, fixes=_raised(link, whose, where), traces=traces)
 
 
-def _setting(kind: Kind, found: Found, path: str, seen: Observation, history: History) -> Iterator[Trace]:
-    """What tells who set a limit to what it is; nothing where a journal does."""
+def _set_by(kind: Kind, found: Found, path: str, seen: Observation, history: History) -> tuple[str, tuple[Trace, ...]]:
+    """Which apply set a limit to what it is, in words, or what tells who else it was."""
     last = history.last(found.address, identity=found.id, path=path)
-    if last is None or last.value(path) != found.attributes[path]:
-        yield trace_of(kind, Pair(None, found), seen, shown(found, path), unlike=moment(last.at if last else None))
+    if last is not None and last.value(path) == found.attributes[path]:
+        return f"; the limit was set {last.told}", ()
+    unlike = moment(last.at if last else None)
+    return "", (trace_of(kind, Pair(None, found), seen, shown(found, path), unlike=unlike),)
 
 
 def _raised(link: str, whose: str, where: str) -> Iterator[str]:
@@ -150,7 +152,8 @@ def _rate_links(place: Pair, seen: Observation, history: History) -> Iterator[Li
             yield fails("rate_limit", text, fixes=[_ORGANIZATION_PAGE])
             return
         own = _own(place, seen)[first["group"], first["limiter"]]
-        yield fails("rate_limit", text, fixes=[fix], traces=_setting(RATE_LIMIT, own, "value", seen, history))
+        told, traces = _set_by(RATE_LIMIT, own, "value", seen, history)
+        yield fails("rate_limit", f"{text}{told}", fixes=[fix], traces=traces)
         return
     yield unknown(
         "rate_limit",

@@ -216,10 +216,18 @@ def test_a_feed_in_trouble_is_one_note_and_changes_nothing_else(fault: str) -> N
 REMOVAL = (Action.REMOVE, "member:ana@acme.example", [("role", "developer", None)])
 LATE_REMOVAL = journal(*[REMOVAL] * 10)
 """One a day from the first of November on: ana was invited on the fifth."""
+EXCLUDED = (Action.REMOVE, "workspace_member:lab/ana@acme.example", [("role", "developer", None)])
+ARCHIVED = (Action.ARCHIVE, "workspace:lab", [("archived", False, True)])
+DISABLED = (Action.UPDATE, "api_key:lab/ci", [("status", "active", "inactive")])
+LIMITED = (Action.UPDATE, "spend_limit:workspace/lab", [("monthly", None, "40.00 USD")])
 NOBODY = {
     "nothing fails": ("ana@acme.example lab", None, ""),
     "an invite is not accepted yet": ("ida@acme.example", None, ""),
-    "a journal explains it": ("ana@acme.example", "member", LATE_REMOVAL),
+    "a journal explains the removal": ("ana@acme.example", "member", LATE_REMOVAL),
+    "a journal explains the role": ("ana@acme.example lab", "role", journal(EXCLUDED)),
+    "a journal explains the archiving": ("limit lab", "workspace", journal(ARCHIVED, identity="wrkspc_lab")),
+    "a journal explains the status": ("apikey_lab", "key inactive", journal(DISABLED)),
+    "a journal explains the limit": ("limit lab", "limit of the workspace", journal(LIMITED)),
 }
 
 
@@ -231,7 +239,10 @@ def test_the_feed_is_not_asked_where_it_has_nothing_to_say(words: str, edited: s
     before = len(org.reads())
     answer = asked(org, *words.split(), files=False, journal=writes, feed=True)
     assert FEED not in org.reads()[before:]
-    assert (answer.facts["by"], answer.notes) == (None, ())
+    assert answer.facts["by"] is None
+    assert "Activity Feed" not in "".join(answer.notes)
+    failing = next((one.text for one in answer.steps if one.mark == "x"), "")
+    assert ("apply run c7968aa0b1c2 by ana" in failing) is bool(writes)
 
 
 def test_a_token_is_not_sent_to_the_feed() -> None:
