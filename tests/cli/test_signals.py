@@ -46,7 +46,7 @@ def acme(sandbox: MakeSandbox, tmp_path: Path) -> Sandbox:
     return sandbox(users=[CEO, {"email": "ana@acme.example", "role": "user"}])
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.story)])
 def test_before_the_first_write_a_signal_ends_it(number: signal.Signals, acme: Sandbox, tmp_path: Path) -> None:
     acme.faults({"fault": "delay", "path": "/users", "seconds": 60.0})
     ended = run_until(READING, number, *APPLY, cwd=tmp_path)

@@ -90,6 +90,7 @@ def test_a_plan_is_shown_where_the_disk_is_full(
     assert not Path("plan.json").exists()
 
 
+@pytest.mark.story
 def test_an_apply_whose_way_back_is_lost_has_still_been_made(orgsync: Orgsync, acme: Sandbox) -> None:
     """Its journal is written as it goes, and small; the undo plan comes at the end, and is not."""
     assert orgsync("plan", *HERE, "--out", "plan.json").code == EXIT_OK

@@ -191,7 +191,7 @@ ODDITIES: dict[str, Oddity] = {
     ),
 }
 
-PART = slice(None) if os.environ.get("ORGSYNC_PROBES") == "full" else slice(None, None, 4)
+PART = slice(None) if os.environ.get("ORGSYNC_PROBES") == "full" else slice(None, None, 6)
 """What is tried by `make test`; `make probes` tries all."""
 
 

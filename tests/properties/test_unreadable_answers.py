@@ -110,7 +110,7 @@ def nothing_was_made_twice(org: Org) -> None:
     assert set((names + emails).values()) <= {1}
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(ODD)
 @example(b"{}")
 @example(b'{"id": ""}')

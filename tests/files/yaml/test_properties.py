@@ -86,7 +86,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("properties")
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(
     structure=STRUCTURES,
     flow=st.sampled_from([None, True, False]),
@@ -115,13 +115,13 @@ def _first_scalar(text: str) -> str:
     return str(next(token.value for token in tokens if isinstance(token, yaml.ScalarToken)))
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(content=st.binary(max_size=200))
 def test_random_bytes_are_loaded_or_refused(content: bytes, folder: Path) -> None:
     _load_or_refuse(content, folder)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(content=st.text("ab01:-?!&*#|>%@'\"[]{},. \n\t\\~<=é\x85\u2028", max_size=60))
 def test_random_yaml_characters_are_loaded_or_refused(content: str, folder: Path) -> None:
     _load_or_refuse(content.encode(), folder)
@@ -138,7 +138,7 @@ EDITS = st.lists(
 )
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(edits=EDITS)
 def test_a_mutated_file_is_loaded_or_refused(edits: list[tuple[int, int, str]], folder: Path) -> None:
     text = SAMPLE

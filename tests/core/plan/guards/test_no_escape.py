@@ -102,7 +102,7 @@ def plans(draw: st.DrawFn) -> tuple[GuardedPlan, dict[str, str]]:
     return GuardedPlan(tuple(made), rules, present, 5, (), allowed, names=other_names(known)), known
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(plans())
 def test_whatever_gives_or_takes_is_within_the_rules_or_refused(made: tuple[GuardedPlan, dict[str, str]]) -> None:
     judged, known = made
