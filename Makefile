@@ -48,7 +48,7 @@ types: $(VENV)/developing
 	$(BIN)/mypy
 
 unit: $(VENV)/developing
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(WORKERS)
 
 # All of the following; PART=2/10 for every tenth piece of them, beginning with the second (docs/decisions/0015).
 check-slow: $(VENV)/developing

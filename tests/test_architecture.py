@@ -11,9 +11,6 @@ from typing import NamedTuple
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("sources")
-"""Where they are run in parallel, one process reads what they are about."""
-
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "orgsync"
 PAGES = {name: (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") for name in ("architecture", "glossary")}

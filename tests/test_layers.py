@@ -13,9 +13,6 @@ import pytest
 
 from orgsync.kinds import KINDS
 
-pytestmark = pytest.mark.xdist_group("sources")
-"""Where they are run in parallel, one process reads what they are about."""
-
 PACKAGE = Path(__file__).parent.parent / "orgsync"
 
 MAY_IMPORT: dict[str, set[str]] = {

@@ -9,9 +9,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("sources")
-"""Where they are run in parallel, one process reads what they are about."""
-
 PACKAGE = Path(__file__).parent.parent / "orgsync"
 
 LISTS = {"kinds", "policies/rules", "sandbox/resources"}

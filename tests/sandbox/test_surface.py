@@ -23,9 +23,6 @@ from .surface.source import Source
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.xdist_group("sdk")
-"""Where they are run in parallel, one process reads what they are about."""
-
 KEPT = Path(__file__).parent / "surface.json"
 INSTALLED = Path(anthropic.__path__[0])
 WORKSPACE = "types/beta/organization/beta_workspace.py"
