@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.answers.answer import Mark, Step
+from orgsync.core.feed.records import SETTINGS_UPDATED
 from orgsync.core.snapshot import snapshot as snapshots
 from orgsync.errors import InputError, Refused, UsageError
 from orgsync.files.state import snapshot_file
@@ -17,6 +18,8 @@ from orgsync.files.state.signature import fingerprint, signature_of, wrong_with
 from orgsync.files.yaml.authors import commits_of
 from orgsync.files.yaml.load import Content, load_contents
 from orgsync.flows.asking.review import closing_path, review_of, shown_by
+from orgsync.flows.feed import feed_read
+from orgsync.kinds import KINDS
 from orgsync.questions.review.closing import (
     READERS,
     ClosingRecord,
@@ -30,9 +33,11 @@ from orgsync.questions.review.closing import (
     signed_bytes,
 )
 from orgsync.questions.review.evidence import (
+    ACTIVITIES,
     ATTESTATIONS,
     JOURNAL,
     RECORD,
+    activities_data,
     file_steps,
     review_steps,
     sha256_of,
@@ -40,6 +45,7 @@ from orgsync.questions.review.evidence import (
 )
 from orgsync.questions.review.file import signature_of as review_signature
 from orgsync.questions.review.file import signed_bytes as review_bytes
+from orgsync.questions.review.grants import REVIEWED
 from orgsync.questions.review.population import beyond_snapshot
 from orgsync.questions.review.progress import findings, open_rows, removals
 
@@ -50,9 +56,12 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+    from orgsync.core.feed.window import Feed
     from orgsync.core.snapshot.snapshot import Signature, Snapshot
     from orgsync.core.words.source import Document
     from orgsync.flows.asking.review import Opened
+    from orgsync.flows.connection import Connection
+    from orgsync.flows.watch import Watch
     from orgsync.questions.review.file import Review
     from orgsync.questions.review.progress import Present, Removal
 
@@ -69,6 +78,14 @@ FILE = JsonFile(
     other_format="read it with the orgsync that wrote it, or a later one",
     schema=lambda _format_version: record_schema(),
 )
+
+
+async def activities_since(opened: Opened, source: Connection | Snapshot, now: datetime, watch: Watch) -> Feed:
+    """Who did what with the sorts of things under review since it was started. Raises nothing for what the API does."""
+    types = {rule.type for kind in KINDS if kind.name in REVIEWED for rule in kind.activities}
+    head = opened.review.review
+    read = await feed_read(source, sorted({SETTINGS_UPDATED, *types}), head.started_at, now, watch)
+    return read.within(head.organization.id)
 
 
 def check_closable(opened: Opened, present: Present) -> None:
@@ -110,9 +127,11 @@ def evidence_of(
     now: datetime,
     checked_at: str,
     *,
+    feed: Feed,
     signer: Ed25519PrivateKey | None = None,
 ) -> Evidence:
-    """What proves a review that can be closed. `path` is where the organization's files are, `added` are more files.
+    """What proves a review that can be closed. `path` is where the organization's files are, `added` are more files,
+    `feed` is what `activities_since` read.
 
     Raises UsageError where a file cannot be read, or where the review was signed with another key.
     """
@@ -126,6 +145,7 @@ def evidence_of(
         opened.path.name: _read(opened.path),
         head.snapshot.file: _read(opened.path.with_name(head.snapshot.file)),
         **_beside(path),
+        ACTIVITIES: (json.dumps(activities_data(feed), indent=1, sort_keys=True) + "\n").encode(),
     }
     for one in added:
         if one.name in {*files, RECORD}:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from orgsync.core.answers.answer import Answer, Looked, Mark, Step
 from orgsync.core.words.plural import counted
+from orgsync.core.words.timestamp import written_exactly
 from orgsync.questions.review.closing import differing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from orgsync.core.feed.window import Feed
     from orgsync.questions.review.closing import ClosingRecord, FileDigest
     from orgsync.questions.review.file import Review
 
@@ -20,6 +22,32 @@ RECORD = "closing.json"
 
 JOURNAL, ATTESTATIONS = "journal.jsonl", "attestations.jsonl"
 """What the files beside the organization's are called in the evidence."""
+
+ACTIVITIES = "activities.json"
+"""What the Activity Feed tells of the time of the review is called so."""
+
+
+def activities_data(feed: Feed) -> dict[str, Any]:
+    """A reading of the Activity Feed as data: who did what, newest first, or why nobody can tell.
+
+    People's IP addresses and the programs that they used are left out.
+    """
+    return {
+        "state": feed.state.value,
+        "says": feed.says,
+        "since": written_exactly(feed.since),
+        "until": written_exactly(feed.until),
+        "records": [
+            {
+                "id": one.id,
+                "at": written_exactly(one.at),
+                "type": one.type,
+                "actor": {"type": one.actor.type, "id": one.actor.id, "email": one.actor.email},
+                "fields": dict(one.fields),
+            }
+            for one in feed.records
+        ],
+    }
 
 
 def sha256_of(data: bytes) -> str:

@@ -83,7 +83,8 @@ def test_a_closed_review_verifies(answered: Sandbox, orgsync: Orgsync) -> None:
     assert f"closed {FILE}: 7 grants, 6 kept, 1 removed" in ended.err
     assert {line.split()[0] for line in answered.received()[len(before) :]} == {"GET"}
     assert {one.name for one in BUNDLE.iterdir()} == {
-        *("closing.json", FILE.name, SNAPSHOT.name, "attestations.jsonl", "journal.jsonl", "approval.txt")
+        *("closing.json", FILE.name, SNAPSHOT.name, "attestations.jsonl", "journal.jsonl", "activities.json"),
+        "approval.txt",
     }
     assert CLOSING.read_bytes() == RECORD.read_bytes()
     checked = verify(orgsync)
@@ -276,3 +277,24 @@ def test_evidence_is_never_overwritten(answered: Sandbox, orgsync: Orgsync) -> N
     assert "already exists" in ended.err
     assert answered.received() == before
     assert NOW < LATER
+
+
+def test_the_evidence_has_what_the_feed_tells_since_the_start(started: Sandbox, orgsync: Orgsync) -> None:
+    started.console("POST", "compliance_settings", {"state": "enabled"})
+    started.console("POST", f"users/{RAJ_ID}", {"role": "developer"})
+    decide_all()
+    close(orgsync)
+    told = json.loads((BUNDLE / "activities.json").read_text(encoding="utf-8"))
+    assert (told["state"], told["since"]) == ("read", NOW)
+    changed = [one for one in told["records"] if one["type"] == "claude_user_role_updated"]
+    assert [(one["fields"]["current_role"], set(one["actor"])) for one in changed] == [
+        ("developer", {"type", "id", "email"})
+    ]
+    assert verify(orgsync).code == EXIT_OK
+
+
+def test_a_feed_that_is_off_is_said_in_the_evidence(started: Sandbox, orgsync: Orgsync) -> None:
+    decide_all()
+    assert close(orgsync).code == EXIT_OK
+    told = json.loads((BUNDLE / "activities.json").read_text(encoding="utf-8"))
+    assert (told["state"], told["records"]) == ("off", [])

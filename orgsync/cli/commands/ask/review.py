@@ -173,12 +173,13 @@ def close(
     FILE is the review file; default: the one open review in the folder `reviews` beside the files. Refuses with 3 if a
     grant has no decision, if decisions contradict each other, or if a grant that is to be removed is still declared in
     the files or still in the organization. Writes the closing record beside the review (2026Q4.closing.json; commit it)
-    and the evidence: the record, the review, its snapshot, and the journal and the attestations beside the files.
+    and the evidence: the record, the review, its snapshot, the journal and the attestations beside the files, and what
+    the Activity Feed tells of the time since the start.
     """
     from orgsync.engine.concurrency import result_of
     from orgsync.files.state import bundle
     from orgsync.flows.asking.evidence import FILE as RECORD_FILE
-    from orgsync.flows.asking.evidence import check_closable, evidence_of, rendered
+    from orgsync.flows.asking.evidence import activities_since, check_closable, evidence_of, rendered
     from orgsync.flows.asking.review import closing_path, present_at, review_opened
     from orgsync.questions.review.closing import counts
 
@@ -195,7 +196,8 @@ def close(
     )
     check_closable(opened, present)
     at = looked.at or ""
-    made = evidence_of(opened, sources.path, add, options.now, at, signer=signer)
+    feed = sources.asked(lambda read, watch: activities_since(opened, read, options.now, watch))
+    made = evidence_of(opened, sources.path, add, options.now, at, feed=feed, signer=signer)
     bundle.write(evidence, made.files, "evidence")
     RECORD_FILE.write(beside, rendered(made.record).encode())
     options.say(f"closed {chosen}: {counts(made.record)}")
