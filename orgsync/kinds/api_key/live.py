@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
+from math import ceil, isfinite
 from typing import TYPE_CHECKING, Any
 
 from orgsync.core.model.codes import Code
@@ -223,7 +224,9 @@ def _tokens(value: Any) -> int:
         return sum(_tokens(one) for one in value.values())
     if isinstance(value, list):
         return sum(_tokens(one) for one in value)
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    if isinstance(value, float):
+        return ceil(abs(value)) if isfinite(value) else 1  # a number that nobody can count is use all the same
+    return abs(value) if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
 def match(declared: Sequence[Declared[ApiKey]], live: Sequence[LiveKey]) -> list[KeyPair]:
