@@ -68,7 +68,7 @@ REFUSALS = (
     ),
     Refusal(
         "leave out --ceiling, or apply the files",
-        "apply plan.json --sandbox acme.db --yes --ceiling plan.json",
+        "apply plan.json --sandbox acme.db --yes --ceiling plan.json --now 2026-11-22T10:00:00Z",
         "apply the files",
         "apply org.yaml --sandbox acme.db --yes --ceiling plan.json",
     ),
