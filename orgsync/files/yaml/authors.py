@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _FIELDS = ("%H", "%an", "%ae", "%ct", "%s")
 _CONFIGURED = ("-c", "log.showSignature=false", "-c", "i18n.logOutputEncoding=UTF-8")
 """No other program checks signatures, and names are UTF-8 whatever the configuration says."""
+_BLAME = ("blame", "--porcelain", "--no-textconv", "--no-ignore-revs-file")
 
 
 class Commit(NamedTuple):
@@ -48,8 +49,8 @@ def _cut_off(git: Git, folder: Path) -> frozenset[str]:
     return frozenset(listed.read_text(encoding="ascii").split()) if listed.is_file() else frozenset()
 
 
-def lines_written(path: Path) -> dict[int, Commit]:
-    """By line, the commit that wrote it last; nothing for a file that is not as it was committed.
+def lines_written(path: Path, only: int | None = None) -> dict[int, Commit]:
+    """By line, the commit that wrote it last; nothing for a file that is not as it was committed. `only` is one line.
 
     Nor for lines that were there before the oldest commit of a shallow clone.
     """
@@ -58,9 +59,9 @@ def lines_written(path: Path) -> dict[int, Commit]:
         blob = git.line("rev-parse", "--verify", "--quiet", f"HEAD:./{path.name}")
         if git.blobs([blob]) != [path.read_bytes()]:
             return {}
-        out = git.checked(
-            *_CONFIGURED, "blame", "--porcelain", "--no-textconv", "--no-ignore-revs-file", "HEAD", "--", path.name
-        )
+        # Never of the work tree: git would start the file monitor and the filters that the repository configures.
+        lines = () if only is None else (f"-L{only},{only}",)
+        out = git.checked(*_CONFIGURED, *_BLAME, *lines, "HEAD", "--", path.name)
         oldest = _cut_off(git, path.parent)
     except (UsageError, OSError, ValueError):
         return {}

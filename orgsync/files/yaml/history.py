@@ -1,7 +1,7 @@
 """Which commits changed the files, by whom and when: `git log` of one path, along the branch that is checked out.
 
 Of a merge, what counts is what it brought to the branch: so each change is there once, at the commit with which it
-took effect. Nothing but `rev-parse`, `log` and `blame` is run.
+took effect. Nothing but `rev-parse` and `log` is run.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from orgsync.core.words.timestamp import written_moment
-from orgsync.errors import UsageError
 from orgsync.files.yaml.git import Git
 
 if TYPE_CHECKING:
@@ -59,23 +58,3 @@ def _revision(text: str) -> Revision:
     identity, parents, seconds, author, message = text.split("\n", 4)
     at = written_moment(datetime.fromtimestamp(int(seconds), UTC))
     return Revision(identity, parents.partition(" ")[0] or None, at, author, message)
-
-
-def commit_of_line(file: Path, line: int) -> Revision | None:
-    """The commit that a line of the file, as it is now, is from; None where it is not committed, or git cannot tell.
-
-    `parent` is not looked for, and `message` is its first line.
-    """
-    try:
-        out = Git(file.parent, "git").checked(
-            *_QUIET, "blame", "--porcelain", "--no-textconv", f"-L{line},{line}", "--encoding=UTF-8", "--", file.name
-        )
-    except UsageError:
-        return None
-    head, *rest = out.decode(errors="replace").split("\n")
-    identity = head.partition(" ")[0]
-    told = dict(one.partition(" ")[::2] for one in rest if not one.startswith("\t"))
-    if not identity.strip("0") or "committer-time" not in told:
-        return None
-    at = written_moment(datetime.fromtimestamp(int(told["committer-time"]), UTC))
-    return Revision(identity, None, at, told.get("author", ""), told.get("summary", ""))

@@ -18,7 +18,7 @@ from orgsync.core.words.suggest import did_you_mean
 from orgsync.engine.read_live import read_chosen, read_report
 from orgsync.errors import UsageError
 from orgsync.files.state import journal
-from orgsync.files.yaml.history import commit_of_line
+from orgsync.files.yaml.authors import lines_written
 from orgsync.flows.asking.meant import key_meant, workspace_meant
 from orgsync.flows.asking.who import Told, who_made_it_fail
 from orgsync.flows.connection import reading
@@ -343,9 +343,9 @@ def _commit(made: Chain) -> Iterator[Link]:
     links = [made.failing] if made.failing is not None else [link for link in made.links if link.name == "declared"]
     for link in links:
         file, colon, number = link.where.rpartition(":")
-        found = commit_of_line(Path(file), int(number)) if colon else None
+        found = lines_written(Path(file), int(number)).get(int(number)) if colon else None
         if found is not None:
-            text = f"the line is of commit {found.id[:_DIGITS]}, {found.at[:10]}, by {found.author}: {found.message}"
+            text = f"the line is of commit {found.id[:_DIGITS]}, {found.at[:10]}, by {found.author}: {found.subject}"
             yield noted("commit", text, link.where)
 
 

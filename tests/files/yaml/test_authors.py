@@ -70,7 +70,13 @@ def test_no_program_of_the_repository_is_run(file: Path) -> None:
     (file.parent / ".gitattributes").write_text("*.yaml diff=yaml\n", encoding="utf-8")
     assert len(lines_written(file)) == 2
     assert len(commits_of(file)) == 2
+    assert len(lines_written(file, 1)) == 1
     assert not mark.exists()
+
+
+def test_one_line_is_told_as_among_all(file: Path) -> None:
+    assert {number: lines_written(file, number).get(number) for number in (1, 2)} == lines_written(file)
+    assert lines_written(file, 7) == {}
 
 
 def test_a_shallow_clone_names_nobody_for_what_came_before_it(file: Path, tmp_path: Path) -> None:
