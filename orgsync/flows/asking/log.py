@@ -63,8 +63,12 @@ class Records:
 
 @dataclass(slots=True)
 class _Gathered:
-    """Events of all records, where they are from, and what could not be read."""
+    """Events of all records, where they are from, and what could not be read.
 
+    `whose` is the id that the files give for their organization, if they can be read and give one.
+    """
+
+    whose: str | None = None
     events: list[Event] = field(default_factory=list)
     looked: list[Looked] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -85,12 +89,12 @@ async def log_of(
     `feed` is whose Activity Feed is asked; None: nobody's, and `unasked` is why. Raises UsageError where a record that
     was named cannot be read.
     """
-    gathered = _Gathered(notes=[unasked] if unasked else [])
-    _take_receipts(records, gathered, now)
-    _take_reports(records, gathered, now)
+    gathered = _Gathered(_organization(records.path, now), notes=[unasked] if unasked else [])
+    _take_receipts(records, gathered)
+    _take_reports(records, gathered)
     if records.path is not None:
         _take_commits(records.path, asked, gathered)
-    requests = 0 if feed is None else await _take_feed(feed, records.path, asked, gathered, now, watch)
+    requests = 0 if feed is None else await _take_feed(feed, asked, gathered, now, watch)
     whole = with_commits(without_repetition(told_by_both(reports.of_one_record(in_order(gathered.events)))))
     events = chosen(whole, asked)
     if asked.what is None:
@@ -98,9 +102,7 @@ async def log_of(
     return answer_of(events, asked, gathered.looked, gathered.notes, reverse=reverse, requests=requests)
 
 
-async def _take_feed(
-    source: Connection, path: Path | None, asked: Chosen, gathered: _Gathered, now: datetime, watch: Watch
-) -> int:
+async def _take_feed(source: Connection, asked: Chosen, gathered: _Gathered, now: datetime, watch: Watch) -> int:
     """Adds what the Activity Feed tells, and says so where it tells nothing, or not all. Answers with the requests."""
     since, until = asked.since - EARLY, asked.until + LATE  # the record of a write may be on the other side
     feed = await feed_read(source, types_asked(), since, until, watch)
@@ -113,7 +115,7 @@ async def _take_feed(
     names = Names()
     names.learn(gathered.events)
     names.learn_people(feed.records)
-    found = _records_of(feed.records, _organization(path, now), gathered)
+    found = _records_of(feed.records, gathered)
     events, requests = events_of(found, names), feed.requests
     if names.unknown:
         requests += await _look_up(source, names, now, watch)
@@ -123,8 +125,9 @@ async def _take_feed(
     return requests
 
 
-def _records_of(records: Sequence[Activity], whose: str | None, gathered: _Gathered) -> list[Activity]:
+def _records_of(records: Sequence[Activity], gathered: _Gathered) -> list[Activity]:
     """Without what happened in other organizations than the one that the files name by its id."""
+    whose = gathered.whose
     kept = [one for one in records if whose is None or not one.organizations or whose in one.organizations]
     if len(kept) < len(records):
         left = counted(len(records) - len(kept), "record")
@@ -145,12 +148,12 @@ async def _look_up(source: Connection, names: Names, now: datetime, watch: Watch
     return seen.requests
 
 
-def _take_receipts(records: Records, gathered: _Gathered, now: datetime) -> None:
+def _take_receipts(records: Records, gathered: _Gathered) -> None:
     beside = journals_beside(records.path) if records.path is not None else ()
     named = [file for place in records.receipts for file in kept_files(place, ".jsonl", "--receipts")]
     journals = [links for file in dict.fromkeys((*beside, *named)) if (links := _links(file, gathered))]
     found = receipts.receipts_of(journals)
-    events = _of_this_organization(receipts.events_of(found), "receipt", records.path, gathered, now)
+    events = _of_this_organization(receipts.events_of(found), "receipt", gathered)
     gathered.events += events
     newest = max((one.at for one in events), default=None)
     gathered.looked.append(Looked(counted(len(journals), "journal"), newest))
@@ -159,7 +162,7 @@ def _take_receipts(records: Records, gathered: _Gathered, now: datetime) -> None
         gathered.notes.append(f"journals disagree about {number}: one of them was edited; both versions are shown")
 
 
-def _take_reports(records: Records, gathered: _Gathered, now: datetime) -> None:
+def _take_reports(records: Records, gathered: _Gathered) -> None:
     if not records.reports:
         return
     found, others = [], []
@@ -174,7 +177,7 @@ def _take_reports(records: Records, gathered: _Gathered, now: datetime) -> None:
                 continue
             found += [report] if report is not None else []
     _note_others(others, gathered)
-    events = _of_this_organization(reports.events_of(found), "difference", records.path, gathered, now)
+    events = _of_this_organization(reports.events_of(found), "difference", gathered)
     gathered.events += events
     newest = max((one.checked_at for one in found), default=None)
     gathered.looked.append(Looked(counted(len(found), "drift report"), newest))
@@ -204,11 +207,9 @@ def _links(path: Path, gathered: _Gathered) -> Sequence[Link]:
     return found.links
 
 
-def _of_this_organization(
-    events: Sequence[Event], noun: str, path: Path | None, gathered: _Gathered, now: datetime
-) -> list[Event]:
+def _of_this_organization(events: Sequence[Event], noun: str, gathered: _Gathered) -> list[Event]:
     """Without what was done to other organizations than the one that the files name by its id."""
-    whose = _organization(path, now)
+    whose = gathered.whose
     if whose is None:
         number = len({one.organization for one in events})
         if number > 1:
