@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     from orgsync.core.answers.answer import Answer
 
 FORMATS = ("text", "json", "csv", "markdown")
+
+receipts_option = click.option(
+    "--receipts",
+    type=click.Path(exists=True, path_type=Path),
+    multiple=True,
+    metavar="PATH",
+    help="A journal, or a folder with those of pipelines, beside the journals next to the files. Repeatable.",
+)
 
 
 @dataclass(frozen=True, slots=True)

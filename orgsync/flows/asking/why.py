@@ -37,7 +37,7 @@ from orgsync.questions.why.history import History, history
 from orgsync.questions.why.subject import About, Subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from orgsync.core.answers.answer import Table
@@ -168,10 +168,7 @@ async def _of_person(question: Question, source: Connection | Snapshot, watch: W
 async def _of_access(question: Question, source: Connection | Snapshot, watch: Watch) -> Answer:
     email, name = question.subject.email, question.subject.workspace
 
-    def is_meant(one: Found) -> bool:
-        return name in {one.id, one.segments[0]} or one.id in declared
-
-    declared = _declared_ids(question.desired, name)
+    is_meant = _goes_by(name, question.desired)
     seen, looked = await observed(source, [ROLE.name], question.desired, question.now, inside=is_meant, watch=watch)
     place = workspace_meant(seen, name)
     past = question.history(seen.organization.id)
@@ -183,19 +180,16 @@ async def _of_access(question: Question, source: Connection | Snapshot, watch: W
     return _answer(question, made, f"{email} {says[made.verdict]} {spelled}", seen, looked, about, told=told)
 
 
-def _declared_ids(desired: Desired | None, name: str) -> frozenset[str]:
-    """The ids that the files give to what they call so."""
+def _goes_by(name: str, desired: Desired | None) -> Callable[[Found], bool]:
+    """Whether a workspace has this name or id, or the id that the files give to what they call so."""
     line = None if desired is None else desired.declared[WORKSPACE.name].get((name,))
-    return frozenset(one for one in (None if line is None else line.spec.id,) if one is not None)
+    declared = None if line is None else line.spec.id
+    return lambda one: name in {one.id, one.segments[0]} or one.id == declared
 
 
 async def _of_limit(question: Question, source: Connection | Snapshot, watch: Watch) -> Answer:
     name = question.subject.workspace
-    declared = _declared_ids(question.desired, name)
-
-    def is_meant(one: Found) -> bool:
-        return name in {one.id, one.segments[0]} or one.id in declared
-
+    is_meant = _goes_by(name, question.desired)
     today = (source.moment if isinstance(source, Snapshot) else question.now).date()
     seen, looked = await observed(
         source, limit.KINDS_READ, question.desired, question.now, inside=is_meant, today=today, watch=watch

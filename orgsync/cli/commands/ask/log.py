@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.cli.asking.options import answer_options, show
+from orgsync.cli.asking.options import answer_options, receipts_option, show
 from orgsync.cli.shared.options import connection_options, default_path, duration
 from orgsync.errors import EXIT_OK, UsageError
 
@@ -34,13 +34,7 @@ _TIME = "write a time such as 7d, a day such as 2026-11-22, or RFC 3339"
     metavar="PATH",
     help="The files of the organization. Default: org.yaml, if it exists.",
 )
-@click.option(
-    "--receipts",
-    type=click.Path(exists=True, path_type=Path),
-    multiple=True,
-    metavar="PATH",
-    help="A journal, or a folder with those of pipelines, beside the journals next to the files. Repeatable.",
-)
+@receipts_option
 @click.option(
     "--reports",
     type=click.Path(exists=True, path_type=Path),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from orgsync.cli.asking.options import answer_options
+from orgsync.cli.asking.options import answer_options, receipts_option
 from orgsync.cli.asking.sources import source_options
 from orgsync.errors import EXIT_OK, UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from orgsync.cli.asking.options import Form
     from orgsync.cli.asking.sources import Sources
     from orgsync.cli.shared.options import Options
@@ -20,13 +21,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("words", nargs=-1, metavar="SUBJECT [WORKSPACE]")
-@click.option(
-    "--receipts",
-    type=click.Path(exists=True, path_type=Path),
-    multiple=True,
-    metavar="PATH",
-    help="A journal, or a folder with those of pipelines, beside the journals next to the files. Repeatable.",
-)
+@receipts_option
 @click.option("--no-feed", is_flag=True, help="Do not ask the Activity Feed who brought about what fails.")
 @answer_options
 @source_options()
