@@ -17,7 +17,7 @@ from orgsync.files.state.json_file import JsonFile
 from orgsync.files.state.signature import fingerprint, signature_of, wrong_with
 from orgsync.files.yaml.authors import commits_of
 from orgsync.files.yaml.load import Content, load_contents
-from orgsync.flows.asking.review import closing_path, review_of, shown_by
+from orgsync.flows.asking.review import closing_path, present_at, review_of, shown_by
 from orgsync.flows.feed import feed_read
 from orgsync.kinds import KINDS
 from orgsync.questions.review.closing import (
@@ -56,6 +56,8 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+    from orgsync.core.answers.answer import Looked
+    from orgsync.core.document.read import Desired
     from orgsync.core.feed.window import Feed
     from orgsync.core.snapshot.snapshot import Signature, Snapshot
     from orgsync.core.words.source import Document
@@ -78,6 +80,18 @@ FILE = JsonFile(
     other_format="read it with the orgsync that wrote it, or a later one",
     schema=lambda _format_version: record_schema(),
 )
+
+
+async def ready_to_close(
+    opened: Opened, source: Connection | Snapshot, desired: Desired | None, now: datetime, watch: Watch
+) -> tuple[Looked, Feed]:
+    """Of when the organization is that the review was held against, and what its feed tells since the start.
+
+    Raises Refused, with everything that is left to do, and what `present_at` does.
+    """
+    present, _requests, looked = await present_at(opened, source, desired, now, watch)
+    check_closable(opened, present)
+    return looked, await activities_since(opened, source, now, watch)
 
 
 async def activities_since(opened: Opened, source: Connection | Snapshot, now: datetime, watch: Watch) -> Feed:

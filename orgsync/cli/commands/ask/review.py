@@ -179,8 +179,8 @@ def close(
     from orgsync.engine.concurrency import result_of
     from orgsync.files.state import bundle
     from orgsync.flows.asking.evidence import FILE as RECORD_FILE
-    from orgsync.flows.asking.evidence import activities_since, check_closable, evidence_of, rendered
-    from orgsync.flows.asking.review import closing_path, present_at, review_opened
+    from orgsync.flows.asking.evidence import evidence_of, ready_to_close, rendered
+    from orgsync.flows.asking.review import closing_path, review_opened
     from orgsync.questions.review.closing import counts
 
     chosen = _chosen(file, sources)
@@ -191,12 +191,10 @@ def close(
     signer = chosen_signing_key(sign_with)
     opened = result_of(review_opened(chosen, options.now))
     desired = None if sources.files is None else sources.files.desired
-    present, _requests, looked = sources.asked(
-        lambda read, watch: present_at(opened, read, desired, options.now, watch), texts=opened.people
+    looked, feed = sources.asked(
+        lambda read, watch: ready_to_close(opened, read, desired, options.now, watch), texts=opened.people
     )
-    check_closable(opened, present)
     at = looked.at or ""
-    feed = sources.asked(lambda read, watch: activities_since(opened, read, options.now, watch))
     made = evidence_of(opened, sources.path, add, options.now, at, feed=feed, signer=signer)
     bundle.write(evidence, made.files, "evidence")
     RECORD_FILE.write(beside, rendered(made.record).encode())
